@@ -1,0 +1,1 @@
+//! axum and GraphQL over the business.

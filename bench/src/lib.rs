@@ -1,0 +1,1 @@
+//! The load driver and the peers it is measured against.

@@ -1,0 +1,1 @@
+//! The business: nouns, rules, ports, ledger of events, clock.

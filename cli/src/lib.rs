@@ -1,0 +1,1 @@
+//! The billow binary: configuration, wiring and commands.

@@ -1,0 +1,61 @@
+//! Homes and their households.
+
+/// An apartment or other premises that groups utility accounts.
+pub mod property {
+    use sea_orm::entity::prelude::*;
+
+    use crate::PropertyId;
+
+    /// An apartment or other premises that groups utility accounts.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "properties")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PropertyId,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub address: Option<String>,
+        #[sea_orm(column_type = "Text")]
+        pub city: Option<String>,
+        #[sea_orm(column_type = "Text")]
+        pub postal_code: Option<String>,
+        /// ISO 3166-1 alpha-2.
+        #[sea_orm(column_type = "Text")]
+        pub country: Option<String>,
+        /// IANA name.
+        #[sea_orm(column_type = "Text")]
+        pub time_zone: String,
+        pub created_at: DateTimeUtc,
+        pub archived_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A customer's part in a home.
+pub mod property_member {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{CustomerId, PropertyId, PropertyRole};
+
+    /// A customer's part in a home.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "property_members")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub property_id: PropertyId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub customer_id: CustomerId,
+        pub role: PropertyRole,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,190 @@
+//! Who signs in, who owes, and what proves it.
+
+/// Somebody who owes and pays; may have no sign-in yet.
+pub mod customer {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{CustomerId, UserId};
+
+    /// Somebody who owes and pays; may have no sign-in yet.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "customers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: CustomerId,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        /// Lower case.
+        #[sea_orm(column_type = "Text")]
+        pub email: Option<String>,
+        /// E.164.
+        #[sea_orm(column_type = "Text")]
+        pub mobile: Option<String>,
+        /// BCP 47, such as `de-DE`.
+        #[sea_orm(column_type = "Text")]
+        pub locale: String,
+        /// IANA name.
+        #[sea_orm(column_type = "Text")]
+        pub time_zone: String,
+        /// The number another system knows this customer by.
+        #[sea_orm(column_type = "Text")]
+        pub external_ref: Option<String>,
+        /// The operator who onboarded.
+        pub created_by: Option<UserId>,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Somebody who signs in.
+pub mod user {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{CustomerId, Role, UserId};
+
+    /// Somebody who signs in.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "users")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: UserId,
+        /// Lower case, unique.
+        #[sea_orm(column_type = "Text")]
+        pub email: String,
+        /// An Argon2id PHC string.
+        #[sea_orm(column_type = "Text")]
+        pub password_hash: String,
+        pub role: Role,
+        /// Set for customers, unset for staff.
+        pub customer_id: Option<CustomerId>,
+        pub disabled_at: Option<DateTimeUtc>,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A sign-in that is in force on one device.
+pub mod session {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{SessionId, SessionKind, UserId};
+
+    /// A sign-in that is in force on one device.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: SessionId,
+        pub user_id: UserId,
+        pub kind: SessionKind,
+        /// Hex SHA-256 of the token; the token itself is stored nowhere.
+        #[sea_orm(column_type = "Text")]
+        pub token_hash: String,
+        #[sea_orm(column_type = "Text")]
+        pub user_agent: Option<String>,
+        pub created_at: DateTimeUtc,
+        pub expires_at: DateTimeUtc,
+        pub last_seen_at: DateTimeUtc,
+        pub revoked_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A program with an API key.
+pub mod api_client {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{ApiClientId, ProviderId, UserId};
+
+    /// A program with an API key.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "api_clients")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ApiClientId,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        /// Hex SHA-256 of the key.
+        #[sea_orm(column_type = "Text")]
+        pub key_hash: String,
+        /// The last four characters.
+        #[sea_orm(column_type = "Text")]
+        pub key_hint: String,
+        /// A list of scopes.
+        #[sea_orm(column_type = "JsonBinary")]
+        pub scopes: Json,
+        /// For `bills:push`: the one provider whose bills it may post.
+        pub provider_id: Option<ProviderId>,
+        pub created_by: Option<UserId>,
+        pub created_at: DateTimeUtc,
+        pub last_used_at: Option<DateTimeUtc>,
+        pub revoked_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The invitation to claim an onboarded customer.
+pub mod invitation {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{CustomerId, InvitationId, UserId};
+
+    /// The invitation to claim an onboarded customer.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "invitations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InvitationId,
+        pub customer_id: CustomerId,
+        /// Hex SHA-256 of the token.
+        #[sea_orm(column_type = "Text")]
+        pub token_hash: String,
+        pub created_by: Option<UserId>,
+        pub created_at: DateTimeUtc,
+        pub expires_at: DateTimeUtc,
+        pub claimed_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// How often somebody guessed lately, per account and per address.
+pub mod sign_in_guard {
+    use sea_orm::entity::prelude::*;
+
+    /// How often somebody guessed lately, per account and per address.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sign_in_guards")]
+    pub struct Model {
+        /// `email:…` or `addr:…`, hashed.
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub key: String,
+        pub failures: i32,
+        pub window_started_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,1 @@
+//! apalis workers and schedules: a name, ids and one call into billing.

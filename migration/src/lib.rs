@@ -1,0 +1,18 @@
+//! The schema, for SQLite and PostgreSQL alike.
+//!
+//! A migration that has landed is never edited: add another. `tests/` runs all of them up, down and up on both
+//! databases and holds the outcome against `billow-entities`.
+
+use sea_orm_migration::prelude::MigrationTrait;
+pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
+
+mod m20261121_000001_first_stone;
+
+/// Runs the migrations in order.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_first_stone::Migration)]
+    }
+}

@@ -1,0 +1,1 @@
+//! A pretend outside world that speaks real protocols over loopback.

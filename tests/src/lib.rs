@@ -1,0 +1,1 @@
+//! TestApp, builders, end-to-end, fault and conformance tests.
