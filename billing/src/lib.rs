@@ -1,1 +1,156 @@
-//! The business: nouns, rules, ports, ledger of events, clock.
+//! The business of Billow: a folder per noun, the ports to the outside, the event log and the clock.
+//!
+//! [`Billing`] is built once from a store, a clock, sources of randomness and ports. A use case is a method of it that
+//! takes an [`Actor`] first; it checks, writes in one transaction with the events it causes, and answers plain values.
+//! Nothing here knows HTTP, GraphQL or a job queue.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use billow_entities::EventId;
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+pub mod actor;
+pub mod cipher;
+pub mod clock;
+pub mod error;
+pub mod events;
+mod lease;
+pub mod page;
+pub mod ports;
+pub mod providers;
+pub mod store;
+pub mod telemetry;
+
+pub use actor::{Actor, Scope};
+pub use error::{Error, Problems, Result, UserError};
+pub use store::Store;
+
+/// What the business is told once, at the start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The web app's address without a trailing slash; links in messages begin with it.
+    pub base_url: String,
+    /// This process's name, unique among all processes.
+    pub worker: String,
+    /// How long a sign-in lasts without use.
+    pub session_days: i64,
+}
+
+/// Everything the business is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn clock::Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn clock::Entropy>,
+    /// Secrets at rest.
+    pub cipher: cipher::Cipher,
+    /// Utility providers.
+    pub connector: Arc<dyn ports::Connector>,
+    /// Web push.
+    pub push: Arc<dyn ports::PushSender>,
+    /// Mail.
+    pub mailer: Arc<dyn ports::Mailer>,
+    /// Text messages.
+    pub sms: Arc<dyn ports::SmsSender>,
+    /// Words of messages.
+    pub renderer: Arc<dyn ports::Renderer>,
+    /// The job queue.
+    pub waker: Arc<dyn ports::Waker>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// The business. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Billing(Arc<Inner>);
+
+/// [`Parts`], and what one process keeps in memory.
+pub struct Inner {
+    parts: Parts,
+    ids: clock::IdSource,
+    /// Live subscribers of this process.
+    pub hub: Arc<events::LiveHub>,
+    /// Told whenever the hub has come further.
+    pub published: Arc<Notify>,
+    pub(crate) leases_held: Mutex<HashMap<String, DateTime<Utc>>>,
+}
+
+impl std::ops::Deref for Inner {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl std::ops::Deref for Billing {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Billing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Billing").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Billing {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            ids: clock::IdSource::default(),
+            hub: Arc::default(),
+            published: Arc::default(),
+            leases_held: Mutex::default(),
+        }))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.ids.next(&*self.clock, &*self.entropy)
+    }
+
+    /// A new secret of 32 bytes as 43 characters of base64url.
+    #[must_use]
+    pub fn new_token(&self) -> String {
+        use base64::Engine as _;
+        let mut bytes = [0u8; 32];
+        self.entropy.fill(&mut bytes);
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// An event about nobody in particular; set its customer or home with the builder methods.
+    #[must_use]
+    pub fn event(&self, kind: &'static str, subject: String, data: serde_json::Value) -> store::NewEvent {
+        store::NewEvent { id: EventId(self.new_id()), kind, occurred_at: self.now(), customer_id: None, property_id: None, subject, data }
+    }
+
+    /// This process's relay.
+    #[must_use]
+    pub fn relay(&self) -> events::Relay {
+        events::Relay::new(self.store.clone(), Arc::clone(&self.hub), Arc::clone(&self.published))
+    }
+}
+
+/// Hex SHA-256, as tokens and contents are stored.
+#[must_use]
+pub fn sha256_hex(data: impl AsRef<[u8]>) -> String {
+    use sha2::Digest as _;
+    hex::encode(sha2::Sha256::digest(data.as_ref()))
+}

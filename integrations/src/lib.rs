@@ -1,1 +1,3 @@
 //! The outside world: one adapter per port.
+
+pub mod http;

@@ -1,0 +1,159 @@
+//! Who asks: every use case takes an [`Actor`] and decides by it.
+
+use billow_entities::{ApiClientId, CustomerId, ProviderId, Role, SessionId, UserId};
+
+use crate::error::{Error, Result};
+
+/// What an API client may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Scope {
+    /// Post bills of one provider.
+    #[serde(rename = "bills:push")]
+    BillsPush,
+    /// Read bills and accounts of all customers.
+    #[serde(rename = "bills:read")]
+    BillsRead,
+    /// Follow the event log.
+    #[serde(rename = "events:read")]
+    EventsRead,
+    /// Ask for charges.
+    #[serde(rename = "charge:create")]
+    ChargeCreate,
+    /// Ask whether somebody is blocked.
+    #[serde(rename = "standing:read")]
+    StandingRead,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::BillsPush, Self::BillsRead, Self::EventsRead, Self::ChargeCreate, Self::StandingRead];
+
+    /// As written in requests.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BillsPush => "bills:push",
+            Self::BillsRead => "bills:read",
+            Self::EventsRead => "events:read",
+            Self::ChargeCreate => "charge:create",
+            Self::StandingRead => "standing:read",
+        }
+    }
+}
+
+/// Whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody is signed in.
+    Anonymous,
+    /// Somebody who signed in.
+    User {
+        /// Who.
+        user_id: UserId,
+        /// As what.
+        role: Role,
+        /// For customers: whom they act for.
+        customer_id: Option<CustomerId>,
+        /// By which sign-in.
+        session_id: SessionId,
+    },
+    /// A program with an API key.
+    Client {
+        /// Which.
+        client_id: ApiClientId,
+        /// What it may do.
+        scopes: Vec<Scope>,
+        /// For `bills:push`: the one provider.
+        provider_id: Option<ProviderId>,
+    },
+    /// Billow itself: jobs and the command line.
+    System,
+}
+
+impl Actor {
+    /// The customer who is signed in.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or somebody who is not a customer.
+    pub fn customer(&self) -> Result<CustomerId> {
+        match self {
+            Self::User { customer_id: Some(id), .. } => Ok(*id),
+            Self::Anonymous => Err(Error::Unauthenticated),
+            _ => Err(Error::Forbidden),
+        }
+    }
+
+    /// Whether staff (an operator or an administrator) or Billow itself asks.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        matches!(self, Self::System | Self::User { role: Role::Operator | Role::Admin, .. })
+    }
+
+    /// Whether an administrator or Billow itself asks.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        matches!(self, Self::System | Self::User { role: Role::Admin, .. })
+    }
+
+    /// Lets staff pass.
+    ///
+    /// # Errors
+    /// When somebody else asks.
+    pub fn staff(&self) -> Result<()> {
+        self.let_pass(self.is_staff())
+    }
+
+    /// Lets administrators pass.
+    ///
+    /// # Errors
+    /// When somebody else asks.
+    pub fn admin(&self) -> Result<()> {
+        self.let_pass(self.is_admin())
+    }
+
+    /// Whether a program with this scope asks.
+    #[must_use]
+    pub fn has_scope(&self, scope: Scope) -> bool {
+        matches!(self, Self::Client { scopes, .. } if scopes.contains(&scope))
+    }
+
+    /// The user who is signed in.
+    ///
+    /// # Errors
+    /// When nobody, or a program, asks.
+    pub fn user(&self) -> Result<UserId> {
+        match self {
+            Self::User { user_id, .. } => Ok(*user_id),
+            Self::Anonymous => Err(Error::Unauthenticated),
+            _ => Err(Error::Forbidden),
+        }
+    }
+
+    /// The sign-in by which somebody asks.
+    #[must_use]
+    pub fn session_id(&self) -> Option<SessionId> {
+        match self {
+            Self::User { session_id, .. } => Some(*session_id),
+            _ => None,
+        }
+    }
+
+    /// How the audit trail names it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Anonymous => "anonymous".into(),
+            Self::User { user_id, .. } => user_id.to_string(),
+            Self::Client { client_id, .. } => client_id.to_string(),
+            Self::System => "system".into(),
+        }
+    }
+
+    fn let_pass(&self, allowed: bool) -> Result<()> {
+        match (allowed, self) {
+            (true, _) => Ok(()),
+            (false, Self::Anonymous) => Err(Error::Unauthenticated),
+            (false, _) => Err(Error::Forbidden),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Errors of the business: what a person can mend is data, what nobody foresaw is a fault.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// The outcome of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a use case did not do its work. Nothing has been changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input, or the moment, is wrong; whoever asked can mend it.
+    #[error("{}", .0.first().map_or("the input was refused", |e| e.message.as_str()))]
+    Invalid(Vec<UserError>),
+    /// There is no such thing, or it is somebody else's.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Nobody is signed in, or no longer.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// Whoever is signed in may not do this.
+    #[error("you are not allowed to do this")]
+    Forbidden,
+    /// Too much, too often.
+    #[error("too many attempts; try again in {retry_after_s} seconds")]
+    TooMany {
+        /// In seconds.
+        retry_after_s: u64,
+    },
+    /// Nothing the caller could mend.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Something a person can mend.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct UserError {
+    /// For programs, in upper case; documented in `docs/errors.md`.
+    pub code: std::borrow::Cow<'static, str>,
+    /// For people, in a whole sentence.
+    pub message: String,
+    /// Which field of the input, from the outside in.
+    pub path: Vec<String>,
+}
+
+impl UserError {
+    /// An error about the field at `path` (parts separated by dots; empty for the whole input).
+    #[must_use]
+    pub fn new(code: &'static str, path: &str, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), path: path.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect() }
+    }
+}
+
+impl Error {
+    /// One error about one field.
+    #[must_use]
+    pub fn invalid(code: &'static str, path: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![UserError::new(code, path, message)])
+    }
+}
+
+/// What went wrong beneath, with its source kept, and words for an operator.
+#[derive(Debug)]
+pub struct Fault {
+    context: &'static str,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl Fault {
+    /// Wraps `source`, saying what was being done.
+    pub fn new(context: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { context, source: source.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.context, self.source)
+    }
+}
+
+impl StdError for Fault {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(source: sea_orm::DbErr) -> Self {
+        Self::Fault(Fault::new("the database", source))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(source: serde_json::Error) -> Self {
+        Self::Fault(Fault::new("stored JSON", source))
+    }
+}
+
+/// Whether `error` is the refusal of the unique index `name` (PostgreSQL names the index, SQLite its columns).
+#[must_use]
+pub fn violates(error: &sea_orm::DbErr, name: &str, sqlite_columns: &str) -> bool {
+    match error.sql_err() {
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(text)) => text.contains(name) || text.contains(sqlite_columns),
+        _ => false,
+    }
+}
+
+/// Collects what is wrong with an input, so that a person sees all of it at once.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<UserError>);
+
+impl Problems {
+    /// Adds an error about a field.
+    pub fn add(&mut self, code: &'static str, path: &str, message: impl Into<String>) {
+        self.0.push(UserError::new(code, path, message));
+    }
+
+    /// A text that must not be blank nor longer than `max` characters; control characters are refused.
+    pub fn text(&mut self, path: &str, value: &str, max: usize) -> String {
+        let value = value.trim();
+        if value.is_empty() {
+            self.add("REQUIRED", path, "This field is required.");
+        } else {
+            self.bounded(path, value, max);
+        }
+        value.to_owned()
+    }
+
+    /// A text that may be missing or blank.
+    pub fn optional_text(&mut self, path: &str, value: Option<&str>, max: usize) -> Option<String> {
+        let value = value.map(str::trim).filter(|v| !v.is_empty())?;
+        self.bounded(path, value, max);
+        Some(value.to_owned())
+    }
+
+    fn bounded(&mut self, path: &str, value: &str, max: usize) {
+        if value.chars().count() > max {
+            self.add("TOO_LONG", path, format!("At most {max} characters, please."));
+        }
+        if value.chars().any(|c| c.is_control() && c != '\n') {
+            self.add("INVALID", path, "Control characters are not allowed.");
+        }
+    }
+
+    /// Whether nothing is wrong so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was collected.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<UserError> {
+        self.0
+    }
+
+    /// Fails with everything collected.
+    ///
+    /// # Errors
+    /// When something was collected.
+    pub fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}

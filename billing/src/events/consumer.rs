@@ -1,0 +1,210 @@
+//! Consumers read the log in order, one event at a time, each in a transaction of its own together with how far they
+//! have come: an effect in the database happens exactly once. An event that fails again and again goes to the dead
+//! letters, so that it does not hold up the rest.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use billow_entities::{DeadLetterId, consumer, dead_letter, event};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use tokio_util::sync::CancellationToken;
+
+use super::kind;
+use crate::Billing;
+use crate::error::{Error, Result};
+use crate::store::WriteTx;
+
+/// Events digested in one transaction.
+const BATCH: u64 = 200;
+/// Tries before an event is a dead letter.
+const MAX_FAILURES: i32 = 8;
+/// How long one process keeps the part of a consumer.
+const LEASE: chrono::Duration = chrono::Duration::seconds(30);
+
+/// What digests events. Effects go through the transaction it is given, and nowhere else.
+#[async_trait]
+pub trait Digest: Send + Sync {
+    /// Its name in the database; never changed.
+    fn name(&self) -> &'static str;
+
+    /// Digests one event.
+    async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()>;
+
+    /// Called after a commit in which something was digested.
+    async fn after_commit(&self, _billing: &Billing) {}
+}
+
+/// Runs one [`Digest`] in this process, when no other process does.
+pub struct Consumer<D> {
+    billing: Billing,
+    digest: D,
+}
+
+impl<D: Digest> Consumer<D> {
+    /// A consumer of `billing`'s log.
+    #[must_use]
+    pub fn new(billing: Billing, digest: D) -> Self {
+        Self { billing, digest }
+    }
+
+    /// Works until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let published = self.billing.published.notified();
+            match self.turn().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::error!(consumer = self.digest.name(), error = %error, "a consumer of the event log failed; it tries again")
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = published => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+    }
+
+    /// Digests what there is, at most one batch; answers whether there may be more.
+    ///
+    /// # Errors
+    /// When the database does not answer; an event that fails is counted, not answered.
+    pub async fn turn(&self) -> Result<bool> {
+        let (billing, name) = (&self.billing, self.digest.name());
+        let lease = format!("consumer:{name}");
+        if !billing.hold_lease(&lease, LEASE).await? {
+            return Ok(false);
+        }
+        let now = billing.now();
+        let state = consumer::Entity::find_by_id(name.to_owned()).one(billing.store.log()).await?;
+        if state.as_ref().and_then(|s| s.next_try_at).is_some_and(|at| at > now) {
+            return Ok(false);
+        }
+        let (from, failures) = state.as_ref().map_or((0, 0), |s| (s.position, s.failures));
+        let events = event::Entity::find()
+            .filter(event::Column::Position.gt(from))
+            .order_by_asc(event::Column::Position)
+            .limit(if failures > 0 { 1 } else { BATCH })
+            .all(billing.store.log())
+            .await?;
+        let Some(last) = events.last().and_then(|e| e.position) else { return Ok(false) };
+        let full = events.len() as u64 == BATCH;
+        let mut tx = billing.store.write_tx().await?;
+        let mut failed = None;
+        for event in &events {
+            if let Err(error) = self.digest.digest(billing, &mut tx, event).await {
+                failed = Some((event.clone(), error));
+                break;
+            }
+        }
+        match failed {
+            None => {
+                self.advance(&tx, last, 0, None, None).await?;
+                tx.commit().await?;
+                self.digest.after_commit(billing).await;
+                Ok(full || failures > 0)
+            }
+            Some((event, error)) => {
+                drop(tx);
+                self.failed(&event, events.len(), from, failures, &error).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// One of a batch failed: it is tried alone until it succeeds or is a dead letter.
+    async fn failed(&self, event: &event::Model, batch: usize, from: i64, failures: i32, error: &Error) -> Result<()> {
+        let (billing, name) = (&self.billing, self.digest.name());
+        let now = billing.now();
+        let position = event.position.unwrap_or_default();
+        let mut tx = billing.store.write_tx().await?;
+        if batch > 1 {
+            // Which of the batch it was is known, but what came before it was undone with it: go one by one.
+            self.advance(&tx, from, 1, None, Some(error.to_string())).await?;
+        } else if failures + 1 < MAX_FAILURES {
+            let wait = chrono::Duration::seconds(1 << failures.clamp(0, 6));
+            tracing::warn!(consumer = name, event.id = %event.id, failures, error = %error, "an event could not be digested; it is tried again");
+            self.advance(&tx, from, failures + 1, Some(now + wait), Some(error.to_string())).await?;
+        } else {
+            let id = DeadLetterId(billing.new_id());
+            let letter = dead_letter::ActiveModel {
+                id: Set(id),
+                consumer: Set(name.to_owned()),
+                event_id: Set(event.id),
+                position: Set(position),
+                error: Set(error.to_string()),
+                attempts: Set(failures + 1),
+                created_at: Set(now),
+                resolved_at: Set(None),
+                resolved_by: Set(None),
+                resolution: Set(None),
+            };
+            let once = OnConflict::columns([dead_letter::Column::Consumer, dead_letter::Column::EventId]).do_nothing().to_owned();
+            dead_letter::Entity::insert(letter).on_conflict(once).exec_without_returning(&*tx).await?;
+            tx.emit(billing.event(
+                kind::DEAD_LETTER_ADDED,
+                id.to_string(),
+                serde_json::json!({"consumer": name, "event_id": event.id, "error": error.to_string()}),
+            ));
+            self.advance(&tx, position, 0, None, None).await?;
+            tracing::error!(consumer = name, event.id = %event.id, error = %error, "an event went to the dead letters");
+            metrics::counter!("billow_dead_letters_total", "consumer" => name).increment(1);
+        }
+        tx.commit().await
+    }
+
+    async fn advance(
+        &self,
+        tx: &WriteTx,
+        position: i64,
+        failures: i32,
+        next_try_at: Option<chrono::DateTime<chrono::Utc>>,
+        last_error: Option<String>,
+    ) -> Result<()> {
+        let row = consumer::ActiveModel {
+            name: Set(self.digest.name().to_owned()),
+            position: Set(position),
+            failures: Set(failures),
+            next_try_at: Set(next_try_at),
+            last_error: Set(last_error),
+            updated_at: Set(self.billing.now()),
+        };
+        let columns = [
+            consumer::Column::Position,
+            consumer::Column::Failures,
+            consumer::Column::NextTryAt,
+            consumer::Column::LastError,
+            consumer::Column::UpdatedAt,
+        ];
+        consumer::Entity::insert(row)
+            .on_conflict(OnConflict::column(consumer::Column::Name).update_columns(columns).to_owned())
+            .exec_without_returning(&**tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Digests a dead letter once more and marks it resolved.
+    ///
+    /// # Errors
+    /// What the digest answers; the letter stays then.
+    pub async fn replay(&self, letter: dead_letter::Model, by: String) -> Result<dead_letter::Model> {
+        let billing = &self.billing;
+        let event = event::Entity::find()
+            .filter(event::Column::Id.eq(letter.event_id))
+            .one(billing.store.read())
+            .await?
+            .ok_or(Error::NotFound("event"))?;
+        let mut tx = billing.store.write_tx().await?;
+        self.digest.digest(billing, &mut tx, &event).await?;
+        let mut row = letter.into_active_model();
+        row.resolved_at = Set(Some(billing.now()));
+        row.resolved_by = Set(Some(by));
+        row.resolution = Set(Some("REPLAYED".into()));
+        let letter = row.update(&*tx).await?;
+        tx.commit().await?;
+        self.digest.after_commit(billing).await;
+        Ok(letter)
+    }
+}

@@ -1,0 +1,39 @@
+//! The event log: appended with the change it tells of, numbered by the relay, told live and kept as the archive.
+
+mod consumer;
+mod follow;
+mod hub;
+mod relay;
+
+pub use consumer::{Consumer, Digest};
+pub use follow::{FollowFrom, Followed, Scope as FollowScope};
+pub use hub::{LiveHub, LiveItem, LiveStream, Topic};
+pub use relay::Relay;
+
+/// The kinds of events, as they are stored and told.
+pub mod kind {
+    /// A bill arrived. Data: `BillEventData` of `crate::bills`.
+    pub const BILL_RECEIVED: &str = "bill.received";
+    /// A bill changed: corrected, paid, voided or superseded. Data: the same, with what changed.
+    pub const BILL_UPDATED: &str = "bill.updated";
+    /// An account was added, mended, paused or closed, or needs its owner's attention.
+    pub const ACCOUNT_UPDATED: &str = "account.updated";
+    /// A household changed: its members should look at their homes again.
+    pub const PROPERTY_UPDATED: &str = "property.updated";
+    /// A customer was onboarded or changed.
+    pub const CUSTOMER_UPDATED: &str = "customer.updated";
+    /// A run came further.
+    pub const FETCH_RUN_PROGRESS: &str = "fetch_run.progress";
+    /// An import came further.
+    pub const IMPORT_PROGRESS: &str = "import.progress";
+    /// A provider was registered, edited, paused, or its circuit opened or closed.
+    pub const PROVIDER_UPDATED: &str = "provider.updated";
+    /// A message was put into an inbox.
+    pub const NOTIFICATION_CREATED: &str = "notification.created";
+    /// A sign-in was revoked: its sockets close.
+    pub const SESSION_REVOKED: &str = "session.revoked";
+    /// An API key was revoked: its sockets close.
+    pub const CLIENT_REVOKED: &str = "client.revoked";
+    /// An event ended in the dead letters.
+    pub const DEAD_LETTER_ADDED: &str = "dead_letter.added";
+}

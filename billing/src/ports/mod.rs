@@ -1,0 +1,12 @@
+//! What the business needs from the outside world, as traits that `billow-integrations` fulfils.
+//!
+//! A port says what can happen in its types: an answer the far side gave is a value, also when it is a "no";
+//! only the lack of an answer is a fault. Nobody calls a port inside a transaction.
+
+mod connector;
+mod messaging;
+mod wake;
+
+pub use connector::*;
+pub use messaging::*;
+pub use wake::*;

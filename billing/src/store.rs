@@ -1,0 +1,235 @@
+//! The only way to the database: a pool that reads and a pool that writes.
+//!
+//! On SQLite one connection writes, and every write transaction begins IMMEDIATE, so that two writers queue instead of
+//! failing halfway. A write transaction awaits nothing but the database: calls to the outside happen before or after.
+//! Events are appended in the transaction that makes them true.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use billow_entities::{CustomerId, EventId, PropertyId, event, relay_state};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    ExprTrait, QueryFilter, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::Notify;
+
+use crate::error::Result;
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// `sqlite://path` or `postgres://…`.
+    pub url: String,
+    /// Where reads go, when not to the same place (PostgreSQL).
+    pub read_url: Option<String>,
+    /// Connections that read.
+    pub max_read: u32,
+    /// Connections that write (PostgreSQL; SQLite has one).
+    pub max_write: u32,
+}
+
+impl StoreOptions {
+    /// Usual sizes.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), read_url: None, max_read: 8, max_write: 8 }
+    }
+}
+
+/// The two pools.
+#[derive(Clone, Debug)]
+pub struct Store {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    /// Told after each commit that appended events.
+    pub(crate) appended: Arc<Notify>,
+}
+
+impl Store {
+    /// Opens both pools.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect(options: &StoreOptions) -> Result<Self, DbErr> {
+        let sqlite = options.url.starts_with("sqlite:");
+        let pool = |url: &str, max: u32| {
+            let mut o = ConnectOptions::new(url);
+            o.max_connections(max).min_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+            if sqlite {
+                o.map_sqlx_sqlite_opts(|o| {
+                    o.create_if_missing(true)
+                        .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                        .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                        .foreign_keys(true)
+                        .busy_timeout(Duration::from_secs(10))
+                });
+            }
+            o
+        };
+        let write = Database::connect(pool(&options.url, if sqlite { 1 } else { options.max_write })).await?;
+        let read = Database::connect(pool(options.read_url.as_deref().unwrap_or(&options.url), options.max_read)).await?;
+        Ok(Self { read, write, appended: Arc::new(Notify::new()) })
+    }
+
+    /// Where reads go. On PostgreSQL this may be a replica: what must see its own write reads in the write transaction.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// For migrations and for libraries that bring their own statements.
+    #[must_use]
+    pub fn write_pool(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Where the event log is read: on PostgreSQL never a replica, which may be behind; on SQLite the read pool sees every commit.
+    #[must_use]
+    pub(crate) fn log(&self) -> &DatabaseConnection {
+        if self.is_sqlite() { &self.read } else { &self.write }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.write.get_database_backend()
+    }
+
+    /// Whether it is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
+    }
+
+    /// Begins a write transaction; dropping it undoes everything.
+    ///
+    /// # Errors
+    /// When the database does not begin one.
+    pub async fn write_tx(&self) -> Result<WriteTx> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let tx = self.write.begin_with_options(options).await?;
+        Ok(WriteTx { tx, events: Vec::new(), appended: Arc::clone(&self.appended) })
+    }
+}
+
+/// An event about to be appended; `id` and the instant come from the caller's sources.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Such as `bill.received`.
+    pub kind: &'static str,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// Whose it is.
+    pub customer_id: Option<CustomerId>,
+    /// Whose household is told.
+    pub property_id: Option<PropertyId>,
+    /// The text id of what it is about.
+    pub subject: String,
+    /// What happened.
+    pub data: serde_json::Value,
+}
+
+impl NewEvent {
+    /// Whose it is.
+    #[must_use]
+    pub fn of_customer(mut self, id: CustomerId) -> Self {
+        self.customer_id = Some(id);
+        self
+    }
+
+    /// Whose household is told, if it belongs to a home.
+    #[must_use]
+    pub fn of_home(mut self, id: Option<PropertyId>) -> Self {
+        self.property_id = id;
+        self
+    }
+}
+
+/// A write transaction. Use `&*tx` (or `&tx.tx()`) wherever sea-orm wants a connection.
+#[derive(Debug)]
+pub struct WriteTx {
+    tx: DatabaseTransaction,
+    events: Vec<NewEvent>,
+    appended: Arc<Notify>,
+}
+
+impl std::ops::Deref for WriteTx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+}
+
+/// Rows per statement: well under SQLite's 32,766 variables.
+const ROWS_PER_INSERT: usize = 1_000;
+
+impl WriteTx {
+    /// Appends an event when the transaction commits.
+    pub fn emit(&mut self, event: NewEvent) {
+        self.events.push(event);
+    }
+
+    /// Commits, with the events, and wakes the relay.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is changed then.
+    pub async fn commit(mut self) -> Result<()> {
+        let events = std::mem::take(&mut self.events);
+        if events.is_empty() {
+            return Ok(self.tx.commit().await?);
+        }
+        let sqlite = self.tx.get_database_backend() == DbBackend::Sqlite;
+        // SQLite has one writer, so the order of writing is the order of telling; on PostgreSQL the relay numbers.
+        let mut position = if sqlite { Some(take_positions(&self.tx, events.len()).await?) } else { None };
+        let trace_id = crate::telemetry::current_trace_id();
+        let mut rows = events
+            .into_iter()
+            .map(|e| event::ActiveModel {
+                seq: NotSet,
+                id: Set(e.id),
+                position: Set(position.as_mut().map(|p| {
+                    *p += 1;
+                    *p
+                })),
+                kind: Set(e.kind.to_owned()),
+                occurred_at: Set(e.occurred_at),
+                customer_id: Set(e.customer_id),
+                property_id: Set(e.property_id),
+                subject: Set(e.subject),
+                data: Set(e.data),
+                trace_id: Set(trace_id.clone()),
+            })
+            .peekable();
+        while rows.peek().is_some() {
+            let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+            event::Entity::insert_many(chunk).exec_without_returning(&self.tx).await?;
+        }
+        if !sqlite {
+            self.tx.execute_unprepared("NOTIFY billow_appended").await?;
+        }
+        self.tx.commit().await?;
+        self.appended.notify_one();
+        Ok(())
+    }
+}
+
+/// Takes `count` positions and answers the last one before them.
+async fn take_positions(tx: &DatabaseTransaction, count: usize) -> Result<i64, DbErr> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    relay_state::Entity::update_many()
+        .col_expr(relay_state::Column::Position, Expr::col(relay_state::Column::Position).add(count))
+        .filter(relay_state::Column::Id.eq(1))
+        .exec(tx)
+        .await?;
+    let state = relay_state::Entity::find_by_id(1).one(tx).await?;
+    state.map(|s| s.position - count).ok_or_else(|| DbErr::RecordNotFound("relay_state".into()))
+}
