@@ -57,6 +57,12 @@ impl Error {
     pub fn invalid(code: &'static str, path: &str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![UserError::new(code, path, message)])
     }
+
+    /// A cursor that is not one of ours.
+    #[must_use]
+    pub fn bad_cursor() -> Self {
+        Self::invalid("INVALID_CURSOR", "after", "This cursor is not one of ours; begin without one.")
+    }
 }
 
 /// What went wrong beneath, with its source kept, and words for an operator.

@@ -13,11 +13,14 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub mod accounts;
 pub mod actor;
+pub mod audit;
 pub mod cipher;
 pub mod clock;
 pub mod error;
 pub mod events;
+pub mod homes;
 mod lease;
 pub mod page;
 pub mod ports;
@@ -79,6 +82,7 @@ pub struct Inner {
     /// Told whenever the hub has come further.
     pub published: Arc<Notify>,
     pub(crate) leases_held: Mutex<HashMap<String, DateTime<Utc>>>,
+    pub(crate) provider_cache: providers::ProviderCache,
 }
 
 impl std::ops::Deref for Inner {
@@ -111,6 +115,7 @@ impl Billing {
             hub: Arc::default(),
             published: Arc::default(),
             leases_held: Mutex::default(),
+            provider_cache: providers::ProviderCache::default(),
         }))
     }
 

@@ -41,6 +41,15 @@ impl PageRequest {
     pub fn after_key<const N: usize>(&self) -> Result<Option<[String; N]>> {
         self.after.as_deref().map(parse_cursor).transpose()
     }
+
+    /// The id after which to begin, in a list whose cursors are ids.
+    ///
+    /// # Errors
+    /// When the cursor is not one of ours.
+    pub fn after_id<T: std::str::FromStr>(&self) -> Result<Option<T>> {
+        let Some([id]) = self.after_key::<1>()? else { return Ok(None) };
+        id.parse().map(Some).map_err(|_| Error::bad_cursor())
+    }
 }
 
 /// A page.
@@ -81,7 +90,7 @@ pub fn cursor(parts: &[&str]) -> String {
 /// # Errors
 /// When it is not one of ours.
 pub fn parse_cursor<const N: usize>(text: &str) -> Result<[String; N]> {
-    let bad = || Error::invalid("INVALID_CURSOR", "after", "This cursor is not one of ours; begin without one.");
+    let bad = Error::bad_cursor;
     if text.len() > 512 {
         return Err(bad());
     }

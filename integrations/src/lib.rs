@@ -1,3 +1,4 @@
 //! The outside world: one adapter per port.
 
+pub mod connectors;
 pub mod http;

@@ -1,1 +1,105 @@
-//! apalis workers and schedules: a name, ids and one call into billing.
+//! Wakes the business up: apalis workers and schedules, each a name, ids and one call into `billow-billing`.
+//!
+//! What is due stands in our own tables with its own instants, leases and fencing tokens. A wake-up that is lost, doubled
+//! or late therefore does no harm: the next beat finds the same work. See `docs/adr/0003-apalis-only-wakes.md`.
+
+mod queue;
+mod rhythm;
+mod single_flight;
+
+use std::time::Duration;
+
+use apalis::layers::WorkerBuilderExt;
+use apalis::prelude::{BackendExt, BoxDynError, Data, Monitor, WorkerBuilder};
+use apalis_cron::{CronScheduler, Tick};
+use billow_billing::Billing;
+use billow_billing::events::Consumer;
+use billow_billing::messages::Notifier;
+use billow_billing::ports::{Wakeup, Waker};
+use tokio_util::sync::CancellationToken;
+
+pub use queue::Queue;
+use queue::Storage;
+pub use single_flight::Workshop;
+
+/// How often the queue is looked at when nobody notifies (SQLite).
+const POLL: Duration = Duration::from_millis(200);
+/// How long a stopping process waits for work under way.
+const SHUTDOWN: Duration = Duration::from_secs(20);
+
+/// Runs the workers of this process until `stop`: the wake-up queue, the beat, and the consumers of the event log.
+pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
+    let workshop = Workshop::new(billing.clone());
+    let notifier = tokio::spawn(Consumer::new(billing.clone(), Notifier).run(stop.clone()));
+    let worker = billing.settings.worker.clone();
+    let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _, _| true);
+    let monitor = match &queue.storage {
+        Storage::Sqlite(storage) => {
+            let (storage, workshop, name) = (storage.clone(), workshop.clone(), worker.clone());
+            monitor.register(move |restarts| {
+                WorkerBuilder::new(format!("{name}-queue-{restarts}"))
+                    .backend(storage.clone().poll_with_interval(POLL))
+                    .data(workshop.clone())
+                    .concurrency(8)
+                    .catch_panic()
+                    .build(wake)
+            })
+        }
+        Storage::Postgres(storage) => {
+            let (storage, workshop, name) = (storage.clone(), workshop.clone(), worker.clone());
+            monitor.register(move |restarts| {
+                WorkerBuilder::new(format!("{name}-queue-{restarts}"))
+                    .backend(storage.clone().with_pubsub().poll_with_interval(POLL * 5))
+                    .data(workshop.clone())
+                    .concurrency(8)
+                    .catch_panic()
+                    .build(wake)
+            })
+        }
+    };
+    #[expect(clippy::expect_used, reason = "a constant, held by a test")]
+    let seconds: cron::Schedule = rhythm::EVERY_SECOND.parse().expect("a schedule");
+    let monitor = monitor.register(move |restarts| {
+        WorkerBuilder::new(format!("{worker}-beat-{restarts}")).backend(CronScheduler::new(seconds.clone())).data(workshop.clone()).catch_panic().build(beat)
+    });
+    let stopped = stop.clone();
+    let signal = async move {
+        stopped.cancelled().await;
+        Ok(())
+    };
+    if let Err(error) = monitor.run_with_signal(signal).await {
+        tracing::error!(error = %error, "the workers ended with an error");
+    }
+    if let Err(error) = notifier.await {
+        tracing::error!(error = %error, "the notifier ended with an error");
+    }
+    if let Err(error) = queue.prune().await {
+        tracing::debug!(error = %error, "finished wake-ups were not pruned");
+    }
+    if let Err(error) = billing.release_leases().await {
+        tracing::warn!(error = %error, "leases were not given back; they run out by themselves");
+    }
+}
+
+/// A wake-up from the queue.
+async fn wake(wakeup: Wakeup, workshop: Data<Workshop>) -> Result<(), BoxDynError> {
+    workshop.start(wakeup);
+    Ok(())
+}
+
+/// A second has gone by.
+async fn beat(tick: Tick, workshop: Data<Workshop>) -> Result<(), BoxDynError> {
+    for wakeup in rhythm::due(tick.get_timestamp()) {
+        workshop.start(wakeup);
+    }
+    Ok(())
+}
+
+/// A [`Waker`] for processes that run no queue (the command line): the beat of a worker finds the work.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoWaker;
+
+#[async_trait::async_trait]
+impl Waker for NoWaker {
+    async fn wake(&self, _wakeup: Wakeup) {}
+}

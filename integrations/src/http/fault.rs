@@ -105,7 +105,7 @@ impl HttpFault {
 }
 
 fn sources<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |e| e.source())
+    std::iter::successors(Some(error), |e| <dyn StdError>::source(*e))
 }
 
 /// An error with all its causes in one line, each said once.

@@ -1,0 +1,82 @@
+//! The audit trail: who did what to whom, written in the transaction that did it.
+
+use billow_entities::{AuditEntryId, CustomerId, audit_entry};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::page::{Page, PageRequest, cursor};
+use crate::store::WriteTx;
+use crate::{Actor, Billing};
+
+/// Which entries are wanted; what is unset does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// The text id of what was acted upon.
+    pub subject: Option<String>,
+    /// Whom it concerned.
+    pub customer_id: Option<CustomerId>,
+    /// Who acted: a text id, or `system`.
+    pub actor: Option<String>,
+    /// Such as `bill.void`.
+    pub action: Option<String>,
+}
+
+impl Billing {
+    /// Writes an entry with the change it tells of; it is there exactly if the change is.
+    ///
+    /// `action` is a noun and a verb, such as `bill.void`. `data` never holds a secret.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn audit(
+        &self,
+        tx: &WriteTx,
+        actor: &Actor,
+        action: &str,
+        subject: impl ToString + Send,
+        customer_id: Option<CustomerId>,
+        reason: Option<&str>,
+        data: Value,
+    ) -> Result<()> {
+        let entry = audit_entry::ActiveModel {
+            id: Set(AuditEntryId(self.new_id())),
+            actor: Set(actor.label()),
+            action: Set(action.to_owned()),
+            subject: Set(subject.to_string()),
+            customer_id: Set(customer_id),
+            reason: Set(reason.map(str::to_owned)),
+            data: Set(data),
+            created_at: Set(self.now()),
+        };
+        audit_entry::Entity::insert(entry).exec_without_returning(&**tx).await?;
+        Ok(())
+    }
+
+    /// The trail, newest first, for administrators.
+    ///
+    /// # Errors
+    /// When somebody else asks, or the page is not a page.
+    pub async fn audit_entries(&self, actor: &Actor, filter: AuditFilter, page: PageRequest) -> Result<Page<audit_entry::Model>> {
+        actor.admin()?;
+        let limit = page.limit()?;
+        let mut query = audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id).limit(limit + 1);
+        if let Some(subject) = filter.subject {
+            query = query.filter(audit_entry::Column::Subject.eq(subject));
+        }
+        if let Some(customer) = filter.customer_id {
+            query = query.filter(audit_entry::Column::CustomerId.eq(customer));
+        }
+        if let Some(by) = filter.actor {
+            query = query.filter(audit_entry::Column::Actor.eq(by));
+        }
+        if let Some(action) = filter.action {
+            query = query.filter(audit_entry::Column::Action.eq(action));
+        }
+        if let Some(id) = page.after_id::<AuditEntryId>()? {
+            query = query.filter(audit_entry::Column::Id.lt(id));
+        }
+        let rows = query.all(self.store.read()).await?;
+        Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
+    }
+}

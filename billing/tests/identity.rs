@@ -1,0 +1,3 @@
+//! Signing up, in and out, keys and guessing.
+
+mod common;

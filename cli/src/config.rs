@@ -1,0 +1,401 @@
+//! What an operator can set: defaults, then the file, then the environment, then flags; the later wins.
+//!
+//! An environment variable is `BILLOW_` and the path with two underscores between parts: `BILLOW_DATABASE__URL`. A name that
+//! ends in `_FILE` is read from that file, as container secrets are given: `BILLOW_MAIL__PASSWORD_FILE`.
+//! `billow config show` prints what is in force and where each value comes from. Unknown names are refused, so that a
+//! misspelt one does not pass unnoticed. The reference in `docs/configuration.md` is kept equal to these comments by a test.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use config::builder::DefaultState;
+use config::{ConfigBuilder, Environment, File, FileFormat, ValueKind};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The address people reach the web app by, without a trailing slash. Cookies are `Secure` when it begins with https.
+    pub base_url: String,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Where files live: the SQLite database, the wake-up queue, dropped CSV files.
+    pub data_dir: PathBuf,
+    /// How long a sign-in lasts without use, in days.
+    pub session_days: i64,
+    /// Whether pending migrations run at the start. Where not, a server with pending migrations refuses to start.
+    pub migrate: bool,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// Keys that protect secrets; `billow init` makes them.
+    #[serde(default)]
+    pub keys: KeysConfig,
+    /// Outbound calls.
+    pub http: HttpConfig,
+    /// Web push.
+    #[serde(default)]
+    pub push: PushConfig,
+    /// Mail.
+    pub mail: MailConfig,
+    /// Text messages.
+    #[serde(default)]
+    pub sms: SmsConfig,
+    /// Message templates.
+    #[serde(default)]
+    pub templates: TemplatesConfig,
+    /// Logs and traces.
+    pub log: LogConfig,
+}
+
+/// The database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `sqlite://path` or `postgres://user:password@host/name`; a file in `data_dir` where empty.
+    #[serde(default)]
+    pub url: SecretString,
+    /// PostgreSQL only: where reads go, such as a replica.
+    pub read_url: Option<SecretString>,
+    /// Connections that read.
+    pub max_read: u32,
+    /// Connections that write (PostgreSQL; SQLite has one).
+    pub max_write: u32,
+}
+
+/// Keys that protect secrets.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysConfig {
+    /// Encryption keys as `number:base64`, 32 bytes each, separated by commas, the newest first. Old ones stay to open what they sealed.
+    #[serde(default)]
+    pub encryption: SecretString,
+    /// The key of blind indexes, base64 of 32 bytes. It never changes.
+    #[serde(default)]
+    pub index: SecretString,
+}
+
+/// Outbound calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Hosts (or `host:port`) that may be called although they are private or speak plain HTTP, separated by commas.
+    #[serde(default)]
+    pub allowed_hosts: String,
+}
+
+/// Web push.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushConfig {
+    /// The VAPID private key, base64url; without it push is off.
+    pub private_key: Option<SecretString>,
+    /// Whom push services may contact: `mailto:…` or an https address.
+    pub contact: Option<String>,
+    /// Push services that are allowed besides the known ones, separated by commas.
+    #[serde(default)]
+    pub allowed_hosts: String,
+}
+
+/// Mail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// The SMTP server; without it no mail is sent.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// `none`, `starttls` or `implicit`.
+    pub tls: String,
+    /// The user name, where the server wants one.
+    pub username: Option<String>,
+    /// The password.
+    pub password: Option<SecretString>,
+    /// The sender: `Billow <bills@example.com>`.
+    pub from: String,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+}
+
+/// Text messages, by any service with Twilio's HTTP form.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmsConfig {
+    /// The service's address, such as `https://api.twilio.com`; without it no text message is sent.
+    pub base_url: Option<String>,
+    /// The account.
+    pub account_sid: Option<String>,
+    /// Its secret.
+    pub auth_token: Option<SecretString>,
+    /// The sender's number, E.164.
+    pub from: Option<String>,
+}
+
+/// Message templates.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplatesConfig {
+    /// A folder whose files replace the built-in templates of the same name.
+    pub dir: Option<PathBuf>,
+}
+
+/// Logs and traces.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// `text` or `json`.
+    pub format: String,
+    /// Which lines, in the notation of tracing: `info,billow=debug`.
+    pub filter: String,
+    /// Where traces go by OTLP over HTTP, such as `http://localhost:4318`; nowhere where empty.
+    pub otlp_endpoint: Option<String>,
+}
+
+/// The defaults, in the form of the file.
+pub const DEFAULTS: &str = r#"
+base_url = "http://localhost:8080"
+listen = "127.0.0.1:8080"
+data_dir = "data"
+session_days = 30
+migrate = true
+
+[database]
+max_read = 8
+max_write = 8
+
+[http]
+allowed_hosts = ""
+
+[mail]
+port = 587
+tls = "starttls"
+from = "Billow <billow@localhost>"
+
+[log]
+format = "text"
+filter = "info"
+"#;
+
+/// Where settings come from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The file; `billow.toml` in the working folder is read when it is there and none is named.
+    pub file: Option<PathBuf>,
+    /// Environment variables.
+    pub env: HashMap<String, String>,
+    /// Flags as (path, value).
+    pub flags: Vec<(String, String)>,
+}
+
+impl Sources {
+    fn builder(&self) -> Result<ConfigBuilder<DefaultState>> {
+        let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        builder = match &self.file {
+            Some(file) => builder.add_source(File::from(file.as_path()).format(FileFormat::Toml).required(true)),
+            None => builder.add_source(File::from(Path::new("billow.toml")).format(FileFormat::Toml).required(false)),
+        };
+        let env = self.environment()?;
+        builder = builder.add_source(Environment::with_prefix("BILLOW").prefix_separator("_").separator("__").try_parsing(false).source(Some(env)));
+        for (path, value) in &self.flags {
+            builder = builder.set_override(path, value.as_str())?;
+        }
+        Ok(builder)
+    }
+
+    fn environment(&self) -> Result<HashMap<String, String>> {
+        let mut out = HashMap::new();
+        for (name, value) in self.env.iter().filter(|(name, _)| name.starts_with("BILLOW_") && name.as_str() != "BILLOW_CONFIG") {
+            match name.strip_suffix("_FILE") {
+                Some(bare) => {
+                    let text = std::fs::read_to_string(value).with_context(|| format!("{name} names the file {value}, which cannot be read"))?;
+                    out.insert(bare.to_owned(), text.trim_end().to_owned());
+                }
+                None => {
+                    out.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// When a file cannot be read, a name is unknown or a value is of the wrong kind; the message names it.
+    pub fn load(&self) -> Result<Config> {
+        let config: Config = self.builder()?.build().context("the configuration cannot be read")?.try_deserialize().context("the configuration is wrong")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Every value in force as (path, value, origin), secrets hidden.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn show(&self) -> Result<Vec<(String, String, String)>> {
+        let config = self.builder()?.build().context("the configuration cannot be read")?;
+        let mut out = Vec::new();
+        walk("", &config.cache, &mut out);
+        out.sort();
+        Ok(out)
+    }
+}
+
+/// Names whose values are not shown.
+const SECRET: &[&str] = &["keys.encryption", "keys.index", "push.private_key", "mail.password", "sms.auth_token", "database.url", "database.read_url"];
+
+fn walk(path: &str, value: &config::Value, out: &mut Vec<(String, String, String)>) {
+    if let ValueKind::Table(table) = &value.kind {
+        for (name, value) in table {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            walk(&path, value, out);
+        }
+        return;
+    }
+    let origin = match value.origin() {
+        None if DEFAULTS_HAVE_NO_ORIGIN.with(|d| d.get(path).is_some_and(|v| *v == value.to_string())) => "default".to_owned(),
+        None => "flag".to_owned(),
+        Some(origin) => origin.to_owned(),
+    };
+    let shown = if SECRET.contains(&path) { "(secret)".to_owned() } else { value.to_string() };
+    out.push((path.to_owned(), shown, origin));
+}
+
+thread_local! {
+    /// The library names files and the environment as origins, but neither a text in memory nor an override.
+    static DEFAULTS_HAVE_NO_ORIGIN: HashMap<String, String> = {
+        let mut out = HashMap::new();
+        if let Ok(config) = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)).build() {
+            flatten("", &config.cache, &mut out);
+        }
+        out
+    };
+}
+
+fn flatten(path: &str, value: &config::Value, out: &mut HashMap<String, String>) {
+    match &value.kind {
+        ValueKind::Table(table) => {
+            for (name, value) in table {
+                flatten(&if path.is_empty() { name.clone() } else { format!("{path}.{name}") }, value, out);
+            }
+        }
+        _ => {
+            out.insert(path.to_owned(), value.to_string());
+        }
+    }
+}
+
+impl Config {
+    fn check(&self) -> Result<()> {
+        let origin = self.base_url.split_once("://").map(|(scheme, rest)| (scheme, rest.contains('/')));
+        if !matches!(origin, Some(("http" | "https", false))) {
+            bail!("base_url must be http(s)://host without a path or trailing slash, not {}", self.base_url);
+        }
+        if !matches!(self.mail.tls.as_str(), "none" | "starttls" | "implicit") {
+            bail!("mail.tls must be none, starttls or implicit, not {}", self.mail.tls);
+        }
+        if !matches!(self.log.format.as_str(), "text" | "json") {
+            bail!("log.format must be text or json, not {}", self.log.format);
+        }
+        if !(1..=3650).contains(&self.session_days) {
+            bail!("session_days must be from 1 to 3650, not {}", self.session_days);
+        }
+        Ok(())
+    }
+
+    /// The database's address.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        let url = self.database.url.expose_secret();
+        if url.is_empty() { format!("sqlite://{}", self.data_dir.join("billow.db").display()) } else { url.to_owned() }
+    }
+
+    /// The encryption keys, newest first.
+    ///
+    /// # Errors
+    /// When there is none or one is not 32 bytes.
+    pub fn encryption_keys(&self) -> Result<Vec<(u32, [u8; 32])>> {
+        let text = self.keys.encryption.expose_secret();
+        if text.trim().is_empty() {
+            bail!("keys.encryption is not set; `billow init` makes a configuration with keys");
+        }
+        text.split(',')
+            .map(|part| {
+                let (number, key) = part.trim().split_once(':').context("keys.encryption must be number:base64, separated by commas")?;
+                Ok((number.parse().context("the number of an encryption key must be a whole number")?, key_bytes("keys.encryption", key)?))
+            })
+            .collect()
+    }
+
+    /// The key of blind indexes.
+    ///
+    /// # Errors
+    /// When it is not 32 bytes.
+    pub fn index_key(&self) -> Result<[u8; 32]> {
+        key_bytes("keys.index", self.keys.index.expose_secret())
+    }
+}
+
+fn key_bytes(name: &str, text: &str) -> Result<[u8; 32]> {
+    let bytes = STANDARD.decode(text.trim()).with_context(|| format!("{name} must be base64"))?;
+    bytes.try_into().map_err(|b: Vec<u8>| anyhow::anyhow!("{name} must be 32 bytes, not {}", b.len()))
+}
+
+/// The parts of a list separated by commas.
+#[must_use]
+pub fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(env: &[(&str, &str)], flags: &[(&str, &str)]) -> Sources {
+        let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+        Sources { file: None, env: owned(env).into_iter().collect(), flags: owned(flags) }
+    }
+
+    #[test]
+    fn the_later_source_wins_and_says_so() {
+        let dir = std::env::temp_dir().join(format!("billow-config-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let file = dir.join("a.toml");
+        std::fs::write(&file, "session_days = 7\nlisten = \"127.0.0.1:1\"\n[mail]\nhost = \"file.example\"\n").expect("a file");
+        let mut s = sources(&[("BILLOW_MAIL__HOST", "env.example"), ("BILLOW_LISTEN", "127.0.0.1:2")], &[("listen", "127.0.0.1:3")]);
+        s.file = Some(file);
+        let config = s.load().expect("a configuration");
+        assert_eq!((config.session_days, config.listen.port(), config.mail.host.as_deref()), (7, 3, Some("env.example")));
+        let shown = s.show().expect("values");
+        let origin = |path: &str| shown.iter().find(|v| v.0 == path).map(|v| v.2.clone()).unwrap_or_default();
+        assert_eq!(origin("listen"), "flag");
+        assert_eq!(origin("mail.host"), "the environment");
+        assert!(origin("session_days").ends_with("a.toml"));
+        assert_eq!(origin("mail.port"), "default");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (env, words) in [
+            (("BILLOW_MIAL__HOST", "x"), "mial"),
+            (("BILLOW_BASE_URL", "https://example.com/"), "base_url"),
+            (("BILLOW_MAIL__TLS", "maybe"), "mail.tls"),
+            (("BILLOW_MAIL__PASSWORD_FILE", "/nowhere/at/all"), "BILLOW_MAIL__PASSWORD_FILE"),
+        ] {
+            let error = sources(&[env], &[]).load().expect_err("a mistake");
+            assert!(format!("{error:#}").contains(words), "{error:#}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let shown = sources(&[("BILLOW_MAIL__PASSWORD", "hush")], &[]).show().expect("values");
+        assert!(shown.iter().any(|v| v.0 == "mail.password" && v.1 == "(secret)"));
+        assert!(!format!("{shown:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,2 @@
+//! jq first.
+mod jq;

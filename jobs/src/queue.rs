@@ -1,0 +1,81 @@
+//! The wake-up queue, kept by apalis: in the main database on PostgreSQL, in a file of its own beside SQLite (apalis turns
+//! `synchronous` off on connections of the pool it is given, which must never happen to the pool that holds bills).
+
+use std::path::Path;
+
+use apalis::prelude::TaskSink;
+use apalis_postgres::PostgresStorage;
+use apalis_sqlite::SqliteStorage;
+use async_trait::async_trait;
+use billow_billing::Store;
+use billow_billing::ports::{Wakeup, Waker};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+/// The queue's name in the database.
+const NAME: &str = "billow-wakeups";
+
+#[derive(Clone)]
+pub(crate) enum Storage {
+    Sqlite(SqliteStorage<Wakeup>),
+    Postgres(PostgresStorage<Wakeup>),
+}
+
+/// The wake-up queue.
+#[derive(Clone)]
+pub struct Queue {
+    pub(crate) storage: Storage,
+}
+
+/// Why the queue could not be opened or used.
+#[derive(Debug, thiserror::Error)]
+#[error("the wake-up queue: {0}")]
+pub struct QueueError(#[from] Box<dyn std::error::Error + Send + Sync>);
+
+impl Queue {
+    /// Opens the queue and brings its tables up to date. `beside` is where SQLite keeps it.
+    ///
+    /// # Errors
+    /// When the database does not let us.
+    pub async fn open(store: &Store, beside: &Path) -> Result<Self, QueueError> {
+        let storage = if store.is_sqlite() {
+            let options = SqliteConnectOptions::new().filename(beside).create_if_missing(true).busy_timeout(std::time::Duration::from_secs(10));
+            let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await.map_err(boxed)?;
+            SqliteStorage::setup(&pool).await.map_err(boxed)?;
+            Storage::Sqlite(SqliteStorage::new(&pool).with_config(apalis_sqlite::Config::default().queue(NAME)))
+        } else {
+            let pool = store.write_pool().get_postgres_connection_pool();
+            PostgresStorage::<()>::setup(pool).await.map_err(boxed)?;
+            Storage::Postgres(PostgresStorage::new(pool).with_config(apalis_postgres::Config::default().queue(NAME)))
+        };
+        Ok(Self { storage })
+    }
+
+    /// Deletes finished wake-ups: nothing in them is worth keeping.
+    ///
+    /// # Errors
+    /// When the database does not let us.
+    pub async fn prune(&self) -> Result<(), QueueError> {
+        match &self.storage {
+            Storage::Sqlite(s) => sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Killed', 'Failed')").execute(s.pool()).await.map(drop),
+            Storage::Postgres(s) => sqlx::query("DELETE FROM apalis.jobs WHERE status IN ('Done', 'Killed', 'Failed')").execute(s.pool()).await.map(drop),
+        }
+        .map_err(|e| QueueError(boxed(e)))
+    }
+}
+
+#[async_trait]
+impl Waker for Queue {
+    async fn wake(&self, wakeup: Wakeup) {
+        let pushed = match &self.storage {
+            Storage::Sqlite(s) => s.clone().push(wakeup).await.map_err(|e| e.to_string()),
+            Storage::Postgres(s) => s.clone().push(wakeup).await.map_err(|e| e.to_string()),
+        };
+        if let Err(error) = pushed {
+            tracing::warn!(error, "a wake-up was not queued; the beat comes round anyway");
+        }
+    }
+}
+
+fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> Box<dyn std::error::Error + Send + Sync> {
+    Box::new(error)
+}
