@@ -111,12 +111,18 @@ impl Cipher {
     /// A keyed index of `value` for `purpose`: equal values have equal indexes, and nobody without the key can tell which.
     #[must_use]
     pub fn blind_index(&self, purpose: &str, value: &str) -> String {
+        hex::encode(&self.derive(purpose, value)[..16])
+    }
+
+    /// A secret of 32 bytes that belongs to `value` for `purpose`, and can be made again from the key.
+    #[must_use]
+    pub fn derive(&self, purpose: &str, value: &str) -> [u8; 32] {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.index_key).expect("any length is a key");
         mac.update(purpose.as_bytes());
         mac.update(&[0x1f]);
         mac.update(value.as_bytes());
-        hex::encode(&mac.finalize().into_bytes()[..16])
+        mac.finalize().into_bytes().into()
     }
 }
 

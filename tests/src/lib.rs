@@ -1,1 +1,5 @@
-//! TestApp, builders, end-to-end, fault and conformance tests.
+//! What tests are made of: a database for each, a clock that stands still, the sandbox as the outside world.
+
+mod db;
+
+pub use db::{Engine, TestDb, postgres_url};

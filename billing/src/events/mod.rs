@@ -22,6 +22,9 @@ pub mod kind {
     pub const PROPERTY_UPDATED: &str = "property.updated";
     /// A customer was onboarded or changed.
     pub const CUSTOMER_UPDATED: &str = "customer.updated";
+    /// An onboarded customer with an e-mail address was invited to sign in. Data: `invitation_id`; the secret link is made
+    /// again by `Billing::invitation_link`.
+    pub const CUSTOMER_INVITED: &str = "customer.invited";
     /// A run came further.
     pub const FETCH_RUN_PROGRESS: &str = "fetch_run.progress";
     /// An import came further.
@@ -32,6 +35,10 @@ pub mod kind {
     pub const NOTIFICATION_CREATED: &str = "notification.created";
     /// A sign-in was revoked: its sockets close.
     pub const SESSION_REVOKED: &str = "session.revoked";
+    /// Somebody signed in. Data: `user_id` and `user_agent`.
+    pub const SESSION_CREATED: &str = "session.created";
+    /// Somebody changed their password. Data: `user_id`.
+    pub const PASSWORD_CHANGED: &str = "user.password_changed";
     /// An API key was revoked: its sockets close.
     pub const CLIENT_REVOKED: &str = "client.revoked";
     /// An event ended in the dead letters.

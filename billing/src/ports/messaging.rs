@@ -126,6 +126,14 @@ pub trait Renderer: Send + Sync {
     /// # Errors
     /// When the template is at fault; in words for an operator.
     fn render(&self, message: &MessageContext) -> Result<Rendered, String>;
+
+    /// Renders the title and the body alone, which is all the inbox and a push need.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    fn headline(&self, message: &MessageContext) -> Result<(String, String), String> {
+        self.render(message).map(|rendered| (rendered.title, rendered.body))
+    }
 }
 
 /// What a template is given.

@@ -12,6 +12,7 @@ mod voltara;
 
 use axum::Router;
 
+pub(crate) use gasline::escape;
 pub(crate) use mishap::MAINTENANCE_PAGE;
 pub(crate) use ringo::RingoDesk;
 

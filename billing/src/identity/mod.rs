@@ -1,0 +1,56 @@
+//! Who signs in: people with e-mail and password, programs with keys.
+//!
+//! Tokens and keys are 32 random bytes; only their SHA-256 is stored. Passwords are Argon2id. What is wrong about a sign-in
+//! is never said in more detail than that it is wrong, and takes the same time whatever it is.
+
+mod api_clients;
+mod authenticate;
+mod change_password;
+mod guard;
+mod password;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod staff;
+mod sweep;
+
+use std::net::IpAddr;
+
+use billow_entities::{SessionKind, customer, session, user};
+
+pub use api_clients::{NewApiClient, scopes_of};
+pub use password::{MAX_PASSWORD, MIN_PASSWORD};
+pub(crate) use password::Passwords;
+pub use secrecy::{ExposeSecret, SecretString};
+pub use sign_in::SignIn;
+pub use sign_up::SignUp;
+pub use staff::NewUser;
+
+/// The device somebody signs in on.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// How it will present itself.
+    pub kind: SessionKind,
+    /// What it calls itself.
+    pub user_agent: Option<String>,
+    /// Where it connects from; guessing is limited by it.
+    pub address: Option<IpAddr>,
+}
+
+/// Somebody who is signed in now.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The token; told once.
+    pub token: SecretString,
+    /// The sign-in.
+    pub session: session::Model,
+    /// Who.
+    pub user: user::Model,
+    /// For customers: whom they act for.
+    pub customer: Option<customer::Model>,
+}
+
+/// How the text of an e-mail address is stored and compared.
+fn normal_email(text: &str) -> String {
+    text.trim().to_lowercase()
+}

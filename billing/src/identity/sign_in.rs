@@ -1,0 +1,64 @@
+//! Signing in with e-mail and password.
+
+use billow_entities::{customer, user};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{Device, MAX_PASSWORD, SignedIn, normal_email};
+use crate::error::Result;
+use crate::{Actor, Billing, Error};
+
+/// Who wants to sign in.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// The e-mail address.
+    pub email: String,
+    /// The password.
+    pub password: SecretString,
+    /// On which device.
+    pub device: Device,
+}
+
+impl Billing {
+    /// Signs somebody in.
+    ///
+    /// An unknown address, a wrong password and a disabled user are the same error and take the same time.
+    ///
+    /// # Errors
+    /// `WRONG_CREDENTIALS`, or `TooMany` after ten attempts at one account or fifty from one address within a quarter of an hour.
+    #[tracing::instrument(name = "identity.sign_in", skip_all)]
+    pub async fn sign_in(&self, _actor: &Actor, input: SignIn) -> Result<SignedIn> {
+        let email = normal_email(&input.email);
+        if email.len() > 254 || input.password.expose_secret().chars().count() > MAX_PASSWORD {
+            return Err(wrong());
+        }
+        let attempt = self.count_attempt(Some(&email), input.device.address).await?;
+        let user = user::Entity::find().filter(user::Column::Email.eq(email)).one(self.store.log()).await?;
+        let hash = user.as_ref().map(|u| u.password_hash.clone());
+        let right = self.passwords.verify(input.password, hash).await?;
+        let Some(user) = user.filter(|u| right && u.disabled_at.is_none()) else {
+            metrics::counter!("billow_sign_ins_total", "outcome" => "refused").increment(1);
+            return Err(wrong());
+        };
+        let mut tx = self.store.write_tx().await?;
+        // The password may have been changed, or the user disabled, while it was verified.
+        let user = user::Entity::find_by_id(user.id)
+            .one(&*tx)
+            .await?
+            .filter(|u| u.disabled_at.is_none() && u.password_hash == user.password_hash)
+            .ok_or_else(wrong)?;
+        self.forget_attempt(&tx, attempt).await?;
+        let (session, token) = self.open_session(&mut tx, &user, &input.device).await?;
+        let customer = match user.customer_id {
+            Some(id) => customer::Entity::find_by_id(id).one(&*tx).await?,
+            None => None,
+        };
+        tx.commit().await?;
+        metrics::counter!("billow_sign_ins_total", "outcome" => "signed_in").increment(1);
+        Ok(SignedIn { token, session, user, customer })
+    }
+}
+
+fn wrong() -> Error {
+    Error::invalid("WRONG_CREDENTIALS", "", "The e-mail address or the password is wrong.")
+}

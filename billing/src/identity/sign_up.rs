@@ -1,0 +1,175 @@
+//! Signing up: a new customer, or one whom an operator onboarded and invited.
+
+use billow_entities::{CustomerId, Role, UserId, customer, invitation, user};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use super::{Device, SignedIn, password};
+use crate::customers::contact::{self, Contact};
+use crate::customers::ContactInput;
+use crate::error::{Problems, Result, violates};
+use crate::events::kind;
+use crate::store::WriteTx;
+use crate::{Actor, Billing, Error, sha256_hex};
+
+/// Who wants to sign up.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// The e-mail address to sign in with, and to be told under.
+    pub email: String,
+    /// The password.
+    pub password: SecretString,
+    /// The full name.
+    pub name: String,
+    /// A mobile number with its country code.
+    pub mobile: Option<String>,
+    /// BCP 47.
+    pub locale: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// From the link of an invitation: claims the customer it was made for.
+    pub invitation_token: Option<SecretString>,
+    /// On which device.
+    pub device: Device,
+}
+
+/// Whom an invitation was made for, to fill in the form.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The invitation.
+    pub invitation: invitation::Model,
+    /// The customer.
+    pub customer: customer::Model,
+}
+
+impl Billing {
+    /// Makes a customer who can sign in, and signs them in.
+    ///
+    /// # Errors
+    /// What is wrong with the fields; `EMAIL_TAKEN`; `INVITATION_INVALID`.
+    #[tracing::instrument(name = "identity.sign_up", skip_all)]
+    pub async fn sign_up(&self, _actor: &Actor, input: SignUp) -> Result<SignedIn> {
+        let mut problems = Problems::default();
+        let form = ContactInput {
+            name: input.name,
+            email: None,
+            mobile: input.mobile,
+            locale: input.locale,
+            time_zone: input.time_zone,
+            external_ref: None,
+        };
+        let mut contact = form.check(&mut problems);
+        let email = contact::email(&mut problems, "email", &input.email);
+        password::check(&mut problems, "password", &input.password, &email);
+        problems.finish()?;
+        contact.email = Some(email.clone());
+        // Whether an address is taken is told here, and an invitation could be guessed: not without end.
+        let attempt = self.count_attempt(None, input.device.address).await?;
+        let mut salt = [0u8; 16];
+        self.entropy.fill(&mut salt);
+        let password_hash = self.passwords.hash(input.password, salt).await?;
+
+        let mut tx = self.store.write_tx().await?;
+        let (customer, action) = match &input.invitation_token {
+            Some(token) => (self.claim(&tx, token, contact).await?, "customer.claim"),
+            None => (self.newcomer(&tx, contact).await?, "customer.sign_up"),
+        };
+        let row = user::ActiveModel {
+            id: Set(UserId(self.new_id())),
+            email: Set(email),
+            password_hash: Set(password_hash),
+            role: Set(Role::Customer),
+            customer_id: Set(Some(customer.id)),
+            disabled_at: Set(None),
+            created_at: Set(self.now()),
+        };
+        let user = row.insert(&*tx).await.map_err(email_taken)?;
+        self.forget_attempt(&tx, attempt).await?;
+        let (session, token) = self.open_session(&mut tx, &user, &input.device).await?;
+        let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
+        self.audit(&tx, &actor, action, customer.id, Some(customer.id), None, json!({})).await?;
+        tx.emit(self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": action})).of_customer(customer.id));
+        tx.commit().await?;
+        Ok(SignedIn { token, session, user, customer: Some(customer) })
+    }
+
+    /// Whom the invitation with this token was made for, to fill in the form.
+    ///
+    /// # Errors
+    /// `INVITATION_INVALID` when it is unknown, over, or was used.
+    pub async fn invited(&self, _actor: &Actor, token: &SecretString) -> Result<Invited> {
+        let invitation = invitation::Entity::find()
+            .filter(invitation::Column::TokenHash.eq(sha256_hex(token.expose_secret())))
+            .one(self.store.log())
+            .await?
+            .filter(|i| i.claimed_at.is_none() && i.expires_at > self.now())
+            .ok_or_else(not_invited)?;
+        let customer = customer::Entity::find_by_id(invitation.customer_id).one(self.store.log()).await?.ok_or_else(not_invited)?;
+        Ok(Invited { invitation, customer })
+    }
+
+    async fn newcomer(&self, tx: &WriteTx, contact: Contact) -> Result<customer::Model> {
+        self.email_is_free(tx, contact.email.as_deref(), None).await?;
+        let now = self.now();
+        let row = customer::ActiveModel {
+            id: Set(CustomerId(self.new_id())),
+            name: Set(contact.name),
+            email: Set(contact.email),
+            mobile: Set(contact.mobile),
+            locale: Set(contact.locale),
+            time_zone: Set(contact.time_zone),
+            external_ref: Set(None),
+            created_by: Set(None),
+            created_at: Set(now),
+            updated_at: Set(now),
+        };
+        Ok(row.insert(&**tx).await?)
+    }
+
+    /// Uses up an invitation; what its customer typed counts for more than what the operator had.
+    async fn claim(&self, tx: &WriteTx, token: &SecretString, contact: Contact) -> Result<customer::Model> {
+        let now = self.now();
+        let hash = sha256_hex(token.expose_secret());
+        let claimed = invitation::Entity::update_many()
+            .col_expr(invitation::Column::ClaimedAt, Expr::value(now))
+            .filter(invitation::Column::TokenHash.eq(hash.as_str()))
+            .filter(invitation::Column::ClaimedAt.is_null())
+            .filter(invitation::Column::ExpiresAt.gt(now))
+            .exec(&**tx)
+            .await?;
+        if claimed.rows_affected != 1 {
+            return Err(not_invited());
+        }
+        let invitation =
+            invitation::Entity::find().filter(invitation::Column::TokenHash.eq(hash)).one(&**tx).await?.ok_or_else(not_invited)?;
+        let customer = customer::Entity::find_by_id(invitation.customer_id).one(&**tx).await?.ok_or_else(not_invited)?;
+        if self.has_sign_in(&**tx, customer.id).await? {
+            return Err(not_invited());
+        }
+        self.email_is_free(tx, contact.email.as_deref(), Some(customer.id)).await?;
+        let mobile = contact.mobile.or_else(|| customer.mobile.clone());
+        let mut row = customer.into_active_model();
+        row.name = Set(contact.name);
+        row.email = Set(contact.email);
+        row.mobile = Set(mobile);
+        row.locale = Set(contact.locale);
+        row.time_zone = Set(contact.time_zone);
+        row.updated_at = Set(now);
+        Ok(row.update(&**tx).await?)
+    }
+}
+
+fn not_invited() -> Error {
+    Error::invalid("INVITATION_INVALID", "invitationToken", "This invitation is unknown, was used, or is over; ask for a new one.")
+}
+
+/// Says which field the database refused.
+pub(super) fn email_taken(error: sea_orm::DbErr) -> Error {
+    if violates(&error, "users_email_key", "users.email") {
+        crate::customers::email_taken()
+    } else {
+        error.into()
+    }
+}

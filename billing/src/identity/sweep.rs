@@ -1,0 +1,37 @@
+//! What identity leaves behind is swept up after a while.
+
+use billow_entities::{session, sign_in_guard};
+use chrono::Duration;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use super::guard;
+use crate::Billing;
+use crate::error::Result;
+
+/// How long a sign-in that is over is kept to be looked at.
+const KEPT: Duration = Duration::days(30);
+
+impl Billing {
+    /// Removes counts of attempts that no longer count, and sign-ins that are long over; answers how many rows went.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sweep_identity(&self) -> Result<u64> {
+        let now = self.now();
+        let tx = self.store.write_tx().await?;
+        let guards = sign_in_guard::Entity::delete_many()
+            .filter(sign_in_guard::Column::WindowStartedAt.lt(now - guard::WINDOW))
+            .exec(&*tx)
+            .await?;
+        let sessions = session::Entity::delete_many()
+            .filter(
+                Condition::any()
+                    .add(session::Column::ExpiresAt.lt(now - KEPT))
+                    .add(session::Column::RevokedAt.lt(now - KEPT)),
+            )
+            .exec(&*tx)
+            .await?;
+        tx.commit().await?;
+        Ok(guards.rows_affected + sessions.rows_affected)
+    }
+}

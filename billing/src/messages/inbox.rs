@@ -1,0 +1,91 @@
+//! The inbox in the app: everything that was told, whichever channel it also went over.
+
+use billow_entities::{NotificationId, UserId, notification};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::error::Result;
+use crate::page::{Page, PageRequest, cursor};
+use crate::{Actor, Billing, Error};
+
+/// Messages that may be marked at once by id.
+const MAX_MARKED: usize = 100;
+
+/// Which messages become read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// These; others' are left alone.
+    These(Vec<NotificationId>),
+    /// All.
+    All,
+}
+
+impl Billing {
+    /// One's own messages, newest first.
+    ///
+    /// # Errors
+    /// When nobody, or a program, asks.
+    pub async fn notifications(&self, actor: &Actor, unread_only: bool, page: PageRequest) -> Result<Page<notification::Model>> {
+        let limit = page.limit()?;
+        let mut query = notification::Entity::find().filter(mine(actor)?).order_by_desc(notification::Column::Id).limit(limit + 1);
+        if unread_only {
+            query = query.filter(notification::Column::ReadAt.is_null());
+        }
+        if let Some(id) = page.after_id::<NotificationId>()? {
+            query = query.filter(notification::Column::Id.lt(id));
+        }
+        let rows = query.all(self.store.read()).await?;
+        Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
+    }
+
+    /// One of one's own messages.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, or it is somebody else's.
+    pub async fn notification(&self, actor: &Actor, id: NotificationId) -> Result<notification::Model> {
+        let found = notification::Entity::find_by_id(id).filter(mine(actor)?).one(self.store.log()).await?;
+        found.ok_or(Error::NotFound("notification"))
+    }
+
+    /// How many of one's own messages are unread.
+    ///
+    /// # Errors
+    /// When nobody, or a program, asks.
+    pub async fn unread_count(&self, actor: &Actor) -> Result<u64> {
+        let unread = notification::Entity::find().filter(mine(actor)?).filter(notification::Column::ReadAt.is_null());
+        Ok(unread.count(self.store.read()).await?)
+    }
+
+    /// Marks messages as read; answers how many were unread.
+    ///
+    /// # Errors
+    /// `Invalid` when there are more than a hundred ids.
+    pub async fn mark_read(&self, actor: &Actor, marked: Marked) -> Result<u64> {
+        let mut update = notification::Entity::update_many()
+            .col_expr(notification::Column::ReadAt, Expr::value(self.now()))
+            .filter(mine(actor)?)
+            .filter(notification::Column::ReadAt.is_null());
+        if let Marked::These(ids) = marked {
+            if ids.len() > MAX_MARKED {
+                return Err(Error::invalid("TOO_MANY", "ids", format!("At most {MAX_MARKED} messages at once, please.")));
+            }
+            update = update.filter(notification::Column::Id.is_in(ids));
+        }
+        let tx = self.store.write_tx().await?;
+        let done = update.exec(&*tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected)
+    }
+}
+
+/// What is addressed to the customer somebody acts for, or to them as staff.
+fn mine(actor: &Actor) -> Result<Condition> {
+    let user: UserId = actor.user()?;
+    let mine = Condition::any().add(notification::Column::UserId.eq(user));
+    Ok(match actor {
+        Actor::User { customer_id: Some(customer), .. } => mine.add(
+            Condition::all().add(notification::Column::CustomerId.eq(*customer)).add(notification::Column::UserId.is_null()),
+        ),
+        _ => mine,
+    })
+}

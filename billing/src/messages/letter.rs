@@ -1,0 +1,274 @@
+//! Putting a message into the inbox and on its way: one notification per thing and person, one delivery per channel and target.
+
+use std::collections::{HashMap, HashSet};
+
+use billow_entities::{
+    BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, NotificationId, NotificationKind, PropertyId, PushSubscriptionId, Role,
+    UserId, UtilityAccountId, customer, delivery, notification, preference, property_member, push_subscription, user,
+};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::{Value, json};
+
+use super::preferences::{self, Channels, Preferences};
+use super::steps::zone_of;
+use crate::Billing;
+use crate::error::{Error, Fault, Result};
+use crate::events::kind;
+use crate::ports::MessageContext;
+use crate::store::WriteTx;
+
+/// The target of a delivery that goes to the address on file.
+pub(super) const ON_FILE: &str = "-";
+/// Devices that are told about one message.
+const MAX_DEVICES: u64 = 100;
+/// Staff who are told about one message.
+const MAX_STAFF: u64 = 500;
+
+/// What is told, before it is addressed.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) kind: NotificationKind,
+    /// A path in the web app.
+    pub(super) link: Option<String>,
+    pub(super) bill_id: Option<BillId>,
+    pub(super) account_id: Option<UtilityAccountId>,
+    /// What the templates need.
+    pub(super) data: Value,
+}
+
+/// Who is told.
+#[derive(Clone, Debug)]
+pub(super) enum Addressee {
+    Customer { customer: customer::Model, preferences: Preferences, devices: Vec<PushSubscriptionId> },
+    Staff { user: user::Model, devices: Vec<PushSubscriptionId> },
+}
+
+impl Addressee {
+    pub(super) fn customer_id(&self) -> Option<CustomerId> {
+        match self {
+            Self::Customer { customer, .. } => Some(customer.id),
+            Self::Staff { .. } => None,
+        }
+    }
+
+    pub(super) fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Customer { .. } => None,
+            Self::Staff { user, .. } => Some(user.id),
+        }
+    }
+
+    /// For the dedupe key.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Customer { customer, .. } => customer.id.to_string(),
+            Self::Staff { user, .. } => user.id.to_string(),
+        }
+    }
+
+    /// The channels and targets a message of this kind goes to.
+    fn targets(&self, kind: NotificationKind, sms_available: bool) -> Vec<(Channel, String)> {
+        let (devices, chosen, has_email, mobile, fallback) = match self {
+            Self::Customer { customer, preferences, devices } => {
+                (devices, preferences.channels_of(kind), customer.email.is_some(), customer.mobile.is_some(), preferences.sms_fallback)
+            }
+            Self::Staff { devices, .. } => (devices, Channels::default(), true, false, false),
+        };
+        let mut targets = Vec::new();
+        // An invitation goes to somebody who has no device yet.
+        if chosen.push && kind != NotificationKind::Invitation {
+            targets.extend(devices.iter().map(|id| (Channel::Push, id.to_string())));
+        }
+        if chosen.email && has_email {
+            targets.push((Channel::Email, ON_FILE.to_owned()));
+        }
+        let instead_of_push = fallback && chosen.push && devices.is_empty();
+        let instead_of_mail = kind == NotificationKind::Invitation && !has_email;
+        if (chosen.sms || instead_of_push || instead_of_mail) && mobile && sms_available {
+            targets.push((Channel::Sms, ON_FILE.to_owned()));
+        }
+        targets
+    }
+}
+
+/// The part of a [`MessageContext`] that depends on whom and when.
+pub(super) fn context(
+    billing: &Billing,
+    kind: NotificationKind,
+    link: Option<&str>,
+    data: &Value,
+    to: Option<&customer::Model>,
+    now: DateTime<Utc>,
+) -> MessageContext {
+    let time_zone = to.map_or("UTC", |c| c.time_zone.as_str());
+    let mut data = data.clone();
+    // Days are counted from the day on which a message is read, not from the one on which it was written.
+    if let Value::Object(fields) = &mut data {
+        fields.insert("today".into(), json!(now.with_timezone(&zone_of(time_zone)).date_naive()));
+    }
+    MessageContext {
+        template: kind.as_str().to_lowercase(),
+        locale: to.map_or("en", |c| c.locale.as_str()).to_owned(),
+        time_zone: time_zone.to_owned(),
+        name: to.map_or("", |c| c.name.as_str()).to_owned(),
+        base_url: billing.settings.base_url.clone(),
+        link: link.map(|path| format!("{}{path}", billing.settings.base_url)),
+        data,
+    }
+}
+
+impl Billing {
+    /// Puts `draft` into somebody's inbox and queues its deliveries; does nothing when the same thing was told before.
+    pub(super) async fn post(&self, tx: &mut WriteTx, draft: &Draft, to: &Addressee, dedupe_key: String) -> Result<Option<NotificationId>> {
+        let targets = to.targets(draft.kind, self.sms.available());
+        self.post_to(tx, draft, to, dedupe_key, targets).await
+    }
+
+    /// As [`Self::post`], to the given targets only.
+    pub(super) async fn post_to(
+        &self,
+        tx: &mut WriteTx,
+        draft: &Draft,
+        to: &Addressee,
+        dedupe_key: String,
+        targets: Vec<(Channel, String)>,
+    ) -> Result<Option<NotificationId>> {
+        let now = self.now();
+        let customer = match to {
+            Addressee::Customer { customer, .. } => Some(customer),
+            Addressee::Staff { .. } => None,
+        };
+        let context = context(self, draft.kind, draft.link.as_deref(), &draft.data, customer, now);
+        let (title, body) = self.renderer.headline(&context).map_err(|e| Error::Fault(Fault::new("a message's template", e)))?;
+        let id = NotificationId(self.new_id());
+        let row = notification::ActiveModel {
+            id: Set(id),
+            customer_id: Set(to.customer_id()),
+            user_id: Set(to.user_id()),
+            kind: Set(draft.kind),
+            dedupe_key: Set(dedupe_key),
+            title: Set(title.clone()),
+            body: Set(body.clone()),
+            link: Set(draft.link.clone()),
+            bill_id: Set(draft.bill_id),
+            account_id: Set(draft.account_id),
+            data: Set(draft.data.clone()),
+            created_at: Set(now),
+            read_at: Set(None),
+        };
+        let once = OnConflict::column(notification::Column::DedupeKey).do_nothing().to_owned();
+        if notification::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await? == 0 {
+            return Ok(None);
+        }
+        self.queue(tx, id, targets, now).await?;
+        let data = json!({
+            "notification_id": id,
+            "kind": draft.kind,
+            "title": title,
+            "body": body,
+            "link": draft.link,
+            "bill_id": draft.bill_id,
+            "account_id": draft.account_id,
+            "user_id": to.user_id(),
+        });
+        let mut event = self.event(kind::NOTIFICATION_CREATED, id.to_string(), data);
+        event.customer_id = to.customer_id();
+        tx.emit(event);
+        metrics::counter!("billow_notifications_total", "kind" => draft.kind.as_str()).increment(1);
+        Ok(Some(id))
+    }
+
+    /// Queues deliveries of a notification; one that is queued already stays as it is.
+    pub(super) async fn queue(&self, tx: &WriteTx, id: NotificationId, targets: Vec<(Channel, String)>, now: DateTime<Utc>) -> Result<()> {
+        if targets.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<_> = targets
+            .into_iter()
+            .map(|(channel, target)| delivery::ActiveModel {
+                id: Set(DeliveryId(self.new_id())),
+                notification_id: Set(id),
+                channel: Set(channel),
+                target: Set(target),
+                status: Set(DeliveryStatus::Queued),
+                attempts: Set(0),
+                due_at: Set(now),
+                lease_until: Set(None),
+                fence: Set(0),
+                sent_at: Set(None),
+                last_error: Set(None),
+                created_at: Set(now),
+                updated_at: Set(now),
+            })
+            .collect();
+        let once =
+            OnConflict::columns([delivery::Column::NotificationId, delivery::Column::Channel, delivery::Column::Target]).do_nothing().to_owned();
+        delivery::Entity::insert_many(rows).on_conflict(once).exec_without_returning(&**tx).await?;
+        Ok(())
+    }
+
+    /// Everybody who shares a home, and whoever owns the thing: they are told about it.
+    pub(super) async fn household(&self, db: &impl ConnectionTrait, owner: CustomerId, home: Option<PropertyId>) -> Result<Vec<Addressee>> {
+        let mut ids = vec![owner];
+        if let Some(home) = home {
+            let members = property_member::Entity::find().filter(property_member::Column::PropertyId.eq(home)).all(db).await?;
+            ids.extend(members.into_iter().map(|m| m.customer_id).filter(|id| *id != owner));
+        }
+        addressees(db, &ids).await
+    }
+
+    /// Everybody who works here.
+    pub(super) async fn staff(&self, db: &impl ConnectionTrait) -> Result<Vec<Addressee>> {
+        let users = user::Entity::find()
+            .filter(user::Column::Role.is_in([Role::Operator, Role::Admin]))
+            .filter(user::Column::DisabledAt.is_null())
+            .limit(MAX_STAFF)
+            .all(db)
+            .await?;
+        let ids: Vec<UserId> = users.iter().map(|u| u.id).collect();
+        let rows = push_subscription::Entity::find()
+            .filter(push_subscription::Column::UserId.is_in(ids))
+            .filter(push_subscription::Column::DisabledAt.is_null())
+            .limit(MAX_STAFF)
+            .all(db)
+            .await?;
+        let mut devices: HashMap<UserId, Vec<PushSubscriptionId>> = HashMap::new();
+        for row in rows {
+            devices.entry(row.user_id).or_default().push(row.id);
+        }
+        Ok(users.into_iter().map(|user| Addressee::Staff { devices: devices.remove(&user.id).unwrap_or_default(), user }).collect())
+    }
+}
+
+/// Customers with how they want to be told and where; ids that do not exist are left out.
+pub(super) async fn addressees(db: &impl ConnectionTrait, ids: &[CustomerId]) -> Result<Vec<Addressee>> {
+    let distinct: HashSet<CustomerId> = ids.iter().copied().collect();
+    let customers = customer::Entity::find().filter(customer::Column::Id.is_in(distinct.iter().copied())).all(db).await?;
+    let mut wishes: HashMap<CustomerId, Preferences> = preference::Entity::find()
+        .filter(preference::Column::CustomerId.is_in(distinct.iter().copied()))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.customer_id, preferences::read(row)))
+        .collect();
+    let rows = push_subscription::Entity::find()
+        .filter(push_subscription::Column::CustomerId.is_in(distinct.iter().copied()))
+        .filter(push_subscription::Column::DisabledAt.is_null())
+        .limit(MAX_DEVICES * distinct.len().max(1) as u64)
+        .all(db)
+        .await?;
+    let mut devices: HashMap<CustomerId, Vec<PushSubscriptionId>> = HashMap::new();
+    for row in rows {
+        devices.entry(row.customer_id.unwrap_or(CustomerId(uuid::Uuid::nil()))).or_default().push(row.id);
+    }
+    Ok(customers
+        .into_iter()
+        .map(|customer| Addressee::Customer {
+            preferences: wishes.remove(&customer.id).unwrap_or_default(),
+            devices: devices.remove(&customer.id).unwrap_or_default(),
+            customer,
+        })
+        .collect())
+}

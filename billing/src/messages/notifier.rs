@@ -1,0 +1,219 @@
+//! The consumer of the event log that tells people: it decides who hears of what, and schedules reminders.
+//!
+//! It looks at things as they are when it digests an event, not as they were: whoever is told late is told the truth.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use billow_entities::{
+    AccountStatus, BillId, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, PropertyId, ProviderId, SessionId, UserId,
+    UtilityAccountId, bill, customer, event, invitation, provider, session, user, utility_account,
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+
+use super::facts::{BillFacts, account_draft, provider_draft};
+use super::letter::{Addressee, Draft, addressees};
+use super::preferences;
+use super::schedule::Subject;
+use crate::Billing;
+use crate::error::Result;
+use crate::events::{Digest, kind};
+use crate::ports::Wakeup;
+use crate::store::WriteTx;
+
+/// Tells people what happened.
+#[derive(Debug, Default)]
+pub struct Notifier {
+    /// Whether something was queued since the last commit.
+    queued: AtomicBool,
+}
+
+impl Notifier {
+    /// A notifier, to be run by an [`crate::events::Consumer`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    async fn tell(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
+        for to in people {
+            let key = format!("{}:{}", event.id, to.key());
+            if billing.post(tx, draft, to, key).await?.is_some() {
+                self.queued.store(true, Ordering::Release);
+            }
+        }
+        Ok(())
+    }
+
+    async fn bill_received(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        let Some((bill, household)) = the_bill(billing, tx, event).await? else { return Ok(()) };
+        billing.schedule(tx, Subject::of_bill(&bill), &household).await?;
+        let historic = event.data["historic"].as_bool().unwrap_or(false);
+        if historic || bill.status != BillStatus::Open {
+            return Ok(());
+        }
+        let facts = BillFacts::load(&**tx, bill).await?;
+        self.tell(billing, tx, event, &facts.draft(NotificationKind::BillReceived, json!({})), &household).await
+    }
+
+    async fn bill_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        let Some((bill, household)) = the_bill(billing, tx, event).await? else { return Ok(()) };
+        billing.schedule(tx, Subject::of_bill(&bill), &household).await?;
+        let changes = changes(&event.data);
+        let voided_now = event.data["status"] == json!(BillStatus::Voided) && changes.iter().any(|c| c["field"] == "status");
+        let draft = if voided_now && bill.status == BillStatus::Voided {
+            (NotificationKind::BillVoided, json!({}))
+        } else {
+            let told: Vec<Value> = changes.into_iter().filter(|c| c["field"] == "amount_minor" || c["field"] == "due_on").collect();
+            if told.is_empty() || bill.status != BillStatus::Open {
+                return Ok(());
+            }
+            (NotificationKind::BillCorrected, json!({"changes": worded(told, &bill.currency)}))
+        };
+        let facts = BillFacts::load(&**tx, bill).await?;
+        self.tell(billing, tx, event, &facts.draft(draft.0, draft.1), &household).await
+    }
+
+    async fn account_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        let Ok(id) = event.subject.parse::<UtilityAccountId>() else { return Ok(()) };
+        let Some(account) = utility_account::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
+        let household = billing.household(&**tx, account.customer_id, account.property_id).await?;
+        billing.schedule(tx, Subject::of_plan(&account), &household).await?;
+        let asked = event.data["status"] == json!(AccountStatus::NeedsAttention);
+        let before = &event.data["previous_status"];
+        if !asked || *before == json!(AccountStatus::NeedsAttention) || account.status != AccountStatus::NeedsAttention {
+            return Ok(());
+        }
+        let draft = account_draft(&**tx, &account, NotificationKind::AccountNeedsAttention, json!({})).await?;
+        // Whoever added the account knows what to mend; the rest of the household could not.
+        let owner: Vec<_> = household.into_iter().filter(|to| to.customer_id() == Some(account.customer_id)).collect();
+        self.tell(billing, tx, event, &draft, &owner).await
+    }
+
+    async fn customer_invited(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        let Some(id) = event.data["invitation_id"].as_str().and_then(|id| id.parse::<InvitationId>().ok()) else { return Ok(()) };
+        let Some(invitation) = invitation::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
+        if invitation.claimed_at.is_some() || invitation.expires_at <= billing.now() {
+            return Ok(());
+        }
+        let draft = Draft {
+            kind: NotificationKind::Invitation,
+            // The link is a secret: it is made when the mail is.
+            link: None,
+            bill_id: None,
+            account_id: None,
+            data: json!({"invitation_id": id, "expires_on": invitation.expires_at.date_naive()}),
+        };
+        let people = addressees(&**tx, &[invitation.customer_id]).await?;
+        self.tell(billing, tx, event, &draft, &people).await
+    }
+
+    async fn provider_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        if event.data["circuit_state"] != json!(CircuitState::Open) || event.data["circuit_opened"] == json!(false) {
+            return Ok(());
+        }
+        let Ok(id) = event.subject.parse::<ProviderId>() else { return Ok(()) };
+        let Some(provider) = provider::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
+        let staff = billing.staff(&**tx).await?;
+        self.tell(billing, tx, event, &provider_draft(&provider), &staff).await
+    }
+
+    async fn security(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, what: &str) -> Result<()> {
+        let Some(user_id) = event.data["user_id"].as_str().and_then(|id| id.parse::<UserId>().ok()) else { return Ok(()) };
+        let Some(user) = user::Entity::find_by_id(user_id).one(&**tx).await? else { return Ok(()) };
+        let draft = Draft {
+            kind: NotificationKind::Security,
+            link: Some("/settings".into()),
+            bill_id: None,
+            account_id: None,
+            data: json!({"what": what, "at": event.occurred_at, "user_agent": event.data["user_agent"]}),
+        };
+        let people = match user.customer_id {
+            Some(customer) => addressees(&**tx, &[customer]).await?,
+            None => vec![Addressee::Staff { user, devices: Vec::new() }],
+        };
+        self.tell(billing, tx, event, &draft, &people).await
+    }
+
+    /// A sign-in is worth a word when it comes from a browser or app that was not seen before.
+    async fn session_created(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        let Ok(id) = event.subject.parse::<SessionId>() else { return Ok(()) };
+        let Some(this) = session::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
+        let earlier =
+            session::Entity::find().filter(session::Column::UserId.eq(this.user_id)).filter(session::Column::Id.lt(this.id));
+        let known = match &this.user_agent {
+            Some(agent) => earlier.clone().filter(session::Column::UserAgent.eq(agent.as_str())),
+            None => earlier.clone().filter(session::Column::UserAgent.is_null()),
+        };
+        if earlier.count(&**tx).await? == 0 || known.count(&**tx).await? > 0 {
+            return Ok(());
+        }
+        self.security(billing, tx, event, "SIGN_IN").await
+    }
+}
+
+#[async_trait]
+impl Digest for Notifier {
+    fn name(&self) -> &'static str {
+        "notifications"
+    }
+
+    async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        match event.kind.as_str() {
+            kind::BILL_RECEIVED => self.bill_received(billing, tx, event).await,
+            kind::BILL_UPDATED => self.bill_updated(billing, tx, event).await,
+            kind::ACCOUNT_UPDATED => self.account_updated(billing, tx, event).await,
+            kind::CUSTOMER_INVITED => self.customer_invited(billing, tx, event).await,
+            kind::PROVIDER_UPDATED => self.provider_updated(billing, tx, event).await,
+            kind::PASSWORD_CHANGED => self.security(billing, tx, event, "PASSWORD_CHANGED").await,
+            kind::SESSION_CREATED => self.session_created(billing, tx, event).await,
+            kind::PROPERTY_UPDATED => match event.subject.parse::<PropertyId>() {
+                Ok(home) => billing.schedule_home(tx, home).await,
+                Err(_) => Ok(()),
+            },
+            kind::CUSTOMER_UPDATED => match event.subject.parse::<CustomerId>() {
+                Ok(id) => customer_updated(billing, tx, id).await,
+                Err(_) => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    async fn after_commit(&self, billing: &Billing) {
+        if self.queued.swap(false, Ordering::AcqRel) {
+            billing.waker.wake(Wakeup::Deliver).await;
+        }
+    }
+}
+
+async fn the_bill(billing: &Billing, tx: &WriteTx, event: &event::Model) -> Result<Option<(bill::Model, Vec<Addressee>)>> {
+    let Ok(id) = event.subject.parse::<BillId>() else { return Ok(None) };
+    let Some(bill) = bill::Entity::find_by_id(id).one(&**tx).await? else { return Ok(None) };
+    let household = billing.household(&**tx, bill.customer_id, bill.property_id).await?;
+    Ok(Some((bill, household)))
+}
+
+async fn customer_updated(billing: &Billing, tx: &WriteTx, id: CustomerId) -> Result<()> {
+    let Some(customer) = customer::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
+    let wishes = preferences::load(&**tx, id).await?;
+    billing.schedule_all_of(tx, &customer, &wishes).await
+}
+
+fn changes(data: &Value) -> Vec<Value> {
+    data["changes"].as_array().cloned().unwrap_or_default()
+}
+
+/// Changes as templates want them: amounts with their currency.
+fn worded(changes: Vec<Value>, currency: &str) -> Vec<Value> {
+    changes
+        .into_iter()
+        .map(|change| {
+            if change["field"] != "amount_minor" {
+                return change;
+            }
+            let money = |value: &Value| value.as_i64().map(|minor| json!({"amount_minor": minor, "currency": currency}));
+            json!({"field": "amount", "before": money(&change["before"]), "after": money(&change["after"])})
+        })
+        .collect()
+}

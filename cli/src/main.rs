@@ -1,0 +1,26 @@
+//! The `billow` binary.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = billow_cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("billow: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(billow_cli::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("billow: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

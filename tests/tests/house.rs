@@ -1,0 +1,79 @@
+//! The house itself: which crate may import which, under which licences we build, and that tables match their models.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).exec().expect("cargo metadata")
+}
+
+/// What each crate may import of ours. A crate that is not listed here fails the test, so that it gets its row.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("billow-entities", &[]),
+    ("billow-migration", &[]),
+    ("billow-billing", &["billow-entities"]),
+    ("billow-integrations", &["billow-billing", "billow-entities"]),
+    ("billow-jobs", &["billow-billing", "billow-entities"]),
+    ("billow-api", &["billow-billing", "billow-entities"]),
+    (
+        "billow-cli",
+        &["billow-api", "billow-billing", "billow-entities", "billow-integrations", "billow-jobs", "billow-migration", "billow-sandbox"],
+    ),
+    ("billow-sandbox", &[]),
+    ("billow-tests", &["*"]),
+    ("billow-bench", &["*"]),
+];
+
+/// What the business must never know.
+const BILLING_MUST_NOT: &[&str] = &["axum", "async-graphql", "async-graphql-axum", "apalis", "apalis-sqlite", "apalis-postgres", "reqwest", "hyper", "lettre", "web-push"];
+
+#[test]
+fn arrows_point_the_right_way() {
+    let metadata = metadata();
+    let rules: BTreeMap<_, _> = MAY_IMPORT.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for package in metadata.workspace_packages() {
+        let Some(allowed) = rules.get(package.name.as_str()) else {
+            wrong.push(format!("{} has no row", package.name));
+            continue;
+        };
+        for dependency in package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal) {
+            let name = dependency.name.as_str();
+            if name.starts_with("billow-") && !allowed.contains(&"*") && !allowed.contains(&name) {
+                wrong.push(format!("{} must not import {name}", package.name));
+            }
+            if package.name.as_str() == "billow-billing" && BILLING_MUST_NOT.contains(&name) {
+                wrong.push(format!("the business must not know {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Licences we build under; each lets us ship a binary under Apache-2.0.
+const LICENCES: &[&str] = &[
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-1-Clause", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "CDLA-Permissive-2.0", "ISC", "MIT", "MIT-0",
+    "MPL-2.0", "OpenSSL", "Unicode-3.0", "Unlicense", "Zlib",
+];
+
+/// Whether some choice of an SPDX expression is allowed: `OR` needs one side, `AND` both.
+fn allowed(expression: &str) -> bool {
+    let expression = expression.replace('/', " OR ").replace(['(', ')'], " ");
+    expression.split(" OR ").any(|side| side.split(" AND ").all(|licence| LICENCES.contains(&licence.trim())))
+}
+
+#[test]
+fn every_dependency_has_a_licence_we_can_build_under() {
+    let metadata = metadata();
+    let members: BTreeSet<_> = metadata.workspace_members.iter().collect();
+    let wrong: Vec<_> = metadata
+        .packages
+        .iter()
+        .filter(|p| !members.contains(&p.id))
+        .filter(|p| !p.license.as_deref().is_some_and(allowed))
+        .map(|p| format!("{} {}: {}", p.name, p.version, p.license.as_deref().unwrap_or("no licence")))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(!allowed("GPL-3.0") && !allowed("MIT AND AGPL-3.0") && allowed("(MIT OR GPL-3.0) AND MIT"));
+}

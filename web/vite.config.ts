@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+// The server refuses cookie-authenticated requests from another origin, so the proxy speaks with the server's own.
+const server = process.env.BILLOW_URL ?? 'http://127.0.0.1:8080';
+const proxied = { target: server, changeOrigin: true, ws: true, headers: { origin: server } };
+
+export default defineConfig({
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // Everything is a file of our own: the Content-Security-Policy allows neither inline scripts nor data: addresses.
+  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, sourcemap: false, target: 'es2022' },
+  server: { proxy: { '/graphql': proxied, '/unsubscribe': proxied } },
+  plugins: [
+    react(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'sw.ts',
+      registerType: 'prompt',
+      injectRegister: false,
+      injectManifest: {
+        globPatterns: ['index.html', 'assets/**/*.{js,css}', 'assets/inter-latin-wght-normal-*.woff2', 'icons/*.svg'],
+        globIgnores: ['graphiql/**'],
+      },
+      manifest: {
+        id: '/',
+        name: 'Billow',
+        short_name: 'Billow',
+        description: 'All your household bills in one place.',
+        start_url: '/',
+        scope: '/',
+        display: 'standalone',
+        background_color: '#f5f7fa',
+        theme_color: '#0f4c5c',
+        icons: [
+          { src: '/icons/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icons/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icons/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+      },
+    }),
+  ],
+});
