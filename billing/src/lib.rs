@@ -18,10 +18,15 @@ pub mod actor;
 pub mod audit;
 pub mod cipher;
 pub mod clock;
+pub mod customers;
 pub mod error;
 pub mod events;
 pub mod homes;
+pub mod identity;
+pub mod imports;
 mod lease;
+pub mod messages;
+pub mod operations;
 pub mod page;
 pub mod ports;
 pub mod providers;
@@ -82,6 +87,7 @@ pub struct Inner {
     /// Told whenever the hub has come further.
     pub published: Arc<Notify>,
     pub(crate) leases_held: Mutex<HashMap<String, DateTime<Utc>>>,
+    pub(crate) passwords: identity::Passwords,
     pub(crate) provider_cache: providers::ProviderCache,
 }
 
@@ -115,6 +121,7 @@ impl Billing {
             hub: Arc::default(),
             published: Arc::default(),
             leases_held: Mutex::default(),
+            passwords: identity::Passwords::default(),
             provider_cache: providers::ProviderCache::default(),
         }))
     }

@@ -14,7 +14,7 @@ mod sms;
 mod smtp;
 mod world;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,8 +27,8 @@ pub use definitions::{bench_definition, provider_definition, provider_definition
 pub use error::SandboxError;
 pub use push::NewSubscription;
 pub use world::{
-    Account, AccountSummary, ActiveFault, Bill, BillStatus, Clock, Fault, Line, LineKind, LogEntry, MailFault, PLANS, Plan, PrepaidLine, Provider,
-    PushFault, ReceivedMail, ReceivedPush, ReceivedSms, RefusedPush, SandboxState, SmsFault, VapidClaims,
+    Account, AccountSummary, ActiveFault, Bill, BillStatus, Clock, Fault, Line, LineKind, LogEntry, MailFault, PLANS, Plan, PrepaidLine,
+    Provider, PushFault, ReceivedMail, ReceivedPush, ReceivedSms, RefusedPush, SandboxState, SmsFault, VapidClaims,
 };
 
 /// How long requests may take to end when the sandbox is stopped.
@@ -81,7 +81,7 @@ impl Sandbox {
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
         let (http, http_addr) = listen(options.http_addr).await?;
         let (smtp, smtp_addr) = listen(options.smtp_addr).await?;
-        let state = SandboxState::new(options.clock, options.drop_root, format!("http://{http_addr}"), options.latency);
+        let state = SandboxState::new(options.clock, options.drop_root, format!("http://{}", reachable(http_addr)), options.latency);
         for provider in Provider::ALL {
             provider.samples().into_iter().try_for_each(|account| state.add_account(provider, account))?;
         }
@@ -140,6 +140,14 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.cancel.cancel();
     }
+}
+
+/// The address to call a server that listens on all addresses by.
+fn reachable(mut addr: SocketAddr) -> SocketAddr {
+    if addr.ip().is_unspecified() {
+        addr.set_ip(if addr.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    addr
 }
 
 async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), SandboxError> {

@@ -1,12 +1,12 @@
 //! A text-message gateway in the shape of Twilio's.
 
+use axum::Json;
 use axum::Router;
 use axum::extract::{ConnectInfo, Form, Path, State};
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::Json;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;

@@ -1,5 +1,10 @@
-//! What tests are made of: a database for each, a clock that stands still, the sandbox as the outside world.
+//! What tests are made of: a database for each, a clock that stands still, the sandbox as the outside world, and clients
+//! that come through the front door.
 
+mod app;
+mod client;
 mod db;
 
+pub use app::{BEGINNING, TestApp, settle};
+pub use client::{Client, Subscription};
 pub use db::{Engine, TestDb, postgres_url};

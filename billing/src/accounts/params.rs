@@ -124,3 +124,73 @@ pub(crate) fn param_problem(param: &ParamDefinition, value: &str) -> Option<(&'s
     let matches = param.pattern.as_deref().is_none_or(|p| compile_pattern(p).is_ok_and(|regex| regex.is_match(value)));
     (!matches).then(|| ("WRONG_FORM", format!("{label} does not have the form this provider expects.{example}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn definition() -> ProviderDefinition {
+        serde_json::from_value(json!({
+            "code": "ringo", "name": "Ringo", "utility_type": "MOBILE", "currency": "EUR", "time_zone": "Europe/Paris",
+            "connector": {"kind": "HTTP"},
+            "params": [
+                {"name": "mobile_number", "label": "Mobile number", "pattern": "\\+33[67][0-9]{8}", "min_length": 12, "max_length": 12,
+                 "example": "+33639980001"},
+                {"name": "surname", "label": "Surname", "pattern": "Weiß|[A-Z][a-z]+", "max_length": 6},
+                {"name": "pin", "label": "PIN", "min_length": 4, "optional": true}
+            ],
+            "schedule": {"every": {"kind": "MONTH", "day": 10}}
+        }))
+        .expect("a definition")
+    }
+
+    fn check(params: &[(&str, &str)]) -> Result<BTreeMap<String, String>, Vec<(String, String)>> {
+        let params = params.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        validate_params(&definition(), "params", &params)
+            .map_err(|errors| errors.into_iter().map(|e| (e.path.join("."), e.code.into_owned())).collect())
+    }
+
+    #[test]
+    fn what_fits_is_taken_trimmed() {
+        let taken = check(&[("mobile_number", " +33639980001 "), ("surname", "Weiß"), ("pin", " ")]).expect("taken");
+        assert_eq!(taken, BTreeMap::from([("mobile_number".into(), "+33639980001".into()), ("surname".into(), "Weiß".into())]));
+    }
+
+    #[test]
+    fn each_parameter_has_its_own_error() {
+        let good = ("mobile_number", "+33639980001");
+        for (params, path, code) in [
+            (vec![("mobile_number", "+3363998000"), ("surname", "Weiß")], "params.mobile_number", "WRONG_LENGTH"),
+            (vec![("mobile_number", "+33139980001"), ("surname", "Weiß")], "params.mobile_number", "WRONG_FORM"),
+            // The whole value must match, not a part of it, also where the pattern has alternatives.
+            (vec![good, ("surname", "xWeiß")], "params.surname", "WRONG_FORM"),
+            (vec![good, ("surname", "Weißx")], "params.surname", "WRONG_FORM"),
+            (vec![good, ("surname", "Abcdefg")], "params.surname", "TOO_LONG"),
+            (vec![good, ("surname", "Weiß"), ("pin", "123")], "params.pin", "TOO_SHORT"),
+            (vec![good, ("surname", "We\u{7}ß")], "params.surname", "INVALID"),
+            (vec![good], "params.surname", "REQUIRED"),
+            (vec![good, ("surname", "Weiß"), ("iban", "DE")], "params.iban", "UNKNOWN_PARAM"),
+        ] {
+            assert_eq!(check(&params), Err(vec![(path.to_owned(), code.to_owned())]), "{params:?}");
+        }
+        let all = check(&[("surname", ""), ("pin", "1")]).expect_err("refused");
+        assert_eq!(all.iter().map(|e| e.0.as_str()).collect::<Vec<_>>(), ["params.mobile_number", "params.surname", "params.pin"]);
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        // Six characters, ten bytes.
+        let param = ParamDefinition { max_length: Some(6), pattern: None, ..definition().params[1].clone() };
+        assert_eq!(param_problem(&param, "ßßßßab"), None);
+        assert_eq!(param_problem(&param, "ßßßßabc").map(|p| p.0), Some("TOO_LONG"));
+    }
+
+    #[test]
+    fn spellings_of_one_account_are_one_and_hints_give_little_away() {
+        assert_eq!(normalize_identifier(" vt-1000 0001/ä"), "VT10000001Ä");
+        for (identifier, hint) in [("VT10001234", "••••1234"), ("+33 6 39 98 00 01", "••••0001"), ("123", "••••3"), ("1", "••••"), ("", "••••")] {
+            assert_eq!(identifier_hint(identifier), hint);
+        }
+    }
+}

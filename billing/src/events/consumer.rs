@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use billow_entities::{DeadLetterId, consumer, dead_letter, event};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 
 use super::kind;
@@ -183,28 +183,5 @@ impl<D: Digest> Consumer<D> {
             .exec_without_returning(&**tx)
             .await?;
         Ok(())
-    }
-
-    /// Digests a dead letter once more and marks it resolved.
-    ///
-    /// # Errors
-    /// What the digest answers; the letter stays then.
-    pub async fn replay(&self, letter: dead_letter::Model, by: String) -> Result<dead_letter::Model> {
-        let billing = &self.billing;
-        let event = event::Entity::find()
-            .filter(event::Column::Id.eq(letter.event_id))
-            .one(billing.store.read())
-            .await?
-            .ok_or(Error::NotFound("event"))?;
-        let mut tx = billing.store.write_tx().await?;
-        self.digest.digest(billing, &mut tx, &event).await?;
-        let mut row = letter.into_active_model();
-        row.resolved_at = Set(Some(billing.now()));
-        row.resolved_by = Set(Some(by));
-        row.resolution = Set(Some("REPLAYED".into()));
-        let letter = row.update(&*tx).await?;
-        tx.commit().await?;
-        self.digest.after_commit(billing).await;
-        Ok(letter)
     }
 }

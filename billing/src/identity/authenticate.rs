@@ -3,7 +3,7 @@
 use billow_entities::{ApiClientId, CustomerId, ProviderId, Role, SessionId, UserId, api_client, session, user};
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, RelationDef, RelationTrait as _};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, RelationDef};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::api_clients::{KEY_LENGTH, KEY_PREFIX, scopes_in};

@@ -29,7 +29,7 @@ impl Billing {
     #[tracing::instrument(name = "identity.sign_in", skip_all)]
     pub async fn sign_in(&self, _actor: &Actor, input: SignIn) -> Result<SignedIn> {
         let email = normal_email(&input.email);
-        if email.len() > 254 || input.password.expose_secret().chars().count() > MAX_PASSWORD {
+        if email.len() > 254 || email.chars().any(char::is_control) || input.password.expose_secret().chars().count() > MAX_PASSWORD {
             return Err(wrong());
         }
         let attempt = self.count_attempt(Some(&email), input.device.address).await?;

@@ -220,7 +220,7 @@ impl Billing {
     }
 
     /// Everybody who works here.
-    pub(super) async fn staff(&self, db: &impl ConnectionTrait) -> Result<Vec<Addressee>> {
+    pub(super) async fn told_staff(&self, db: &impl ConnectionTrait) -> Result<Vec<Addressee>> {
         let users = user::Entity::find()
             .filter(user::Column::Role.is_in([Role::Operator, Role::Admin]))
             .filter(user::Column::DisabledAt.is_null())

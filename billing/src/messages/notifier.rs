@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use billow_entities::{
-    AccountStatus, BillId, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, PropertyId, ProviderId, SessionId, UserId,
+    AccountStatus, BillId, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId,
     UtilityAccountId, bill, customer, event, invitation, provider, session, user, utility_account,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -38,10 +38,14 @@ impl Notifier {
 
     async fn tell(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
         for to in people {
-            let key = format!("{}:{}", event.id, to.key());
-            if billing.post(tx, draft, to, key).await?.is_some() {
-                self.queued.store(true, Ordering::Release);
-            }
+            self.tell_once(billing, tx, draft, to, format!("{}:{}", event.id, to.key())).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_once(&self, billing: &Billing, tx: &mut WriteTx, draft: &Draft, to: &Addressee, key: String) -> Result<()> {
+        if billing.post(tx, draft, to, key).await?.is_some() {
+            self.queued.store(true, Ordering::Release);
         }
         Ok(())
     }
@@ -110,13 +114,20 @@ impl Notifier {
     }
 
     async fn provider_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        if event.data["circuit_state"] != json!(CircuitState::Open) || event.data["circuit_opened"] == json!(false) {
+        if event.data["circuit"] != json!(CircuitState::Open) {
             return Ok(());
         }
         let Ok(id) = event.subject.parse::<ProviderId>() else { return Ok(()) };
         let Some(provider) = provider::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
-        let staff = billing.staff(&**tx).await?;
-        self.tell(billing, tx, event, &provider_draft(&provider), &staff).await
+        let draft = provider_draft(&provider);
+        // A circuit that opens again after each probe is one trouble, told once a day.
+        let since = provider.last_success_at.map_or(0, |at| at.timestamp_millis());
+        let day = event.occurred_at.date_naive();
+        for to in billing.told_staff(&**tx).await? {
+            let key = format!("trouble:{id}:{since}:{day}:{}", to.key());
+            self.tell_once(billing, tx, &draft, &to, key).await?;
+        }
+        Ok(())
     }
 
     async fn security(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, what: &str) -> Result<()> {
@@ -168,9 +179,10 @@ impl Digest for Notifier {
             kind::PROVIDER_UPDATED => self.provider_updated(billing, tx, event).await,
             kind::PASSWORD_CHANGED => self.security(billing, tx, event, "PASSWORD_CHANGED").await,
             kind::SESSION_CREATED => self.session_created(billing, tx, event).await,
-            kind::PROPERTY_UPDATED => match event.subject.parse::<PropertyId>() {
-                Ok(home) => billing.schedule_home(tx, home).await,
-                Err(_) => Ok(()),
+            // The household and the person concerned are told apart; once is enough here.
+            kind::PROPERTY_UPDATED => match event.property_id {
+                Some(home) => billing.schedule_home(tx, home).await,
+                None => Ok(()),
             },
             kind::CUSTOMER_UPDATED => match event.subject.parse::<CustomerId>() {
                 Ok(id) => customer_updated(billing, tx, id).await,

@@ -71,7 +71,7 @@ pub(super) fn csv_rows(body: &[u8], delimiter: u8) -> Result<Vec<Value>, String>
     Ok(rows)
 }
 
-fn csv_words(error: &csv::Error) -> String {
+pub(super) fn csv_words(error: &csv::Error) -> String {
     let line = error.position().map_or(String::new(), |position| format!(" in line {}", position.line()));
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("is not CSV{line}: a row has {len} cells instead of {expected_len}"),

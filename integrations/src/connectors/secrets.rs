@@ -4,11 +4,11 @@
 //! has run. For the same reason no answer and no customer parameter may hold such a placeholder: it would be an order to us.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use billow_billing::ports::FetchRequest;
-use percent::encode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -19,24 +19,18 @@ pub(super) const MASK: &str = "•••";
 /// Shorter secrets are not looked for in texts: they would mask half of them.
 const MIN_MASKED_BYTES: usize = 3;
 
-pub(super) mod percent {
-    //! Percent-encoding of one part of an address.
-
-    use std::fmt::Write;
-
-    /// Everything but letters, digits and `-._~` is encoded.
-    pub(in crate::connectors) fn encode(text: &str) -> String {
-        let mut out = String::with_capacity(text.len());
-        for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-                out.push(byte.into());
-            } else {
-                // Writing to a text cannot fail.
-                let _ = write!(out, "%{byte:02X}");
-            }
+/// Percent-encodes one part of an address: everything but letters, digits and `-._~`.
+pub(super) fn percent_encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(byte.into());
+        } else {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
-        out
     }
+    out
 }
 
 /// Puts something in the place of every placeholder.
@@ -89,7 +83,7 @@ impl Masks {
             .flat_map(|secret| {
                 let quoted = Value::String(secret.clone()).to_string();
                 let escaped = quoted.trim_matches('"').to_owned();
-                [encode(&secret), encode(&secret).replace("%20", "+"), STANDARD.encode(&secret), escaped, secret]
+                [percent_encode(&secret), percent_encode(&secret).replace("%20", "+"), STANDARD.encode(&secret), escaped, secret]
             })
             .collect();
         // Longest first, so that no form leaves the end of a longer one behind.

@@ -24,7 +24,10 @@ impl From<SandboxError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (StatusCode::UNPROCESSABLE_ENTITY, axum::response::Html(format!("<p id=\"problem\">{}</p><p><a href=\"/\">Back</a></p>", escape(&self.0))))
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            axum::response::Html(format!("<p id=\"problem\">{}</p><p><a href=\"/\">Back</a></p>", escape(&self.0))),
+        )
             .into_response()
     }
 }
@@ -207,7 +210,9 @@ mod tests {
 
     #[test]
     fn amounts_as_people_write_them() {
-        for (text, cents) in [("", None), ("12", Some(1_200)), ("12.3", Some(1_230)), ("12,30", Some(1_230)), ("-0.05", Some(-5)), (" 7 ", Some(700))] {
+        for (text, cents) in
+            [("", None), ("12", Some(1_200)), ("12.3", Some(1_230)), ("12,30", Some(1_230)), ("-0.05", Some(-5)), (" 7 ", Some(700))]
+        {
             assert_eq!(amount(text).ok(), Some(cents), "{text}");
         }
         for text in ["1.234", "x", ".5", "1e3", "--1", "1234567890"] {

@@ -19,7 +19,7 @@ pub(super) fn issue_form(state: &SandboxState) -> String {
         }
     }
     format!(
-        "<section class=\"card\">
+        "<section class=\"card\" id=\"issue\">
 <h2>Issue a bill</h2>
 <form method=\"post\" action=\"/page/issue\" class=\"fields\">
 <label>Company<select name=\"provider\" id=\"issue-provider\">{}</select></label>
@@ -35,7 +35,7 @@ pub(super) fn issue_form(state: &SandboxState) -> String {
 }
 
 pub(super) fn list(state: &SandboxState) -> String {
-    let mut out = String::from("<section class=\"card\"><h2>Companies</h2>\n");
+    let mut out = String::from("<section class=\"card\" id=\"companies\"><h2>Companies</h2>\n");
     for provider in Provider::ALL {
         let accounts = state.accounts(provider, MAX_ACCOUNTS);
         let _ = write!(
@@ -88,9 +88,9 @@ fn push_account(out: &mut String, provider: Provider, number: &str, account: &Ac
             account.bills.iter().rev().take(MAX_BILLS).for_each(|bill| push_bill(&mut inside, provider, number, bill));
         }
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<details class=\"account\" id=\"a-{code}-{number}\" data-v=\"{told} {revisions}\"><summary>{number} <span class=\"quiet\">{told}</span></summary>{inside}</details>\n",
+        "<details class=\"account\" id=\"a-{code}-{number}\" data-v=\"{told} {revisions}\"><summary>{number} <span class=\"quiet\">{told}</span></summary>{inside}</details>",
         code = provider.code(),
         number = escape(number),
         revisions = account.bills.iter().map(|b| b.revision).sum::<u32>(),

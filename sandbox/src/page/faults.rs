@@ -41,7 +41,7 @@ pub(super) fn section(state: &SandboxState) -> String {
     }
     let all: Vec<_> = Fault::ALL.iter().map(|f| (f.kind(), words(f))).collect();
     format!(
-        "<section class=\"card\">
+        "<section class=\"card\" id=\"bad-days\">
 <h2>Bad days</h2>
 <ul class=\"faults\" data-live id=\"faults\">{active}</ul>
 <form method=\"post\" action=\"/page/fault\" class=\"fields\">

@@ -54,14 +54,10 @@ async fn page(State(site): State<Site>) -> Html<String> {
 <p id=\"note\" role=\"status\"></p>
 </header>
 <main>
-<div class=\"column\">
 {issue}
+{outbox}
 {companies}
 {faults}
-</div>
-<div class=\"column\">
-{outbox}
-</div>
 </main>
 <script>{SCRIPT}</script>
 </body>
@@ -84,7 +80,8 @@ async fn mail(State(site): State<Site>, Path(id): Path<u64>) -> Response {
         Some((Some(html), _)) => format!("<base target=\"_blank\">{html}"),
         Some((None, text)) => format!("<pre>{}</pre>", escape(&text.unwrap_or_default())),
     };
-    let policy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:";
+    let policy =
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:";
     ([(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))], Html(body)).into_response()
 }
 

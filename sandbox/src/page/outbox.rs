@@ -10,6 +10,8 @@ use crate::world::{ReceivedMail, ReceivedPush, ReceivedSms, RefusedPush, Sandbox
 
 /// How many of each sort are shown.
 const MAX_SHOWN: usize = 60;
+/// How much of a text message stands in the list, in characters.
+const MAX_TITLE: usize = 48;
 
 pub(super) fn section(state: &SandboxState) -> String {
     let mut all: Vec<(DateTime<Utc>, u64, String)> = Vec::new();
@@ -19,13 +21,13 @@ pub(super) fn section(state: &SandboxState) -> String {
         all.extend(o.pushes.iter().rev().take(MAX_SHOWN).map(|m| (m.at, m.id, push(m))));
         let from = o.refused.len().saturating_sub(MAX_SHOWN);
         all.extend(o.refused.iter().enumerate().skip(from).map(|(at, m)| (m.at, 0, refused(at, m))));
-        format!("{} mails, {} text messages, {} pushes", o.mails.len(), o.sms.len(), o.pushes.len())
+        format!("Mails: {}, text messages: {}, pushes: {}", o.mails.len(), o.sms.len(), o.pushes.len())
     });
     all.sort_by_key(|(at, id, _)| std::cmp::Reverse((*at, *id)));
     let list: String = all.into_iter().map(|(_, _, html)| html).collect();
     let empty = if list.is_empty() { "<p class=\"quiet\" id=\"nothing\" data-v=\"0\">Nothing yet.</p>" } else { "" };
     format!(
-        "<section class=\"card\">
+        "<section class=\"card\" id=\"went-out\">
 <div class=\"title\"><h2>What went out</h2>
 <form method=\"post\" action=\"/page/forget\"><button>Forget</button></form></div>
 <p class=\"quiet\" data-live id=\"counts\"><span id=\"counted\" data-v=\"{counts}\">{counts}</span></p>
@@ -68,7 +70,10 @@ fn mail(mail: &ReceivedMail) -> String {
 
 fn text(sms: &ReceivedSms) -> String {
     let inside = format!("{}<pre>{}</pre><p class=\"quiet\">from {}</p>", lost(sms.answer_lost), linked(&sms.body), escape(&sms.from));
-    let title: String = sms.body.chars().take(60).collect();
+    let mut title: String = sms.body.chars().take(MAX_TITLE).collect();
+    if title.len() < sms.body.len() {
+        title.push('…');
+    }
     frame(&format!("s-{}", sms.id), "1", "text", sms.at, &escape(&title), &escape(&sms.to), &inside)
 }
 
@@ -101,7 +106,8 @@ fn push(push: &ReceivedPush) -> String {
 }
 
 fn refused(at: usize, push: &RefusedPush) -> String {
-    let inside = format!("<p>{}: {}</p><p class=\"quiet\">subscription {}</p>", push.status, escape(&push.reason), escape(&push.subscription));
+    let inside =
+        format!("<p>{}: {}</p><p class=\"quiet\">subscription {}</p>", push.status, escape(&push.reason), escape(&push.subscription));
     let to = escape(push.subscription.get(..8).unwrap_or(&push.subscription));
     frame(&format!("r-{at}"), &push.at.to_rfc3339(), "refused", push.at, &format!("Push refused with {}", push.status), &to, &inside)
 }

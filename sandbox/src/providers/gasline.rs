@@ -33,7 +33,9 @@ async fn statements(call: Call, Query(question): Query<Question>) -> Response<Bo
     let Question { customer_code, cap } = question;
     call.answer(Provider::Gasline, Some(&customer_code), "bills", |call, mishaps| {
         let who = call.basic();
-        if who.as_ref().map(|(name, password)| (name.as_str(), password.as_str())) != Some((secrets::GASLINE_USER, secrets::GASLINE_PASSWORD)) {
+        if who.as_ref().map(|(name, password)| (name.as_str(), password.as_str()))
+            != Some((secrets::GASLINE_USER, secrets::GASLINE_PASSWORD))
+        {
             return Answer::text(StatusCode::UNAUTHORIZED, "application/xml", envelope("E401", "<gl:Message>Who are you?</gl:Message>"));
         }
         let refusal = |code, message: &str| ok(envelope(code, &format!("<gl:Message>{message}</gl:Message>")));

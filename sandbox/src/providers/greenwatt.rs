@@ -134,6 +134,7 @@ fn seconds(day: NaiveDate) -> i64 {
 
 /// Always the same for the same account and thing (two rounds of FNV-1a).
 fn spread(account: &str, what: &str) -> u128 {
-    let round = |seed: u64| account.bytes().chain([0]).chain(what.bytes()).fold(seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let round =
+        |seed: u64| account.bytes().chain([0]).chain(what.bytes()).fold(seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     u128::from(round(0xcbf2_9ce4_8422_2325)) << 64 | u128::from(round(0x9e37_79b9_7f4a_7c15))
 }

@@ -84,7 +84,8 @@ fn examine(
     if subscription.sender_key.as_deref().is_some_and(|wanted| wanted.trim_end_matches('=') != key) {
         return Err(forbidden("the subscription belongs to another sender".into()));
     }
-    let ttl_s: u64 = text("ttl").ok_or_else(|| bad("there is no TTL header".into()))?.parse().map_err(|_| bad("TTL is not a number".into()))?;
+    let ttl_s: u64 =
+        text("ttl").ok_or_else(|| bad("there is no TTL header".into()))?.parse().map_err(|_| bad("TTL is not a number".into()))?;
     let urgency = text("urgency");
     if urgency.as_deref().is_some_and(|u| !["very-low", "low", "normal", "high"].contains(&u)) {
         return Err(bad("Urgency is not one of very-low, low, normal, high".into()));

@@ -68,7 +68,8 @@ pub(super) struct Wish {
 pub(super) async fn subscribe(State(site): State<Site>, wish: Option<Json<Wish>>) -> Result<(StatusCode, Json<Value>), Refusal> {
     let key = wish.and_then(|w| w.0.application_server_key);
     let made = site.state.create_subscription(key.as_deref())?;
-    let answer = json!({ "id": made.id, "endpoint": made.endpoint, "expirationTime": null, "keys": { "p256dh": made.p256dh, "auth": made.auth } });
+    let answer =
+        json!({ "id": made.id, "endpoint": made.endpoint, "expirationTime": null, "keys": { "p256dh": made.p256dh, "auth": made.auth } });
     Ok((StatusCode::CREATED, Json(answer)))
 }
 

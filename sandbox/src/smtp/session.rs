@@ -78,8 +78,11 @@ impl Session<'_> {
                 self.greeted = true;
                 self.envelope = Envelope::default();
                 let size = format!("250-SIZE {MAX_MAIL_BYTES}");
-                self.say(&["250-sandbox", "250-8BITMIME", "250-SMTPUTF8", "250-PIPELINING", "250-AUTH PLAIN LOGIN", &size, "250 HELP"].join("\r\n"))
-                    .await?;
+                self.say(
+                    &["250-sandbox", "250-8BITMIME", "250-SMTPUTF8", "250-PIPELINING", "250-AUTH PLAIN LOGIN", &size, "250 HELP"]
+                        .join("\r\n"),
+                )
+                .await?;
             }
             "HELO" => {
                 self.greeted = true;
@@ -131,7 +134,8 @@ impl Session<'_> {
             return self.say("503 there is a sender already").await;
         }
         let Some((address, parameters)) = path(rest, "FROM:") else { return self.say("501 MAIL FROM:<address>").await };
-        let size = parameters.split_whitespace().find_map(|p| p.to_ascii_uppercase().strip_prefix("SIZE=").and_then(|s| s.parse::<usize>().ok()));
+        let size =
+            parameters.split_whitespace().find_map(|p| p.to_ascii_uppercase().strip_prefix("SIZE=").and_then(|s| s.parse::<usize>().ok()));
         if size.is_some_and(|s| s > MAX_MAIL_BYTES) {
             return self.say("552 too large").await;
         }

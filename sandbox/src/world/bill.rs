@@ -86,7 +86,14 @@ impl Bill {
 }
 
 /// A bill for the month that begins with `period_start`.
-pub(crate) fn make(provider: Provider, account: &str, period_start: NaiveDate, issued_on: NaiveDate, amount_minor: Option<i64>, nth: u32) -> Bill {
+pub(crate) fn make(
+    provider: Provider,
+    account: &str,
+    period_start: NaiveDate,
+    issued_on: NaiveDate,
+    amount_minor: Option<i64>,
+    nth: u32,
+) -> Bill {
     let tariff = provider.tariff();
     let luck = dice(account, period_start);
     let amount_minor = amount_minor.unwrap_or_else(|| seasonal(tariff, account, period_start, luck));

@@ -71,6 +71,10 @@ impl PrepaidLine {
     pub(crate) fn fresh(account: &str, today: NaiveDate) -> Self {
         let luck = dice(account, NaiveDate::MIN);
         let plan = PLANS[usize::try_from(luck % 3).unwrap_or(0)];
-        Self { plan: plan.code.to_owned(), ends_on: today + Days::new(1 + luck / 3 % 8), credit_minor: i64::try_from(luck / 24 % 900).unwrap_or(0) }
+        Self {
+            plan: plan.code.to_owned(),
+            ends_on: today + Days::new(1 + luck / 3 % 8),
+            credit_minor: i64::try_from(luck / 24 % 900).unwrap_or(0),
+        }
     }
 }

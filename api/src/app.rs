@@ -1,0 +1,207 @@
+//! What every request of this process shares.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use billow_billing::events::{FollowFrom, FollowScope, Followed, kind};
+use billow_billing::{Actor, Billing};
+use futures::StreamExt as _;
+use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::{Identities, Identity};
+use crate::config::ApiConfig;
+use crate::documents::Documents;
+use crate::schema::BillowSchema;
+
+/// How long to wait for the database before it is asked again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The parts; cloning is cheap.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+/// See [`App`].
+pub(crate) struct Parts {
+    pub billing: Billing,
+    pub config: Arc<ApiConfig>,
+    pub schema: BillowSchema,
+    pub documents: Documents,
+    pub identities: Identities,
+    pub presence: Presence,
+    /// Sockets open now.
+    pub sockets: AtomicUsize,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    pub(crate) fn new(billing: Billing, config: ApiConfig) -> Self {
+        let config = Arc::new(config);
+        let schema = crate::schema::executable(billing.clone(), Arc::clone(&config));
+        Self(Arc::new(Parts {
+            billing,
+            config,
+            schema,
+            documents: Documents::default(),
+            identities: Identities::default(),
+            presence: Presence::default(),
+            sockets: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Counts one more socket, unless there are as many as there may be.
+    pub(crate) fn open_socket(&self) -> Option<SocketCount> {
+        let before = self.sockets.fetch_add(1, Ordering::AcqRel);
+        let counted = SocketCount(self.clone());
+        metrics::gauge!("billow_sockets").increment(1.0);
+        (before < self.config.limits.sockets).then_some(counted)
+    }
+
+    /// Watches for sign-ins that end, in whichever process, and closes their sockets here.
+    pub(crate) async fn watch_sign_outs(self) {
+        const KINDS: &[&str] = &[kind::SESSION_REVOKED, kind::CLIENT_REVOKED, kind::CUSTOMER_UPDATED];
+        let stream = loop {
+            match self.billing.follow(FollowScope::All, KINDS, FollowFrom::Now).await {
+                Ok(stream) => break stream,
+                Err(error) => {
+                    tracing::warn!(error = %error, "sign-ins that end are not heard of yet; it is tried again");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        };
+        futures::pin_mut!(stream);
+        while let Some(item) = stream.next().await {
+            match item {
+                Ok(Followed::Event(event)) => {
+                    self.identities.forget();
+                    self.presence.end(&event.subject);
+                }
+                Ok(Followed::Resync { .. }) => self.identities.forget(),
+                Err(error) => {
+                    self.identities.forget();
+                    tracing::warn!(error = %error, "the log of sign-outs could not be read; it is tried again");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
+    }
+}
+
+/// One open socket.
+pub(crate) struct SocketCount(App);
+
+impl Drop for SocketCount {
+    fn drop(&mut self) {
+        self.0.sockets.fetch_sub(1, Ordering::AcqRel);
+        metrics::gauge!("billow_sockets").decrement(1.0);
+    }
+}
+
+/// Which sign-ins and keys have sockets here, so that these can be closed when those end.
+#[derive(Debug, Default)]
+pub(crate) struct Presence(Mutex<HashMap<String, (CancellationToken, usize)>>);
+
+impl Presence {
+    /// Notes one more socket of `actor`; the token is cancelled when its sign-in ends.
+    pub(crate) fn enter(&self, actor: &Actor) -> CancellationToken {
+        let Some(key) = key(actor) else { return CancellationToken::new() };
+        let mut map = self.0.lock();
+        let entry = map.entry(key).or_default();
+        entry.1 += 1;
+        entry.0.clone()
+    }
+
+    /// Notes one socket less.
+    pub(crate) fn leave(&self, actor: &Actor) {
+        let Some(key) = key(actor) else { return };
+        let mut map = self.0.lock();
+        if let Some(entry) = map.get_mut(&key) {
+            entry.1 = entry.1.saturating_sub(1);
+            if entry.1 == 0 {
+                map.remove(&key);
+            }
+        }
+    }
+
+    /// The sign-in or key with this id has ended.
+    pub(crate) fn end(&self, id: &str) {
+        if let Some(entry) = self.0.lock().get(id) {
+            entry.0.cancel();
+        }
+    }
+}
+
+fn key(actor: &Actor) -> Option<String> {
+    match actor {
+        Actor::User { session_id, .. } => Some(session_id.to_string()),
+        Actor::Client { client_id, .. } => Some(client_id.to_string()),
+        Actor::Anonymous | Actor::System => None,
+    }
+}
+
+/// One request, whichever way it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// Who.
+    pub identity: Arc<Identity>,
+    /// The request's id, which errors quote.
+    pub request_id: Arc<str>,
+    /// How it came.
+    pub transport: Transport,
+    /// Where from; guessing is limited by it.
+    pub address: Option<IpAddr>,
+    /// What the program calls itself.
+    pub user_agent: Option<Arc<str>>,
+    /// The browser's first language.
+    pub language: Option<Arc<str>>,
+}
+
+impl Caller {
+    /// Who.
+    pub(crate) fn actor(&self) -> &Actor {
+        &self.identity.actor
+    }
+}
+
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// With an answer that can carry a cookie.
+    Http,
+    /// Over a socket.
+    Socket,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use billow_entities::{Role, SessionId, UserId};
+
+    #[test]
+    fn a_sign_in_that_ends_cancels_its_sockets_and_nobody_else_s() {
+        let user = |n: u128| Actor::User {
+            user_id: UserId(uuid::Uuid::from_u128(n)),
+            role: Role::Customer,
+            customer_id: None,
+            session_id: SessionId(uuid::Uuid::from_u128(n)),
+        };
+        let presence = Presence::default();
+        let (first, second, other) = (presence.enter(&user(1)), presence.enter(&user(1)), presence.enter(&user(2)));
+        presence.leave(&user(1));
+        presence.end(&SessionId(uuid::Uuid::from_u128(1)).to_string());
+        assert!(first.is_cancelled() && second.is_cancelled() && !other.is_cancelled());
+        presence.leave(&user(1));
+        presence.leave(&user(2));
+        assert!(presence.0.lock().is_empty());
+    }
+}

@@ -1,0 +1,101 @@
+//! Documents that were parsed and found within the limits, kept for the next request with the same text.
+//!
+//! Applications send the same few documents over and over; parsing them costs more than answering some of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::ServerError;
+use async_graphql::parser::{parse_query, types::ExecutableDocument};
+use parking_lot::Mutex;
+
+use crate::config::Limits;
+use crate::limits::{TooMuch, check_document, check_text};
+
+/// Longer texts are not kept, so that the cache's size has a bound.
+const LONGEST: usize = 6 << 10;
+/// Documents of one generation; two are kept.
+const GENERATION: usize = 128;
+
+/// Why a text is not a document that is executed.
+#[derive(Debug)]
+pub(crate) enum Unusable {
+    /// It is beyond a limit.
+    TooMuch(TooMuch),
+    /// It is not GraphQL.
+    Syntax(ServerError),
+}
+
+/// The documents seen lately.
+#[derive(Debug, Default)]
+pub(crate) struct Documents(Mutex<Generations>);
+
+#[derive(Debug, Default)]
+struct Generations {
+    young: HashMap<Box<str>, Arc<ExecutableDocument>>,
+    old: HashMap<Box<str>, Arc<ExecutableDocument>>,
+}
+
+impl Generations {
+    fn get(&mut self, text: &str) -> Option<Arc<ExecutableDocument>> {
+        if let Some(found) = self.young.get(text) {
+            return Some(Arc::clone(found));
+        }
+        let (key, found) = self.old.remove_entry(text)?;
+        self.put(key, Arc::clone(&found));
+        Some(found)
+    }
+
+    fn put(&mut self, key: Box<str>, document: Arc<ExecutableDocument>) {
+        if self.young.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key, document);
+    }
+}
+
+impl Documents {
+    /// The document of `text`; kept for the next time if `keep`.
+    pub(crate) fn read(&self, text: &str, limits: &Limits, keep: bool) -> Result<Arc<ExecutableDocument>, Unusable> {
+        if text.len() <= LONGEST
+            && let Some(found) = self.0.lock().get(text)
+        {
+            return Ok(found);
+        }
+        check_text(text, limits).map_err(Unusable::TooMuch)?;
+        let document = parse_query(text).map_err(|error| Unusable::Syntax(error.into()))?;
+        check_document(&document, limits).map_err(Unusable::TooMuch)?;
+        let document = Arc::new(document);
+        if keep && text.len() <= LONGEST {
+            self.0.lock().put(text.into(), Arc::clone(&document));
+        }
+        Ok(document)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_stays_and_the_cache_is_bounded() {
+        let (documents, limits) = (Documents::default(), Limits::default());
+        let kept = documents.read("{ a }", &limits, true).expect("a document");
+        for n in 0..1_000 {
+            documents.read(&format!("{{ b{n} }}"), &limits, true).expect("a document");
+            if n % 50 == 0 {
+                assert!(Arc::ptr_eq(&kept, &documents.read("{ a }", &limits, true).expect("a document")));
+            }
+        }
+        let state = documents.0.lock();
+        assert!(state.young.len() + state.old.len() <= 2 * GENERATION);
+    }
+
+    #[test]
+    fn strangers_leave_nothing_behind() {
+        let (documents, limits) = (Documents::default(), Limits::default());
+        documents.read("{ a }", &limits, false).expect("a document");
+        assert!(documents.0.lock().young.is_empty());
+        assert!(matches!(documents.read("{ a", &limits, true), Err(Unusable::Syntax(_))));
+    }
+}

@@ -1,0 +1,151 @@
+//! Runs one operation within its limits, whichever way it came.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response, ServerError, Variables};
+use billow_billing::Actor;
+use billow_billing::telemetry::with_trace_id;
+use futures::stream::BoxStream;
+use futures::{FutureExt as _, StreamExt as _};
+use serde::{Deserialize, Serialize};
+
+use crate::app::{App, Caller};
+use crate::documents::Unusable;
+use crate::refusal::FAULT;
+
+/// An operation as it is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Operation {
+    pub query: String,
+    #[serde(default)]
+    pub operation_name: Option<String>,
+    #[serde(default)]
+    pub variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "checked to be an object; none is understood")]
+    pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// An answer as it is sent.
+#[derive(Debug, Serialize)]
+pub(crate) struct Reply {
+    /// Absent where the operation was not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<async_graphql::Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ServerError>,
+}
+
+impl Reply {
+    /// Whether the operation was refused before it was run.
+    pub(crate) fn refused(&self) -> bool {
+        self.data.is_none()
+    }
+
+    fn of(response: Response, caller: &Caller) -> (Self, axum::http::HeaderMap) {
+        let Response { data, mut errors, http_headers, .. } = response;
+        let run = errors.is_empty() || data != async_graphql::Value::Null || errors.iter().any(|error| !error.path.is_empty());
+        for error in &mut errors {
+            finish(error, run, caller);
+        }
+        (Self { data: run.then_some(data), errors }, http_headers)
+    }
+
+    fn refusal(code: &str, message: impl Into<String>, caller: &Caller) -> Self {
+        Self { data: None, errors: vec![error(code, message, caller)] }
+    }
+}
+
+/// A top-level error.
+fn error(code: &str, message: impl Into<String>, caller: &Caller) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", code);
+    finish(&mut error, false, caller);
+    error
+}
+
+/// Every top-level error has a code and the request's id.
+fn finish(error: &mut ServerError, run: bool, caller: &Caller) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        extensions.set("code", if run { "BAD_USER_INPUT" } else { "GRAPHQL_VALIDATION_FAILED" });
+    }
+    extensions.set("requestId", &*caller.request_id);
+    error.source = None;
+}
+
+/// What came of asking for an operation.
+pub(crate) enum Prepared {
+    /// A query or mutation, ready to be run.
+    Once(Request),
+    /// A subscription.
+    Live(Request),
+    /// None of them.
+    Refused(Reply),
+}
+
+/// Checks the limits and tells what sort of operation it is.
+pub(crate) fn prepare(app: &App, caller: &Caller, operation: Operation) -> Prepared {
+    let known = *caller.actor() != Actor::Anonymous;
+    let document = match app.documents.read(&operation.query, &app.config.limits, known) {
+        Ok(document) => document,
+        Err(Unusable::TooMuch(reason)) => return Prepared::Refused(Reply::refusal("TOO_COMPLEX", reason.0, caller)),
+        Err(Unusable::Syntax(mut wrong)) => {
+            wrong.extensions.get_or_insert_default().set("code", "GRAPHQL_PARSE_FAILED");
+            finish(&mut wrong, false, caller);
+            return Prepared::Refused(Reply { data: None, errors: vec![wrong] });
+        }
+    };
+    // An empty name is none; tools send it.
+    let name = operation.operation_name.filter(|name| !name.is_empty());
+    let mut all = document.operations.iter();
+    let wanted = match &name {
+        Some(name) => all.find(|(candidate, _)| candidate.is_some_and(|candidate| candidate.as_str() == name)),
+        None => all.next().filter(|_| all.next().is_none()),
+    };
+    let Some((_, wanted)) = wanted else {
+        let message = if name.is_some() { "The document has no operation of this name." } else { "Say which operation is meant." };
+        return Prepared::Refused(Reply::refusal("GRAPHQL_VALIDATION_FAILED", message, caller));
+    };
+    let live = wanted.node.ty == OperationType::Subscription;
+    let variables = serde_json::Value::Object(operation.variables.unwrap_or_default());
+    let mut request = Request::new("").variables(Variables::from_json(variables)).data(caller.clone());
+    request.operation_name = name;
+    request.set_parsed_query(Arc::unwrap_or_clone(document));
+    if live { Prepared::Live(request) } else { Prepared::Once(request) }
+}
+
+/// Runs a query or mutation; never longer than the limit, and whatever happens there is an answer.
+pub(crate) async fn run(app: &App, caller: &Caller, request: Request) -> (Reply, axum::http::HeaderMap) {
+    let work = with_trace_id(caller.request_id.to_string(), app.schema.execute(request));
+    match tokio::time::timeout(app.config.limits.timeout, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(response)) => Reply::of(response, caller),
+        Ok(Err(_panic)) => (panicked(caller), Default::default()),
+        Err(_elapsed) => {
+            tracing::warn!(request.id = &*caller.request_id, "an operation took too long and was given up");
+            (Reply::refusal("TIMEOUT", "This took too long and was given up. Ask for less, or try again.", caller), Default::default())
+        }
+    }
+}
+
+/// Runs a subscription until it ends or is dropped.
+pub(crate) fn live(app: &App, caller: &Caller, request: Request) -> BoxStream<'static, Reply> {
+    let stream = app.schema.execute_stream(request);
+    let (first, second) = (caller.clone(), caller.clone());
+    AssertUnwindSafe(stream)
+        .catch_unwind()
+        .map(move |item| match item {
+            Ok(response) => Reply::of(response, &first).0,
+            Err(_panic) => panicked(&second),
+        })
+        .boxed()
+}
+
+fn panicked(caller: &Caller) -> Reply {
+    tracing::error!(request.id = &*caller.request_id, "an operation panicked");
+    metrics::counter!("billow_panics_total", "edge" => "graphql").increment(1);
+    Reply::refusal("INTERNAL", FAULT, caller)
+}

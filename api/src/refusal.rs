@@ -1,0 +1,95 @@
+//! From the business's errors to the API's.
+//!
+//! What a person can cause is data: mutations put it into `userErrors`. What is left becomes a top-level error with a code;
+//! a fault is logged here, once, and the caller learns only that there was one, and the request's id to quote.
+
+use async_graphql::ErrorExtensions as _;
+use billow_billing::{Error, UserError as Cause};
+
+/// A field's outcome.
+pub(crate) type Answer<T> = Result<T, Refusal>;
+
+/// Why a field has no value.
+#[derive(Debug)]
+pub(crate) struct Refusal(pub Error);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Refusal> for async_graphql::Error {
+    fn from(refusal: Refusal) -> Self {
+        let (code, message) = described(&refusal.0);
+        Self::new(message).extend_with(|_, extensions| {
+            extensions.set("code", code);
+            if let Error::TooMany { retry_after_s } = refusal.0 {
+                extensions.set("retryAfter", retry_after_s);
+            }
+        })
+    }
+}
+
+/// What a caller is told of a fault.
+pub(crate) const FAULT: &str = "Something went wrong on our side. Quote the request id when you ask about it.";
+
+/// The code and the message for a top-level error; logs what the caller is not told.
+pub(crate) fn described(error: &Error) -> (&'static str, String) {
+    match error {
+        Error::Invalid(causes) => ("BAD_USER_INPUT", causes.iter().map(|cause| cause.message.as_str()).collect::<Vec<_>>().join(" ")),
+        Error::NotFound(what) => ("NOT_FOUND", format!("There is no such {what}.")),
+        Error::Unauthenticated => ("UNAUTHENTICATED", "Sign in first.".into()),
+        Error::Forbidden => ("FORBIDDEN", "You are not allowed to do this.".into()),
+        Error::TooMany { retry_after_s } => ("TOO_MANY", format!("Too many attempts; try again in {retry_after_s} seconds.")),
+        Error::Fault(fault) => {
+            log(fault);
+            ("INTERNAL", FAULT.into())
+        }
+    }
+}
+
+/// Writes a fault with all that caused it.
+pub(crate) fn log(fault: &(dyn std::error::Error + 'static)) {
+    let mut causes = Vec::new();
+    let mut next = fault.source();
+    while let Some(cause) = next.take().filter(|_| causes.len() < 8) {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    let request = billow_billing::telemetry::current_trace_id().unwrap_or_default();
+    tracing::error!(request.id = request, error = %fault, causes = causes.join(": "), "a request failed");
+    metrics::counter!("billow_faults_total").increment(1);
+}
+
+/// Nothing, where there is no such thing for whoever asks.
+pub(crate) fn if_found<T>(found: Result<T, Error>) -> Answer<Option<T>> {
+    match found {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a mutation made, or what its caller has to mend.
+pub(crate) enum Done<T> {
+    /// It was done.
+    Made(T),
+    /// It was not.
+    Refused(Vec<Cause>),
+}
+
+/// Sorts what a person can mend from what is wrong with the request as a whole.
+pub(crate) fn done<T>(outcome: Result<T, Error>) -> Answer<Done<T>> {
+    match outcome {
+        Ok(made) => Ok(Done::Made(made)),
+        Err(Error::Invalid(causes)) => Ok(Done::Refused(causes)),
+        Err(Error::NotFound(what)) => Ok(Done::Refused(vec![Cause::new("NOT_FOUND", "", format!("There is no such {what}."))])),
+        Err(Error::TooMany { retry_after_s }) => {
+            let message = format!("Too many attempts; try again in {retry_after_s} seconds.");
+            Ok(Done::Refused(vec![Cause::new("TOO_MANY_ATTEMPTS", "", message)]))
+        }
+        Err(Error::Forbidden) => Ok(Done::Refused(vec![Cause::new("FORBIDDEN", "", "You are not allowed to do this.")])),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,1 +1,0 @@
-//! The load driver and the peers it is measured against.

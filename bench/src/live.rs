@@ -1,0 +1,192 @@
+//! From commit to the subscriber's frame, with many open sockets on one process.
+//!
+//! Bills are posted by a provider through the front door (`POST /hooks/bills`). A frame carries the instant at which the
+//! bill's row was made, before its commit; from there to the frame's arrival is therefore a little more than from the commit.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use billow_billing::actor::Scope;
+use billow_billing::clock::{Clock as _, SystemClock};
+use billow_billing::identity::NewApiClient;
+use billow_billing::{Actor, Billing};
+use billow_tests::Engine;
+use chrono::{DateTime, Days, Utc};
+use futures::{SinkExt as _, StreamExt as _};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::driver::{Connection, post};
+use crate::process::Server;
+use crate::table::{self, percentile};
+use crate::{fetch, seed};
+
+/// Bills per post; a provider that pushes sends them in batches.
+const BATCH: u64 = 5;
+
+/// Measures on both databases, and prints the table.
+pub async fn run(sockets: usize, rate: u32, seconds: u32) -> Result<()> {
+    let mut rows = Vec::new();
+    for engine in [Engine::Postgres, Engine::Sqlite] {
+        rows.push(one(engine, sockets, rate, seconds).await?);
+    }
+    table::print(
+        &format!("From commit to frame: {sockets} sockets, {rate} bills a second for {seconds} s, one process"),
+        &["database", "frames", "p50 ms", "p99 ms", "worst ms", "KB per idle socket", "bills a second seen"],
+        &rows,
+    );
+    Ok(())
+}
+
+async fn one(engine: Engine, sockets: usize, rate: u32, seconds: u32) -> Result<Vec<String>> {
+    let stage = seed::stage(engine, "").await?;
+    let provider = fetch::register_push(&stage.billing).await?;
+    let people = seed::people(&stage.billing, sockets).await?;
+    seed::accounts(&stage.billing, provider, &people, seed::Accounts { count: sockets as u64, due: 0, first: 0 }).await?;
+    seed::settle(&stage.billing).await?;
+    let key = push_key(&stage.billing, provider).await?;
+    let server = Server::billow("serve", &stage.db.url, stage.db.dir.path()).await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+
+    let before = server.memory()?;
+    let (frames, mut arrived) = mpsc::unbounded_channel();
+    let mut listeners = Vec::with_capacity(sockets);
+    for chunk in people.chunks(100) {
+        let opened: Vec<_> = chunk.iter().map(|p| subscribe(server.address.to_string(), p.token.clone())).collect();
+        for socket in futures::future::join_all(opened).await {
+            listeners.push(tokio::spawn(listen(socket?, frames.clone())));
+        }
+    }
+    drop(frames);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let per_socket = (server.memory()?.saturating_sub(before)) as f64 / sockets as f64 / 1024.0;
+
+    let total = u64::from(rate) * u64::from(seconds);
+    let started = Instant::now();
+    pour(&server, &key, total, rate, sockets as u64).await?;
+    let poured = total as f64 / started.elapsed().as_secs_f64();
+    let mut latencies = Vec::with_capacity(usize::try_from(total)?);
+    while (latencies.len() as u64) < total {
+        match tokio::time::timeout(Duration::from_secs(10), arrived.recv()).await {
+            Ok(Some(ms)) => latencies.push(ms),
+            _ => bail!("only {} of {total} frames arrived", latencies.len()),
+        }
+    }
+    for listener in listeners {
+        listener.abort();
+    }
+    server.stop().await?;
+    Ok(vec![
+        format!("{engine:?}"),
+        latencies.len().to_string(),
+        format!("{:.1}", percentile(&mut latencies, 0.5)),
+        format!("{:.1}", percentile(&mut latencies, 0.99)),
+        format!("{:.1}", percentile(&mut latencies, 1.0)),
+        format!("{per_socket:.1}"),
+        format!("{poured:.0}"),
+    ])
+}
+
+async fn push_key(billing: &Billing, provider: billow_entities::ProviderId) -> Result<String> {
+    let input = NewApiClient { name: "bench".into(), scopes: vec![Scope::BillsPush], provider_id: Some(provider) };
+    let (_, key) = billing.create_api_client(&Actor::System, input).await?;
+    Ok(key.expose_secret().to_owned())
+}
+
+/// Posts bills at a steady rate.
+async fn pour(server: &Server, key: &str, total: u64, rate: u32, accounts: u64) -> Result<()> {
+    let today = SystemClock.now().date_naive();
+    let every = Duration::from_secs_f64(BATCH as f64 / f64::from(rate));
+    let mut tick = tokio::time::interval(every);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
+    // Enough connections that a slow answer does not hold up the next post.
+    let (give, take) = async_lane(server, 16).await?;
+    let mut sent = 0;
+    while sent < total {
+        tick.tick().await;
+        let bills: Vec<Value> = (0..BATCH.min(total - sent))
+            .map(|k| {
+                let n = sent + k;
+                json!({"number": format!("L-{n}"), "account": seed::number(n % accounts), "amount": {"minor": 5_000}, "currency": "EUR",
+                       "issued_on": today, "due_on": today + Days::new(14)})
+            })
+            .collect();
+        sent += bills.len() as u64;
+        give.send(post("/hooks/bills", key, &json!({"bills": bills}).to_string())).await.context("the lanes ended")?;
+    }
+    drop(give);
+    for lane in take {
+        lane.await??;
+    }
+    Ok(())
+}
+
+type Lanes = (mpsc::Sender<Vec<u8>>, Vec<tokio::task::JoinHandle<Result<()>>>);
+
+async fn async_lane(server: &Server, lanes: usize) -> Result<Lanes> {
+    let (give, take) = mpsc::channel::<Vec<u8>>(256);
+    let take = Arc::new(tokio::sync::Mutex::new(take));
+    let mut tasks = Vec::new();
+    for _ in 0..lanes {
+        let (take, mut connection) = (Arc::clone(&take), Connection::open(server.address).await?);
+        tasks.push(tokio::spawn(async move {
+            loop {
+                let Some(request) = take.lock().await.recv().await else { return Ok(()) };
+                let answer = connection.ask(&request).await?;
+                ensure!(find(answer, b"\"accepted\":true"), "refused: {}", String::from_utf8_lossy(answer));
+            }
+        }));
+    }
+    Ok((give, tasks))
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|w| w == needle)
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<TcpStream>;
+
+async fn subscribe(address: String, token: String) -> Result<Socket> {
+    let mut request = format!("ws://{address}/graphql/ws").into_client_request()?;
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse()?);
+    let config = WebSocketConfig::default().read_buffer_size(2 * 1024).write_buffer_size(0);
+    let stream = TcpStream::connect(&address).await?;
+    stream.set_nodelay(true)?;
+    let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
+    socket.send(Message::text(json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}}).to_string())).await?;
+    loop {
+        let message = socket.next().await.context("the socket closed")??;
+        if message.to_text().is_ok_and(|t| t.contains("connection_ack")) {
+            break;
+        }
+    }
+    let query = "subscription { billReceived { cursor bill { id number createdAt amount { amountMinor currency } provider { name } utilityAccount { label } } } }";
+    socket.send(Message::text(json!({"id": "1", "type": "subscribe", "payload": {"query": query}}).to_string())).await?;
+    Ok(socket)
+}
+
+async fn listen(mut socket: Socket, frames: mpsc::UnboundedSender<f64>) -> Result<()> {
+    while let Some(message) = socket.next().await {
+        let message = message?;
+        let Message::Text(text) = &message else { continue };
+        let now = SystemClock.now();
+        let value: Value = serde_json::from_str(text.as_str())?;
+        match value["type"].as_str() {
+            Some("next") => {
+                let made = value["payload"]["data"]["billReceived"]["bill"]["createdAt"].as_str().with_context(|| format!("an odd frame: {text}"))?;
+                let made: DateTime<Utc> = made.parse()?;
+                frames.send((now - made).num_milliseconds() as f64)?;
+            }
+            Some("ping") => socket.send(Message::text(r#"{"type":"pong"}"#)).await?,
+            Some("error") => bail!("{text}"),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! Measures Billow against peers and limits, in one run on one machine, and prints the tables of `docs/performance.md`.
+//!
+//! Figures are medians over rounds in which the candidates take turns, so that a machine that drifts drifts for all.
+//! Run through `make bench`, which starts a PostgreSQL with fsync on and builds with the release profile.
+
+mod claim;
+mod driver;
+mod fetch;
+mod live;
+mod page;
+mod peers;
+mod process;
+mod seed;
+mod start;
+mod table;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Debug, Parser)]
+#[command(name = "billow-bench")]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Everything, one after the other.
+    All,
+    /// A page of 20 bills: Billow, a hand-written handler and Mercurius.
+    Page,
+    /// From commit to the subscriber's frame with many open sockets.
+    Live {
+        /// How many sockets.
+        #[arg(long, default_value_t = 5_000)]
+        sockets: usize,
+        /// How many bills a second.
+        #[arg(long, default_value_t = 500)]
+        rate: u32,
+        /// For how long, in seconds.
+        #[arg(long, default_value_t = 20)]
+        seconds: u32,
+    },
+    /// Fetching and storing, as a share of a loop that throws the answers away.
+    Fetch {
+        /// How many accounts.
+        #[arg(long, default_value_t = 1_000_000)]
+        accounts: u64,
+        /// How many of them are due.
+        #[arg(long, default_value_t = 100_000)]
+        due: u64,
+    },
+    /// Picking the due work among more and more accounts.
+    Claim,
+    /// Starting on an existing database, and idle memory.
+    Start,
+    /// The hand-written handler, as a process of its own.
+    #[command(hide = true)]
+    PeerBare {
+        /// The database.
+        database_url: String,
+    },
+    /// The loop that throws answers away, as a process of its own.
+    #[command(hide = true)]
+    BareLoop {
+        /// The sandbox.
+        url: String,
+        /// Calls at once.
+        concurrency: usize,
+        /// How many in all.
+        count: u64,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Cli::parse().what {
+        What::All => {
+            table::machine();
+            start::run().await?;
+            page::run().await?;
+            live::run(5_000, 500, 20).await?;
+            claim::run().await?;
+            fetch::run(1_000_000, 100_000).await
+        }
+        What::Page => page::run().await,
+        What::Live { sockets, rate, seconds } => live::run(sockets, rate, seconds).await,
+        What::Fetch { accounts, due } => fetch::run(accounts, due).await,
+        What::Claim => claim::run().await,
+        What::Start => start::run().await,
+        What::BareLoop { url, concurrency, count } => fetch::bare_loop(&url, concurrency, count).await,
+        What::PeerBare { database_url } => peers::bare::serve(&database_url).await,
+    }
+}

@@ -1,0 +1,80 @@
+//! Accounts, as far as one may see them.
+
+use std::collections::HashMap;
+
+use billow_entities::{AccountStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, utility_account};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::page::{Page, PageRequest, cursor};
+use crate::{Actor, Billing, Error, Result};
+
+/// Which accounts are wanted; what is unset does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountFilter {
+    /// Whose.
+    pub customer_id: Option<CustomerId>,
+    /// In which home.
+    pub property_id: Option<PropertyId>,
+    /// At which provider.
+    pub provider_id: Option<ProviderId>,
+    /// In which status; closed accounts are left out where absent.
+    pub status: Option<AccountStatus>,
+}
+
+impl Billing {
+    /// The accounts `actor` sees, the newest first.
+    ///
+    /// # Errors
+    /// When nobody, or a program that may not read bills, asks; when the page is not a page.
+    pub async fn utility_accounts(&self, actor: &Actor, filter: AccountFilter, page: PageRequest) -> Result<Page<utility_account::Model>> {
+        use utility_account::Column;
+        let limit = page.limit()?;
+        let mut query = utility_account::Entity::find()
+            .filter(self.visible_condition(actor, Column::CustomerId, Column::PropertyId)?)
+            .order_by_desc(Column::Id)
+            .limit(limit + 1);
+        query = match filter.status {
+            Some(status) => query.filter(Column::Status.eq(status)),
+            None => query.filter(Column::Status.ne(AccountStatus::Closed)),
+        };
+        if let Some(customer) = filter.customer_id {
+            query = query.filter(Column::CustomerId.eq(customer));
+        }
+        if let Some(home) = filter.property_id {
+            query = query.filter(Column::PropertyId.eq(home));
+        }
+        if let Some(provider) = filter.provider_id {
+            query = query.filter(Column::ProviderId.eq(provider));
+        }
+        if let Some(id) = page.after_id::<UtilityAccountId>()? {
+            query = query.filter(Column::Id.lt(id));
+        }
+        let rows = query.all(self.store.read()).await?;
+        Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
+    }
+
+    /// Many accounts at once; those `actor` does not see are missing from the answer.
+    ///
+    /// # Errors
+    /// When nobody, or a program that may not read bills, asks.
+    pub async fn utility_accounts_by_id(
+        &self,
+        actor: &Actor,
+        ids: &[UtilityAccountId],
+    ) -> Result<HashMap<UtilityAccountId, utility_account::Model>> {
+        use utility_account::Column;
+        let query = utility_account::Entity::find()
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(self.visible_condition(actor, Column::CustomerId, Column::PropertyId)?);
+        Ok(query.all(self.store.read()).await?.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// `NotFound` when `actor` does not see it.
+    pub async fn utility_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
+        let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
+        if self.sees(actor, account.customer_id, account.property_id).await? { Ok(account) } else { Err(Error::NotFound("account")) }
+    }
+}

@@ -1,0 +1,131 @@
+//! The first fetch of an account that was added or mended, and what every change of an account tells.
+
+use billow_entities::{
+    AccountStatus, ConnectorKind, FetchRunId, FetchRunKind, PropertyRole, RunStatus, UtilityAccountId, fetch_run, utility_account,
+};
+use billow_entities::{CustomerId, PropertyId};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use serde_json::json;
+
+use crate::events::kind;
+use crate::providers::LoadedProvider;
+use crate::store::{NewEvent, WriteTx};
+use crate::{Actor, Billing, Error, Result};
+
+/// An account, and the fetch that was asked for with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartedAccount {
+    /// The account.
+    pub account: utility_account::Model,
+    /// The fetch, with its progress; none where nothing was asked for, or the provider posts its bills to us.
+    pub run: Option<fetch_run::Model>,
+}
+
+impl Billing {
+    /// Makes the account due now, for the first time or again, under a run of its own.
+    ///
+    /// A fetch that is under way with what was told before is refused its writes.
+    pub(super) async fn start_account(
+        &self,
+        tx: &WriteTx,
+        actor: &Actor,
+        provider: &LoadedProvider,
+        account: &mut utility_account::ActiveModel,
+        (id, customer): (UtilityAccountId, CustomerId),
+    ) -> Result<Option<fetch_run::Model>> {
+        let now = self.now();
+        account.status_reason = Set(None);
+        account.slot_attempts = Set(0);
+        account.continuation = Set(None);
+        account.lease_owner = Set(None);
+        account.lease_until = Set(None);
+        account.updated_at = Set(now);
+        if provider.definition.connector.kind == ConnectorKind::Push {
+            account.status = Set(AccountStatus::Active);
+            account.next_fetch_at = Set(None);
+            account.slot = Set(None);
+            account.run_id = Set(None);
+            return Ok(None);
+        }
+        let run = fetch_run::ActiveModel {
+            id: Set(FetchRunId(self.new_id())),
+            kind: Set(FetchRunKind::First),
+            status: Set(RunStatus::Running),
+            provider_id: Set(Some(provider.model.id)),
+            account_id: Set(Some(id)),
+            customer_id: Set(Some(customer)),
+            requested_by: Set(Some(actor.label())),
+            total: Set(1),
+            done: Set(0),
+            failed: Set(0),
+            bills_new: Set(0),
+            bills_changed: Set(0),
+            created_at: Set(now),
+            finished_at: Set(None),
+        };
+        let run = run.insert(&**tx).await?;
+        account.status = Set(AccountStatus::Pending);
+        account.next_fetch_at = Set(Some(now));
+        account.slot = Set(Some(now));
+        account.run_id = Set(Some(run.id));
+        Ok(Some(run))
+    }
+
+    /// Takes an account out of the run that waits for it, so that the run can end.
+    pub(super) async fn leave_run(&self, tx: &mut WriteTx, account: &utility_account::Model) -> Result<()> {
+        let Some(id) = account.run_id else { return Ok(()) };
+        let Some(run) = fetch_run::Entity::find_by_id(id).lock_exclusive().one(&**tx).await? else { return Ok(()) };
+        if run.status != RunStatus::Running {
+            return Ok(());
+        }
+        let (total, done) = (run.total, run.done);
+        let mut row = run.into_active_model();
+        row.total = Set(total - 1);
+        if done >= total - 1 {
+            row.status = Set(if total == 1 { RunStatus::Cancelled } else { RunStatus::Finished });
+            row.finished_at = Set(Some(self.now()));
+        }
+        let run = row.update(&**tx).await?;
+        let data = json!({"status": run.status, "total": run.total, "done": run.done, "failed": run.failed,
+            "bills_new": run.bills_new, "bills_changed": run.bills_changed});
+        let mut event = self.event(kind::FETCH_RUN_PROGRESS, run.id.to_string(), data);
+        event.customer_id = run.customer_id;
+        tx.emit(event);
+        Ok(())
+    }
+
+    /// The event that tells of a change of `account`: `added`, `mended`, `changed`, `moved`, `paused`, `resumed` or
+    /// `closed`.
+    pub(crate) fn account_event(&self, account: &utility_account::Model, change: &str, previous: Option<AccountStatus>) -> NewEvent {
+        let data = json!({
+            "account_id": account.id,
+            "change": change,
+            "status": account.status,
+            "previous_status": previous,
+            "status_reason": account.status_reason,
+            "provider_id": account.provider_id,
+            "run_id": account.run_id,
+        });
+        self.event(kind::ACCOUNT_UPDATED, account.id.to_string(), data).of_customer(account.customer_id).of_home(account.property_id)
+    }
+
+    /// Whether an account of `customer` may be put into `home` by `actor`: both must be allowed to.
+    pub(super) async fn check_home(&self, actor: &Actor, customer: CustomerId, home: PropertyId) -> Result<()> {
+        let refused = |code, message: &str| Err(Error::invalid(code, "propertyId", message));
+        match self.home_for_accounts(actor, home).await {
+            Ok(_) => {}
+            Err(Error::NotFound(_)) => return refused("UNKNOWN_PROPERTY", "There is no such home."),
+            Err(Error::Forbidden) => return refused("NOT_ALLOWED", "You may only look at this home; ask one of its owners to let you pay."),
+            Err(other) => return Err(other),
+        }
+        match self.role_in_home(customer, home).await? {
+            Some(PropertyRole::Owner | PropertyRole::Payer) => Ok(()),
+            _ => refused("NOT_ALLOWED", "The customer of the account must be an owner or a payer of the home."),
+        }
+    }
+}
+
+/// Reads an account under its lock.
+pub(super) async fn locked(tx: &WriteTx, id: UtilityAccountId) -> Result<utility_account::Model> {
+    utility_account::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.ok_or(Error::NotFound("account"))
+}

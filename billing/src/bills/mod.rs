@@ -1,0 +1,21 @@
+//! Bills: what providers and operators say is owed, checked before it is believed, kept with every version.
+
+mod accept;
+mod by_hand;
+mod content;
+mod push;
+mod query;
+pub(crate) mod sql;
+mod state;
+mod totals;
+mod write;
+
+pub use accept::{Accepted, MAX_LABEL, MAX_LINES, MAX_NUMBER, MAX_UNIT, Problem, accept, minor_units, usual_amount};
+pub use by_hand::{BillCorrection, ManualBill};
+pub use content::{BillContent, BillLine, FieldChange};
+pub use push::{PushReport, RefusedBill};
+pub use query::{BillFilter, BillPeriod, BillSort, BillVersion};
+pub use state::{BillEvent, IllegalTransition, apply};
+pub use totals::{BillTotals, Spend};
+pub use write::BillEventData;
+pub(crate) use write::{AccountKey, BillWrite, Effect};

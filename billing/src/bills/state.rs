@@ -1,0 +1,87 @@
+//! What may become of a bill. Pure: an event is applied to a status, and a step that makes no sense is an error that says so.
+//!
+//! A provider's word is applied leniently: it repeats itself with every fetch, and it may lag behind what we know.
+//! A person's wish is applied strictly.
+
+use billow_entities::BillStatus;
+
+use crate::ports::FetchedStatus;
+
+/// What happened to a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BillEvent {
+    /// It was paid through Billow.
+    Paid,
+    /// The provider says that it is to be paid, was paid, or was withdrawn.
+    ProviderSays(FetchedStatus),
+    /// An operator withdrew it.
+    Void,
+    /// Another bill took its place.
+    Superseded,
+}
+
+/// A step that makes no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a bill that is {from} cannot be {wanted}")]
+pub struct IllegalTransition {
+    /// Where it stands.
+    pub from: BillStatus,
+    /// What was wanted.
+    pub wanted: &'static str,
+}
+
+/// Where a bill stands after `event`; the same status where the event changes nothing.
+///
+/// # Errors
+/// When the step makes no sense.
+pub fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, IllegalTransition> {
+    use BillStatus::{Open, Paid, PaidElsewhere, Superseded, Voided};
+    let illegal = |wanted| Err(IllegalTransition { from: status, wanted });
+    match (event, status) {
+        (BillEvent::ProviderSays(FetchedStatus::Open), PaidElsewhere) => Ok(Open),
+        (BillEvent::ProviderSays(FetchedStatus::Open), _) => Ok(status),
+        (BillEvent::ProviderSays(FetchedStatus::Paid), Open) => Ok(PaidElsewhere),
+        (BillEvent::ProviderSays(FetchedStatus::Paid), _) => Ok(status),
+        (BillEvent::ProviderSays(FetchedStatus::Cancelled), Open | PaidElsewhere) => Ok(Voided),
+        // Money went through us for it: a person has to look at that, and the bill stays as it is.
+        (BillEvent::ProviderSays(FetchedStatus::Cancelled), Paid) => illegal("withdrawn by the provider"),
+        (BillEvent::ProviderSays(FetchedStatus::Cancelled), Voided | Superseded) => Ok(status),
+        (BillEvent::Paid, Open) => Ok(Paid),
+        (BillEvent::Paid, _) => illegal("paid"),
+        (BillEvent::Void, Open | PaidElsewhere) => Ok(Voided),
+        (BillEvent::Void, _) => illegal("voided"),
+        (BillEvent::Superseded, Open | PaidElsewhere | Voided) => Ok(Superseded),
+        (BillEvent::Superseded, Superseded) => Ok(status),
+        (BillEvent::Superseded, Paid) => illegal("superseded"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_is_known() {
+        use BillStatus::{Open, Paid, PaidElsewhere, Superseded, Voided};
+        let says = BillEvent::ProviderSays;
+        // Open, Paid, PaidElsewhere, Voided, Superseded; none is an error.
+        for (event, outcome) in [
+            (BillEvent::Paid, [Some(Paid), None, None, None, None]),
+            (says(FetchedStatus::Open), [Some(Open), Some(Paid), Some(Open), Some(Voided), Some(Superseded)]),
+            (says(FetchedStatus::Paid), [Some(PaidElsewhere), Some(Paid), Some(PaidElsewhere), Some(Voided), Some(Superseded)]),
+            (says(FetchedStatus::Cancelled), [Some(Voided), None, Some(Voided), Some(Voided), Some(Superseded)]),
+            (BillEvent::Void, [Some(Voided), None, Some(Voided), None, None]),
+            (BillEvent::Superseded, [Some(Superseded), None, Some(Superseded), Some(Superseded), Some(Superseded)]),
+        ] {
+            for (from, to) in [Open, Paid, PaidElsewhere, Voided, Superseded].into_iter().zip(outcome) {
+                assert_eq!(apply(from, event).ok(), to, "{from} after {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_illegal_step_says_so() {
+        let error = apply(BillStatus::Voided, BillEvent::Void).expect_err("illegal");
+        assert_eq!(error.to_string(), "a bill that is VOIDED cannot be voided");
+    }
+}

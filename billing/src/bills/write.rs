@@ -1,0 +1,403 @@
+//! Accepted bills become rows, many to a transaction: a bill seen for the first time is inserted, one that says something
+//! else becomes a new version of the same bill, one that says the same changes nothing. Events go with them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use billow_entities::{
+    BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType, bill, bill_version, utility_account,
+};
+use chrono::{Days, NaiveDate};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use serde::{Deserialize, Serialize};
+
+use super::accept::Accepted;
+use super::content::{BillContent, FieldChange};
+use super::sql::bills_by_number;
+use super::state::{BillEvent, IllegalTransition, apply};
+use crate::Billing;
+use crate::error::Result;
+use crate::events::kind;
+use crate::ports::FetchedStatus;
+use crate::store::WriteTx;
+
+/// A bill issued so many days ago is history when it is first seen.
+const HISTORIC_DAYS: u64 = 45;
+/// Rows per statement, well under SQLite's 32,766 variables.
+const ROWS: usize = 500;
+
+/// The data of `bill.received` and `bill.updated`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BillEventData {
+    /// Which bill.
+    pub bill_id: BillId,
+    /// Of which account.
+    pub account_id: UtilityAccountId,
+    /// Of which provider.
+    pub provider_id: ProviderId,
+    /// The provider's name.
+    pub provider_name: String,
+    /// What was supplied.
+    pub utility_type: UtilityType,
+    /// The provider's number for it.
+    pub number: String,
+    /// Counts corrections, from 1.
+    pub version: i32,
+    /// Where it stands.
+    pub status: BillStatus,
+    /// Why, in words.
+    pub status_reason: Option<String>,
+    /// What is to be paid.
+    pub amount_minor: i64,
+    /// In which currency.
+    pub currency: String,
+    /// When it was issued.
+    pub issued_on: NaiveDate,
+    /// When it is due.
+    pub due_on: Option<NaiveDate>,
+    /// Whether it was over when it was first seen: nobody needs to be told.
+    pub historic: bool,
+    /// What changed.
+    pub changes: Vec<FieldChange>,
+}
+
+/// One bill to be written. The caller holds the lock of its account's row.
+#[derive(Clone, Debug)]
+pub(crate) struct BillWrite {
+    pub(crate) account: AccountKey,
+    pub(crate) provider_name: Arc<str>,
+    /// The provider's day.
+    pub(crate) today: NaiveDate,
+    pub(crate) accepted: Accepted,
+    pub(crate) source: BillSource,
+    pub(crate) reason: Option<String>,
+    pub(crate) actor: Option<String>,
+}
+
+/// What a bill takes over from its account.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AccountKey {
+    pub(crate) id: UtilityAccountId,
+    pub(crate) customer_id: CustomerId,
+    pub(crate) property_id: Option<PropertyId>,
+    pub(crate) provider_id: ProviderId,
+    pub(crate) utility_type: UtilityType,
+}
+
+impl From<&utility_account::Model> for AccountKey {
+    fn from(account: &utility_account::Model) -> Self {
+        Self {
+            id: account.id,
+            customer_id: account.customer_id,
+            property_id: account.property_id,
+            provider_id: account.provider_id,
+            utility_type: account.utility_type,
+        }
+    }
+}
+
+/// What became of one write.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) bill_id: BillId,
+    pub(crate) effect: Effect,
+    /// What the provider said that cannot be.
+    pub(crate) refusal: Option<IllegalTransition>,
+}
+
+/// What a write did to its bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    New,
+    Changed,
+    Unchanged,
+}
+
+/// A row on its way to the database.
+struct Row {
+    model: bill::Model,
+    /// What is in the database; none for a new bill.
+    before: Option<bill::Model>,
+    version: Option<bill_version::ActiveModel>,
+    changes: Vec<FieldChange>,
+    provider_name: Arc<str>,
+    today: NaiveDate,
+}
+
+type Key = (UtilityAccountId, String);
+
+impl Billing {
+    /// Writes a batch; answers in its order. Of two writes to one bill the last one counts.
+    pub(crate) async fn upsert_bills(&self, tx: &mut WriteTx, batch: &[BillWrite]) -> Result<Vec<Written>> {
+        let mut rows = self.known_rows(tx, batch).await?;
+        let last: HashMap<(UtilityAccountId, &str), usize> =
+            batch.iter().enumerate().map(|(at, w)| ((w.account.id, w.accepted.content.number.as_str()), at)).collect();
+        let mut written: Vec<Option<Written>> = Vec::with_capacity(batch.len());
+        for (at, write) in batch.iter().enumerate() {
+            let counts = last.get(&(write.account.id, write.accepted.content.number.as_str())) == Some(&at);
+            written.push(if counts { Some(self.write_one(&mut rows, write)?) } else { None });
+        }
+        self.supersede(&mut rows, batch);
+        // Only rows that were read or made are there, so a write that did not count finds the one that did.
+        let answers = batch
+            .iter()
+            .zip(written)
+            .filter_map(|(write, written)| {
+                written.or_else(|| {
+                    let row = rows.get(&(write.account.id, write.accepted.content.number.clone()))?;
+                    Some(Written { bill_id: row.model.id, effect: Effect::Unchanged, refusal: None })
+                })
+            })
+            .collect();
+        self.store_rows(tx, rows.into_values().collect()).await?;
+        Ok(answers)
+    }
+
+    async fn known_rows(&self, tx: &WriteTx, batch: &[BillWrite]) -> Result<HashMap<Key, Row>> {
+        let mut seen = HashSet::new();
+        let mut keys = Vec::with_capacity(batch.len());
+        for write in batch {
+            for number in std::iter::once(write.accepted.content.number.as_str()).chain(write.accepted.replaces.as_deref()) {
+                if seen.insert((write.account.id, number)) {
+                    keys.push((write.account.id, number));
+                }
+            }
+        }
+        let about: HashMap<_, _> = batch.iter().map(|w| (w.account.id, w)).collect();
+        let known = bills_by_number(&**tx, &keys).await?;
+        Ok(known
+            .into_iter()
+            .filter_map(|model| {
+                let write = about.get(&model.account_id)?;
+                let key = (model.account_id, model.number.clone());
+                let row = Row {
+                    before: Some(model.clone()),
+                    model,
+                    version: None,
+                    changes: Vec::new(),
+                    provider_name: Arc::clone(&write.provider_name),
+                    today: write.today,
+                };
+                Some((key, row))
+            })
+            .collect())
+    }
+
+    fn write_one(&self, rows: &mut HashMap<Key, Row>, write: &BillWrite) -> Result<Written> {
+        let content = &write.accepted.content;
+        let hash = content.content_hash()?;
+        let key = (write.account.id, content.number.clone());
+        let Some(row) = rows.get_mut(&key) else {
+            let row = self.new_row(write, hash)?;
+            let bill_id = row.model.id;
+            rows.insert(key, row);
+            return Ok(Written { bill_id, effect: Effect::New, refusal: None });
+        };
+        let mut effect = Effect::Unchanged;
+        if row.model.content_hash != hash {
+            let changes = BillContent::of_row(&row.model)?.changes_to(content);
+            row.model.content_hash.clone_from(&hash);
+            if !changes.is_empty() {
+                effect = Effect::Changed;
+                row.model.version += 1;
+                put_content(&mut row.model, content)?;
+                row.model.source = write.source;
+                row.changes.extend(changes);
+                row.version = Some(self.version_of(&row.model, write, content, hash)?);
+            }
+        }
+        let mut refusal = None;
+        if let Some(says) = write.accepted.status {
+            match apply(row.model.status, BillEvent::ProviderSays(says)) {
+                Ok(status) if status != row.model.status => {
+                    effect = Effect::Changed;
+                    row.changes.push(FieldChange::new("status", row.model.status, status));
+                    row.model.status = status;
+                    row.model.status_reason = Some(reason_of(says).to_owned());
+                }
+                Ok(_) => {}
+                Err(illegal) => refusal = Some(illegal),
+            }
+        }
+        Ok(Written { bill_id: row.model.id, effect, refusal })
+    }
+
+    fn new_row(&self, write: &BillWrite, hash: String) -> Result<Row> {
+        let (account, content, now) = (&write.account, &write.accepted.content, self.now());
+        // Where the provider does not tell, the bill counts as issued when it was first seen, but not after it was due.
+        let issued_on = content.issued_on.unwrap_or_else(|| content.due_on.map_or(write.today, |due| due.min(write.today)));
+        let status = match write.accepted.status {
+            None | Some(FetchedStatus::Open) => BillStatus::Open,
+            Some(FetchedStatus::Paid) => BillStatus::PaidElsewhere,
+            Some(FetchedStatus::Cancelled) => BillStatus::Voided,
+        };
+        let mut model = bill::Model {
+            id: BillId(self.new_id()),
+            account_id: account.id,
+            customer_id: account.customer_id,
+            property_id: account.property_id,
+            provider_id: account.provider_id,
+            utility_type: account.utility_type,
+            number: content.number.clone(),
+            version: 1,
+            status,
+            status_reason: write.accepted.status.filter(|s| *s != FetchedStatus::Open).map(|s| reason_of(s).to_owned()),
+            currency: content.currency.to_string(),
+            amount_minor: content.amount_minor,
+            min_amount_minor: None,
+            max_amount_minor: None,
+            issued_on,
+            due_on: None,
+            period_start: None,
+            period_end: None,
+            usage_value: None,
+            usage_unit: None,
+            lines: serde_json::Value::Null,
+            content_hash: hash.clone(),
+            source: write.source,
+            superseded_by: None,
+            created_at: now,
+            updated_at: now,
+        };
+        put_content(&mut model, content)?;
+        let version = Some(self.version_of(&model, write, content, hash)?);
+        Ok(Row {
+            model,
+            before: None,
+            version,
+            changes: Vec::new(),
+            provider_name: Arc::clone(&write.provider_name),
+            today: write.today,
+        })
+    }
+
+    fn version_of(&self, model: &bill::Model, write: &BillWrite, content: &BillContent, hash: String) -> Result<bill_version::ActiveModel> {
+        Ok(bill_version::ActiveModel {
+            bill_id: Set(model.id),
+            version: Set(model.version),
+            snapshot: Set(serde_json::to_value(content)?),
+            content_hash: Set(hash),
+            source: Set(write.source),
+            reason: Set(write.reason.clone()),
+            actor: Set(write.actor.clone()),
+            created_at: Set(self.now()),
+        })
+    }
+
+    /// Marks the bills that others replace.
+    fn supersede(&self, rows: &mut HashMap<Key, Row>, batch: &[BillWrite]) {
+        for write in batch {
+            let Some(old) = &write.accepted.replaces else { continue };
+            let Some(by) = rows.get(&(write.account.id, write.accepted.content.number.clone())).map(|r| (r.model.id, r.model.status))
+            else {
+                continue;
+            };
+            let Some(row) = rows.get_mut(&(write.account.id, old.clone())) else { continue };
+            // Two bills that claim to replace each other: the first claim stands.
+            if by.1 == BillStatus::Superseded || row.model.status == BillStatus::Superseded {
+                continue;
+            }
+            let Ok(status) = apply(row.model.status, BillEvent::Superseded) else { continue };
+            row.changes.push(FieldChange::new("status", row.model.status, status));
+            row.model.status = status;
+            row.model.status_reason = Some(format!("The provider replaced it by bill {}.", write.accepted.content.number));
+            row.model.superseded_by = Some(by.0);
+        }
+    }
+
+    async fn store_rows(&self, tx: &mut WriteTx, mut rows: Vec<Row>) -> Result<()> {
+        let now = self.now();
+        rows.retain(|row| row.before.as_ref() != Some(&row.model));
+        // In the order of their ids, so that a log of several new bills reads in the order of their arrival.
+        rows.sort_by_key(|row| row.model.id);
+        let mut new = Vec::new();
+        let mut versions = Vec::new();
+        for row in rows {
+            let Row { mut model, before, version, changes, provider_name, today } = row;
+            versions.extend(version);
+            let visible = before.is_none() || !changes.is_empty();
+            if before.is_some() {
+                model.updated_at = now;
+            }
+            if visible {
+                let kind = if before.is_none() { kind::BILL_RECEIVED } else { kind::BILL_UPDATED };
+                let historic = before.is_none() && is_historic(&model, today);
+                let changes = if before.is_none() { Vec::new() } else { changes };
+                tx.emit(self.bill_event(kind, &model, &provider_name, historic, changes)?);
+            }
+            if before.is_some() {
+                model.into_active_model().reset_all().update(&**tx).await?;
+            } else {
+                new.push(model);
+            }
+        }
+        let mut new = new.into_iter().map(IntoActiveModel::into_active_model).peekable();
+        while new.peek().is_some() {
+            bill::Entity::insert_many(new.by_ref().take(ROWS)).exec_without_returning(&**tx).await?;
+        }
+        let mut versions = versions.into_iter().peekable();
+        while versions.peek().is_some() {
+            bill_version::Entity::insert_many(versions.by_ref().take(ROWS)).exec_without_returning(&**tx).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn bill_event(
+        &self,
+        kind: &'static str,
+        bill: &bill::Model,
+        provider_name: &str,
+        historic: bool,
+        changes: Vec<FieldChange>,
+    ) -> Result<crate::store::NewEvent> {
+        let data = BillEventData {
+            bill_id: bill.id,
+            account_id: bill.account_id,
+            provider_id: bill.provider_id,
+            provider_name: provider_name.to_owned(),
+            utility_type: bill.utility_type,
+            number: bill.number.clone(),
+            version: bill.version,
+            status: bill.status,
+            status_reason: bill.status_reason.clone(),
+            amount_minor: bill.amount_minor,
+            currency: bill.currency.clone(),
+            issued_on: bill.issued_on,
+            due_on: bill.due_on,
+            historic,
+            changes,
+        };
+        let event = self.event(kind, bill.id.to_string(), serde_json::to_value(data)?);
+        Ok(event.of_customer(bill.customer_id).of_home(bill.property_id))
+    }
+}
+
+/// Puts what a bill says into its row; a date of issue that is not told stays as it is.
+pub(crate) fn put_content(model: &mut bill::Model, content: &BillContent) -> Result<()> {
+    model.currency = content.currency.to_string();
+    model.amount_minor = content.amount_minor;
+    model.min_amount_minor = content.min_amount_minor;
+    model.max_amount_minor = content.max_amount_minor;
+    model.issued_on = content.issued_on.unwrap_or(model.issued_on);
+    model.due_on = content.due_on;
+    model.period_start = content.period_start;
+    model.period_end = content.period_end;
+    model.usage_value = content.usage.as_ref().map(|u| u.value.clone());
+    model.usage_unit = content.usage.as_ref().map(|u| u.unit.clone());
+    model.lines = serde_json::to_value(&content.lines)?;
+    Ok(())
+}
+
+/// Whether a bill that is first seen today was over before: settled, or old and not due any more.
+fn is_historic(bill: &bill::Model, today: NaiveDate) -> bool {
+    let old = bill.issued_on < today.checked_sub_days(Days::new(HISTORIC_DAYS)).unwrap_or(today);
+    bill.status != BillStatus::Open || (old && bill.due_on.is_none_or(|due| due < today))
+}
+
+fn reason_of(says: FetchedStatus) -> &'static str {
+    match says {
+        FetchedStatus::Open => "The provider says that it is to be paid.",
+        FetchedStatus::Paid => "The provider says that it has been paid.",
+        FetchedStatus::Cancelled => "The provider withdrew it.",
+    }
+}

@@ -1,0 +1,65 @@
+//! Onboarding by an operator.
+
+use billow_entities::{CustomerId, UserId, customer, invitation};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::ContactInput;
+use super::contact::Contact;
+use crate::error::Result;
+use crate::events::kind;
+use crate::store::WriteTx;
+use crate::{Actor, Billing};
+
+/// A customer with their invitation.
+#[derive(Clone, Debug)]
+pub struct Onboarded {
+    /// The customer.
+    pub customer: customer::Model,
+    /// The invitation to claim them.
+    pub invitation: invitation::Model,
+    /// Its link, a secret: whoever has it becomes the customer.
+    pub link: SecretString,
+}
+
+impl Billing {
+    /// Makes a customer who has no sign-in yet, and invites them by mail where an address is known.
+    ///
+    /// # Errors
+    /// When somebody other than staff asks; what is wrong with the fields; `EMAIL_TAKEN`; `EXTERNAL_REF_TAKEN`.
+    #[tracing::instrument(name = "customers.onboard", skip_all)]
+    pub async fn onboard_customer(&self, actor: &Actor, input: ContactInput) -> Result<Onboarded> {
+        actor.staff()?;
+        let contact = input.checked()?;
+        let mut tx = self.store.write_tx().await?;
+        let onboarded = self.onboard_in(&mut tx, actor, actor.user().ok(), contact).await?;
+        tx.commit().await?;
+        Ok(onboarded)
+    }
+
+    /// Onboards within a transaction.
+    pub(crate) async fn onboard_in(&self, tx: &mut WriteTx, actor: &Actor, by: Option<UserId>, contact: Contact) -> Result<Onboarded> {
+        self.email_is_free(tx, contact.email.as_deref(), None).await?;
+        self.external_ref_is_free(tx, contact.external_ref.as_deref(), None).await?;
+        let now = self.now();
+        let row = customer::ActiveModel {
+            id: Set(CustomerId(self.new_id())),
+            name: Set(contact.name),
+            email: Set(contact.email),
+            mobile: Set(contact.mobile),
+            locale: Set(contact.locale),
+            time_zone: Set(contact.time_zone),
+            external_ref: Set(contact.external_ref),
+            created_by: Set(by),
+            created_at: Set(now),
+            updated_at: Set(now),
+        };
+        let customer = row.insert(&**tx).await?;
+        self.audit(tx, actor, "customer.onboard", customer.id, Some(customer.id), None, json!({})).await?;
+        tx.emit(self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": "customer.onboard"})).of_customer(customer.id));
+        let invitation = self.invite_in(tx, by, &customer).await?;
+        let link = self.invitation_link(invitation.id);
+        Ok(Onboarded { customer, invitation, link })
+    }
+}

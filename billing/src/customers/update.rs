@@ -1,0 +1,138 @@
+//! Changing what is known about a customer.
+
+use billow_entities::{CustomerId, UserId, customer, user};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
+
+use super::contact;
+use crate::error::{Problems, Result};
+use crate::events::kind;
+use crate::store::WriteTx;
+use crate::{Actor, Billing, Error};
+
+/// What is to change; what is unset stays. A blank e-mail address, mobile number or reference is removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdateCustomer {
+    /// The full name.
+    pub name: Option<String>,
+    /// Where messages go; the address to sign in with stays as it is.
+    pub email: Option<String>,
+    /// A mobile number with its country code.
+    pub mobile: Option<String>,
+    /// BCP 47.
+    pub locale: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// The number another system knows the customer by; only staff set it.
+    pub external_ref: Option<String>,
+}
+
+/// An [`UpdateCustomer`] that was checked.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    pub name: Option<String>,
+    pub email: Option<Option<String>>,
+    pub mobile: Option<Option<String>>,
+    pub locale: Option<String>,
+    pub time_zone: Option<String>,
+    pub external_ref: Option<Option<String>>,
+}
+
+impl UpdateCustomer {
+    fn checked(&self) -> Result<Change> {
+        let mut problems = Problems::default();
+        let change = Change {
+            name: self.name.as_deref().map(|v| contact::name(&mut problems, v)),
+            email: self.email.as_deref().map(|v| (!v.trim().is_empty()).then(|| contact::email(&mut problems, "email", v))),
+            mobile: self.mobile.as_deref().map(|v| (!v.trim().is_empty()).then(|| contact::mobile(&mut problems, "mobile", v))),
+            locale: self.locale.as_deref().map(|v| contact::locale(&mut problems, "locale", v)),
+            time_zone: self.time_zone.as_deref().map(|v| contact::time_zone(&mut problems, "timeZone", v)),
+            external_ref: self.external_ref.as_deref().map(|v| contact::external_ref(&mut problems, Some(v))),
+        };
+        problems.finish()?;
+        Ok(change)
+    }
+}
+
+impl Billing {
+    /// Changes a customer: oneself, or for staff anybody.
+    ///
+    /// # Errors
+    /// `NotFound` for somebody else; what is wrong with the fields; `EMAIL_TAKEN`; `EXTERNAL_REF_TAKEN`.
+    #[tracing::instrument(name = "customers.update", skip_all)]
+    pub async fn update_customer(&self, actor: &Actor, id: CustomerId, input: UpdateCustomer) -> Result<customer::Model> {
+        if !actor.is_staff() && actor.customer()? != id {
+            return Err(Error::NotFound("customer"));
+        }
+        if !actor.is_staff() && input.external_ref.is_some() {
+            return Err(Error::Forbidden);
+        }
+        let change = input.checked()?;
+        let mut tx = self.store.write_tx().await?;
+        let customer = customer::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("customer"))?;
+        let customer = self.update_in(&mut tx, actor, customer, change).await?;
+        tx.commit().await?;
+        Ok(customer)
+    }
+
+    /// Changes a customer within a transaction; nothing is told where nothing changed.
+    pub(crate) async fn update_in(&self, tx: &mut WriteTx, actor: &Actor, before: customer::Model, change: Change) -> Result<customer::Model> {
+        let id = before.id;
+        let mut after = before.clone();
+        if let Some(email) = change.email.filter(|email| *email != before.email) {
+            if email.is_none() && self.has_sign_in(&**tx, id).await? {
+                return Err(Error::invalid("REQUIRED", "email", "Whoever signs in needs an e-mail address."));
+            }
+            self.email_is_free(tx, email.as_deref(), Some(id)).await?;
+            after.email = email;
+        }
+        if let Some(external_ref) = change.external_ref.filter(|external_ref| *external_ref != before.external_ref) {
+            self.external_ref_is_free(tx, external_ref.as_deref(), Some(id)).await?;
+            after.external_ref = external_ref;
+        }
+        after.name = change.name.unwrap_or(after.name);
+        after.mobile = change.mobile.unwrap_or(after.mobile);
+        after.locale = change.locale.unwrap_or(after.locale);
+        after.time_zone = change.time_zone.unwrap_or(after.time_zone);
+        if after == before {
+            return Ok(before);
+        }
+        let fields = changed_fields(&before, &after);
+        let mut row = before.into_active_model();
+        row.name = Set(after.name);
+        row.email = Set(after.email);
+        row.mobile = Set(after.mobile);
+        row.locale = Set(after.locale);
+        row.time_zone = Set(after.time_zone);
+        row.external_ref = Set(after.external_ref);
+        row.updated_at = Set(self.now());
+        let customer = row.update(&**tx).await?;
+        self.audit(tx, actor, "customer.update", id, Some(id), None, json!({"fields": fields})).await?;
+        tx.emit(self.event(kind::CUSTOMER_UPDATED, id.to_string(), json!({"change": "customer.update", "fields": fields})).of_customer(id));
+        Ok(customer)
+    }
+
+    /// Who signs in as this customer, if anybody; for staff.
+    ///
+    /// # Errors
+    /// When somebody other than staff asks.
+    pub async fn user_of_customer(&self, actor: &Actor, id: CustomerId) -> Result<Option<UserId>> {
+        actor.staff()?;
+        Ok(user::Entity::find().filter(user::Column::CustomerId.eq(id)).one(self.store.read()).await?.map(|u| u.id))
+    }
+}
+
+/// The names of the fields that differ: the trail tells what was changed, and keeps no personal data.
+fn changed_fields(before: &customer::Model, after: &customer::Model) -> Vec<&'static str> {
+    [
+        ("name", before.name != after.name),
+        ("email", before.email != after.email),
+        ("mobile", before.mobile != after.mobile),
+        ("locale", before.locale != after.locale),
+        ("timeZone", before.time_zone != after.time_zone),
+        ("externalRef", before.external_ref != after.external_ref),
+    ]
+    .into_iter()
+    .filter_map(|(field, changed)| changed.then_some(field))
+    .collect()
+}

@@ -1,0 +1,88 @@
+//! Sending what is due: claimed under a lease and a fencing number, sent outside any transaction, and written down.
+
+mod claim;
+mod judge;
+mod outcome;
+mod send;
+
+use billow_entities::{customer, delivery, notification, push_subscription};
+use chrono::Duration;
+use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+
+use crate::Billing;
+use crate::error::Result;
+use crate::ports::SendOutcome;
+
+/// Deliveries under way at once in one process.
+const IN_FLIGHT: usize = 32;
+/// Deliveries of one call; the next wake-up goes on.
+const MAX_PER_CALL: usize = 2_000;
+/// How long a claim holds: longer than any sending takes.
+const LEASE: Duration = Duration::minutes(3);
+
+/// A claimed delivery with all that is needed to send it.
+#[derive(Debug)]
+struct Parcel {
+    delivery: delivery::Model,
+    note: notification::Model,
+    customer: Option<customer::Model>,
+    target: Target,
+}
+
+/// Where it goes.
+#[derive(Debug)]
+enum Target {
+    Device(Box<push_subscription::Model>),
+    Mail { address: String, name: Option<String> },
+    Sms { number: String },
+}
+
+/// A delivery that was tried.
+#[derive(Debug)]
+struct Tried {
+    delivery: delivery::Model,
+    note: notification::Model,
+    device: Option<billow_entities::PushSubscriptionId>,
+    outcome: SendOutcome,
+}
+
+impl Billing {
+    /// Sends what is due; answers how many deliveries were tried. Any number of processes may do so at once.
+    ///
+    /// A delivery that was being sent when its process died is found here too: a push or text message may have got
+    /// through, so it is not sent again; a mail is, under the same Message-ID.
+    ///
+    /// # Errors
+    /// When the database does not answer. What is under way is still brought to its end.
+    pub async fn deliver_due(&self) -> Result<usize> {
+        self.recover_interrupted().await?;
+        let mut under_way = FuturesUnordered::new();
+        let (mut tried, mut more, mut problem) = (0, true, None);
+        loop {
+            if more && tried < MAX_PER_CALL && under_way.len() <= IN_FLIGHT / 2 {
+                match self.claim_deliveries(IN_FLIGHT - under_way.len()).await {
+                    Ok(claimed) => {
+                        more = claimed.more;
+                        tried += claimed.parcels.len();
+                        under_way.extend(claimed.parcels.into_iter().map(|parcel| self.carry(parcel)));
+                    }
+                    Err(error) => (more, problem) = (false, Some(error)),
+                }
+            }
+            let Some(first) = under_way.next().await else {
+                if more && tried < MAX_PER_CALL {
+                    continue;
+                }
+                break;
+            };
+            let mut done = vec![first];
+            while let Some(Some(next)) = under_way.next().now_or_never() {
+                done.push(next);
+            }
+            if let Err(error) = self.write_outcomes(done).await {
+                (more, problem) = (false, Some(error));
+            }
+        }
+        problem.map_or(Ok(tried), Err)
+    }
+}

@@ -1,0 +1,140 @@
+//! Wrapping a message for its channel and handing it over.
+
+use std::time::Duration;
+
+use billow_entities::{InvitationId, NotificationKind};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use super::{Parcel, Target, Tried};
+use crate::Billing;
+use crate::messages::letter::context;
+use crate::messages::payload::Shown;
+use crate::ports::{Mail, MessageContext, PushMessage, SendOutcome, Sms};
+
+/// How long one sending may take before its answer counts as lost. Ports have shorter limits of their own.
+const LIMIT: Duration = Duration::from_secs(90);
+
+impl Billing {
+    /// Sends one delivery. Never fails: what went wrong is an outcome.
+    pub(super) async fn carry(&self, parcel: Parcel) -> Tried {
+        let outcome = match self.context_of(&parcel) {
+            Ok(context) => tokio::time::timeout(LIMIT, self.hand_over(&parcel, &context))
+                .await
+                .unwrap_or_else(|_| SendOutcome::Unknown { message: format!("no answer within {} s", LIMIT.as_secs()) }),
+            Err(outcome) => outcome,
+        };
+        let device = match &parcel.target {
+            Target::Device(device) => Some(device.id),
+            Target::Mail { .. } | Target::Sms { .. } => None,
+        };
+        Tried { delivery: parcel.delivery, note: parcel.note, device, outcome }
+    }
+
+    fn context_of(&self, parcel: &Parcel) -> Result<MessageContext, SendOutcome> {
+        let note = &parcel.note;
+        let mut context = context(self, note.kind, note.link.as_deref(), &note.data, parcel.customer.as_ref(), self.now());
+        if note.kind == NotificationKind::Invitation {
+            let id: Option<InvitationId> = note.data["invitation_id"].as_str().and_then(|id| id.parse().ok());
+            let id = id.ok_or_else(|| SendOutcome::Refused { message: "the message names no invitation".into() })?;
+            // The secret link is made again for each try, because it is stored nowhere.
+            context.link = Some(self.invitation_link(id).expose_secret().to_owned());
+        }
+        Ok(context)
+    }
+
+    async fn hand_over(&self, parcel: &Parcel, context: &MessageContext) -> SendOutcome {
+        let id = parcel.delivery.id;
+        // A template at fault is mended by an operator: the message waits meanwhile.
+        let at_fault = |message: String| SendOutcome::Retryable { message, retry_after_ms: None };
+        match &parcel.target {
+            Target::Device(device) => {
+                let (endpoint, auth) = match self.open_device(device) {
+                    Ok(opened) => opened,
+                    Err(error) => return SendOutcome::Refused { message: error.to_string() },
+                };
+                let (title, body) = match self.renderer.headline(context) {
+                    Ok(words) => words,
+                    Err(message) => return at_fault(message),
+                };
+                let tag = subject(parcel);
+                let payload = Shown {
+                    title: &title,
+                    body: &body,
+                    navigate: context.link.as_deref().unwrap_or(&context.base_url),
+                    tag: &tag,
+                    lang: &context.locale,
+                    data: json!({
+                        "notification_id": parcel.note.id,
+                        "kind": parcel.note.kind,
+                        "bill_id": parcel.note.bill_id,
+                        "account_id": parcel.note.account_id,
+                    }),
+                }
+                .to_bytes();
+                let message = PushMessage {
+                    delivery_id: id,
+                    endpoint: SecretString::from(endpoint),
+                    p256dh: device.p256dh.clone(),
+                    auth: SecretString::from(auth),
+                    payload,
+                    topic: Some(tag),
+                    ttl_s: ttl_s(parcel.note.kind),
+                    urgent: is_urgent(parcel),
+                };
+                self.push.send(message).await
+            }
+            Target::Mail { address, name } => {
+                let words = match self.renderer.render(context) {
+                    Ok(words) => words,
+                    Err(message) => return at_fault(message),
+                };
+                let mail = Mail {
+                    delivery_id: id,
+                    to: address.clone(),
+                    to_name: name.clone(),
+                    subject: words.title,
+                    text: words.text,
+                    html: words.html,
+                    unsubscribe_url: parcel.note.customer_id.and_then(|customer| self.unsubscribe_url(customer, parcel.note.kind)),
+                    locale: context.locale.clone(),
+                };
+                self.mailer.send(mail).await
+            }
+            Target::Sms { number } => {
+                let words = match self.renderer.render(context) {
+                    Ok(words) => words,
+                    Err(message) => return at_fault(message),
+                };
+                self.sms.send(Sms { delivery_id: id, to: number.clone(), text: words.sms }).await
+            }
+        }
+    }
+}
+
+/// What a push is about: a newer one about the same thing takes its place, at the push service and on the screen.
+fn subject(parcel: &Parcel) -> String {
+    let note = &parcel.note;
+    note.bill_id.map(|id| id.to_string()).or(note.account_id.map(|id| id.to_string())).unwrap_or_else(|| note.id.to_string())
+}
+
+/// How long a push service keeps what it cannot hand over.
+fn ttl_s(kind: NotificationKind) -> u32 {
+    const HOUR: u32 = 3_600;
+    match kind {
+        NotificationKind::Test => HOUR,
+        // Tomorrow it would say the wrong day.
+        NotificationKind::BillReminder | NotificationKind::PlanReminder => 18 * HOUR,
+        _ => 72 * HOUR,
+    }
+}
+
+fn is_urgent(parcel: &Parcel) -> bool {
+    match parcel.note.kind {
+        NotificationKind::Security | NotificationKind::Test | NotificationKind::ProviderTrouble => true,
+        NotificationKind::BillReminder | NotificationKind::PlanReminder => {
+            parcel.note.data["step_days"].as_i64().is_some_and(|days| days >= -1)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,66 @@
+//! The event log, page by page, for staff and for programs that follow it.
+
+use billow_entities::{CustomerId, EventId, event};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::page::{Page, PageRequest};
+use crate::{Actor, Billing, Error, Result, Scope};
+
+/// Kinds that may be asked for at once.
+const MAX_KINDS: usize = 50;
+
+/// Which events are wanted; what is unset does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Kinds, such as `bill.received`; all where empty.
+    pub kinds: Vec<String>,
+    /// The text id of what they are about.
+    pub subject: Option<String>,
+    /// Whose they are.
+    pub customer_id: Option<CustomerId>,
+}
+
+impl Billing {
+    /// Events in the order of telling. A cursor is a position, the same as a subscription's.
+    ///
+    /// # Errors
+    /// For everybody but staff and programs with `events:read`; when the page is not a page.
+    pub async fn events(&self, actor: &Actor, filter: EventFilter, page: PageRequest) -> Result<Page<event::Model>> {
+        use event::Column;
+        may_read(actor)?;
+        let limit = page.limit()?;
+        if filter.kinds.len() > MAX_KINDS {
+            return Err(Error::invalid("OUT_OF_RANGE", "kinds", format!("At most {MAX_KINDS} kinds, please.")));
+        }
+        let after = match page.after.as_deref() {
+            Some(cursor) => cursor.parse::<i64>().map_err(|_| Error::bad_cursor())?,
+            None => 0,
+        };
+        let mut query = event::Entity::find().filter(Column::Position.gt(after)).order_by_asc(Column::Position).limit(limit + 1);
+        if !filter.kinds.is_empty() {
+            query = query.filter(Column::Kind.is_in(filter.kinds));
+        }
+        if let Some(subject) = filter.subject {
+            query = query.filter(Column::Subject.eq(subject));
+        }
+        if let Some(customer) = filter.customer_id {
+            query = query.filter(Column::CustomerId.eq(customer));
+        }
+        let rows = query.all(self.store.log()).await?;
+        Ok(Page::of(rows, limit, &page, |row| row.position.unwrap_or_default().to_string()))
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// For everybody but staff and programs with `events:read`, and when there is no such event.
+    pub async fn event_by_id(&self, actor: &Actor, id: EventId) -> Result<event::Model> {
+        may_read(actor)?;
+        let found = event::Entity::find().filter(event::Column::Id.eq(id)).one(self.store.log()).await?;
+        found.ok_or(Error::NotFound("event"))
+    }
+}
+
+fn may_read(actor: &Actor) -> Result<()> {
+    if actor.has_scope(Scope::EventsRead) { Ok(()) } else { actor.staff() }
+}

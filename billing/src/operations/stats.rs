@@ -1,0 +1,97 @@
+//! What there is to do, in numbers that cost little to read: for metrics and for the dashboard.
+
+use billow_entities::{
+    CircuitState, DeliveryStatus, ProviderStatus, consumer, dead_letter, delivery, provider, utility_account,
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+use crate::{Billing, Result};
+
+/// Consumers that are told of.
+const MAX_CONSUMERS: u64 = 100;
+
+/// How far behind a consumer of the event log is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerLag {
+    /// Which.
+    pub name: String,
+    /// Events it has not digested.
+    pub behind: i64,
+    /// Failed tries at the next one.
+    pub failures: i32,
+}
+
+/// What there is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceStats {
+    /// Accounts of active providers that should be fetched now.
+    pub due_now: u64,
+    /// Since when the longest waiting of them is due.
+    pub oldest_due_at: Option<DateTime<Utc>>,
+    /// Deliveries that should be sent now.
+    pub deliveries_due: u64,
+    /// Since when the longest waiting of them is due.
+    pub oldest_delivery_due_at: Option<DateTime<Utc>>,
+    /// Events nobody could digest.
+    pub open_dead_letters: u64,
+    /// Providers whose circuit is not closed.
+    pub circuits_open: u64,
+    /// The last position of the event log.
+    pub log_position: i64,
+    /// How far behind its consumers are.
+    pub consumers: Vec<ConsumerLag>,
+}
+
+impl Billing {
+    /// What there is to do.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn instance_stats(&self) -> Result<InstanceStats> {
+        let (db, now) = (self.store.log(), self.now());
+        // By provider, because that is how the index of what is due begins.
+        let active = provider::Entity::find()
+            .select_only()
+            .column(provider::Column::Id)
+            .filter(provider::Column::Status.eq(ProviderStatus::Active))
+            .into_query();
+        let due = utility_account::Entity::find()
+            .select_only()
+            .column_as(utility_account::Column::Id.count(), "n")
+            .column_as(utility_account::Column::NextFetchAt.min(), "oldest")
+            .filter(utility_account::Column::ProviderId.in_subquery(active))
+            .filter(utility_account::Column::NextFetchAt.lte(now))
+            .into_tuple::<(i64, Option<DateTime<Utc>>)>()
+            .one(db)
+            .await?;
+        let deliveries = delivery::Entity::find()
+            .select_only()
+            .column_as(delivery::Column::Id.count(), "n")
+            .column_as(delivery::Column::DueAt.min(), "oldest")
+            .filter(delivery::Column::Status.eq(DeliveryStatus::Queued))
+            .filter(delivery::Column::DueAt.lte(now))
+            .into_tuple::<(i64, Option<DateTime<Utc>>)>()
+            .one(db)
+            .await?;
+        let open_dead_letters = dead_letter::Entity::find().filter(dead_letter::Column::ResolvedAt.is_null()).count(db).await?;
+        let circuits_open = provider::Entity::find().filter(provider::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
+        let consumers = consumer::Entity::find().order_by_asc(consumer::Column::Name).limit(MAX_CONSUMERS).all(db).await?;
+        let log_position = self.log_end().await?;
+        let (due_now, oldest_due_at) = due.unwrap_or_default();
+        let (deliveries_due, oldest_delivery_due_at) = deliveries.unwrap_or_default();
+        Ok(InstanceStats {
+            due_now: u64::try_from(due_now).unwrap_or(0),
+            oldest_due_at,
+            deliveries_due: u64::try_from(deliveries_due).unwrap_or(0),
+            oldest_delivery_due_at,
+            open_dead_letters,
+            circuits_open,
+            log_position,
+            consumers: consumers
+                .into_iter()
+                .map(|c| ConsumerLag { name: c.name, behind: (log_position - c.position).max(0), failures: c.failures })
+                .collect(),
+        })
+    }
+}

@@ -1,3 +1,0 @@
-//! Signing up, in and out, keys and guessing.
-
-mod common;

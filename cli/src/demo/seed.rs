@@ -1,0 +1,151 @@
+//! Fills the demo through the same use cases people use: nothing is written past the rules.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use anyhow::{Context as _, Result};
+use billow_billing::accounts::AddAccount;
+use billow_billing::homes::{NewProperty, ShareProperty};
+use billow_billing::identity::{Device, NewUser, SignUp};
+use billow_billing::page::PageRequest;
+use billow_billing::{Actor, Billing};
+use billow_entities::{CustomerId, ProviderId, Role, SessionKind, utility_account};
+use billow_sandbox::{Provider, Sandbox, SandboxState};
+use sea_orm::EntityTrait as _;
+use secrecy::SecretString;
+
+use super::people::{Home, PASSWORD, PEOPLE, Person};
+use crate::commands::admin::words;
+
+/// Registers the providers, signs everybody up, adds their homes and accounts and fetches 18 months of bills.
+///
+/// # Errors
+/// When a step is refused.
+pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
+    if !billing.providers(&Actor::System, Default::default(), PageRequest::default()).await?.items.is_empty() {
+        return Ok(());
+    }
+    let mut providers = BTreeMap::new();
+    for provider in Provider::ALL {
+        let (definition, credentials) = billow_sandbox::provider_definition(provider, sandbox.http_url());
+        let credentials = serde_json::from_value::<BTreeMap<String, String>>(credentials)?;
+        let credentials = credentials.into_iter().map(|(name, secret)| (name, SecretString::from(secret))).collect();
+        let model = billing.register_provider(&Actor::System, definition, credentials).await.map_err(words).with_context(|| format!("{provider:?}"))?;
+        providers.insert(provider, model.id);
+    }
+    for (email, role) in [("operator@example.com", Role::Operator), ("admin@example.com", Role::Admin)] {
+        let input = NewUser { email: email.to_owned(), password: SecretString::from(PASSWORD), role };
+        billing.create_user(&Actor::System, input).await.map_err(words)?;
+    }
+    for person in &PEOPLE {
+        sign_up(billing, person, &providers).await.with_context(|| person.email.to_owned())?;
+    }
+    // The first fetch of each account brings its history; some providers want to be asked twice.
+    for _ in 0..5 {
+        billing.fetch_due().await.map_err(words)?;
+    }
+    Ok(())
+}
+
+async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provider, ProviderId>) -> Result<()> {
+    let input = SignUp {
+        email: person.email.to_owned(),
+        password: SecretString::from(PASSWORD),
+        name: person.name.to_owned(),
+        mobile: Some(person.mobile.to_owned()),
+        locale: person.locale.to_owned(),
+        time_zone: person.time_zone.to_owned(),
+        invitation_token: None,
+        device: Device { kind: SessionKind::Bearer, user_agent: None },
+    };
+    let signed_in = billing.sign_up(&Actor::Anonymous, input).await.map_err(words)?;
+    let actor = billing.authenticate(&signed_in.token).await.map_err(words)?;
+    let customer = actor.customer().map_err(words)?;
+    for home in person.homes {
+        let property = billing.add_property(&actor, new_property(home)).await.map_err(words)?;
+        if let Some(email) = home.shared_with {
+            let share = ShareProperty { property_id: property.id, email: email.to_owned(), role: billow_entities::PropertyRole::Payer };
+            billing.share_property(&actor, share).await.map_err(words)?;
+        }
+        for (provider, number, label) in home.accounts {
+            add_account(billing, &actor, customer, (providers, *provider), number, label, Some(property.id)).await?;
+        }
+    }
+    for (provider, number, label) in person.accounts {
+        add_account(billing, &actor, customer, (providers, *provider), number, label, None).await?;
+    }
+    billing.sign_out(&actor).await.map_err(words)?;
+    Ok(())
+}
+
+fn new_property(home: &Home) -> NewProperty {
+    NewProperty {
+        customer_id: None,
+        name: home.name.to_owned(),
+        address: Some(home.address.to_owned()),
+        city: Some(home.city.to_owned()),
+        postal_code: Some(home.postal_code.to_owned()),
+        country: Some(home.country.to_owned()),
+        time_zone: Some(home.time_zone.to_owned()),
+    }
+}
+
+async fn add_account(
+    billing: &Billing,
+    actor: &Actor,
+    _customer: CustomerId,
+    (providers, provider): (&BTreeMap<Provider, ProviderId>, Provider),
+    number: &str,
+    label: &str,
+    property_id: Option<billow_entities::PropertyId>,
+) -> Result<()> {
+    let provider_id = *providers.get(&provider).context("the provider is registered")?;
+    let loaded = billing.load_provider(provider_id).await.map_err(words)?;
+    let name = loaded.definition.params.first().context("every provider asks for something")?.name.clone();
+    let new = AddAccount { customer_id: None, provider_id, property_id, label: Some(label.to_owned()), params: BTreeMap::from([(name, number.to_owned())]) };
+    billing.add_utility_account(actor, new).await.map_err(words)?;
+    Ok(())
+}
+
+/// Fetches when a bill is issued, corrected or cancelled in the sandbox: the demo's providers call us, as some real ones do,
+/// instead of waiting for their day of the month. Ends only with the process.
+pub async fn fetch_what_is_issued(billing: Billing, sandbox: SandboxState) {
+    let mut known = fingerprints(&sandbox);
+    loop {
+        sandbox.until(|s| fingerprints(s) != known).await;
+        let now = fingerprints(&sandbox);
+        let changed: Vec<_> = now.iter().filter(|(account, print)| known.get(*account) != Some(print)).map(|(account, _)| account.clone()).collect();
+        known = now;
+        for (provider, number) in changed {
+            if let Err(error) = fetch(&billing, provider, &number).await {
+                tracing::warn!(error = %error, "a change in the sandbox was not fetched");
+            }
+        }
+    }
+}
+
+fn fingerprints(sandbox: &SandboxState) -> BTreeMap<(Provider, String), u64> {
+    let mut out = BTreeMap::new();
+    for provider in Provider::ALL {
+        for account in sandbox.accounts(provider, 1_000) {
+            let mut hasher = DefaultHasher::new();
+            format!("{:?}", sandbox.bills(provider, &account.number)).hash(&mut hasher);
+            format!("{:?}", sandbox.account(provider, &account.number).map(|a| a.prepaid)).hash(&mut hasher);
+            out.insert((provider, account.number), hasher.finish());
+        }
+    }
+    out
+}
+
+async fn fetch(billing: &Billing, provider: Provider, number: &str) -> Result<()> {
+    let wanted = billing.cipher.blind_index("identifier", &billow_billing::accounts::normalize_identifier(number));
+    let accounts = utility_account::Entity::find()
+        .filter(sea_orm::ColumnTrait::eq(&utility_account::Column::IdentifierIndex, wanted))
+        .all(billing.store.read())
+        .await?;
+    tracing::debug!(provider = ?provider, accounts = accounts.len(), "the sandbox changed");
+    for account in accounts {
+        billing.request_account_fetch(&Actor::System, account.id).await.map_err(words)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! `billow serve | api | worker`: the long-running processes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use billow_api::ApiConfig;
+use billow_billing::clock::{SystemClock, SystemEntropy};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::commands::migrate;
+use crate::config::Config;
+use crate::telemetry;
+use crate::wiring::{self, Wired};
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// API and workers.
+    All,
+    /// The API alone.
+    Api,
+    /// The workers alone.
+    Worker,
+}
+
+/// How long open requests may take when the process is told to stop.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+/// When the process cannot start.
+pub async fn run(config: Config, mode: Mode) -> Result<()> {
+    let _telemetry = telemetry::start(&config.log)?;
+    let metrics = telemetry::start_metrics()?;
+    let wired = wiring::wire(&config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
+    prepare(&config, &wired).await?;
+    let running = start(&config, wired, mode, metrics).await?;
+    if let Some(address) = running.address {
+        tracing::info!(server.address = %address, base_url = %config.base_url, "listening");
+    }
+    signal().await;
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+/// Brings the schema up to date, or refuses to start with an old one.
+///
+/// # Errors
+/// When migrations are pending and not wanted, or fail.
+pub async fn prepare(config: &Config, wired: &Wired) -> Result<()> {
+    let pending = migrate::pending(&wired.billing.store).await?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    if !config.migrate {
+        bail!("the schema lacks {}; run `billow migrate` first (or set migrate = true)", pending.join(", "));
+    }
+    tracing::info!(migrations = pending.len(), "bringing the schema up to date");
+    migrate::up(&wired.billing.store).await
+}
+
+/// A started process.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the API listens, if it does.
+    pub address: Option<SocketAddr>,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Stops taking work, ends what is under way, and answers when all is quiet.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        for task in self.tasks {
+            if tokio::time::timeout(GRACE + Duration::from_secs(5), task).await.is_err() {
+                tracing::warn!("a part of the process did not end in time");
+            }
+        }
+    }
+}
+
+/// Starts the parts that `mode` asks for.
+///
+/// # Errors
+/// When the address is taken or the queue cannot be opened.
+pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: PrometheusHandle) -> Result<Running> {
+    let Wired { billing, queue } = wired;
+    let stop = CancellationToken::new();
+    let relay = billing.relay();
+    relay.start_at_end().await.context("the event log cannot be read")?;
+    let mut tasks = vec![tokio::spawn(relay.run(stop.clone()))];
+    let upkeep = (metrics.clone(), stop.clone());
+    tasks.push(tokio::spawn(async move {
+        let (metrics, stop) = upkeep;
+        // The recorder keeps samples until it is told to fold them.
+        while tokio::time::timeout(Duration::from_secs(5), stop.cancelled()).await.is_err() {
+            metrics.run_upkeep();
+        }
+    }));
+    if mode != Mode::Api {
+        tasks.push(tokio::spawn(billow_jobs::run(billing.clone(), queue, stop.clone())));
+    }
+    let render = metrics;
+    let api = ApiConfig { metrics_renderer: Some(Arc::new(move || render.render())), ..ApiConfig::new(config.base_url.clone()) };
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("{} cannot be listened on", config.listen))?;
+    let address = listener.local_addr()?;
+    // A worker answers health and metrics only.
+    let router = if mode == Mode::Worker { billow_api::health_router(billing, api) } else { billow_api::router(billing, api) };
+    let graceful = stop.clone();
+    tasks.push(tokio::spawn(async move {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move { graceful.cancelled().await });
+        if let Err(error) = server.await {
+            tracing::error!(error = %error, "the server ended with an error");
+        }
+    }));
+    Ok(Running { address: Some(address), stop, tasks })
+}
+
+/// Waits for the signal to stop.
+pub async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+                return;
+            }
+            Err(error) => tracing::warn!(error = %error, "SIGTERM cannot be heard"),
+        }
+    }
+    if let Err(error) = interrupt.await {
+        tracing::warn!(error = %error, "the interrupt cannot be heard");
+    }
+}

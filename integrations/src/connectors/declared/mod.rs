@@ -1,0 +1,16 @@
+//! The `HTTP` connector: a provider as data. Named steps say what to ask, programs say how, and what the answers mean.
+//!
+//! A fetch runs the steps in order and gives each program the same context: the customer's parameters, the time, and the
+//! answers so far. A step may be polled; when it has not come true by then, the fetch ends as pending and goes on at that
+//! step the next time. The last program tells the outcome.
+
+mod connector;
+mod placeholders;
+mod request;
+mod run;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use connector::HttpConnector;
+pub(super) use placeholders::{Template, climbs};

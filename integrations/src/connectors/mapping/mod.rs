@@ -1,0 +1,11 @@
+//! From what a program yields to bills, saying exactly which field of which bill is wrong.
+
+mod bill;
+mod outcome;
+mod reader;
+
+pub(super) use bill::{read_bill, read_bills};
+pub(super) use outcome::{Kind as OutcomeKind, Mapped, read_outcome};
+
+/// Bills in one answer.
+pub(super) const MAX_BILLS: usize = 500;

@@ -1,0 +1,182 @@
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+const KINDS: [NotificationKind; 10] = [
+    NotificationKind::BillReceived,
+    NotificationKind::BillCorrected,
+    NotificationKind::BillVoided,
+    NotificationKind::BillReminder,
+    NotificationKind::PlanReminder,
+    NotificationKind::AccountNeedsAttention,
+    NotificationKind::Security,
+    NotificationKind::ProviderTrouble,
+    NotificationKind::Invitation,
+    NotificationKind::Test,
+];
+
+/// A misspelled field fails here, while in service it is merely left out.
+fn strict() -> Templates {
+    Templates::with(None, UndefinedBehavior::Strict).expect("templates")
+}
+
+fn sample(kind: NotificationKind) -> Json {
+    let bill = json!({
+        "id": "bill_1", "number": "R-1001", "utility_type": "ELECTRICITY",
+        "amount": {"amount_minor": 123_456, "currency": "EUR"},
+        "issued_on": "2026-11-20", "due_on": "2026-11-24", "period_start": "2026-10-01", "period_end": "2026-10-31",
+        "usage_value": "312.5", "usage_unit": "kWh", "status_reason": "Issued twice.",
+        "lines": [
+            {"label": "Energy", "kind": "CHARGE", "amount_minor": 100_000, "usage": null},
+            {"label": "Meter 4711", "kind": "INFORMATION", "amount_minor": null, "usage": null},
+        ],
+    });
+    let account = json!({
+        "id": "acct_1", "label": "Flat <b>3</b>", "identifier_hint": "…4711", "utility_type": "ELECTRICITY",
+        "status_reason": "The provider does not know this number.",
+    });
+    let provider = json!({"id": "prov_1", "code": "voltara", "name": "Voltara & Sons"});
+    let mut data = json!({"today": "2026-11-21", "bill": bill, "account": account, "provider": provider, "home": {"id": "prop_1", "name": "Home"}});
+    let extra = match kind {
+        NotificationKind::BillCorrected => json!({"changes": [
+            {"field": "amount", "before": {"amount_minor": 1_230, "currency": "EUR"}, "after": {"amount_minor": 123_456, "currency": "EUR"}},
+            {"field": "due_on", "before": null, "after": "2026-11-24"},
+        ]}),
+        NotificationKind::PlanReminder => json!({
+            "plan": {"code": "M90", "name": "Three months", "expires_on": "2026-11-24", "balance": {"amount_minor": 250, "currency": "EUR"}},
+            "plans": [
+                {"code": "M30", "name": "One month", "description": null, "price": {"amount_minor": 999, "currency": "EUR"},
+                 "validity_days": 30, "benefits": ["5 GB", "calls"]},
+                {"code": "D1", "name": "One day", "description": "For trips", "price": {"amount_minor": 99, "currency": "EUR"},
+                 "validity_days": 1, "benefits": []},
+            ],
+        }),
+        NotificationKind::Security => json!({"what": "PASSWORD_CHANGED", "at": "2026-11-21T09:00:00Z", "user_agent": "Firefox"}),
+        NotificationKind::ProviderTrouble => {
+            json!({"reason": "5 time-outs in a row", "opened_at": "2026-11-21T09:00:00Z", "probe_at": null, "failures": 5})
+        }
+        NotificationKind::Invitation => json!({"invitation_id": "inv_1", "expires_on": "2026-12-21"}),
+        NotificationKind::Test => json!({"at": "2026-11-21T09:00:00Z"}),
+        _ => json!({}),
+    };
+    if let (Json::Object(data), Json::Object(extra)) = (&mut data, extra) {
+        data.extend(extra);
+    }
+    data
+}
+
+fn message(kind: NotificationKind, locale: &str) -> MessageContext {
+    MessageContext {
+        template: kind.as_str().to_lowercase(),
+        locale: locale.into(),
+        time_zone: "Europe/Berlin".into(),
+        name: "Ada <Lovelace>".into(),
+        base_url: "https://billow.test".into(),
+        link: Some("https://billow.test/bills/bill_1?a=1&b=2".into()),
+        data: sample(kind),
+    }
+}
+
+#[test]
+fn every_kind_renders_in_every_language() {
+    let templates = strict();
+    for kind in KINDS {
+        let mut titles = Vec::new();
+        for locale in ["en", "de"] {
+            let context = message(kind, locale);
+            let words = templates.render(&context).unwrap_or_else(|e| panic!("{kind} {locale}: {e}"));
+            for part in [&words.title, &words.body, &words.text, &words.html, &words.sms] {
+                assert!(!part.trim().is_empty(), "{kind} {locale}");
+                assert!(!part.contains("{{") && !part.contains("{%") && !part.contains("none"), "{kind} {locale}: {part}");
+            }
+            assert!(!words.title.contains('\n') && !words.sms.contains('\n') && !words.sms.contains("  "), "{kind} {locale}");
+            assert!(words.html.contains("<!doctype html>") && words.text.contains("https://billow.test/bills/bill_1?a=1&b=2"));
+            assert!(words.html.contains("https://billow.test/bills/bill_1?a=1&amp;b=2"), "{kind} {locale}: the button's link");
+            assert!(!words.html.contains("fonts.googleapis"), "opening a mail tells nobody");
+            assert!(words.html.contains("Ada &lt;Lovelace&gt;") && !words.html.contains("<b>3</b>") && !words.html.contains("<Lovelace>"));
+            assert_eq!(templates.headline(&context).expect("rendered"), (words.title.clone(), words.body.clone()));
+            titles.push(words.title);
+        }
+        assert_ne!(titles[0], titles[1], "{kind} is translated");
+    }
+}
+
+#[test]
+fn a_bill_is_told_with_its_details() {
+    let words = strict().render(&message(NotificationKind::BillReceived, "de-DE")).expect("rendered");
+    assert_eq!(words.title, "Neue Rechnung von Voltara & Sons: 1.234,56\u{a0}€");
+    assert_eq!(words.body, "Flat <b>3</b>, Home: fällig in 3 Tagen, am 24. November 2026");
+    for line in ["Fällig: 24. November 2026 (in 3 Tagen)", "Verbrauch: 312.5 kWh", "Energy: 1.000,00\u{a0}€", "Art: Strom"] {
+        assert!(words.text.contains(line), "{line} in {}", words.text);
+    }
+    assert!(!words.text.contains("Meter 4711"), "lines without money are left out");
+    assert!(words.html.contains("Voltara &amp; Sons") && words.html.contains("1.234,56\u{a0}€"));
+}
+
+#[test]
+fn reminders_count_from_the_reader_s_day() {
+    let templates = strict();
+    let mut context = message(NotificationKind::BillReminder, "en");
+    for (today, phrase) in
+        [("2026-11-17", "due in 7 days"), ("2026-11-23", "due tomorrow"), ("2026-11-24", "due today"), ("2026-11-27", "was due 3 days ago")]
+    {
+        context.data["today"] = today.into();
+        let (title, _) = templates.headline(&context).expect("rendered");
+        assert!(title.ends_with(phrase), "{title}");
+    }
+}
+
+#[test]
+fn plans_are_told_with_prices() {
+    let words = strict().render(&message(NotificationKind::PlanReminder, "en-GB")).expect("rendered");
+    assert!(words.title.contains("ends in 3 days"), "{}", words.title);
+    assert!(words.text.contains("One month: €9.99, 30 days (5 GB, calls)"), "{}", words.text);
+    assert!(words.text.contains("One day: €0.99, 1 day (For trips)"), "{}", words.text);
+    assert!(words.sms.contains("One month €9.99, One day €0.99. https"), "{}", words.sms);
+}
+
+#[test]
+fn a_language_we_do_not_have_falls_back() {
+    let templates = strict();
+    let title = |locale: &str| templates.headline(&message(NotificationKind::Test, locale)).expect("rendered").0;
+    assert_eq!(title("de-AT"), "Es funktioniert");
+    assert_eq!(title("DE"), "Es funktioniert");
+    for locale in ["fr-FR", "", "../../etc", "de/../en"] {
+        assert_eq!(title(locale), "It works", "{locale}");
+    }
+    let mut unknown = message(NotificationKind::Test, "en");
+    unknown.template = "no_such".into();
+    assert!(templates.render(&unknown).is_err());
+}
+
+#[test]
+fn operators_bring_their_own_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("fr")).expect("a folder");
+    std::fs::create_dir_all(folder.path().join("en")).expect("a folder");
+    std::fs::write(folder.path().join("fr/test.txt"), "{% block title %}Ça marche{% endblock %}{% block body %}Oui.{% endblock %}").expect("written");
+    std::fs::write(folder.path().join("en/test.txt"), "{% block title %}Yes!{% endblock %}{% block body %}{{ name }}{% endblock %}").expect("written");
+    let templates = Templates::new(Some(folder.path())).expect("templates");
+    let title = |locale: &str| templates.headline(&message(NotificationKind::Test, locale)).expect("rendered").0;
+    assert_eq!((title("fr-CA").as_str(), title("en").as_str(), title("de").as_str()), ("Ça marche", "Yes!", "Es funktioniert"));
+
+    std::fs::write(folder.path().join("en/test.txt"), "{% block title %}").expect("written");
+    let problem = Templates::new(Some(folder.path())).expect_err("must be refused");
+    assert!(problem.contains("en/test.txt"), "{problem}");
+    assert!(Templates::new(Some(&folder.path().join("missing"))).is_err());
+}
+
+#[test]
+fn what_is_missing_is_left_out_in_service() {
+    let templates = Templates::new(None).expect("templates");
+    let mut context = message(NotificationKind::BillReceived, "en");
+    context.data = json!({"today": "2026-11-21"});
+    let words = templates.render(&context).expect_err("a utility that is not there is a fault of the data");
+    assert!(words.contains("bill_received"), "{words}");
+    let mut context = message(NotificationKind::BillReceived, "en");
+    context.data["home"] = Json::Null;
+    context.data["bill"]["due_on"] = Json::Null;
+    context.data["bill"]["usage_value"] = Json::Null;
+    let words = templates.render(&context).expect("rendered");
+    assert!(!words.text.contains("Due:") && !words.text.contains("Usage:"), "{}", words.text);
+}

@@ -1,0 +1,197 @@
+//! The whole of Billow for one test: the real router on a free port, the real adapters, the sandbox as the outside world,
+//! a clock that stands still, and jobs that run when the test says so.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use billow_api::ApiConfig;
+use billow_billing::Billing;
+use billow_billing::clock::{Clock as _, ManualClock, SeededEntropy};
+use billow_billing::events::Consumer;
+use billow_billing::messages::Notifier;
+use billow_cli::config::Sources;
+use billow_cli::wiring::{self, Wired};
+use billow_sandbox::{Provider, Sandbox, SandboxOptions};
+use chrono::{DateTime, Duration, Utc};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::client::Client;
+use crate::{Engine, TestDb};
+
+/// When every test begins: a Saturday, in winter time.
+pub const BEGINNING: &str = "2026-11-21T09:00:00Z";
+
+/// Turns of all jobs before a test gives up waiting for quiet.
+const MAX_TURNS: usize = 50;
+
+/// A Billow with a world around it.
+pub struct TestApp {
+    /// The database.
+    pub db: TestDb,
+    /// The outside world.
+    pub sandbox: Sandbox,
+    /// The time.
+    pub clock: Arc<ManualClock>,
+    /// The business of the first process.
+    pub billing: Billing,
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// Answers what Prometheus would be told.
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl TestApp {
+    /// Starts one.
+    pub async fn start(engine: Engine) -> Self {
+        let db = TestDb::migrated(engine).await.expect("a database");
+        let clock = Arc::new(ManualClock::new(BEGINNING.parse().expect("an instant")));
+        let world = Arc::clone(&clock);
+        let sandbox = Sandbox::start(SandboxOptions::on_loopback(db.dir.path().join("drop"), move || world.now())).await.expect("a sandbox");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let billing = process(&db, &sandbox, &clock, address, 1).await;
+        billing.relay().start_at_end().await.expect("the log");
+        let router = billow_api::router(billing.clone(), ApiConfig::new(format!("http://{address}")));
+        let server = tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).await.expect("a server");
+        });
+        Self { db, sandbox, clock, billing, address, server }
+    }
+
+    /// Another process on the same database: what one does, the other must find.
+    pub async fn another_process(&self, number: u64) -> Billing {
+        let billing = process(&self.db, &self.sandbox, &self.clock, self.address, number).await;
+        billing.relay().start_at_end().await.expect("the log");
+        billing
+    }
+
+    /// Somebody who talks to the API without having signed in.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.address, None)
+    }
+
+    /// Somebody with a token or an API key.
+    #[must_use]
+    pub fn client(&self, token: &str) -> Client {
+        Client::new(self.address, Some(token.to_owned()))
+    }
+
+    /// A customer who just signed up on an app.
+    pub async fn customer(&self, name: &str) -> Client {
+        let input = json!({
+            "email": format!("{}@example.com", name.to_lowercase()), "password": "correct horse battery", "name": name,
+            "mobile": null, "locale": "en-GB", "timeZone": "Europe/Berlin", "deviceKind": "BEARER",
+        });
+        let answer = self.anonymous().run("mutation($input: SignUpInput!) { signUp(input: $input) { token userErrors { code message path } } }", json!({"input": input})).await;
+        let token = answer["signUp"]["token"].as_str().unwrap_or_else(|| panic!("no token: {answer}"));
+        self.client(token)
+    }
+
+    /// A member of staff who just signed in on an app.
+    pub async fn staff(&self, role: billow_entities::Role) -> Client {
+        let email = format!("{}@example.com", role.as_str().to_lowercase());
+        let password = "correct horse battery";
+        let new = billow_billing::identity::NewUser { email: email.clone(), password: password.to_owned().into(), role };
+        self.billing.create_user(&billow_billing::Actor::System, new).await.expect("a member of staff");
+        let answer = self
+            .anonymous()
+            .run(
+                "mutation($input: SignInInput!) { signIn(input: $input) { token userErrors { code message path } } }",
+                json!({"input": {"email": email, "password": password, "deviceKind": "BEARER"}}),
+            )
+            .await;
+        self.client(answer["signIn"]["token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")))
+    }
+
+    /// Registers a provider of the sandbox; answers its id as text.
+    pub async fn provider(&self, provider: Provider) -> String {
+        self.provider_with(provider, |_| {}).await
+    }
+
+    /// Registers a provider of the sandbox with a change to its definition.
+    pub async fn provider_with(&self, provider: Provider, change: impl FnOnce(&mut Value)) -> String {
+        let (mut definition, credentials) = billow_sandbox::provider_definition(provider, self.sandbox.http_url());
+        change(&mut definition);
+        let credentials: HashMap<String, String> = serde_json::from_value(credentials).expect("credentials");
+        let credentials = credentials.into_iter().map(|(name, secret)| (name, secret.into())).collect();
+        let model = self.billing.register_provider(&billow_billing::Actor::System, definition, credentials).await.expect("a provider");
+        model.id.to_string()
+    }
+
+    /// Lets time pass, without doing anything in it.
+    pub fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Runs every job until nothing is left to do at this moment.
+    pub async fn settle(&self) {
+        settle(&self.billing).await;
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Runs every job of one process until nothing is left to do at this moment.
+pub async fn settle(billing: &Billing) {
+    let relay = billing.relay();
+    let notifier = Consumer::new(billing.clone(), Notifier);
+    let mut quiet = 0;
+    for _ in 0..MAX_TURNS {
+        let before = billing.log_end().await.expect("the log");
+        while relay.turn().await.expect("the relay") {}
+        while notifier.turn().await.expect("the notifier") {}
+        billing.fetch_due().await.expect("fetching");
+        billing.run_imports().await.expect("imports");
+        billing.remind_due().await.expect("reminders");
+        billing.deliver_due().await.expect("deliveries");
+        while relay.turn().await.expect("the relay") {}
+        quiet = if billing.log_end().await.expect("the log") == before { quiet + 1 } else { 0 };
+        if quiet == 2 {
+            return;
+        }
+    }
+    panic!("the jobs did not come to rest in {MAX_TURNS} turns");
+}
+
+async fn process(db: &TestDb, sandbox: &Sandbox, clock: &Arc<ManualClock>, address: SocketAddr, seed: u64) -> Billing {
+    let file = db.dir.path().join("billow.toml");
+    if !file.exists() {
+        std::fs::write(&file, billow_cli::commands::init::new_configuration()).expect("a configuration");
+    }
+    let host = sandbox.http_addr().to_string();
+    let (sms_url, sms_sid, sms_token) = sandbox.sms_access();
+    let flags = [
+        ("database.url", db.url.clone()),
+        ("database.max_read", "4".into()),
+        ("database.max_write", "6".into()),
+        ("data_dir", db.dir.path().display().to_string()),
+        ("base_url", format!("http://{address}")),
+        ("http.allowed_hosts", host.clone()),
+        ("push.allowed_hosts", host),
+        ("mail.host", sandbox.smtp_addr().ip().to_string()),
+        ("mail.port", sandbox.smtp_addr().port().to_string()),
+        ("mail.tls", "none".into()),
+        ("sms.base_url", sms_url),
+        ("sms.account_sid", sms_sid.into()),
+        ("sms.auth_token", sms_token.into()),
+        ("sms.from", "+4915100000000".into()),
+    ];
+    let sources = Sources { file: Some(file), flags: flags.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(), ..Sources::default() };
+    let config = sources.load().expect("a configuration");
+    let Wired { billing, .. } = wiring::wire(&config, clock.clone(), Arc::new(SeededEntropy::new(seed))).await.expect("the business");
+    billing
+}

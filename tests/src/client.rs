@@ -1,0 +1,135 @@
+//! Somebody who talks to the API: requests over HTTP, subscriptions over a socket.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// What must come comes within this; it is no measure of speed, only an end to waiting.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A client with or without a token.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// A bearer token or an API key.
+    pub token: Option<String>,
+    http: reqwest::Client,
+}
+
+impl Client {
+    #[expect(clippy::disallowed_methods, reason = "the tests are the outside")]
+    pub(crate) fn new(address: SocketAddr, token: Option<String>) -> Self {
+        Self { address, token, http: reqwest::Client::new() }
+    }
+
+    /// Sends an operation and answers the whole response body.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let mut request = self.http.post(format!("http://{}/graphql", self.address)).json(&json!({"query": query, "variables": variables}));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.expect("an answer");
+        response.json().await.expect("JSON")
+    }
+
+    /// Sends an operation that must have no top-level errors, and answers its data.
+    pub async fn run(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.ask(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].take()
+    }
+
+    /// Sends a mutation of one field that must have no user errors, and answers its payload.
+    pub async fn must(&self, query: &str, variables: Value) -> Value {
+        let mut data = self.run(query, variables).await;
+        let payload = data.as_object_mut().and_then(|o| o.values_mut().next()).map(Value::take).unwrap_or_default();
+        assert_eq!(payload.get("userErrors").cloned().unwrap_or(json!([])), json!([]), "{query}");
+        payload
+    }
+
+    /// Posts to a path that is not GraphQL.
+    pub async fn post(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::Response {
+        let mut request = self.http.post(format!("http://{}{path}", self.address)).header("content-type", content_type).body(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await.expect("an answer")
+    }
+
+    /// Gets a path.
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.http.get(format!("http://{}{path}", self.address)).send().await.expect("an answer")
+    }
+
+    /// Opens a socket and subscribes.
+    pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
+        let mut request = format!("ws://{}/graphql/ws", self.address).into_client_request().expect("a request");
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+        let mut subscription = Subscription { socket };
+        let payload = self.token.as_ref().map(|t| json!({"authorization": format!("Bearer {t}")})).unwrap_or_default();
+        subscription.send(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(subscription.message().await["type"], "connection_ack");
+        subscription.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
+        // An answered ping shows that the subscription before it was begun.
+        subscription.send(json!({"type": "ping"})).await;
+        let pong = subscription.message().await;
+        assert_eq!(pong["type"], "pong", "{pong}");
+        subscription
+    }
+}
+
+/// A subscription on a socket of its own.
+#[derive(Debug)]
+pub struct Subscription {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Subscription {
+    async fn send(&mut self, message: Value) {
+        self.socket.send(Message::text(message.to_string())).await.expect("sent");
+    }
+
+    async fn message(&mut self) -> Value {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a message in time").expect("an open socket").expect("a message");
+            match message {
+                Message::Text(text) => {
+                    let value: Value = serde_json::from_str(text.as_str()).expect("JSON");
+                    if value["type"] == "ping" {
+                        self.send(json!({"type": "pong"})).await;
+                        continue;
+                    }
+                    return value;
+                }
+                Message::Close(frame) => return json!({"type": "close", "code": frame.map(|f| u16::from(f.code))}),
+                _ => {}
+            }
+        }
+    }
+
+    /// The data of the next event.
+    pub async fn next(&mut self) -> Value {
+        let mut message = self.message().await;
+        assert_eq!(message["type"], "next", "{message:#}");
+        assert!(message["payload"].get("errors").is_none(), "{message:#}");
+        message["payload"]["data"].take()
+    }
+
+    /// The code with which the server closes the socket.
+    pub async fn closed(&mut self) -> u64 {
+        loop {
+            let message = self.message().await;
+            if message["type"] == "close" {
+                return message["code"].as_u64().unwrap_or_default();
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import { createRoute } from '@tanstack/react-router';
+import { ClaimPage } from '@/features/auth/claim-page';
+import { SignInPage } from '@/features/auth/sign-in-page';
+import { SignUpPage } from '@/features/auth/sign-up-page';
+import { rootRoute } from './base-routes';
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const signIn = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({
+    ...(text(search.next) ? { next: text(search.next) as string } : {}),
+    ...(search.ended ? { ended: true } : {}),
+  }),
+  component: function SignIn() {
+    const { next, ended } = signIn.useSearch();
+    return <SignInPage next={next} ended={ended} />;
+  },
+});
+
+const signUp = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-up',
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    text(search.next) ? { next: text(search.next) as string } : {},
+  component: function SignUp() {
+    return <SignUpPage next={signUp.useSearch().next} />;
+  },
+});
+
+const claim = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/claim',
+  validateSearch: (search: Record<string, unknown>): { token?: string } =>
+    text(search.token) ? { token: text(search.token) as string } : {},
+  component: function Claim() {
+    return <ClaimPage token={claim.useSearch().token} />;
+  },
+});
+
+export const authRoutes = [signIn, signUp, claim] as const;

@@ -1,0 +1,55 @@
+import { Menu } from '@mantine/core';
+import { IconHome2, IconInbox, IconPlugConnected, IconReceipt2, IconSettings } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { LiveUpdates } from '@/features/live/live-updates';
+import { speak } from '@/shared/i18n';
+import { FormatProvider } from '@/shared/i18n/format';
+import { ViewerQuery } from './session';
+import { type NavItem, Shell } from './shell';
+
+/** The customer portal: its navigation, the viewer's language and formats, and the live stream under every page. */
+export function Portal({ children }: { readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
+  const viewer = data?.viewer;
+  const locale = viewer?.customer?.locale;
+  useEffect(() => {
+    if (locale) speak(locale);
+  }, [locale]);
+
+  const unread = viewer?.unreadNotifications ?? 0;
+  const items: NavItem[] = [
+    { to: '/', label: t('nav.home'), icon: IconHome2, exact: true },
+    { to: '/bills', label: t('nav.bills'), icon: IconReceipt2 },
+    { to: '/accounts', label: t('nav.accounts'), icon: IconPlugConnected },
+    {
+      to: '/inbox',
+      label: t('nav.inbox'),
+      icon: IconInbox,
+      count: unread,
+      ...(unread > 0 ? { spoken: t('nav.inboxUnread', { count: unread }) } : {}),
+    },
+    { to: '/settings', label: t('nav.settings'), icon: IconSettings },
+  ];
+
+  return (
+    <FormatProvider locale={locale} timeZone={viewer?.customer?.timeZone}>
+      <Shell
+        items={items}
+        person={{ name: viewer?.customer?.name ?? viewer?.user?.email ?? '', email: viewer?.user?.email ?? '' }}
+        menu={
+          <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/settings' })}>
+            {t('nav.settings')}
+          </Menu.Item>
+        }
+      >
+        {children}
+      </Shell>
+      {viewer?.customer ? <LiveUpdates /> : null}
+    </FormatProvider>
+  );
+}

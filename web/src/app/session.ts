@@ -1,0 +1,49 @@
+import type { ResultOf } from '@/shared/graphql/graphql';
+import { graphql } from '@/shared/graphql/graphql';
+import { client } from '@/shared/graphql/client';
+import { faultOf } from '@/shared/graphql/errors';
+
+/** Who is looking, asked for by everything that depends on role, locale or time zone. */
+export const ViewerQuery = graphql(`
+  query Viewer {
+    viewer {
+      role
+      unreadNotifications
+      user { id email role }
+      customer { id name email mobile locale timeZone }
+    }
+  }
+`);
+
+export type Viewer = NonNullable<ResultOf<typeof ViewerQuery>['viewer']>;
+
+/** Whether the server has confirmed the session since the page was loaded. */
+let confirmed = false;
+
+/**
+ * The viewer, or null when nobody is signed in. The server is asked once per page load; a device without a network
+ * goes by what it last knew, so that bills can still be read.
+ */
+export async function loadViewer(fresh = false): Promise<Viewer | null> {
+  if (confirmed && !fresh) {
+    const known = await client.query(ViewerQuery, {}, { requestPolicy: 'cache-first' }).toPromise();
+    return known.data?.viewer ?? null;
+  }
+  const asked = await client.query(ViewerQuery, {}, { requestPolicy: 'network-only' }).toPromise();
+  if (asked.error && !asked.data?.viewer) {
+    const { kind } = faultOf(asked.error);
+    if (kind === 'unauthenticated') return null;
+    const known = await client.query(ViewerQuery, {}, { requestPolicy: 'cache-only' }).toPromise();
+    if (known.data?.viewer) return known.data.viewer;
+    throw asked.error;
+  }
+  confirmed = asked.data?.viewer != null;
+  return asked.data?.viewer ?? null;
+}
+
+export const isStaff = (viewer: Viewer): boolean => viewer.role === 'OPERATOR' || viewer.role === 'ADMIN';
+
+/** Only paths inside this app may be returned to; anything else would let a link send people elsewhere. */
+export function safeReturn(path: string | undefined): string {
+  return path?.startsWith('/') && !path.startsWith('//') && !path.startsWith('/\\') ? path : '/';
+}

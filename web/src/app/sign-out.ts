@@ -1,0 +1,20 @@
+import { useCallback } from 'react';
+import { client, leave } from '@/shared/graphql/client';
+import { graphql } from '@/shared/graphql/graphql';
+
+const SignOut = graphql(`
+  mutation SignOut {
+    signOut { ok userErrors { code message path } }
+  }
+`);
+
+/** Ends the session, forgets what is stored on this device, and starts the app afresh so that memory is empty too. */
+export function useSignOut(): () => void {
+  return useCallback(() => {
+    void client
+      .mutation(SignOut, {})
+      .toPromise()
+      .then(leave)
+      .finally(() => location.assign('/sign-in'));
+  }, []);
+}

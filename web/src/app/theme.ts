@@ -1,0 +1,61 @@
+import { Card, createTheme, type CSSVariablesResolver, type MantineColorsTuple, NativeSelect, Paper, Skeleton } from '@mantine/core';
+
+const tide: MantineColorsTuple = [
+  '#e8f6f8', '#d3eaee', '#a6d4dc', '#76bdca', '#50abbb', '#379fb2', '#2399ae', '#0f7186', '#0c5e70', '#0a4755',
+];
+
+const coral: MantineColorsTuple = [
+  '#fff0ee', '#fbdfdb', '#f2bcb5', '#e9978c', '#e27769', '#de6353', '#dc5847', '#b83a2a', '#a33225', '#8f271b',
+];
+
+const dark: MantineColorsTuple = [
+  '#d3d9df', '#aeb7c0', '#87929d', '#5c6773', '#39434d', '#2b343d', '#1c242c', '#151b22', '#10151b', '#0b0f14',
+];
+
+export const theme = createTheme({
+  primaryColor: 'tide',
+  primaryShade: { light: 7, dark: 6 },
+  colors: { tide, coral, dark },
+  fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+  headings: {
+    fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+    fontWeight: '650',
+    sizes: { h1: { fontSize: '1.625rem', lineHeight: '1.25' }, h2: { fontSize: '1.125rem', lineHeight: '1.35' }, h3: { fontSize: '1rem' } },
+  },
+  defaultRadius: 'md',
+  radius: { md: '10px', lg: '16px' },
+  cursorType: 'pointer',
+  focusRing: 'auto',
+  respectReducedMotion: true,
+  components: {
+    Card: Card.extend({ defaultProps: { radius: 'lg', withBorder: true, padding: 'md' } }),
+    Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
+    Skeleton: Skeleton.extend({ defaultProps: { radius: 'md' } }),
+    NativeSelect: NativeSelect.extend({ defaultProps: { size: 'md' } }),
+    TextInput: { defaultProps: { size: 'md' } },
+    PasswordInput: { defaultProps: { size: 'md' } },
+    Button: { defaultProps: { size: 'md' } },
+  },
+});
+
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-body': '#f5f7fa',
+    '--mantine-color-dimmed': '#5b6773',
+    '--mantine-color-default-border': '#e1e6ec',
+    '--bw-surface': '#ffffff',
+    '--bw-raised': '0 1px 2px rgb(16 42 54 / 5%), 0 4px 16px rgb(16 42 54 / 4%)',
+    '--bw-hero': 'linear-gradient(135deg, #0a4755 0%, #0f7186 100%)',
+    '--bw-new': '#e8f6f8',
+  },
+  dark: {
+    '--mantine-color-body': '#10151b',
+    '--mantine-color-dimmed': '#9aa5b1',
+    '--mantine-color-default-border': '#2b343d',
+    '--bw-surface': '#171e26',
+    '--bw-raised': 'none',
+    '--bw-hero': 'linear-gradient(135deg, #0a3843 0%, #0c5e70 100%)',
+    '--bw-new': '#12303a',
+  },
+});

@@ -1,0 +1,90 @@
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { isEmail, isNotEmpty, useForm } from '@mantine/form';
+import { useRouter } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { loadViewer, safeReturn } from '@/app/session';
+import { fieldErrors } from '@/shared/graphql/errors';
+import { graphql } from '@/shared/graphql/graphql';
+import { AnchorLink } from '@/shared/ui/links';
+import { useAction } from '@/shared/ui/mutation';
+import { AuthFrame } from './auth-frame';
+
+const SignIn = graphql(`
+  mutation SignIn($input: SignInInput!) {
+    signIn(input: $input) {
+      viewer { role }
+      userErrors { code message path }
+    }
+  }
+`);
+
+interface Props {
+  readonly next?: string | undefined;
+  readonly ended?: boolean | undefined;
+}
+
+export function SignInPage({ next, ended }: Props) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const [signIn, busy] = useAction(SignIn);
+  const [problems, setProblems] = useState<string[]>([]);
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { email: '', password: '' },
+    validate: { email: isEmail(t('errors.email')), password: isNotEmpty(t('errors.required')) },
+  });
+
+  const submit = form.onSubmit(async ({ email, password }) => {
+    const { payload, userErrors } = await signIn({ input: { email: email.trim(), password, deviceKind: 'COOKIE' } });
+    if (!payload) return;
+    const { fields, rest } = fieldErrors(userErrors, ['email', 'password']);
+    form.setErrors(fields);
+    setProblems(rest);
+    if (userErrors.length > 0) return;
+    await loadViewer(true);
+    router.history.push(safeReturn(next));
+  });
+
+  return (
+    <AuthFrame
+      title={t('auth.signInTitle')}
+      footer={
+        <>
+          {t('auth.noAccount')}{' '}
+          <AnchorLink to="/sign-up" search={next ? { next } : {}} fw={600}>
+            {t('auth.signUp')}
+          </AnchorLink>
+        </>
+      }
+    >
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          {ended && problems.length === 0 ? <Alert color="tide">{t('auth.sessionEnded')}</Alert> : null}
+          {problems.map((problem) => (
+            <Alert key={problem} color="coral" role="alert">
+              {problem}
+            </Alert>
+          ))}
+          <TextInput
+            label={t('auth.email')}
+            type="email"
+            autoComplete="username"
+            autoFocus
+            key={form.key('email')}
+            {...form.getInputProps('email')}
+          />
+          <PasswordInput
+            label={t('auth.password')}
+            autoComplete="current-password"
+            key={form.key('password')}
+            {...form.getInputProps('password')}
+          />
+          <Button type="submit" loading={busy} fullWidth mt="xs">
+            {t('auth.signIn')}
+          </Button>
+        </Stack>
+      </form>
+    </AuthFrame>
+  );
+}

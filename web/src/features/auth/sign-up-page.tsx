@@ -1,0 +1,139 @@
+import { Alert, Button, NativeSelect, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
+import { isEmail, isNotEmpty, useForm } from '@mantine/form';
+import { useRouter } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { loadViewer, safeReturn } from '@/app/session';
+import { fieldErrors } from '@/shared/graphql/errors';
+import { graphql } from '@/shared/graphql/graphql';
+import { localeChoices, timeZoneChoices } from '@/shared/i18n/choices';
+import { useFormat } from '@/shared/i18n/format';
+import { AnchorLink } from '@/shared/ui/links';
+import { useAction } from '@/shared/ui/mutation';
+import { AuthFrame } from './auth-frame';
+
+const SignUp = graphql(`
+  mutation SignUp($input: SignUpInput!) {
+    signUp(input: $input) {
+      viewer { role }
+      userErrors { code message path }
+    }
+  }
+`);
+
+export const MIN_PASSWORD = 10;
+const MOBILE = /^\+[0-9][0-9 ()/-]{5,24}$/;
+const FIELDS = ['email', 'password', 'name', 'mobile', 'locale', 'timeZone'];
+
+interface Props {
+  readonly next?: string | undefined;
+  /** Given when the person claims an account that an operator made for them. */
+  readonly invitationToken?: string | undefined;
+}
+
+export function SignUpPage({ next, invitationToken }: Props) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const format = useFormat();
+  const [signUp, busy] = useAction(SignUp);
+  const [problems, setProblems] = useState<string[]>([]);
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { name: '', email: '', mobile: '', password: '', locale: format.locale, timeZone: format.timeZone },
+    validate: {
+      name: isNotEmpty(t('errors.required')),
+      email: (value) => isEmail(t('errors.email'))(value.trim()),
+      mobile: (value) => (value.trim() === '' || MOBILE.test(value.trim()) ? null : t('auth.mobileInvalid')),
+      password: (value) => ([...value].length < MIN_PASSWORD ? t('errors.tooShort', { min: MIN_PASSWORD }) : null),
+    },
+  });
+
+  const submit = form.onSubmit(async ({ email, mobile, name, ...rest }) => {
+    const { payload, userErrors } = await signUp({
+      input: {
+        ...rest,
+        email: email.trim(),
+        name: name.trim(),
+        mobile: mobile.replace(/[^+0-9]/g, '') || null,
+        invitationToken: invitationToken ?? null,
+        deviceKind: 'COOKIE',
+      },
+    });
+    if (!payload) return;
+    const { fields, rest: others } = fieldErrors(userErrors, FIELDS);
+    form.setErrors(fields);
+    setProblems(others);
+    if (userErrors.length > 0) return;
+    await loadViewer(true);
+    router.history.push(safeReturn(next));
+  });
+
+  return (
+    <AuthFrame
+      title={invitationToken ? t('auth.claimTitle') : t('auth.signUpTitle')}
+      lead={invitationToken ? t('auth.claimLead') : t('auth.signUpLead')}
+      footer={
+        <>
+          {t('auth.haveAccount')}{' '}
+          <AnchorLink to="/sign-in" search={next ? { next } : {}} fw={600}>
+            {t('auth.signIn')}
+          </AnchorLink>
+        </>
+      }
+    >
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          {problems.map((problem) => (
+            <Alert key={problem} color="coral" role="alert">
+              {problem}
+            </Alert>
+          ))}
+          <TextInput label={t('auth.name')} autoComplete="name" required key={form.key('name')} {...form.getInputProps('name')} />
+          <TextInput
+            label={t('auth.email')}
+            type="email"
+            autoComplete="username"
+            required
+            key={form.key('email')}
+            {...form.getInputProps('email')}
+          />
+          <PasswordInput
+            label={t('auth.password')}
+            description={t('auth.passwordHint', { min: MIN_PASSWORD })}
+            autoComplete="new-password"
+            required
+            key={form.key('password')}
+            {...form.getInputProps('password')}
+          />
+          <TextInput
+            label={t('auth.mobile')}
+            description={t('auth.mobileHint')}
+            type="tel"
+            autoComplete="tel"
+            key={form.key('mobile')}
+            {...form.getInputProps('mobile')}
+          />
+          <NativeSelect
+            label={t('auth.locale')}
+            data={localeChoices(format.locale)}
+            key={form.key('locale')}
+            {...form.getInputProps('locale')}
+          />
+          <Select
+            label={t('auth.timeZone')}
+            size="md"
+            searchable
+            allowDeselect={false}
+            limit={200}
+            data={timeZoneChoices(format.timeZone)}
+            key={form.key('timeZone')}
+            {...form.getInputProps('timeZone')}
+          />
+          <Button type="submit" loading={busy} fullWidth mt="xs">
+            {invitationToken ? t('auth.claimTitle') : t('auth.signUp')}
+          </Button>
+        </Stack>
+      </form>
+    </AuthFrame>
+  );
+}

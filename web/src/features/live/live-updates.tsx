@@ -1,0 +1,128 @@
+import { notifications } from '@mantine/notifications';
+import { useRouter } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSubscription } from 'urql';
+import { AccountCardFragment } from '@/features/accounts/account-card';
+import { BillCardFragment } from '@/features/bills/bill-card';
+import { NotificationRowFragment } from '@/features/inbox/notification-row';
+import { refetchActive, resync } from '@/shared/graphql/client';
+import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { noteNewBill } from './new-bills';
+
+const BillReceived = graphql(
+  `
+    subscription BillReceived {
+      billReceived { cursor resync bill { ...BillCard } }
+    }
+  `,
+  [BillCardFragment],
+);
+
+const BillUpdated = graphql(
+  `
+    subscription BillUpdated {
+      billUpdated { cursor resync bill { ...BillCard version statusReason updatedAt } }
+    }
+  `,
+  [BillCardFragment],
+);
+
+const NotificationReceived = graphql(
+  `
+    subscription NotificationReceived {
+      notificationReceived { cursor resync notification { ...NotificationRow } }
+    }
+  `,
+  [NotificationRowFragment],
+);
+
+const UtilityAccountUpdated = graphql(
+  `
+    subscription UtilityAccountUpdated {
+      utilityAccountUpdated { cursor resync utilityAccount { ...AccountCard } }
+    }
+  `,
+  [AccountCardFragment],
+);
+
+/** Queries that add bills up: the cache cannot add for the server, so they are asked for again. */
+const SUMS = ['Home', 'Spend', 'Accounts', 'HomeDetail'];
+/** Queries that show one bill or account with its history. */
+const DETAILS = ['BillDetail', 'AccountDetail'];
+const GATHER_MS = 250;
+
+/**
+ * Listens for as long as a person is signed in. The cache puts what arrives into the lists; this announces it, and has
+ * the sums asked for again, once for a burst.
+ */
+export function LiveUpdates() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const router = useRouter();
+  const [announcement, setAnnouncement] = useState('');
+  const gathered = useRef<{ names: Set<string>; timer: ReturnType<typeof setTimeout> | undefined }>({
+    names: new Set(),
+    timer: undefined,
+  });
+
+  useEffect(() => {
+    const pending = gathered.current;
+    return () => clearTimeout(pending.timer);
+  }, []);
+
+  const refresh = (names: readonly string[]) => {
+    const pending = gathered.current;
+    for (const name of names) pending.names.add(name);
+    pending.timer ??= setTimeout(() => {
+      pending.timer = undefined;
+      refetchActive([...pending.names]);
+      pending.names.clear();
+    }, GATHER_MS);
+  };
+
+  useSubscription({ query: BillReceived }, (_previous: unknown, data) => {
+    if (data.billReceived.resync) resync();
+    const bill = readFragment(BillCardFragment, data.billReceived.bill);
+    if (!bill) return data;
+    const words = t('bills.arrived', { provider: bill.provider.name, amount: format.money(bill.amount) });
+    noteNewBill(bill.id);
+    setAnnouncement(words);
+    notifications.show({
+      id: `bill:${bill.id}`,
+      title: t('bills.arrivedTitle'),
+      message: words,
+      color: 'tide',
+      autoClose: 8000,
+      onClick: () => void router.navigate({ to: '/bills/$billId', params: { billId: bill.id } }),
+    });
+    refresh([...SUMS, ...DETAILS]);
+    return data;
+  });
+
+  useSubscription({ query: BillUpdated }, (_previous: unknown, data) => {
+    if (data.billUpdated.resync) resync();
+    if (data.billUpdated.bill) refresh([...SUMS, ...DETAILS]);
+    return data;
+  });
+
+  useSubscription({ query: NotificationReceived }, (_previous: unknown, data) => {
+    if (data.notificationReceived.resync) resync();
+    // The count of unread ones is the server's: an event replayed after a reconnection must not count twice.
+    if (data.notificationReceived.notification) refresh(['Viewer']);
+    return data;
+  });
+
+  useSubscription({ query: UtilityAccountUpdated }, (_previous: unknown, data) => {
+    if (data.utilityAccountUpdated.resync) resync();
+    if (data.utilityAccountUpdated.utilityAccount) refresh(['AccountDetail', 'Accounts']);
+    return data;
+  });
+
+  return (
+    <div className="bw-sr" role="status" aria-live="polite">
+      {announcement}
+    </div>
+  );
+}

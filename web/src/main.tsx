@@ -1,0 +1,34 @@
+import '@fontsource-variable/inter/wght.css';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@mantine/charts/styles.css';
+import './app/app.css';
+import './shared/i18n';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { router } from './app/router';
+import { whenUnauthenticated } from './shared/graphql/client';
+import { sameOriginPath } from './shared/lib/push-message';
+
+const PUBLIC_PATHS = ['/sign-in', '/sign-up', '/claim'];
+
+whenUnauthenticated(() => {
+  const { pathname, href } = router.state.location;
+  if (PUBLIC_PATHS.includes(pathname)) return;
+  void router.navigate({ to: '/sign-in', search: { next: href, ended: true } });
+});
+
+// A tapped notification asks the open window to move; see the service worker.
+navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<{ type?: string; path?: string } | null>) => {
+  if (event.data?.type === 'NAVIGATE') router.history.push(sameOriginPath(event.data.path, location.origin));
+});
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <RouterProvider router={router} />
+    </StrictMode>,
+  );
+}

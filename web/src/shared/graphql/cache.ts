@@ -1,0 +1,186 @@
+import { type Cache, cacheExchange, offlineExchange, type Resolver } from '@urql/exchange-graphcache';
+import { makeDefaultStorage } from '@urql/exchange-graphcache/default-storage';
+import { relayPagination } from '@urql/exchange-graphcache/extras';
+import { type ListedBill, type ListFilter, matchesFilter, placeOf } from './bill-lists';
+import schema from './generated/introspection.json';
+import { graphql } from './graphql';
+
+const UnreadCount = graphql(`query UnreadCount { viewer { unreadNotifications } }`);
+
+/** Only objects with an id are entities; everything else lives inside its parent. */
+function embeddedTypes(): Record<string, () => null> {
+  const keys: Record<string, () => null> = {};
+  for (const type of schema.__schema.types) {
+    if (type.kind !== 'OBJECT' || !('fields' in type)) continue;
+    const fields = type.fields as readonly { name: string }[];
+    if (!fields.some((field) => field.name === 'id')) keys[type.name] = () => null;
+  }
+  return keys;
+}
+
+const one =
+  (typename: string): Resolver =>
+  (_parent, { id }) => ({ __typename: typename, id: id as string });
+
+const page = relayPagination();
+
+const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The id inside an entity's key (`Provider:prov_01h…`). */
+const idOf = (cache: Cache, entity: string, field: string): string | undefined => {
+  const key = str(cache.resolve(entity, field));
+  return key === undefined ? undefined : str(cache.resolve(key, 'id'));
+};
+
+function listedBill(cache: Cache, key: string): ListedBill {
+  return {
+    id: str(cache.resolve(key, 'id')) ?? key,
+    status: str(cache.resolve(key, 'status')) ?? 'OPEN',
+    issuedOn: str(cache.resolve(key, 'issuedOn')) ?? '',
+    dueOn: str(cache.resolve(key, 'dueOn')) ?? null,
+    overdue: cache.resolve(key, 'overdue') === true,
+    utilityType: str(cache.resolve(key, 'utilityType')) ?? '',
+    providerId: idOf(cache, key, 'provider'),
+    propertyId: idOf(cache, key, 'property'),
+    utilityAccountId: idOf(cache, key, 'utilityAccount'),
+    customerId: idOf(cache, key, 'customer'),
+  };
+}
+
+const nodesOf = (cache: Cache, connection: string): string[] => {
+  const nodes = cache.resolve(connection, 'nodes');
+  return Array.isArray(nodes) ? nodes.filter((node): node is string => typeof node === 'string') : [];
+};
+
+/** Puts a bill into, or takes it out of, every list of bills the cache knows, as the list's own filter says. */
+function placeBill(cache: Cache, id: string, insert: boolean): void {
+  const key = cache.keyOfEntity({ __typename: 'Bill', id });
+  if (key === null) return;
+  const bill = listedBill(cache, key);
+  for (const { fieldName, fieldKey, arguments: args } of cache.inspectFields('Query')) {
+    if (fieldName !== 'bills') continue;
+    const connection = str(cache.resolve('Query', fieldKey));
+    if (connection === undefined) continue;
+    const nodes = nodesOf(cache, connection);
+    const listed = nodes.includes(key);
+    const belongs = matchesFilter(bill, args?.filter as ListFilter | undefined);
+    if (listed && !belongs) {
+      cache.link(
+        connection,
+        'nodes',
+        nodes.filter((node) => node !== key),
+      );
+    } else if (!listed && belongs && insert && args?.after == null) {
+      const order = args?.orderBy as string | undefined;
+      const at = placeOf(
+        bill,
+        nodes.map((node) => listedBill(cache, node)),
+        order,
+      );
+      cache.link(connection, 'nodes', [...nodes.slice(0, at), key, ...nodes.slice(at)]);
+    }
+  }
+}
+
+function placeNotification(cache: Cache, id: string): void {
+  const key = cache.keyOfEntity({ __typename: 'Notification', id });
+  if (key === null) return;
+  for (const { fieldName, fieldKey, arguments: args } of cache.inspectFields('Query')) {
+    if (fieldName !== 'notifications' || args?.after != null) continue;
+    const connection = str(cache.resolve('Query', fieldKey));
+    if (connection === undefined) continue;
+    const nodes = nodesOf(cache, connection);
+    if (!nodes.includes(key)) cache.link(connection, 'nodes', [key, ...nodes]);
+  }
+}
+
+function markRead(cache: Cache, ids: readonly string[] | null | undefined, unread: number): void {
+  const readAt = new Date().toISOString();
+  const Read = graphql(`fragment Read on Notification { id readAt }`);
+  const mark = (id: string) => cache.writeFragment(Read, { id, readAt });
+  if (ids) {
+    for (const id of ids) mark(id);
+  } else {
+    for (const { fieldName, fieldKey } of cache.inspectFields('Query')) {
+      if (fieldName !== 'notifications') continue;
+      const connection = str(cache.resolve('Query', fieldKey));
+      if (connection === undefined) continue;
+      for (const node of nodesOf(cache, connection)) {
+        const id = str(cache.resolve(node, 'id'));
+        if (id !== undefined && cache.resolve(node, 'readAt') === null) mark(id);
+      }
+    }
+  }
+  cache.updateQuery({ query: UnreadCount }, (data) =>
+    data?.viewer ? { ...data, viewer: { ...data.viewer, unreadNotifications: unread } } : data,
+  );
+}
+
+interface NodeEvent {
+  readonly resync?: boolean;
+  readonly bill?: { readonly id: string } | null;
+  readonly notification?: { readonly id: string } | null;
+}
+
+const options = {
+  schema,
+  keys: embeddedTypes(),
+  resolvers: {
+    Query: {
+      bills: page,
+      notifications: page,
+      utilityAccounts: page,
+      providers: page,
+      customers: page,
+      fetchRuns: page,
+      importRuns: page,
+      deadLetters: page,
+      auditEntries: page,
+      events: page,
+      bill: one('Bill'),
+      utilityAccount: one('UtilityAccount'),
+      property: one('Property'),
+      provider: one('Provider'),
+      customer: one('Customer'),
+      fetchRun: one('FetchRun'),
+      importRun: one('ImportRun'),
+    },
+    UtilityAccount: { bills: page, fetchAttempts: page },
+    FetchRun: { attempts: page },
+    ImportRun: { rows: page },
+  },
+  updates: {
+    Mutation: {
+      markNotificationsRead(result: Record<string, unknown>, args: Record<string, unknown>, cache: Cache) {
+        const payload = result.markNotificationsRead as { unreadNotifications?: number } | null;
+        const input = args.input as { ids?: string[] | null } | undefined;
+        if (typeof payload?.unreadNotifications === 'number') markRead(cache, input?.ids, payload.unreadNotifications);
+      },
+    },
+    Subscription: {
+      billReceived(result: Record<string, unknown>, _args: unknown, cache: Cache) {
+        const event = result.billReceived as NodeEvent | null;
+        if (event?.bill) placeBill(cache, event.bill.id, true);
+      },
+      billUpdated(result: Record<string, unknown>, _args: unknown, cache: Cache) {
+        const event = result.billUpdated as NodeEvent | null;
+        if (event?.bill) placeBill(cache, event.bill.id, false);
+      },
+      notificationReceived(result: Record<string, unknown>, _args: unknown, cache: Cache) {
+        const event = result.notificationReceived as NodeEvent | null;
+        if (event?.notification) placeNotification(cache, event.notification.id);
+      },
+    },
+  },
+};
+
+const storage =
+  typeof indexedDB === 'undefined' ? undefined : makeDefaultStorage({ idbName: 'billow', maxAge: 7 });
+
+/** The normalised cache; kept in IndexedDB so that bills can be read without a network, stamped with their age. */
+export const graphcache = () => (storage ? offlineExchange({ ...options, storage }) : cacheExchange(options));
+
+/** Removes what is stored on this device. Money matters of one person must not greet the next. */
+export async function forgetStored(): Promise<void> {
+  await storage?.clear?.();
+}

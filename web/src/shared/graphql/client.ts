@@ -1,0 +1,115 @@
+import { createClient as createSocket } from 'graphql-ws';
+import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+import { ActiveQueries, activeExchange } from './active';
+import { forgetStored, graphcache } from './cache';
+import { forgetSync, noteReached, noteUnreachable, resyncs } from './connection';
+import { ResumeCursors } from './cursors';
+import { faultOf } from './errors';
+
+const active = new ActiveQueries();
+const cursors = new ResumeCursors();
+
+let onUnauthenticated: () => void = () => undefined;
+
+/** Called once the router stands: where to send a person whose session has ended. */
+export function whenUnauthenticated(handler: () => void): void {
+  onUnauthenticated = handler;
+}
+
+const socket = createSocket({
+  url: () => `${location.origin.replace(/^http/, 'ws')}/graphql/ws`,
+  lazy: true,
+  keepAlive: 20_000,
+  retryAttempts: Number.POSITIVE_INFINITY,
+  shouldRetry: () => true,
+  retryWait: async (retries) => {
+    const ceiling = Math.min(30_000, 500 * 2 ** Math.min(retries, 6));
+    await new Promise((resolve) => setTimeout(resolve, ceiling / 2 + Math.random() * (ceiling / 2)));
+  },
+  on: {
+    connected: (_socket, _payload, wasRetry) => {
+      if (wasRetry && cursors.anyWithoutCursor) refetchActive();
+    },
+  },
+});
+
+const live = subscriptionExchange({
+  forwardSubscription: (request, operation) => ({
+    subscribe: (sink) => {
+      const key = operation.key;
+      cursors.start(key);
+      const payload = {
+        query: request.query ?? '',
+        operationName: request.operationName,
+        // Read anew at each (re)connection, so that a stream goes on where it was cut off.
+        get variables() {
+          return cursors.variables(key, request.variables as Record<string, unknown> | undefined);
+        },
+      };
+      const end = socket.subscribe(payload, {
+        next: (result) => {
+          cursors.remember(key, result.data);
+          sink.next(result as Parameters<typeof sink.next>[0]);
+        },
+        error: (error) => {
+          sink.error(error);
+          // The server ends the streams of a session that was revoked; asking again tells whether this one was.
+          if (isCloseEvent(error)) refetchActive();
+        },
+        complete: () => sink.complete(),
+      });
+      return {
+        unsubscribe: () => {
+          cursors.stop(key);
+          end();
+        },
+      };
+    },
+  }),
+});
+
+function isCloseEvent(error: unknown): boolean {
+  return typeof CloseEvent !== 'undefined' && error instanceof CloseEvent;
+}
+
+const watch = mapExchange({
+  onResult(result) {
+    if (result.operation.kind === 'subscription') return;
+    if (!result.error) noteReached(Date.now());
+    else handleError(result.error);
+  },
+});
+
+function handleError(error: CombinedError): void {
+  const { kind } = faultOf(error);
+  if (kind === 'offline') noteUnreachable();
+  if (kind === 'unauthenticated') onUnauthenticated();
+}
+
+export const client = new Client({
+  url: '/graphql',
+  preferGetMethod: false,
+  // What is stored is shown at once and then asked for again: a sum that is due must not stay as it was last week.
+  requestPolicy: 'cache-and-network',
+  exchanges: [activeExchange(active), graphcache(), watch, fetchExchange, live],
+});
+
+/** Asks the network again for the queries on screen: all, or those of the given operation names. */
+export function refetchActive(names?: readonly string[]): void {
+  for (const operation of active.select(names)) {
+    client.reexecuteOperation(client.createRequestOperation('query', operation, { requestPolicy: 'network-only' }));
+  }
+}
+
+/** The server said that events were lost: lists start over and everything on screen is asked for again. */
+export function resync(): void {
+  resyncs.set(resyncs.get() + 1);
+  refetchActive();
+}
+
+/** Leaves nothing of this person behind: no stored cache, no socket, no memory of what was shown. */
+export async function leave(): Promise<void> {
+  await socket.dispose();
+  await forgetStored();
+  forgetSync();
+}

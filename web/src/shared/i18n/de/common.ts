@@ -1,0 +1,132 @@
+import type * as en from '../en/common';
+import type { Words } from '../words';
+
+export const common: Words<typeof en.common> = {
+  appName: 'Billow',
+  tagline: 'Alle Rechnungen Ihres Haushalts an einem Ort, sobald sie da sind.',
+  save: 'Speichern',
+  saved: 'Gespeichert',
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  back: 'Zurück',
+  next: 'Weiter',
+  remove: 'Entfernen',
+  edit: 'Bearbeiten',
+  add: 'Hinzufügen',
+  confirm: 'Bestätigen',
+  retry: 'Noch einmal versuchen',
+  loadMore: 'Mehr anzeigen',
+  loading: 'Wird geladen',
+  search: 'Suchen',
+  optional: 'freiwillig',
+  all: 'Alle',
+  none: 'Keine',
+  on: 'an',
+  off: 'aus',
+  unknown: 'Unbekannt',
+  showTable: 'Als Tabelle zeigen',
+  hideTable: 'Tabelle ausblenden',
+  skipToContent: 'Zum Inhalt springen',
+  copied: 'Kopiert',
+  copy: 'Kopieren',
+  yes: 'Ja',
+  no: 'Nein',
+};
+
+export const nav: Words<typeof en.nav> = {
+  main: 'Hauptnavigation',
+  home: 'Start',
+  bills: 'Rechnungen',
+  accounts: 'Verträge',
+  inbox: 'Postfach',
+  inboxUnread_one: 'Postfach, {{count}} ungelesen',
+  inboxUnread_other: 'Postfach, {{count}} ungelesen',
+  settings: 'Einstellungen',
+  signOut: 'Abmelden',
+};
+
+export const errors: Words<typeof en.errors> = {
+  title: 'Das hat nicht geklappt',
+  unknown: 'Bei uns ist etwas schiefgegangen. An Ihren Daten wurde nichts geändert.',
+  offline: 'Billow ist gerade nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
+  forbidden: 'Ihr Konto darf das nicht sehen.',
+  rateLimited: 'Das war etwas schnell. Warten Sie einen Moment und versuchen Sie es noch einmal.',
+  unauthenticated: 'Bitte melden Sie sich wieder an.',
+  requestId: 'Kennung für den Kundendienst: {{id}}',
+  notFoundTitle: 'Hier ist nichts',
+  notFound: 'Diese Seite gibt es nicht, oder sie ist nicht für Sie bestimmt.',
+  toHome: 'Zur Startseite',
+  required: 'Bitte ausfüllen.',
+  tooShort: 'Mindestens {{min}} Zeichen.',
+  tooLong: 'Höchstens {{max}} Zeichen.',
+  pattern: 'Das sieht nicht richtig aus.',
+  patternExample: 'Das sieht nicht richtig aus. Beispiel: {{example}}',
+  email: 'Das ist keine E-Mail-Adresse.',
+  crashed: 'Diese Seite funktioniert gerade nicht. Neu laden hilft meistens.',
+  reload: 'Neu laden',
+};
+
+export const offline: Words<typeof en.offline> = {
+  banner: 'Sie sind offline.',
+  unreachable: 'Billow ist nicht erreichbar.',
+  asOf: 'Stand: {{when}}.',
+};
+
+export const update: Words<typeof en.update> = {
+  title: 'Eine neue Version ist bereit',
+  action: 'Jetzt aktualisieren',
+  later: 'Später',
+};
+
+export const enums: Words<typeof en.enums> = {
+  utilityType: {
+    ELECTRICITY: 'Strom',
+    GAS: 'Gas',
+    WATER: 'Wasser',
+    MOBILE: 'Mobilfunk',
+    BROADBAND: 'Internet',
+    INSURANCE: 'Versicherung',
+    HEATING: 'Heizung',
+    WASTE: 'Müll',
+    TELEVISION: 'Fernsehen',
+    OTHER: 'Sonstiges',
+  },
+  billStatus: {
+    OPEN: 'Offen',
+    OVERDUE: 'Überfällig',
+    PAID: 'Bezahlt',
+    PAID_ELSEWHERE: 'Anderswo bezahlt',
+    VOIDED: 'Storniert',
+    SUPERSEDED: 'Ersetzt',
+  },
+  billSource: { FETCHED: 'Beim Anbieter abgeholt', PUSHED: 'Vom Anbieter gesendet', MANUAL: 'Von Hand erfasst' },
+  accountStatus: {
+    PENDING: 'Wird verbunden',
+    ACTIVE: 'Verbunden',
+    NEEDS_ATTENTION: 'Braucht Ihre Hilfe',
+    PAUSED: 'Pausiert',
+    CLOSED: 'Geschlossen',
+  },
+  fetchOutcome: {
+    BILLS: 'Rechnungen gefunden',
+    NONE_DUE: 'Keine Rechnung fällig',
+    NOT_FOUND: 'Der Anbieter kennt diesen Vertrag nicht',
+    NEEDS_CUSTOMER: 'Der Anbieter braucht etwas von Ihnen',
+    PENDING: 'Der Anbieter arbeitet noch daran',
+    RETRYABLE: 'Der Anbieter hat nicht geantwortet; wir versuchen es wieder',
+    BROKEN: 'Die Verbindung zum Anbieter ist gestört; wir kümmern uns darum',
+  },
+  propertyRole: { OWNER: 'Inhaber', PAYER: 'Darf zahlen', VIEWER: 'Darf ansehen' },
+  notificationKind: {
+    BILL_RECEIVED: 'Eine Rechnung ist da',
+    BILL_CORRECTED: 'Eine Rechnung wurde berichtigt',
+    BILL_VOIDED: 'Eine Rechnung wurde storniert',
+    BILL_REMINDER: 'Eine Rechnung wird fällig',
+    PLAN_REMINDER: 'Ein Prepaid-Tarif endet',
+    ACCOUNT_NEEDS_ATTENTION: 'Ein Vertrag braucht Ihre Hilfe',
+    SECURITY: 'Sicherheit',
+    PROVIDER_TROUBLE: 'Störung bei einem Anbieter',
+    INVITATION: 'Einladungen',
+    TEST: 'Probe',
+  },
+};

@@ -1,0 +1,9 @@
+import type { en } from '../en';
+import type { Words } from '../words';
+import { accounts } from './accounts';
+import { auth } from './auth';
+import { bills } from './bills';
+import { common, enums, errors, nav, offline, update } from './common';
+import { inbox } from './inbox';
+
+export const de: Words<typeof en> = { common, nav, errors, offline, update, enums, auth, bills, accounts, inbox };

@@ -1,0 +1,3 @@
+export const accounts = {
+  checked: 'checked {{when}}',
+} as const;

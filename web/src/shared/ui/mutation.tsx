@@ -1,0 +1,53 @@
+import { notifications } from '@mantine/notifications';
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AnyVariables, OperationResult, TypedDocumentNode } from 'urql';
+import { useMutation } from 'urql';
+import { faultOf, type UserError } from '@/shared/graphql/errors';
+
+type Payload = { readonly userErrors: readonly UserError[] };
+
+export interface Outcome<P> {
+  readonly payload: P | undefined;
+  readonly userErrors: readonly UserError[];
+}
+
+/**
+ * Runs a mutation with one payload. Faults (no network, our mistake) are told as a toast; what the person can mend
+ * comes back as `userErrors`, for the form to show where it belongs.
+ */
+export function useAction<Data extends Record<string, Payload | null | undefined>, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+): [run: (variables: Variables) => Promise<Outcome<NonNullable<Data[keyof Data]>>>, busy: boolean] {
+  const { t } = useTranslation();
+  const [, execute] = useMutation(document);
+  const [busy, setBusy] = useState(false);
+  const run = useCallback(
+    async (variables: Variables) => {
+      setBusy(true);
+      const result: OperationResult<Data, Variables> = await execute(variables);
+      setBusy(false);
+      const payload = result.data ? Object.values(result.data).find((value) => value != null) : undefined;
+      if (result.error && !payload) {
+        const { kind, requestId } = faultOf(result.error);
+        notifications.show({
+          color: 'coral',
+          title: t('errors.title'),
+          message: requestId ? `${t(`errors.${kind}`)} ${t('errors.requestId', { id: requestId })}` : t(`errors.${kind}`),
+        });
+        return { payload: undefined, userErrors: [] };
+      }
+      return {
+        payload: payload as NonNullable<Data[keyof Data]> | undefined,
+        userErrors: payload?.userErrors ?? [],
+      };
+    },
+    [execute, t],
+  );
+  return [run, busy];
+}
+
+/** Tells what a person could mend when there is no form to show it in. */
+export function toastErrors(userErrors: readonly UserError[], title: string): void {
+  for (const { message } of userErrors) notifications.show({ color: 'coral', title, message });
+}
