@@ -7,7 +7,7 @@ use async_graphql::ErrorExtensions as _;
 use billow_billing::{Error, UserError as Cause};
 
 /// A field's outcome.
-pub(crate) type Answer<T> = Result<T, Refusal>;
+pub(crate) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
 /// Why a field has no value.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub(crate) fn log(fault: &(dyn std::error::Error + 'static)) {
 }
 
 /// Nothing, where there is no such thing for whoever asks.
-pub(crate) fn if_found<T>(found: Result<T, Error>) -> Answer<Option<T>> {
+pub(crate) fn if_found<T>(found: Result<T, Error>) -> Result<Option<T>> {
     match found {
         Ok(value) => Ok(Some(value)),
         Err(Error::NotFound(_)) => Ok(None),
@@ -80,7 +80,7 @@ pub(crate) enum Done<T> {
 }
 
 /// Sorts what a person can mend from what is wrong with the request as a whole.
-pub(crate) fn done<T>(outcome: Result<T, Error>) -> Answer<Done<T>> {
+pub(crate) fn done<T>(outcome: Result<T, Error>) -> Result<Done<T>> {
     match outcome {
         Ok(made) => Ok(Done::Made(made)),
         Err(Error::Invalid(causes)) => Ok(Done::Refused(causes)),

@@ -16,6 +16,8 @@ use uuid::Uuid;
 pub mod accounts;
 pub mod actor;
 pub mod audit;
+pub mod bills;
+mod by_id;
 pub mod cipher;
 pub mod clock;
 pub mod customers;

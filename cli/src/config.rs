@@ -112,6 +112,8 @@ pub struct MailConfig {
     pub port: u16,
     /// `none`, `starttls` or `implicit`.
     pub tls: String,
+    /// A certificate (PEM) to trust besides the public ones.
+    pub ca_file: Option<PathBuf>,
     /// The user name, where the server wants one.
     pub username: Option<String>,
     /// The password.

@@ -10,7 +10,7 @@ use billow_billing::store::StoreOptions;
 use billow_billing::{Billing, Parts, Settings, Store};
 use billow_integrations::connectors::Connectors;
 use billow_integrations::http::{GuardPolicy, GuardedHttp};
-use billow_integrations::messages::{NoMailer, NoPush, NoSms, SmtpMailer, SmtpSettings, Templates, TwilioSettings, TwilioSms, VapidSettings, WebPushSender};
+use billow_integrations::messages::{NoMail, NoPush, NoSms, SmtpMailer, SmtpSettings, SmtpTls, Templates, TwilioSettings, TwilioSms, WebPushSender, WebPushSettings};
 use billow_jobs::Queue;
 use secrecy::ExposeSecret as _;
 
@@ -46,18 +46,18 @@ pub async fn open_store(config: &Config) -> Result<Store> {
 pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Wired> {
     let store = open_store(config).await?;
     let cipher = Cipher::new(&config.encryption_keys()?, config.index_key()?, Arc::clone(&entropy))?;
-    let http = Arc::new(GuardedHttp::new(GuardPolicy { allowed_hosts: list(&config.http.allowed_hosts), user_agent: concat!("Billow/", env!("CARGO_PKG_VERSION")).into() })?);
+    let http = GuardedHttp::new(GuardPolicy { allowed_hosts: list(&config.http.allowed_hosts), user_agent: concat!("Billow/", env!("CARGO_PKG_VERSION")).into() })?;
     let drop_root = config.data_dir.join("drop");
     std::fs::create_dir_all(&drop_root).with_context(|| format!("the folder {} cannot be made", drop_root.display()))?;
     let queue = Queue::open(&store, &config.data_dir.join("queue.db")).await?;
     let billing = Billing::new(Parts {
         store,
         cipher,
-        connector: Arc::new(Connectors::new(Arc::clone(&http), Some(drop_root))),
-        push: push(config, &http, &clock)?,
-        mailer: mailer(config)?,
+        connector: Arc::new(Connectors::new(Arc::new(http.clone()), Some(drop_root))),
+        push: push(config, &http)?,
+        mailer: mailer(config, &clock)?,
         sms: sms(config, &http)?,
-        renderer: Arc::new(Templates::new(config.templates.dir.as_deref()).context("templates.dir")?),
+        renderer: Arc::new(Templates::new(config.templates.dir.as_deref()).map_err(at("templates.dir"))?),
         waker: Arc::new(queue.clone()),
         settings: Settings { base_url: config.base_url.clone(), worker: worker_name(&*entropy), session_days: config.session_days },
         clock,
@@ -73,28 +73,34 @@ fn worker_name(entropy: &dyn Entropy) -> String {
     format!("{}-{}", std::process::id(), hex::encode(bytes))
 }
 
-fn push(config: &Config, http: &Arc<GuardedHttp>, clock: &Arc<dyn Clock>) -> Result<Arc<dyn PushSender>> {
+fn push(config: &Config, http: &GuardedHttp) -> Result<Arc<dyn PushSender>> {
     let Some(private_key) = config.push.private_key.clone() else { return Ok(Arc::new(NoPush)) };
     let contact = config.push.contact.clone().context("push.contact must be set where push.private_key is")?;
-    let settings = VapidSettings { private_key, contact, allowed_hosts: list(&config.push.allowed_hosts) };
-    Ok(Arc::new(WebPushSender::new(Arc::clone(http), settings, Arc::clone(clock)).context("push.private_key")?))
+    let settings = WebPushSettings { private_key, contact, allowed_hosts: list(&config.push.allowed_hosts) };
+    Ok(Arc::new(WebPushSender::new(http.clone(), settings).map_err(at("push"))?))
 }
 
-fn mailer(config: &Config) -> Result<Arc<dyn Mailer>> {
-    let Some(host) = config.mail.host.clone().filter(|h| !h.is_empty()) else { return Ok(Arc::new(NoMailer)) };
+fn mailer(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Mailer>> {
+    let Some(host) = config.mail.host.clone().filter(|h| !h.is_empty()) else { return Ok(Arc::new(NoMail)) };
+    let tls = match config.mail.tls.as_str() {
+        "none" => SmtpTls::None,
+        "implicit" => SmtpTls::Implicit,
+        _ => SmtpTls::StartTls,
+    };
     let settings = SmtpSettings {
         host,
         port: config.mail.port,
-        tls: config.mail.tls.parse().map_err(|e| anyhow::anyhow!("mail.tls: {e}"))?,
+        tls,
+        ca_file: config.mail.ca_file.clone(),
         username: config.mail.username.clone(),
         password: config.mail.password.clone(),
         from: config.mail.from.clone(),
         reply_to: config.mail.reply_to.clone(),
     };
-    Ok(Arc::new(SmtpMailer::new(settings).context("mail")?))
+    Ok(Arc::new(SmtpMailer::new(settings, Arc::clone(clock)).map_err(at("mail"))?))
 }
 
-fn sms(config: &Config, http: &Arc<GuardedHttp>) -> Result<Arc<dyn SmsSender>> {
+fn sms(config: &Config, http: &GuardedHttp) -> Result<Arc<dyn SmsSender>> {
     let Some(base_url) = config.sms.base_url.clone().filter(|u| !u.is_empty()) else { return Ok(Arc::new(NoSms)) };
     let settings = TwilioSettings {
         base_url,
@@ -102,5 +108,10 @@ fn sms(config: &Config, http: &Arc<GuardedHttp>) -> Result<Arc<dyn SmsSender>> {
         auth_token: config.sms.auth_token.clone().context("sms.auth_token must be set where sms.base_url is")?,
         from: config.sms.from.clone().context("sms.from must be set where sms.base_url is")?,
     };
-    Ok(Arc::new(TwilioSms::new(Arc::clone(http), settings)))
+    Ok(Arc::new(TwilioSms::new(http.clone(), settings).map_err(at("sms"))?))
+}
+
+/// Names the setting that an adapter refused.
+fn at(setting: &'static str) -> impl Fn(String) -> anyhow::Error {
+    move |problem| anyhow::anyhow!("{setting}: {problem}")
 }

@@ -2,3 +2,8 @@
 
 pub mod connectors;
 pub mod http;
+pub mod messages;
+
+#[cfg(test)]
+#[path = "../tests/support/server.rs"]
+mod test_server;

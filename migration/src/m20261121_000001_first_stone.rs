@@ -530,6 +530,7 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX fetch_runs_created_idx ON fetch_runs (created_at)",
     "CREATE INDEX fetch_attempts_account_idx ON fetch_attempts (account_id, id)",
     "CREATE INDEX fetch_attempts_run_idx ON fetch_attempts (run_id)",
+    "CREATE INDEX fetch_attempts_provider_idx ON fetch_attempts (provider_id, id)",
     "CREATE UNIQUE INDEX events_id_key ON events (id)",
     "CREATE UNIQUE INDEX events_position_key ON events (position)",
     "CREATE INDEX events_unnumbered_idx ON events (seq) WHERE position IS NULL",

@@ -1,7 +1,5 @@
 //! Accounts, as far as one may see them.
 
-use std::collections::HashMap;
-
 use billow_entities::{AccountStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, utility_account};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -51,22 +49,6 @@ impl Billing {
         }
         let rows = query.all(self.store.read()).await?;
         Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
-    }
-
-    /// Many accounts at once; those `actor` does not see are missing from the answer.
-    ///
-    /// # Errors
-    /// When nobody, or a program that may not read bills, asks.
-    pub async fn utility_accounts_by_id(
-        &self,
-        actor: &Actor,
-        ids: &[UtilityAccountId],
-    ) -> Result<HashMap<UtilityAccountId, utility_account::Model>> {
-        use utility_account::Column;
-        let query = utility_account::Entity::find()
-            .filter(Column::Id.is_in(ids.iter().copied()))
-            .filter(self.visible_condition(actor, Column::CustomerId, Column::PropertyId)?);
-        Ok(query.all(self.store.read()).await?.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// One account.

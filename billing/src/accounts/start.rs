@@ -34,6 +34,7 @@ impl Billing {
         (id, customer): (UtilityAccountId, CustomerId),
     ) -> Result<Option<fetch_run::Model>> {
         let now = self.now();
+        account.status = Set(AccountStatus::Pending);
         account.status_reason = Set(None);
         account.slot_attempts = Set(0);
         account.continuation = Set(None);
@@ -41,7 +42,7 @@ impl Billing {
         account.lease_until = Set(None);
         account.updated_at = Set(now);
         if provider.definition.connector.kind == ConnectorKind::Push {
-            account.status = Set(AccountStatus::Active);
+            // It becomes active with the first bill the provider posts.
             account.next_fetch_at = Set(None);
             account.slot = Set(None);
             account.run_id = Set(None);
@@ -64,7 +65,6 @@ impl Billing {
             finished_at: Set(None),
         };
         let run = run.insert(&**tx).await?;
-        account.status = Set(AccountStatus::Pending);
         account.next_fetch_at = Set(Some(now));
         account.slot = Set(Some(now));
         account.run_id = Set(Some(run.id));
@@ -72,7 +72,7 @@ impl Billing {
     }
 
     /// Takes an account out of the run that waits for it, so that the run can end.
-    pub(super) async fn leave_run(&self, tx: &mut WriteTx, account: &utility_account::Model) -> Result<()> {
+    pub(crate) async fn leave_run(&self, tx: &mut WriteTx, account: &utility_account::Model) -> Result<()> {
         let Some(id) = account.run_id else { return Ok(()) };
         let Some(run) = fetch_run::Entity::find_by_id(id).lock_exclusive().one(&**tx).await? else { return Ok(()) };
         if run.status != RunStatus::Running {

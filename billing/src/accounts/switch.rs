@@ -45,7 +45,7 @@ impl Billing {
         let now = self.now();
         let fetched = provider.definition.connector.kind != ConnectorKind::Push;
         let mut row = before.clone().into_active_model();
-        let never = fetched && before.last_fetched_at.is_none();
+        let never = before.last_fetched_at.is_none();
         row.status = Set(if never { AccountStatus::Pending } else { AccountStatus::Active });
         row.status_reason = Set(None);
         row.next_fetch_at = Set(fetched.then_some(now));

@@ -176,7 +176,7 @@ impl Billing {
             let mut account = account.clone();
             account.status = AccountStatus::Active;
             account.status_reason = None;
-            tx.emit(self.account_event(&account));
+            tx.emit(self.account_event(&account, "fetched", Some(AccountStatus::Pending)));
         }
         Ok(())
     }

@@ -106,7 +106,7 @@ impl BillFilter {
 
 impl BillSort {
     /// The key rows are ordered by before their ids, and the direction of both.
-    fn key(self) -> (Option<Expr>, Order) {
+    pub(super) fn key(self) -> (Option<Expr>, Order) {
         match self {
             Self::Newest => (Some(Expr::col((bill::Entity, bill::Column::IssuedOn))), Order::Desc),
             Self::DueDate => {
@@ -117,22 +117,21 @@ impl BillSort {
         }
     }
 
-    fn date_of(self, row: &bill::Model) -> NaiveDate {
-        match self {
-            Self::DueDate => row.due_on.unwrap_or_else(never),
-            Self::Newest | Self::Arrived => row.issued_on,
-        }
+    fn cursor(self, row: &bill::Model) -> String {
+        self.cursor_of(row.id, row.issued_on, row.due_on)
     }
 
-    fn cursor(self, row: &bill::Model) -> String {
+    /// The cursor of a bill with these dates.
+    pub(super) fn cursor_of(self, id: BillId, issued_on: NaiveDate, due_on: Option<NaiveDate>) -> String {
         match self {
-            Self::Arrived => cursor(&[&row.id.to_string()]),
-            Self::Newest | Self::DueDate => cursor(&[&self.date_of(row).to_string(), &row.id.to_string()]),
+            Self::Arrived => cursor(&[&id.to_string()]),
+            Self::Newest => cursor(&[&issued_on.to_string(), &id.to_string()]),
+            Self::DueDate => cursor(&[&due_on.unwrap_or_else(never).to_string(), &id.to_string()]),
         }
     }
 
     /// The condition under which a row comes after the page's cursor.
-    fn after(self, page: &PageRequest) -> Result<Option<Condition>> {
+    pub(super) fn after(self, page: &PageRequest) -> Result<Option<Condition>> {
         let (key, order) = self.key();
         let beyond = |expr: Expr, value: Expr| if order == Order::Asc { expr.gt(value) } else { expr.lt(value) };
         let id = Expr::col((bill::Entity, bill::Column::Id));

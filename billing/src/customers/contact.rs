@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn mobile_numbers() {
-        for (typed, stored) in [("+49 171 2345678", "+491712345678"), ("+1 (415) 555-0100", "+14155550100"), ("+91.98765.43210", "+919876543210")]
+        for (typed, stored) in
+            [("+49 171 2345678", "+491712345678"), ("+1 (415) 555-0100", "+14155550100"), ("+91.98765.43210", "+919876543210")]
         {
             let mut problems = Problems::default();
             assert_eq!(mobile(&mut problems, "mobile", typed), stored);
@@ -198,7 +199,8 @@ mod tests {
 
     #[test]
     fn locales() {
-        for (typed, stored) in [("EN", "en"), ("de-de", "de-DE"), ("pt_BR", "pt-BR"), ("zh-hANT-tw", "zh-Hant-TW"), ("es-419", "es-419"), ("gsw", "gsw")]
+        for (typed, stored) in
+            [("EN", "en"), ("de-de", "de-DE"), ("pt_BR", "pt-BR"), ("zh-hANT-tw", "zh-Hant-TW"), ("es-419", "es-419"), ("gsw", "gsw")]
         {
             assert_eq!(canonical_locale(typed).as_deref(), Some(stored));
         }

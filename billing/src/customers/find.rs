@@ -83,7 +83,7 @@ impl Billing {
             .add(customer::Column::ExternalRef.eq(search))
             .add(customer::Column::Id.in_subquery(by_number))
             .add(customer::Column::Email.like(prefix("", &lower)));
-        let digits: String = search.chars().filter(|c| c.is_ascii_digit()).collect();
+        let digits: String = search.chars().filter(char::is_ascii_digit).collect();
         if digits.len() >= 3 && search.chars().all(|c| c.is_ascii_digit() || "+ -()./".contains(c)) {
             any = any.add(customer::Column::Mobile.like(prefix("+", &digits)));
         } else if !search.contains('@') {

@@ -57,7 +57,9 @@ impl Billing {
         };
         let customer = row.insert(&**tx).await?;
         self.audit(tx, actor, "customer.onboard", customer.id, Some(customer.id), None, json!({})).await?;
-        tx.emit(self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": "customer.onboard"})).of_customer(customer.id));
+        tx.emit(
+            self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": "customer.onboard"})).of_customer(customer.id),
+        );
         let invitation = self.invite_in(tx, by, &customer).await?;
         let link = self.invitation_link(invitation.id);
         Ok(Onboarded { customer, invitation, link })

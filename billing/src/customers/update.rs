@@ -76,7 +76,13 @@ impl Billing {
     }
 
     /// Changes a customer within a transaction; nothing is told where nothing changed.
-    pub(crate) async fn update_in(&self, tx: &mut WriteTx, actor: &Actor, before: customer::Model, change: Change) -> Result<customer::Model> {
+    pub(crate) async fn update_in(
+        &self,
+        tx: &mut WriteTx,
+        actor: &Actor,
+        before: customer::Model,
+        change: Change,
+    ) -> Result<customer::Model> {
         let id = before.id;
         let mut after = before.clone();
         if let Some(email) = change.email.filter(|email| *email != before.email) {

@@ -42,9 +42,13 @@ mod tests {
 
     #[test]
     fn countries_are_two_letters() {
-        for (typed, stored, good) in
-            [(None, None, true), (Some(" "), None, true), (Some("de"), Some("DE"), true), (Some("DEU"), Some("DEU"), false), (Some("4!"), Some("4!"), false)]
-        {
+        for (typed, stored, good) in [
+            (None, None, true),
+            (Some(" "), None, true),
+            (Some("de"), Some("DE"), true),
+            (Some("DEU"), Some("DEU"), false),
+            (Some("4!"), Some("4!"), false),
+        ] {
             let mut problems = Problems::default();
             assert_eq!(country(&mut problems, typed).as_deref(), stored);
             assert_eq!(problems.is_empty(), good, "{typed:?}");

@@ -77,10 +77,8 @@ impl Billing {
             .limit(MAX_MEMBERS)
             .all(self.store.log())
             .await?;
-        let customers = customer::Entity::find()
-            .filter(customer::Column::Id.is_in(rows.iter().map(|m| m.customer_id)))
-            .all(self.store.log())
-            .await?;
+        let customers =
+            customer::Entity::find().filter(customer::Column::Id.is_in(rows.iter().map(|m| m.customer_id))).all(self.store.log()).await?;
         let mut customers: HashMap<_, _> = customers.into_iter().map(|c| (c.id, c)).collect();
         Ok(rows.into_iter().filter_map(|m| customers.remove(&m.customer_id).map(|c| Member::of(m, c))).collect())
     }

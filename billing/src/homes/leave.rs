@@ -1,13 +1,12 @@
 //! Leaving a household, and being removed from it.
 
-use billow_entities::{CustomerId, PropertyId, UtilityAccountId, bill, property_member, utility_account};
+use billow_entities::{CustomerId, PropertyId, PropertyRole, UtilityAccountId, bill, property_member, utility_account};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::another_owns;
 use crate::error::Result;
-use crate::events::kind;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error};
 
@@ -27,7 +26,7 @@ impl Billing {
         }
         let key = (id, customer_id);
         let member = property_member::Entity::find_by_id(key).one(&*tx).await?.ok_or(Error::NotFound("member"))?;
-        if member.role == billow_entities::PropertyRole::Owner {
+        if member.role == PropertyRole::Owner {
             another_owns(&tx, id, customer_id).await?;
         }
         property_member::Entity::delete_by_id(key).exec(&*tx).await?;
@@ -39,33 +38,32 @@ impl Billing {
     }
 
     async fn take_accounts_along(&self, tx: &mut WriteTx, home: PropertyId, customer: CustomerId) -> Result<Vec<UtilityAccountId>> {
-        let accounts: Vec<UtilityAccountId> = utility_account::Entity::find()
-            .select_only()
-            .column(utility_account::Column::Id)
+        let accounts = utility_account::Entity::find()
             .filter(utility_account::Column::PropertyId.eq(home))
             .filter(utility_account::Column::CustomerId.eq(customer))
-            .into_tuple()
+            .lock_exclusive()
             .all(&**tx)
             .await?;
-        if accounts.is_empty() {
-            return Ok(accounts);
+        let ids: Vec<UtilityAccountId> = accounts.iter().map(|a| a.id).collect();
+        if ids.is_empty() {
+            return Ok(ids);
         }
         let nowhere = || Expr::value(None::<uuid::Uuid>);
         utility_account::Entity::update_many()
             .col_expr(utility_account::Column::PropertyId, nowhere())
             .col_expr(utility_account::Column::UpdatedAt, Expr::value(self.now()))
-            .filter(utility_account::Column::Id.is_in(accounts.iter().copied()))
+            .filter(utility_account::Column::Id.is_in(ids.iter().copied()))
             .exec(&**tx)
             .await?;
         bill::Entity::update_many()
             .col_expr(bill::Column::PropertyId, nowhere())
-            .filter(bill::Column::AccountId.is_in(accounts.iter().copied()))
+            .filter(bill::Column::AccountId.is_in(ids.iter().copied()))
             .exec(&**tx)
             .await?;
-        for account in &accounts {
-            let event = self.event(kind::ACCOUNT_UPDATED, account.to_string(), json!({"account_id": account, "change": "moved"}));
-            tx.emit(event.of_customer(customer));
+        for mut account in accounts {
+            account.property_id = None;
+            tx.emit(self.account_event(&account, "moved", None));
         }
-        Ok(accounts)
+        Ok(ids)
     }
 }

@@ -29,7 +29,11 @@ impl Billing {
         self.managed_home(&tx, actor, id).await?;
         let customer = customer::Entity::find().filter(customer::Column::Email.eq(email)).one(&*tx).await?;
         let Some(customer) = customer else {
-            return Err(Error::invalid("UNKNOWN_EMAIL", "email", "Nobody with this e-mail address is a customer yet; ask them to sign up."));
+            return Err(Error::invalid(
+                "UNKNOWN_EMAIL",
+                "email",
+                "Nobody with this e-mail address is a customer yet; ask them to sign up.",
+            ));
         };
         if property_member::Entity::find_by_id((id, customer.id)).one(&*tx).await?.is_some() {
             return Err(Error::invalid("ALREADY_MEMBER", "email", "They belong to this home already."));

@@ -17,9 +17,7 @@ impl Billing {
     pub fn visible_condition(&self, actor: &Actor, customer_col: impl ColumnTrait, property_col: impl ColumnTrait) -> Result<Condition> {
         match reader(actor)? {
             Reader::Everything => Ok(Condition::all()),
-            Reader::Customer(customer) => {
-                Ok(Condition::any().add(customer_col.eq(customer)).add(self.in_homes_of(customer, property_col)))
-            }
+            Reader::Customer(customer) => Ok(Condition::any().add(customer_col.eq(customer)).add(self.in_homes_of(customer, property_col))),
         }
     }
 

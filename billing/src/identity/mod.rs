@@ -19,8 +19,8 @@ use std::net::IpAddr;
 use billow_entities::{SessionKind, customer, session, user};
 
 pub use api_clients::{NewApiClient, scopes_of};
-pub use password::{MAX_PASSWORD, MIN_PASSWORD};
 pub(crate) use password::Passwords;
+pub use password::{MAX_PASSWORD, MIN_PASSWORD};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;

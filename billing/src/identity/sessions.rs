@@ -70,7 +70,12 @@ impl Billing {
     }
 
     /// Opens a sign-in; answers it with its token.
-    pub(super) async fn open_session(&self, tx: &mut WriteTx, user: &user::Model, device: &Device) -> Result<(session::Model, SecretString)> {
+    pub(super) async fn open_session(
+        &self,
+        tx: &mut WriteTx,
+        user: &user::Model,
+        device: &Device,
+    ) -> Result<(session::Model, SecretString)> {
         let surplus: Vec<SessionId> =
             self.in_force(user.id).offset(MAX_SESSIONS - 1).limit(MAX_SESSIONS).all(&**tx).await?.into_iter().map(|s| s.id).collect();
         if !surplus.is_empty() {
@@ -90,11 +95,8 @@ impl Billing {
             revoked_at: Set(None),
         };
         let session = session.insert(&**tx).await?;
-        let mut event = self.event(
-            kind::SESSION_CREATED,
-            session.id.to_string(),
-            json!({"user_id": user.id, "user_agent": session.user_agent}),
-        );
+        let mut event =
+            self.event(kind::SESSION_CREATED, session.id.to_string(), json!({"user_id": user.id, "user_agent": session.user_agent}));
         event.customer_id = user.customer_id;
         tx.emit(event);
         Ok((session, token.into()))

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{Device, SignedIn, password};
-use crate::customers::contact::{self, Contact};
 use crate::customers::ContactInput;
+use crate::customers::contact::{self, Contact};
 use crate::error::{Problems, Result, violates};
 use crate::events::kind;
 use crate::store::WriteTx;
@@ -167,9 +167,5 @@ fn not_invited() -> Error {
 
 /// Says which field the database refused.
 pub(super) fn email_taken(error: sea_orm::DbErr) -> Error {
-    if violates(&error, "users_email_key", "users.email") {
-        crate::customers::email_taken()
-    } else {
-        error.into()
-    }
+    if violates(&error, "users_email_key", "users.email") { crate::customers::email_taken() } else { error.into() }
 }

@@ -108,8 +108,7 @@ impl Billing {
     pub async fn staff(&self, actor: &Actor, page: PageRequest) -> Result<Page<user::Model>> {
         actor.admin()?;
         let limit = page.limit()?;
-        let mut query =
-            user::Entity::find().filter(user::Column::CustomerId.is_null()).order_by_desc(user::Column::Id).limit(limit + 1);
+        let mut query = user::Entity::find().filter(user::Column::CustomerId.is_null()).order_by_desc(user::Column::Id).limit(limit + 1);
         if let Some(id) = page.after_id::<UserId>()? {
             query = query.filter(user::Column::Id.lt(id));
         }

@@ -245,7 +245,8 @@ mod tests {
     #[test]
     fn what_spreadsheets_write_is_read() {
         let comma = "name,email,locale,time_zone\nAda,ada@example.com,en,UTC\n".to_owned();
-        let semicolon = "\u{feff}Name;E Mail;Locale;Time Zone\r\n\"Lovelace; Ada\";ada@example.com;en;UTC\r\n;;;\r\n".replace("E Mail", "email");
+        let semicolon =
+            "\u{feff}Name;E Mail;Locale;Time Zone\r\n\"Lovelace; Ada\";ada@example.com;en;UTC\r\n;;;\r\n".replace("E Mail", "email");
         let tab = "name\temail\tlocale\ttime_zone\terrors\nAda, Countess\tada@example.com\ten\tUTC\twas wrong\n".to_owned();
         for (file, name) in [(comma, "Ada"), (semicolon, "Lovelace; Ada"), (tab, "Ada, Countess")] {
             let rows = parse(file.as_bytes()).expect("rows");

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::csv::{CustomerRow, in_columns};
 use crate::accounts::{normalize_identifier, validate_params};
-use crate::customers::contact::Contact;
 use crate::customers::Change;
+use crate::customers::contact::Contact;
 use crate::error::{Result, UserError};
 use crate::homes::NewProperty;
 use crate::providers::ProviderDefinition;

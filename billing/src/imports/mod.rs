@@ -10,6 +10,7 @@ mod find;
 mod rejects;
 mod run;
 mod start;
+mod sweep;
 
 use billow_entities::import_row;
 

@@ -8,11 +8,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, 
 use serde_json::json;
 
 use super::customers::{Providers, Worked, stored};
+use crate::Billing;
 use crate::error::Result;
 use crate::events::kind;
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
-use crate::Billing;
 
 /// Rows worked off at a time.
 const BATCH: u64 = 100;

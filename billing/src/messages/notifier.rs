@@ -84,9 +84,14 @@ impl Notifier {
         let Some(account) = utility_account::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let household = billing.household(&**tx, account.customer_id, account.property_id).await?;
         billing.schedule(tx, Subject::of_plan(&account), &household).await?;
-        let asked = event.data["status"] == json!(AccountStatus::NeedsAttention);
+        // Somebody may have put it into another home: its bills are another household's then.
+        if event.data["change"] != json!("fetched") {
+            billing.schedule_bills_of(tx, &account, &household).await?;
+        }
+        let needs = json!(AccountStatus::NeedsAttention);
         let before = &event.data["previous_status"];
-        if !asked || *before == json!(AccountStatus::NeedsAttention) || account.status != AccountStatus::NeedsAttention {
+        let asked_now = event.data["status"] == needs && before.is_string() && *before != needs;
+        if !asked_now || account.status != AccountStatus::NeedsAttention {
             return Ok(());
         }
         let draft = account_draft(&**tx, &account, NotificationKind::AccountNeedsAttention, json!({})).await?;

@@ -109,6 +109,21 @@ impl Billing {
         put(&**tx, rows).await
     }
 
+    /// Schedules the reminders of an account's open bills for another household.
+    pub(super) async fn schedule_bills_of(&self, tx: &WriteTx, account: &utility_account::Model, household: &[Addressee]) -> Result<()> {
+        let bills = bill::Entity::find()
+            .filter(bill::Column::AccountId.eq(account.id))
+            .filter(self.open_bill())
+            .order_by_desc(bill::Column::Id)
+            .limit(MAX_SUBJECTS)
+            .all(&**tx)
+            .await?;
+        for bill in bills {
+            self.schedule(tx, Subject::of_bill(&bill), household).await?;
+        }
+        Ok(())
+    }
+
     /// Schedules everything the household of a home is reminded of: somebody joined or left.
     pub(super) async fn schedule_home(&self, tx: &WriteTx, home: PropertyId) -> Result<()> {
         let bills = bill::Entity::find()

@@ -1,7 +1,5 @@
 //! Which providers there are.
 
-use std::collections::HashMap;
-
 use billow_entities::{ProviderId, ProviderStatus, UtilityType, provider};
 use sea_orm::sea_query::{Expr, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -75,16 +73,6 @@ impl Billing {
     pub async fn provider(&self, actor: &Actor, id: ProviderId) -> Result<provider::Model> {
         super::signed_in(actor)?;
         provider::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))
-    }
-
-    /// Many providers at once; those that do not exist are missing from the answer.
-    ///
-    /// # Errors
-    /// When nobody is signed in.
-    pub async fn providers_by_id(&self, actor: &Actor, ids: &[ProviderId]) -> Result<HashMap<ProviderId, provider::Model>> {
-        super::signed_in(actor)?;
-        let rows = provider::Entity::find().filter(provider::Column::Id.is_in(ids.iter().copied())).all(self.store.read()).await?;
-        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// The names of a provider's secrets; the secrets themselves are never shown.

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use billow_entities::{Currency, ProviderId, RechargePlanId, recharge_plan};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive as _;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::shape::MAX_MINOR;
-use crate::ports::{FetchedAmount, PlanOffer};
+use crate::bills::minor_units;
+use crate::ports::PlanOffer;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Result};
 
@@ -18,15 +17,7 @@ pub const MAX_PLANS: usize = 200;
 
 /// The price of an offer in minor units.
 pub(super) fn price(offer: &PlanOffer, currency: Currency) -> Result<i64, String> {
-    let minor = match &offer.price {
-        FetchedAmount::Minor { minor } => *minor,
-        FetchedAmount::Decimal(text) => {
-            let value = Decimal::from_str_exact(text).map_err(|_| format!("must be a decimal such as 12.30, not {text:?}"))?;
-            let scaled = value.checked_mul(Decimal::from(10u64.pow(currency.exponent().into()))).filter(|v| v.fract().is_zero());
-            let places = currency.exponent();
-            scaled.and_then(|v| v.to_i64()).ok_or_else(|| format!("must have at most {places} decimal places in {currency}, not {text:?}"))?
-        }
-    };
+    let minor = minor_units(&offer.price, currency).map_err(|(_, problem)| problem)?;
     if (1..=MAX_MINOR).contains(&minor) { Ok(minor) } else { Err("must be more than nothing, and within reason".into()) }
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use billow_entities::{FetchOutcomeKind, ProviderId, provider};
+use billow_entities::{FetchOutcomeKind, Money, ProviderId, provider};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use super::ProviderDefinition;
 use super::register::Credentials;
 use crate::accounts::validate_params;
+use crate::bills::{BillContent, accept, minor_units};
 use crate::error::Fault;
 use crate::ports::{Exchange, FetchOutcome, FetchReply, FetchRequest, FetchedBill, PlanOffer, PrepaidStatus};
 use crate::{Actor, Billing, Error, Result};
@@ -57,6 +59,10 @@ pub struct ProviderTestReport {
 pub struct TestedBill {
     /// As the mapping yielded it.
     pub fetched: FetchedBill,
+    /// As it would be stored; none when it would be refused.
+    pub content: Option<BillContent>,
+    /// What is to be paid, as far as it can be read.
+    pub amount: Option<Money>,
     /// Why it would be refused; empty when it would be taken.
     pub problems: Vec<String>,
 }
@@ -95,12 +101,13 @@ impl Billing {
         tx.commit().await?;
 
         let begun = self.now();
+        let today = begun.with_timezone(&zone).date_naive();
         let request = FetchRequest {
             definition: Arc::clone(&definition),
             credentials,
             params: params.clone(),
             now: begun,
-            today: begun.with_timezone(&zone).date_naive(),
+            today,
             continuation: None,
             trace: true,
         };
@@ -109,13 +116,14 @@ impl Billing {
             FetchReply::of(FetchOutcome::Retryable { message, retry_after_ms: None })
         });
         let duration_ms = u64::try_from((self.now() - begun).num_milliseconds()).unwrap_or(0);
-        Ok(self.report(&definition, &params, reply, duration_ms))
+        Ok(self.report(&definition, &params, today, reply, duration_ms))
     }
 
     fn report(
         &self,
         definition: &ProviderDefinition,
         params: &BTreeMap<String, String>,
+        today: NaiveDate,
         reply: FetchReply,
         duration_ms: u64,
     ) -> ProviderTestReport {
@@ -131,11 +139,19 @@ impl Billing {
             | FetchOutcome::Retryable { message, .. }
             | FetchOutcome::Broken { message } => (Vec::new(), Some(message)),
         };
-        let bills = bills.into_iter().map(|fetched| self.tested(definition, params, fetched)).collect();
+        let identifier = definition.params.first().and_then(|p| params.get(&p.name)).map(String::as_str);
+        let bills = bills.into_iter().map(|fetched| tested(definition, identifier, today, fetched)).collect();
         ProviderTestReport { outcome, message, duration_ms, bills, prepaid: reply.prepaid, plans: reply.plans, exchanges: reply.trace }
     }
+}
 
-    fn tested(&self, _definition: &ProviderDefinition, _params: &BTreeMap<String, String>, fetched: FetchedBill) -> TestedBill {
-        TestedBill { fetched, problems: Vec::new() }
+/// Judges a bill as a fetch would, for an account of which no earlier bills are known.
+fn tested(definition: &ProviderDefinition, identifier: Option<&str>, today: NaiveDate, fetched: FetchedBill) -> TestedBill {
+    let amount = minor_units(&fetched.amount, definition.currency).ok().map(|minor| Money::new(minor, definition.currency));
+    match accept(&fetched, definition, identifier, today, None) {
+        Ok(accepted) => TestedBill { fetched, content: Some(accepted.content), amount, problems: Vec::new() },
+        Err(problems) => {
+            TestedBill { fetched, content: None, amount, problems: problems.iter().map(ToString::to_string).collect() }
+        }
     }
 }

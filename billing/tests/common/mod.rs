@@ -10,7 +10,7 @@ use billow_billing::cipher::Cipher;
 use billow_billing::clock::{ManualClock, SeededEntropy};
 use billow_billing::ports::{
     Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest, Mail, Mailer, MessageContext, PushMessage, PushSender, Rendered,
-    Renderer, SendOutcome, Sms, SmsSender, Wakeup, Waker,
+    Renderer, SendOutcome, Sms, SmsSender, Waker, Wakeup,
 };
 use billow_billing::providers::ProviderDefinition;
 use billow_billing::store::StoreOptions;
@@ -18,14 +18,16 @@ use billow_billing::{Billing, Parts, Settings, Store};
 use billow_migration::{Migrator, MigratorTrait};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
+use sea_orm::ConnectionTrait as _;
 
-/// A business and everything a test looks at; the file goes when it is dropped.
+/// A business and everything a test looks at; its database goes when it is dropped.
 pub struct Bench {
     pub billing: Billing,
     pub clock: Arc<ManualClock>,
     pub ports: Arc<FakePorts>,
     pub url: String,
     _folder: tempfile::TempDir,
+    _database: Option<Database>,
 }
 
 /// Every port in one: it answers what was put in, and keeps what it was asked.
@@ -51,19 +53,91 @@ pub fn start() -> DateTime<Utc> {
 pub async fn billing_on_sqlite() -> Bench {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("billow.db").display());
-    let store = Store::connect(&StoreOptions::new(url.as_str())).await.expect("a database");
+    billing_on(url, folder, None).await
+}
+
+/// A business on a new database of the cluster that `tests/scripts/with-postgres` started, if it did; CI insists on it.
+pub async fn billing_on_postgres() -> Option<Bench> {
+    let Ok(admin) = std::env::var("BILLOW_TEST_POSTGRES") else {
+        assert!(std::env::var("CI").is_err(), "CI runs the tests through tests/scripts/with-postgres");
+        return None;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let unique: String = folder.path().to_string_lossy().chars().rev().take_while(|c| c.is_alphanumeric()).collect();
+    let name = format!("billing_{}_{}", std::process::id(), unique.to_lowercase());
+    execute(&admin, &format!("CREATE DATABASE {name}")).await.expect("a database");
+    let (cluster, _) = admin.rsplit_once('/').expect("an address with a database");
+    let url = format!("{cluster}/{name}");
+    Some(billing_on(url, folder, Some(Database { admin, name })).await)
+}
+
+async fn billing_on(url: String, folder: tempfile::TempDir, database: Option<Database>) -> Bench {
+    let store = connect(&url).await;
     Migrator::up(store.write_pool(), None).await.expect("the schema");
     let clock = Arc::new(ManualClock::new(start()));
     let ports = Arc::new(FakePorts::default());
     let billing = billing_over(store, &clock, &ports, "worker-1");
-    Bench { billing, clock, ports, url, _folder: folder }
+    Bench { billing, clock, ports, url, _folder: folder, _database: database }
 }
+
+async fn connect(url: &str) -> Store {
+    Store::connect(&StoreOptions { max_read: 4, max_write: 4, ..StoreOptions::new(url) }).await.expect("a database")
+}
+
+async fn execute(url: &str, sql: &str) -> Result<(), sea_orm::DbErr> {
+    let db = sea_orm::Database::connect(url).await?;
+    db.execute_unprepared(sql).await?;
+    db.close().await
+}
+
+/// A database of a cluster, dropped with its test.
+struct Database {
+    admin: String,
+    name: String,
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (admin, sql) = (self.admin.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        // A destructor cannot wait; a thread of its own can.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(execute(&admin, &sql))
+        });
+        if !matches!(dropped.join(), Ok(Ok(()))) {
+            eprintln!("the database {} was not dropped", self.name);
+        }
+    }
+}
+
+/// Makes of `async fn name(bench: Bench)` one test on SQLite and one on PostgreSQL.
+#[allow(unused_macros, reason = "not every test file uses it")]
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::common::billing_on_sqlite().await).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                if let Some(bench) = $crate::common::billing_on_postgres().await {
+                    super::$name(bench).await;
+                }
+            })*
+        }
+    };
+}
+#[allow(unused_imports, reason = "not every test file uses it")]
+pub(crate) use on_both;
 
 impl Bench {
     /// Another process on the same database, with the same clock and ports.
     pub async fn another(&self, worker: &str) -> Billing {
-        let store = Store::connect(&StoreOptions::new(self.url.as_str())).await.expect("a database");
-        billing_over(store, &self.clock, &self.ports, worker)
+        billing_over(connect(&self.url).await, &self.clock, &self.ports, worker)
     }
 
     /// Publishes what was committed, so that consumers find it.

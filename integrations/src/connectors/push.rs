@@ -102,3 +102,63 @@ impl Connector for PushConnector {
         FetchReply::of(self.read(definition, content_type, body).await.unwrap_or_else(|outcome| outcome))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::connectors::testing::{definition, lines, request};
+
+    async fn read(settings: Value, content_type: &str, body: &str) -> FetchOutcome {
+        let body = Bytes::from(body.to_owned());
+        PushConnector::new().read_pushed(&definition("PUSH", settings), content_type, body).await.outcome
+    }
+
+    #[tokio::test]
+    async fn our_own_form_needs_no_mapping() {
+        let body = json!({"bills": [{"account": "A1", "number": "1", "amount": "12.30"}]}).to_string();
+        for settings in [Value::Null, json!({})] {
+            let outcome = read(settings, "application/json; charset=utf-8", &body).await;
+            assert!(matches!(&outcome, FetchOutcome::Bills(bills) if bills[0].account.as_deref() == Some("A1")), "{outcome:?}");
+        }
+        assert_eq!(read(Value::Null, "application/json", "{\"bills\": []}").await, FetchOutcome::NoneDue);
+    }
+
+    #[tokio::test]
+    async fn another_form_is_mapped() {
+        let map = "[.invoices[] | {account: .customer, number: .id, amount: {minor: .cents}}]";
+        let body = json!({"invoices": [{"customer": 77, "id": "x", "cents": 990}]}).to_string();
+        let outcome = read(json!({"map": map}), "application/vnd.voltara+json", &body).await;
+        assert!(matches!(&outcome, FetchOutcome::Bills(bills) if bills[0].account.as_deref() == Some("77")), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_says_why() {
+        for (settings, content_type, body, words) in [
+            (Value::Null, "text/csv", "a", "bills are posted as application/json, not as 'text/csv'"),
+            (Value::Null, "application/json", "{", "what was posted is not JSON: EOF while parsing an object at line 1 column 1"),
+            (Value::Null, "application/json", "{}", "bills: is missing"),
+            (Value::Null, "application/json", "{\"bills\": [{\"number\": \"1\", \"amount\": \"1\"}]}", "bills[0].account: is missing"),
+            (Value::Null, "application/json", "{\"bills\": [{\"account\": \"a\", \"amount\": \"1\"}]}", "bills[0].number: is missing"),
+            (Value::Null, "application/json", "{\"bills\": [\"{{credential:x}}\"]}", "what was posted holds a {{credential:…}}"),
+            (json!({"map": ".a.b"}), "application/json", "[]", "map: cannot index an array of 0 elements with \"a\""),
+            (json!({"map": "empty"}), "application/json", "[]", "map: the program yields nothing"),
+        ] {
+            assert_eq!(read(settings, content_type, body).await, FetchOutcome::Broken { message: words.into() });
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_asked() {
+        assert_eq!(PushConnector::new().fetch(request(definition("PUSH", Value::Null))).await.outcome, FetchOutcome::NoneDue);
+    }
+
+    #[test]
+    fn definitions_are_checked() {
+        let check = |settings: Value| lines(PushConnector::new().check(&definition("PUSH", settings)));
+        assert_eq!(check(Value::Null), Vec::<String>::new());
+        assert_eq!(check(json!({"map": ".x", "y": 1})), ["connector.settings.y: is not a setting here; there are map"]);
+        assert!(check(json!({"map": ".["}))[0].starts_with("connector.settings.map: "));
+    }
+}

@@ -81,9 +81,10 @@ impl Masks {
             .chain(params)
             .filter(|secret| secret.len() >= MIN_MASKED_BYTES)
             .flat_map(|secret| {
-                let quoted = Value::String(secret.clone()).to_string();
-                let escaped = quoted.trim_matches('"').to_owned();
-                [percent_encode(&secret), percent_encode(&secret).replace("%20", "+"), STANDARD.encode(&secret), escaped, secret]
+                // JSON, and JSON inside a text of JSON.
+                let once = escaped(&secret);
+                let twice = escaped(&once);
+                [percent_encode(&secret), percent_encode(&secret).replace("%20", "+"), STANDARD.encode(&secret), twice, once, secret]
             })
             .collect();
         // Longest first, so that no form leaves the end of a longer one behind.
@@ -96,6 +97,12 @@ impl Masks {
     pub(super) fn mask(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, form| if text.contains(form.as_str()) { text.replace(form.as_str(), MASK) } else { text })
     }
+}
+
+/// A text as it stands inside a text of JSON.
+fn escaped(text: &str) -> String {
+    let quoted = Value::String(text.to_owned()).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

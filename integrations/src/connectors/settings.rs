@@ -62,7 +62,10 @@ impl<'a> Fields<'a> {
 
     /// The field, unless it is absent or null.
     pub(super) fn value(&self, name: &'static str) -> Option<&'a Value> {
-        self.asked.borrow_mut().push(name);
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&name) {
+            asked.push(name);
+        }
         self.map?.get(name).filter(|value| !value.is_null())
     }
 

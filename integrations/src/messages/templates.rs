@@ -109,6 +109,10 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(undefined);
         environment.set_auto_escape_callback(|name| if name.ends_with(".mjml") { AutoEscape::Html } else { AutoEscape::None });
+        environment.set_formatter(|out, state, value| match value.as_str() {
+            Some(text) if matches!(state.auto_escape(), AutoEscape::Html) && !value.is_safe() => Ok(out.write_str(&escaped(text))?),
+            _ => minijinja::escape_formatter(out, state, value),
+        });
         environment.add_filter("money", money);
         environment.add_filter("date", date);
         environment.add_filter("time", time);
@@ -178,7 +182,7 @@ impl Templates {
     fn html(&self, page: &Page<'_>) -> Result<String, String> {
         let fault = |e: &dyn std::fmt::Display| format!("the template layout.mjml is at fault: {e:#}");
         let layout = self.environment.get_template("layout.mjml").map_err(|e| fault(&e))?;
-        let mjml = layout.render(Value::from_serialize(page)).map_err(|e| fault(&e))?;
+        let mjml = layout.render(Value::from(Serde(page))).map_err(|e| fault(&e))?;
         let parsed = mrml::parse(&mjml).map_err(|e| fault(&e))?;
         // No fonts are fetched from anywhere: opening a mail tells nobody.
         let options = RenderOptions { fonts: HashMap::new(), ..RenderOptions::default() };
@@ -220,6 +224,22 @@ fn values(message: &MessageContext) -> Value {
 
 fn is_adjustable(template: &str) -> bool {
     template.to_uppercase().parse::<NotificationKind>().is_ok_and(billow_billing::messages::is_adjustable)
+}
+
+/// Text as it may stand in HTML, in attributes too. Slashes stay, so that mail programs and people recognise addresses.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// Words in one line, without the white space of the template, cut where it is too long.

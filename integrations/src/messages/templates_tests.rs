@@ -87,8 +87,9 @@ fn every_kind_renders_in_every_language() {
             let words = templates.render(&context).unwrap_or_else(|e| panic!("{kind} {locale}: {e}"));
             for part in [&words.title, &words.body, &words.text, &words.html, &words.sms] {
                 assert!(!part.trim().is_empty(), "{kind} {locale}");
-                assert!(!part.contains("{{") && !part.contains("{%") && !part.contains("none"), "{kind} {locale}: {part}");
+                assert!(!part.contains("{{") && !part.contains("{%"), "{kind} {locale}: {part}");
             }
+            assert!(![&words.title, &words.body, &words.text, &words.sms].iter().any(|part| part.contains("none")), "{kind} {locale}");
             assert!(!words.title.contains('\n') && !words.sms.contains('\n') && !words.sms.contains("  "), "{kind} {locale}");
             assert!(words.html.contains("<!doctype html>") && words.text.contains("https://billow.test/bills/bill_1?a=1&b=2"));
             assert!(words.html.contains("https://billow.test/bills/bill_1?a=1&amp;b=2"), "{kind} {locale}: the button's link");

@@ -7,7 +7,8 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Days, Duration, NaiveDate, NaiveTime, TimeZone as _};
+use chrono_tz::America::New_York;
 use uuid::Uuid;
 
 use super::answer::{Answer, Call, Told};
@@ -18,8 +19,6 @@ use crate::world::{Bill, BillStatus, LineKind, Provider};
 
 /// From cents to hundred-thousandths.
 const PER_CENT: i64 = 1_000;
-/// Greenwatt's midnight, in seconds after UTC's: New York in winter.
-const MIDNIGHT_S: i64 = 5 * 3_600;
 
 pub(super) fn routes() -> Router<Site> {
     Router::new().route("/Batch/Subscription/{number}", get(batch))
@@ -70,8 +69,8 @@ fn feed(site: &Site, told: &Told) -> String {
 }
 
 fn push_summary(out: &mut String, base: &str, id: Uuid, bill: &Bill, updated: &str) {
-    let start = seconds(bill.period_start);
-    let duration = seconds(bill.period_end) + 86_400 - start;
+    let start = seconds(bill.period_start, 0);
+    let duration = seconds(bill.period_end + Days::new(1), 0) - start;
     let mut details = String::new();
     for line in &bill.lines {
         let kind = match line.kind {
@@ -124,12 +123,15 @@ fn push_summary(out: &mut String, base: &str, id: Uuid, bill: &Bill, updated: &s
         issued = bill.issued_on,
         total = bill.amount_minor * PER_CENT,
         watt_hours = bill.usage_tenths * 100,
-        stamp = seconds(bill.issued_on),
+        stamp = seconds(bill.issued_on, 12),
     );
 }
 
-fn seconds(day: NaiveDate) -> i64 {
-    day.and_time(NaiveTime::MIN).and_utc().timestamp() + MIDNIGHT_S
+/// The instant at which the clocks in New York show so many hours on a day.
+fn seconds(day: NaiveDate, hours: i64) -> i64 {
+    let local = day.and_time(NaiveTime::MIN) + Duration::hours(hours);
+    // New York changes its clocks at two in the morning, so that midnight and noon come once each day.
+    New_York.from_local_datetime(&local).earliest().map_or(0, |at| at.timestamp())
 }
 
 /// Always the same for the same account and thing (two rounds of FNV-1a).

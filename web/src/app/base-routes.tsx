@@ -13,6 +13,9 @@ export const rootRoute = createRootRoute({
   errorComponent: CrashPage,
 });
 
+/** Operators and administrators see the same things elsewhere: links in messages know only the customers' paths. */
+const staffPath = (pathname: string): string => (pathname === '/' ? '/staff' : `/staff${pathname}`);
+
 /** Everything behind a sign-in. Those who are not signed in come back to where they wanted to go. */
 export const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -20,8 +23,9 @@ export const signedInRoute = createRoute({
   beforeLoad: async ({ location }) => {
     const viewer = await loadViewer();
     if (!viewer) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
-    if (isStaff(viewer) && location.pathname === '/') throw redirect({ href: '/staff' });
-    if (!isStaff(viewer) && location.pathname.startsWith('/staff')) throw redirect({ to: '/' });
+    const inStaff = location.pathname === '/staff' || location.pathname.startsWith('/staff/');
+    if (isStaff(viewer) && !inStaff) throw redirect({ href: staffPath(location.pathname) });
+    if (!isStaff(viewer) && inStaff) throw redirect({ to: '/' });
     return { viewer };
   },
   component: Outlet,

@@ -1,6 +1,7 @@
-import { createRoute, Outlet } from '@tanstack/react-router';
-import { Portal } from './portal';
+import { createRoute, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { readBillSearch } from '@/features/bills/bill-search';
 import { signedInRoute } from './base-routes';
+import { Portal } from './portal';
 
 const portal = createRoute({
   getParentRoute: () => signedInRoute,
@@ -12,6 +13,78 @@ const portal = createRoute({
   ),
 });
 
-const home = createRoute({ getParentRoute: () => portal, path: '/', component: () => null });
+const home = createRoute({
+  getParentRoute: () => portal,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/home/home-page'), 'HomePage'),
+});
 
-export const portalRoutes = portal.addChildren([home]);
+const bills = createRoute({
+  getParentRoute: () => portal,
+  path: '/bills',
+  validateSearch: readBillSearch,
+  component: lazyRouteComponent(() => import('@/features/bills/bills-page'), 'BillsPage'),
+});
+
+const bill = createRoute({
+  getParentRoute: () => portal,
+  path: '/bills/$billId',
+  component: lazyRouteComponent(() => import('@/features/bills/bill-page'), 'BillPage'),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => portal,
+  path: '/accounts',
+  component: lazyRouteComponent(() => import('@/features/accounts/accounts-page'), 'AccountsPage'),
+});
+
+const addAccount = createRoute({
+  getParentRoute: () => portal,
+  path: '/accounts/new',
+  validateSearch: (search: Record<string, unknown>): { home?: string } =>
+    typeof search.home === 'string' ? { home: search.home } : {},
+  component: lazyRouteComponent(() => import('@/features/accounts/add-account-page'), 'AddAccountPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => portal,
+  path: '/accounts/$accountId',
+  component: lazyRouteComponent(() => import('@/features/accounts/account-page'), 'AccountPage'),
+});
+
+const property = createRoute({
+  getParentRoute: () => portal,
+  path: '/homes/$homeId',
+  component: lazyRouteComponent(() => import('@/features/homes/home-detail-page'), 'HomeDetailPage'),
+});
+
+const inbox = createRoute({
+  getParentRoute: () => portal,
+  path: '/inbox',
+  component: lazyRouteComponent(() => import('@/features/inbox/inbox-page'), 'InboxPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => portal,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('@/features/settings/settings-page'), 'SettingsPage'),
+});
+
+const notificationSettings = createRoute({
+  getParentRoute: () => portal,
+  path: '/settings/notifications',
+  component: lazyRouteComponent(() => import('@/features/settings/notification-settings-page'), 'NotificationSettingsPage'),
+});
+
+export const portalRoutes = portal.addChildren([
+  home,
+  bills,
+  bill,
+  accounts,
+  addAccount,
+  account,
+  property,
+  inbox,
+  settings,
+  notificationSettings,
+]);

@@ -60,11 +60,11 @@ impl Template {
 
     /// The text with `0` for every parameter, to look at its form.
     pub(in crate::connectors) fn example(&self) -> String {
-        let piece = |part: &Part| match part {
+        let pieces = self.0.iter().map(|part| match part {
             Part::Literal(text) => text.as_str(),
             Part::Param(_) => "0",
-        };
-        self.0.iter().map(piece).collect()
+        });
+        pieces.collect()
     }
 }
 

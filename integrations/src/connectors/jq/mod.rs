@@ -31,4 +31,3 @@ mod value_access;
 mod value_math;
 
 pub(super) use pool::{Jq, JqFault};
-pub(super) use program::MAX_PROGRAM_BYTES;

@@ -12,7 +12,7 @@ use super::meter::{self, Spent};
 use super::value::Val;
 
 /// Longest program.
-pub(in crate::connectors) const MAX_PROGRAM_BYTES: usize = 16 * 1024;
+pub(super) const MAX_PROGRAM_BYTES: usize = 16 * 1024;
 /// Deepest nesting of brackets; the parser recurses.
 const MAX_BRACKETS: usize = 100;
 /// Longest answer of a program, as JSON.

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::program::MAX_PROGRAM_BYTES;
 use super::{Jq, JqFault};
 
 async fn run_with(jq: &Arc<Jq>, program: &str, input: Value) -> Result<Option<Value>, JqFault> {
@@ -166,13 +167,13 @@ fn what_does_not_compile_says_where() {
         let problem = jq.check(program).expect_err(program);
         assert!(problem.contains(words), "{program}: {problem}");
     }
-    assert!(jq.check(&format!("\"{}\"", "x".repeat(super::MAX_PROGRAM_BYTES))).is_err_and(|p| p.contains("at most 16384")));
+    assert!(jq.check(&format!("\"{}\"", "x".repeat(MAX_PROGRAM_BYTES))).is_err_and(|p| p.contains("at most 16384")));
 }
 
 #[test]
 fn texts_made_to_hurt_the_reader_do_not() {
     let jq = Jq::new();
-    let full = |unit: &str, last: &str| unit.repeat((super::MAX_PROGRAM_BYTES - last.len()) / unit.len()) + last;
+    let full = |unit: &str, last: &str| unit.repeat((MAX_PROGRAM_BYTES - last.len()) / unit.len()) + last;
     for program in [
         full("[", ""),
         full("(", ""),

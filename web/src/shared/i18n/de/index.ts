@@ -4,6 +4,7 @@ import { accounts } from './accounts';
 import { auth } from './auth';
 import { bills } from './bills';
 import { common, enums, errors, nav, offline, update } from './common';
+import { home } from './home';
 import { inbox } from './inbox';
 
-export const de: Words<typeof en> = { common, nav, errors, offline, update, enums, auth, bills, accounts, inbox };
+export const de: Words<typeof en> = { common, nav, errors, offline, update, enums, auth, bills, accounts, home, inbox };

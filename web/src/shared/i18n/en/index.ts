@@ -2,6 +2,7 @@ import { accounts } from './accounts';
 import { auth } from './auth';
 import { bills } from './bills';
 import { common, enums, errors, nav, offline, update } from './common';
+import { home } from './home';
 import { inbox } from './inbox';
 
-export const en = { common, nav, errors, offline, update, enums, auth, bills, accounts, inbox } as const;
+export const en = { common, nav, errors, offline, update, enums, auth, bills, accounts, home, inbox } as const;

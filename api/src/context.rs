@@ -1,0 +1,45 @@
+//! What resolvers reach through their context.
+
+use async_graphql::Context;
+use async_graphql::dataloader::DataLoader;
+use billow_billing::{Actor, Billing};
+
+use crate::app::Caller;
+use crate::config::ApiConfig;
+use crate::loaders::Loaders;
+
+/// Shorthand for resolvers.
+pub(crate) trait Within {
+    /// The business.
+    fn billing(&self) -> &Billing;
+    /// The request.
+    fn caller(&self) -> &Caller;
+    /// Who asks.
+    fn actor(&self) -> &Actor;
+    /// Settings.
+    fn config(&self) -> &ApiConfig;
+    /// Many nodes by their ids at once.
+    fn loaders(&self) -> &DataLoader<Loaders>;
+}
+
+impl Within for Context<'_> {
+    fn billing(&self) -> &Billing {
+        self.data_unchecked()
+    }
+
+    fn caller(&self) -> &Caller {
+        self.data_unchecked()
+    }
+
+    fn actor(&self) -> &Actor {
+        self.caller().actor()
+    }
+
+    fn config(&self) -> &ApiConfig {
+        self.data_unchecked::<std::sync::Arc<ApiConfig>>()
+    }
+
+    fn loaders(&self) -> &DataLoader<Loaders> {
+        self.data_unchecked()
+    }
+}

@@ -1,0 +1,332 @@
+//! Bills.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use billow_billing::bills::{BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill};
+use billow_billing::Error;
+use billow_billing::ports::Usage as StoredUsage;
+use billow_entities::{BillStatus as Status, bill};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::account::UtilityAccount;
+use super::customer::Customer;
+use super::property::Property;
+use super::provider::Provider;
+use super::{BillSource, BillStatus, LineKind, Money, UtilityType};
+use crate::context::Within as _;
+use crate::ids;
+use crate::loaders::{Find as _, must};
+use crate::refusal::Result;
+use crate::scalars::{Date, Decimal, Instant};
+
+/// A bill in its newest version.
+#[derive(Clone, Debug)]
+pub(crate) struct Bill(pub JoinedBill);
+
+impl From<bill::Model> for Bill {
+    fn from(row: bill::Model) -> Self {
+        Self(row.into())
+    }
+}
+
+impl Bill {
+    fn head(&self) -> &BillHead {
+        &self.0.bill
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money::stored(minor, &self.head().currency)
+    }
+
+    /// Today where the customer is.
+    async fn today(&self, ctx: &Context<'_>) -> Result<NaiveDate> {
+        let zone = match ctx.caller().identity.zone {
+            Some(zone) => zone,
+            None => {
+                let customer = ctx.loaders().find(self.head().customer_id).await?;
+                customer.and_then(|c| c.time_zone.parse().ok()).unwrap_or(Tz::UTC)
+            }
+        };
+        Ok(ctx.billing().now().with_timezone(&zone).date_naive())
+    }
+}
+
+/// A bill in its newest version. Corrections make new versions of the same bill.
+#[Object]
+impl Bill {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::text(self.head().id)
+    }
+
+    /// The provider's number for it.
+    async fn number(&self) -> &str {
+        &self.head().number
+    }
+
+    /// Counts corrections, from 1.
+    async fn version(&self) -> i32 {
+        self.head().version
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> BillStatus {
+        self.head().status.into()
+    }
+
+    /// Why it stands there, in words.
+    async fn status_reason(&self) -> Option<&str> {
+        self.head().status_reason.as_deref()
+    }
+
+    /// What is to be paid.
+    async fn amount(&self) -> Money {
+        self.money(self.head().amount_minor)
+    }
+
+    /// The least that may be paid, where that is not the amount.
+    async fn min_amount(&self) -> Option<Money> {
+        self.head().min_amount_minor.map(|minor| self.money(minor))
+    }
+
+    /// The most that may be paid, where that is not the amount.
+    async fn max_amount(&self) -> Option<Money> {
+        self.head().max_amount_minor.map(|minor| self.money(minor))
+    }
+
+    /// When it was issued.
+    async fn issued_on(&self) -> Date {
+        Date(self.head().issued_on)
+    }
+
+    /// When it is due.
+    async fn due_on(&self) -> Option<Date> {
+        self.head().due_on.map(Date)
+    }
+
+    /// Days from today, where the customer is, until it is due: negative when overdue, null when nothing is due.
+    async fn days_until_due(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let Some(due) = self.head().due_on.filter(|_| self.head().status == Status::Open) else { return Ok(None) };
+        let days = due.signed_duration_since(self.today(ctx).await?).num_days();
+        Ok(i32::try_from(days).ok())
+    }
+
+    /// Whether it is to be paid and past its due date, where the customer is.
+    async fn overdue(&self, ctx: &Context<'_>) -> Result<bool> {
+        let Some(due) = self.head().due_on.filter(|_| self.head().status == Status::Open) else { return Ok(false) };
+        Ok(due < self.today(ctx).await?)
+    }
+
+    /// First day billed for.
+    async fn period_start(&self) -> Option<Date> {
+        self.head().period_start.map(Date)
+    }
+
+    /// Last day billed for.
+    async fn period_end(&self) -> Option<Date> {
+        self.head().period_end.map(Date)
+    }
+
+    /// How much was used.
+    async fn usage(&self) -> Option<Usage> {
+        let head = self.head();
+        Some(Usage { value: Decimal(head.usage_value.clone()?), unit: head.usage_unit.clone().unwrap_or_default() })
+    }
+
+    /// What was supplied.
+    async fn utility_type(&self) -> UtilityType {
+        self.head().utility_type.into()
+    }
+
+    /// What it is made of.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<BillLine>> {
+        let stored = match &self.0.lines {
+            Some(lines) => lines.clone(),
+            None => must(ctx.loaders().find(self.head().id).await?, "bill")?.lines.clone(),
+        };
+        let lines: Vec<StoredLine> = serde_json::from_value(stored).map_err(Error::from)?;
+        Ok(lines.into_iter().map(|line| BillLine::of(line, &self.head().currency)).collect())
+    }
+
+    /// How it came to Billow.
+    async fn source(&self) -> BillSource {
+        self.head().source.into()
+    }
+
+    /// Who sent it.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<Provider> {
+        match &self.0.provider {
+            Some(head) => Ok(Provider::of_head(head.clone())),
+            None => Ok(Provider::of(must(ctx.loaders().find(self.head().provider_id).await?, "provider")?)),
+        }
+    }
+
+    /// The account it is for.
+    async fn utility_account(&self, ctx: &Context<'_>) -> Result<UtilityAccount> {
+        match &self.0.account {
+            Some(head) => Ok(UtilityAccount::of_head(head.clone())),
+            None => Ok(UtilityAccount::of(must(ctx.loaders().find(self.head().account_id).await?, "account")?)),
+        }
+    }
+
+    /// The home it belongs to.
+    async fn property(&self, ctx: &Context<'_>) -> Result<Option<Property>> {
+        match (&self.0.property, self.head().property_id) {
+            (Some(head), _) => Ok(Some(Property::of_head(head.clone()))),
+            (None, None) => Ok(None),
+            (None, Some(id)) => Ok(ctx.loaders().find(id).await?.map(Property::of)),
+        }
+    }
+
+    /// Whose it is.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        Ok(Customer::of(must(ctx.loaders().find(self.head().customer_id).await?, "customer")?))
+    }
+
+    /// The bill that replaces it.
+    async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Bill>> {
+        let Some(id) = self.head().superseded_by else { return Ok(None) };
+        Ok(ctx.loaders().find(id).await?.map(|row| Bill::from((*row).clone())))
+    }
+
+    /// What it said in each version, the newest first.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn versions(&self, ctx: &Context<'_>) -> Result<Vec<BillVersion>> {
+        let versions = ctx.billing().bill_versions(ctx.actor(), self.head().id).await?;
+        Ok(versions.into_iter().map(BillVersion::of).collect())
+    }
+
+    /// When it came.
+    async fn created_at(&self) -> Instant {
+        Instant(self.head().created_at)
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> Instant {
+        Instant(self.head().updated_at)
+    }
+}
+
+/// An amount of something used.
+#[derive(SimpleObject, Clone, Debug)]
+pub(crate) struct Usage {
+    /// How much.
+    pub value: Decimal,
+    /// Of what: `kWh`, `m³`, `GB`.
+    pub unit: String,
+}
+
+impl From<StoredUsage> for Usage {
+    fn from(usage: StoredUsage) -> Self {
+        Self { value: Decimal(usage.value), unit: usage.unit }
+    }
+}
+
+/// A line of a bill.
+#[derive(SimpleObject, Clone, Debug)]
+pub(crate) struct BillLine {
+    /// What for.
+    pub label: String,
+    /// How much money; lines that only inform have none.
+    pub amount: Option<Money>,
+    /// How much of what.
+    pub usage: Option<Usage>,
+    /// What sort of line.
+    pub kind: Option<LineKind>,
+}
+
+impl BillLine {
+    fn of(line: StoredLine, currency: &str) -> Self {
+        Self {
+            label: line.label,
+            amount: line.amount_minor.map(|minor| Money::stored(minor, currency)),
+            usage: line.usage.map(Usage::from),
+            kind: Some(line.kind.into()),
+        }
+    }
+}
+
+/// What a bill said in one version, and what that changed.
+#[derive(SimpleObject)]
+pub(crate) struct BillVersion {
+    /// Counts from 1.
+    version: i32,
+    /// What was to be paid.
+    amount: Money,
+    /// How the version came to Billow.
+    source: BillSource,
+    /// For versions made by hand: why.
+    reason: Option<String>,
+    /// For versions made by hand: by whom; for staff.
+    actor: Option<String>,
+    /// When it came.
+    created_at: Instant,
+    /// What it says otherwise than the version before.
+    changes: Vec<FieldChange>,
+}
+
+impl BillVersion {
+    fn of(version: StoredVersion) -> Self {
+        let BillContent { amount_minor, currency, .. } = version.content;
+        Self {
+            version: version.version,
+            amount: Money(billow_entities::Money::new(amount_minor, currency)),
+            source: version.source.into(),
+            reason: version.reason,
+            actor: version.actor,
+            created_at: Instant(version.created_at),
+            changes: version.changes.into_iter().map(FieldChange::of).collect(),
+        }
+    }
+}
+
+/// A field that changed.
+#[derive(SimpleObject)]
+pub(crate) struct FieldChange {
+    /// The field's name.
+    field: String,
+    /// As it was; JSON where it was more than a text or a number.
+    before: Option<String>,
+    /// As it is.
+    after: Option<String>,
+}
+
+impl FieldChange {
+    fn of(change: Change) -> Self {
+        Self { field: camel(&change.field), before: words(change.before), after: words(change.after) }
+    }
+}
+
+fn words(value: serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
+}
+
+/// `amount_minor` as `amountMinor`, as fields are called here.
+fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut letters = part.chars();
+        out.extend(letters.next().map(|c| c.to_ascii_uppercase()));
+        out.push_str(letters.as_str());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_called_as_in_the_api() {
+        assert_eq!(camel("amount_minor"), "amountMinor");
+        assert_eq!(camel("status"), "status");
+        assert_eq!(words(serde_json::json!(12)), Some("12".into()));
+        assert_eq!(words(serde_json::Value::Null), None);
+    }
+}

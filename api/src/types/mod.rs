@@ -1,0 +1,23 @@
+//! The nouns of the API. A type translates; whether somebody sees a thing is decided where it is read.
+
+pub(crate) mod account;
+pub(crate) mod bill;
+pub(crate) mod customer;
+pub(crate) mod enums;
+pub(crate) mod events;
+pub(crate) mod fetching;
+pub(crate) mod identity;
+pub(crate) mod imports;
+pub(crate) mod messages;
+pub(crate) mod money;
+pub(crate) mod node;
+pub(crate) mod operations;
+pub(crate) mod property;
+pub(crate) mod provider;
+pub(crate) mod provider_test;
+pub(crate) mod user_error;
+pub(crate) mod viewer;
+
+pub(crate) use enums::*;
+pub(crate) use money::Money;
+pub(crate) use user_error::UserError;

@@ -1,0 +1,152 @@
+//! Homes and their households.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use billow_billing::accounts::AccountFilter;
+use billow_billing::bills::PropertyHead;
+use billow_billing::homes::Member;
+use billow_entities::property;
+
+use super::PropertyRole;
+use super::account::UtilityAccount;
+use super::customer::{BillSummary, Customer};
+use crate::connection::page;
+use crate::context::Within as _;
+use crate::ids;
+use crate::loaders::{Find as _, must};
+use crate::refusal::Result;
+use crate::scalars::{Instant, TimeZone};
+
+/// A home.
+#[derive(Clone, Debug)]
+pub(crate) struct Property {
+    head: PropertyHead,
+    row: Option<Arc<property::Model>>,
+}
+
+impl From<property::Model> for Property {
+    fn from(row: property::Model) -> Self {
+        Self::of(Arc::new(row))
+    }
+}
+
+impl Property {
+    pub(crate) fn of(row: Arc<property::Model>) -> Self {
+        Self { head: PropertyHead::from(&*row), row: Some(row) }
+    }
+
+    pub(crate) fn of_head(head: PropertyHead) -> Self {
+        Self { head, row: None }
+    }
+
+    async fn row(&self, ctx: &Context<'_>) -> Result<Arc<property::Model>> {
+        match &self.row {
+            Some(row) => Ok(Arc::clone(row)),
+            None => must(ctx.loaders().find(self.head.id).await?, "property"),
+        }
+    }
+}
+
+/// A home: an apartment or other premises that groups utility accounts.
+#[Object]
+impl Property {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::text(self.head.id)
+    }
+
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.head.name
+    }
+
+    /// Street and number.
+    async fn address(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.row(ctx).await?.address.clone())
+    }
+
+    /// The town.
+    async fn city(&self) -> Option<&str> {
+        self.head.city.as_deref()
+    }
+
+    /// The postal code.
+    async fn postal_code(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.row(ctx).await?.postal_code.clone())
+    }
+
+    /// ISO 3166-1 alpha-2.
+    async fn country(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.row(ctx).await?.country.clone())
+    }
+
+    /// Its time zone.
+    async fn time_zone(&self, ctx: &Context<'_>) -> Result<TimeZone> {
+        Ok(TimeZone(self.row(ctx).await?.time_zone.clone()))
+    }
+
+    /// When it was archived, if it was.
+    async fn archived_at(&self, ctx: &Context<'_>) -> Result<Option<Instant>> {
+        Ok(self.row(ctx).await?.archived_at.map(Instant))
+    }
+
+    /// Its household, the longest in it first.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn members(&self, ctx: &Context<'_>) -> Result<Vec<PropertyMember>> {
+        let members = ctx.billing().property_members(ctx.actor(), self.head.id).await?;
+        Ok(members.into_iter().map(PropertyMember).collect())
+    }
+
+    /// What whoever asks may do here; null for staff.
+    async fn my_role(&self, ctx: &Context<'_>) -> Result<Option<PropertyRole>> {
+        let Ok(own) = ctx.actor().customer() else { return Ok(None) };
+        let members = ctx.billing().property_members(ctx.actor(), self.head.id).await?;
+        Ok(members.into_iter().find(|member| member.customer_id == own).map(|member| member.role.into()))
+    }
+
+    /// Its utility accounts, the newest first; at most a hundred.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn utility_accounts(&self, ctx: &Context<'_>) -> Result<Vec<UtilityAccount>> {
+        let filter = AccountFilter { property_id: Some(self.head.id), ..AccountFilter::default() };
+        let accounts = ctx.billing().utility_accounts(ctx.actor(), filter, page(Some(100), None)).await?;
+        Ok(accounts.items.into_iter().map(|(_, row)| row.into()).collect())
+    }
+
+    /// What is owed here now.
+    async fn summary(&self, ctx: &Context<'_>) -> Result<BillSummary> {
+        Ok(BillSummary::of(ctx.billing().bill_totals(ctx.actor(), Some(self.head.id), None).await?))
+    }
+}
+
+/// Somebody of a household, as the others see them.
+pub(crate) struct PropertyMember(pub Member);
+
+/// Somebody of a household, as the others see them.
+#[Object]
+impl PropertyMember {
+    /// Who.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        Ok(Customer::of(must(ctx.loaders().find(self.0.customer_id).await?, "customer")?))
+    }
+
+    /// What the others call them.
+    async fn display_name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Their e-mail address.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// What they may do.
+    async fn role(&self) -> PropertyRole {
+        self.0.role.into()
+    }
+
+    /// Since when.
+    async fn since(&self) -> Instant {
+        Instant(self.0.since)
+    }
+}

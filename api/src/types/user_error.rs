@@ -1,0 +1,20 @@
+//! What a person can mend.
+
+use async_graphql::SimpleObject;
+
+/// Something about an input that whoever sent it can mend. Nothing was changed.
+#[derive(SimpleObject, Clone, Debug)]
+pub(crate) struct UserError {
+    /// For programs, in upper case.
+    pub code: String,
+    /// For people, in a whole sentence.
+    pub message: String,
+    /// Which field of the input, from the outside in; empty for the whole input.
+    pub path: Vec<String>,
+}
+
+impl From<billow_billing::UserError> for UserError {
+    fn from(cause: billow_billing::UserError) -> Self {
+        Self { code: cause.code.into_owned(), message: cause.message, path: cause.path }
+    }
+}

@@ -1,0 +1,388 @@
+//! A page of bills with what they belong to, in one statement: the page that is read most often.
+//!
+//! Whoever asks says what they will show; only those columns are read, and a bill's lines, which are most of it, only when
+//! they are wanted.
+
+use billow_entities::{
+    AccountStatus, BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, ProviderStatus, UtilityAccountId, UtilityType, bill,
+    property, provider, utility_account,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationDef,
+    TryGetable,
+};
+use serde_json::Value;
+
+use super::query::{BillFilter, BillPeriod, BillSort};
+use crate::error::Result;
+use crate::page::{Page, PageRequest};
+use crate::{Actor, Billing};
+
+/// What is read with a bill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BillJoins {
+    /// Its provider.
+    pub provider: bool,
+    /// Its account.
+    pub account: bool,
+    /// Its home.
+    pub property: bool,
+    /// Its lines.
+    pub lines: bool,
+}
+
+/// A bill without its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillHead {
+    /// Its id.
+    pub id: BillId,
+    /// Of which account.
+    pub account_id: UtilityAccountId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// In which home.
+    pub property_id: Option<PropertyId>,
+    /// Of which provider.
+    pub provider_id: ProviderId,
+    /// What was supplied.
+    pub utility_type: UtilityType,
+    /// The provider's number for it.
+    pub number: String,
+    /// Counts corrections, from 1.
+    pub version: i32,
+    /// Where it stands.
+    pub status: BillStatus,
+    /// Why, in words.
+    pub status_reason: Option<String>,
+    /// ISO 4217.
+    pub currency: String,
+    /// What is to be paid.
+    pub amount_minor: i64,
+    /// The least that may be paid.
+    pub min_amount_minor: Option<i64>,
+    /// The most that may be paid.
+    pub max_amount_minor: Option<i64>,
+    /// When it was issued.
+    pub issued_on: NaiveDate,
+    /// When it is due.
+    pub due_on: Option<NaiveDate>,
+    /// First day billed for.
+    pub period_start: Option<NaiveDate>,
+    /// Last day billed for.
+    pub period_end: Option<NaiveDate>,
+    /// How much was used, a decimal.
+    pub usage_value: Option<String>,
+    /// Of what.
+    pub usage_unit: Option<String>,
+    /// How it came to us.
+    pub source: BillSource,
+    /// What replaces it.
+    pub superseded_by: Option<BillId>,
+    /// When it came.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A provider's name and the like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderHead {
+    /// Its id.
+    pub id: ProviderId,
+    /// Its short name.
+    pub code: String,
+    /// For people.
+    pub name: String,
+    /// What it supplies.
+    pub utility_type: UtilityType,
+    /// ISO 4217.
+    pub currency: String,
+    /// Whether it is fetched.
+    pub status: ProviderStatus,
+}
+
+/// An account's label and the like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountHead {
+    /// Its id.
+    pub id: UtilityAccountId,
+    /// What it is called.
+    pub label: String,
+    /// The end of its identifier.
+    pub identifier_hint: String,
+    /// What is supplied.
+    pub utility_type: UtilityType,
+    /// Where it stands.
+    pub status: AccountStatus,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// In which home.
+    pub property_id: Option<PropertyId>,
+    /// At which provider.
+    pub provider_id: ProviderId,
+}
+
+/// A home's name and the like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PropertyHead {
+    /// Its id.
+    pub id: PropertyId,
+    /// What it is called.
+    pub name: String,
+    /// The town.
+    pub city: Option<String>,
+}
+
+/// A bill with what was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JoinedBill {
+    /// The bill.
+    pub bill: BillHead,
+    /// Its lines as they are stored.
+    pub lines: Option<Value>,
+    /// Its provider.
+    pub provider: Option<ProviderHead>,
+    /// Its account.
+    pub account: Option<AccountHead>,
+    /// Its home.
+    pub property: Option<PropertyHead>,
+}
+
+impl From<bill::Model> for JoinedBill {
+    fn from(row: bill::Model) -> Self {
+        let bill = BillHead {
+            id: row.id,
+            account_id: row.account_id,
+            customer_id: row.customer_id,
+            property_id: row.property_id,
+            provider_id: row.provider_id,
+            utility_type: row.utility_type,
+            number: row.number,
+            version: row.version,
+            status: row.status,
+            status_reason: row.status_reason,
+            currency: row.currency,
+            amount_minor: row.amount_minor,
+            min_amount_minor: row.min_amount_minor,
+            max_amount_minor: row.max_amount_minor,
+            issued_on: row.issued_on,
+            due_on: row.due_on,
+            period_start: row.period_start,
+            period_end: row.period_end,
+            usage_value: row.usage_value,
+            usage_unit: row.usage_unit,
+            source: row.source,
+            superseded_by: row.superseded_by,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        };
+        Self { bill, lines: Some(row.lines), provider: None, account: None, property: None }
+    }
+}
+
+impl From<&provider::Model> for ProviderHead {
+    fn from(row: &provider::Model) -> Self {
+        Self {
+            id: row.id,
+            code: row.code.clone(),
+            name: row.name.clone(),
+            utility_type: row.utility_type,
+            currency: row.currency.clone(),
+            status: row.status,
+        }
+    }
+}
+
+impl From<&utility_account::Model> for AccountHead {
+    fn from(row: &utility_account::Model) -> Self {
+        Self {
+            id: row.id,
+            label: row.label.clone(),
+            identifier_hint: row.identifier_hint.clone(),
+            utility_type: row.utility_type,
+            status: row.status,
+            customer_id: row.customer_id,
+            property_id: row.property_id,
+            provider_id: row.provider_id,
+        }
+    }
+}
+
+impl From<&property::Model> for PropertyHead {
+    fn from(row: &property::Model) -> Self {
+        Self { id: row.id, name: row.name.clone(), city: row.city.clone() }
+    }
+}
+
+/// In the order in which [`read`] takes them.
+const BILL: [bill::Column; 24] = {
+    use bill::Column as C;
+    [
+        C::Id,
+        C::AccountId,
+        C::CustomerId,
+        C::PropertyId,
+        C::ProviderId,
+        C::UtilityType,
+        C::Number,
+        C::Version,
+        C::Status,
+        C::StatusReason,
+        C::Currency,
+        C::AmountMinor,
+        C::MinAmountMinor,
+        C::MaxAmountMinor,
+        C::IssuedOn,
+        C::DueOn,
+        C::PeriodStart,
+        C::PeriodEnd,
+        C::UsageValue,
+        C::UsageUnit,
+        C::Source,
+        C::SupersededBy,
+        C::CreatedAt,
+        C::UpdatedAt,
+    ]
+};
+const PROVIDER: [provider::Column; 4] = [provider::Column::Code, provider::Column::Name, provider::Column::UtilityType, provider::Column::Status];
+const ACCOUNT: [utility_account::Column; 4] = [
+    utility_account::Column::Label,
+    utility_account::Column::IdentifierHint,
+    utility_account::Column::UtilityType,
+    utility_account::Column::Status,
+];
+const PROPERTY: [property::Column; 2] = [property::Column::Name, property::Column::City];
+
+impl Billing {
+    /// Bills, as far as `actor` sees them, each with what is asked for.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the page is not a page.
+    pub async fn bills_joined(
+        &self,
+        actor: &Actor,
+        filter: BillFilter,
+        sort: BillSort,
+        page: PageRequest,
+        with: BillJoins,
+    ) -> Result<Page<JoinedBill>> {
+        let limit = page.limit()?;
+        let visible = self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
+        let today = if filter.period == BillPeriod::Overdue { self.today_of(actor, filter.customer_id).await? } else { NaiveDate::MIN };
+        let mut query = bill::Entity::find().select_only().columns(BILL).filter(visible).filter(filter.condition(today)).limit(limit + 1);
+        if with.provider {
+            query = query.join(JoinType::InnerJoin, of_provider()).columns(PROVIDER);
+        }
+        if with.account {
+            query = query.join(JoinType::InnerJoin, of_account()).columns(ACCOUNT);
+        }
+        if with.property {
+            query = query.join(JoinType::LeftJoin, of_property()).columns(PROPERTY);
+        }
+        if with.lines {
+            query = query.column(bill::Column::Lines);
+        }
+        let (key, order) = sort.key();
+        if let Some(key) = key {
+            query = query.order_by(key, order.clone());
+        }
+        query = query.order_by(bill::Column::Id, order);
+        if let Some(after) = sort.after(&page)? {
+            query = query.filter(after);
+        }
+        let db = self.store.read();
+        let rows = db.query_all_raw(query.build(self.store.backend())).await?;
+        let rows = rows.iter().map(|row| read(row, with)).collect::<Result<Vec<_>, DbErr>>()?;
+        Ok(Page::of(rows, limit, &page, |row| sort.cursor_of(row.bill.id, row.bill.issued_on, row.bill.due_on)))
+    }
+}
+
+/// Columns by their places, which is quicker than by their names and does not mind that two tables have the same ones.
+struct Places<'a> {
+    row: &'a QueryResult,
+    next: usize,
+}
+
+impl Places<'_> {
+    fn take<T: TryGetable>(&mut self) -> Result<T, DbErr> {
+        self.next += 1;
+        self.row.try_get_by_index(self.next - 1)
+    }
+}
+
+fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
+    let mut at = Places { row, next: 0 };
+    let bill = BillHead {
+        id: at.take()?,
+        account_id: at.take()?,
+        customer_id: at.take()?,
+        property_id: at.take()?,
+        provider_id: at.take()?,
+        utility_type: at.take()?,
+        number: at.take()?,
+        version: at.take()?,
+        status: at.take()?,
+        status_reason: at.take()?,
+        currency: at.take()?,
+        amount_minor: at.take()?,
+        min_amount_minor: at.take()?,
+        max_amount_minor: at.take()?,
+        issued_on: at.take()?,
+        due_on: at.take()?,
+        period_start: at.take()?,
+        period_end: at.take()?,
+        usage_value: at.take()?,
+        usage_unit: at.take()?,
+        source: at.take()?,
+        superseded_by: at.take()?,
+        created_at: at.take()?,
+        updated_at: at.take()?,
+    };
+    let provider = match with.provider {
+        true => Some(ProviderHead {
+            id: bill.provider_id,
+            code: at.take()?,
+            name: at.take()?,
+            utility_type: at.take()?,
+            status: at.take()?,
+            // A bill in another currency than its provider's is refused when it comes.
+            currency: bill.currency.clone(),
+        }),
+        false => None,
+    };
+    let account = match with.account {
+        true => Some(AccountHead {
+            id: bill.account_id,
+            label: at.take()?,
+            identifier_hint: at.take()?,
+            utility_type: at.take()?,
+            status: at.take()?,
+            customer_id: bill.customer_id,
+            property_id: bill.property_id,
+            provider_id: bill.provider_id,
+        }),
+        false => None,
+    };
+    let property = match with.property {
+        true => {
+            let (name, city): (Option<String>, Option<String>) = (at.take()?, at.take()?);
+            bill.property_id.zip(name).map(|(id, name)| PropertyHead { id, name, city })
+        }
+        false => None,
+    };
+    let lines = if with.lines { Some(at.take()?) } else { None };
+    Ok(JoinedBill { bill, lines, provider, account, property })
+}
+
+fn of_provider() -> RelationDef {
+    bill::Entity::belongs_to(provider::Entity).from(bill::Column::ProviderId).to(provider::Column::Id).into()
+}
+
+fn of_account() -> RelationDef {
+    bill::Entity::belongs_to(utility_account::Entity).from(bill::Column::AccountId).to(utility_account::Column::Id).into()
+}
+
+fn of_property() -> RelationDef {
+    bill::Entity::belongs_to(property::Entity).from(bill::Column::PropertyId).to(property::Column::Id).into()
+}

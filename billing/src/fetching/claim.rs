@@ -1,0 +1,105 @@
+//! Claiming: which providers have due accounts, and taking a batch of them under a lease with a new fence.
+//!
+//! Both questions walk the index of due accounts from its front, so that they cost the same with ten thousand accounts as
+//! with a million. A claimed account stays due until it is written; its lease keeps others from it meanwhile.
+
+use billow_entities::{ProviderId, UtilityAccountId, utility_account};
+use chrono::Duration;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
+
+use crate::Billing;
+use crate::error::Result;
+
+/// How long a claim lasts unless it is renewed.
+pub(super) const LEASE: Duration = Duration::seconds(90);
+/// Providers looked at in one turn.
+const MAX_PROVIDERS: i64 = 1_000;
+/// Ids in one statement.
+const IDS: usize = 1_000;
+/// An account that is due at `$1` and nobody is at.
+const DUE: &str = "next_fetch_at <= $1 AND (lease_until IS NULL OR lease_until < $1) AND status IN ('PENDING', 'ACTIVE', 'NEEDS_ATTENTION')";
+
+#[derive(FromQueryResult)]
+struct DueProvider {
+    id: ProviderId,
+}
+
+impl Billing {
+    /// Providers with due accounts that may be called now.
+    pub(super) async fn due_providers(&self) -> Result<Vec<ProviderId>> {
+        // A scalar subquery with a limit is never turned into a join over all accounts.
+        let sql = format!(
+            "SELECT p.id FROM providers p WHERE p.status = 'ACTIVE' AND p.connector_kind <> 'PUSH' \
+             AND (p.circuit_state = 'CLOSED' OR p.circuit_probe_at <= $1) \
+             AND (SELECT id FROM utility_accounts WHERE provider_id = p.id AND {DUE} LIMIT 1) IS NOT NULL \
+             ORDER BY p.id LIMIT $2"
+        );
+        let statement = Statement::from_sql_and_values(self.store.backend(), sql, [self.now().into(), MAX_PROVIDERS.into()]);
+        let rows = DueProvider::find_by_statement(statement).all(self.store.log()).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Takes at most `limit` due accounts of a provider.
+    pub(super) async fn claim_due(&self, provider: ProviderId, limit: u64) -> Result<Vec<utility_account::Model>> {
+        let now = self.now();
+        let skip = if self.store.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
+        let sql = format!(
+            "WITH due AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $2 AND {DUE} \
+             ORDER BY next_fetch_at LIMIT $3{skip}) \
+             UPDATE utility_accounts SET lease_owner = $4, lease_until = $5, fence = fence + 1, slot = COALESCE(slot, next_fetch_at) \
+             WHERE id IN (SELECT id FROM due) RETURNING *"
+        );
+        let values: [Value; 5] = [
+            now.into(),
+            provider.into(),
+            i64::try_from(limit).unwrap_or(i64::MAX).into(),
+            self.settings.worker.as_str().into(),
+            (now + LEASE).into(),
+        ];
+        let statement = Statement::from_sql_and_values(self.store.backend(), sql, values);
+        // On SQLite the one connection that writes makes the statement a transaction that waits its turn.
+        let claimed = utility_account::Entity::find().from_raw_sql(statement).all(self.store.write_pool()).await?;
+        self.fetching.claimed(claimed.iter().map(|a| a.id));
+        Ok(claimed)
+    }
+
+    /// Puts claimed accounts back untouched; they stay due.
+    pub(super) async fn release_claims(&self, accounts: &[UtilityAccountId]) -> Result<()> {
+        use utility_account::Column as C;
+        for ids in accounts.chunks(IDS) {
+            utility_account::Entity::update_many()
+                .col_expr(C::LeaseOwner, Expr::value(None::<String>))
+                .col_expr(C::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+                .filter(C::Id.is_in(ids.iter().copied()))
+                .filter(C::LeaseOwner.eq(self.settings.worker.as_str()))
+                .exec(self.store.write_pool())
+                .await?;
+            self.fetching.settled(ids.iter().copied());
+        }
+        Ok(())
+    }
+
+    /// Renews what this process has claimed.
+    pub(super) async fn renew_claims(&self) -> Result<()> {
+        use utility_account::Column as C;
+        for ids in self.fetching.holds().chunks(IDS) {
+            utility_account::Entity::update_many()
+                .col_expr(C::LeaseUntil, Expr::value(self.now() + LEASE))
+                .filter(C::Id.is_in(ids.iter().copied()))
+                .filter(C::LeaseOwner.eq(self.settings.worker.as_str()))
+                .exec(self.store.write_pool())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Puts back what this process has claimed, when it stops, so that others need not wait for its leases to run out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn release_fetches(&self) -> Result<()> {
+        let held = self.fetching.holds();
+        self.release_claims(&held).await
+    }
+}

@@ -1,0 +1,149 @@
+//! Asking for a fetch now: of one account, or of everything at a provider. The answer is a run to watch.
+
+use billow_entities::{
+    AccountStatus, ConnectorKind, FetchRunId, FetchRunKind, ProviderId, ProviderStatus, RunStatus, UtilityAccountId, fetch_run,
+    utility_account,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Statement,
+    Value,
+};
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::ports::Wakeup;
+use crate::providers::LoadedProvider;
+use crate::{Actor, Billing};
+
+/// What is to be fetched now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchTarget {
+    /// One account.
+    Account(UtilityAccountId),
+    /// Everything at a provider, for staff.
+    Provider(ProviderId),
+}
+
+impl Billing {
+    /// Makes an account, or all of a provider's, due now. A run that is under way for the same is answered instead of a
+    /// second one.
+    ///
+    /// # Errors
+    /// When `actor` may not ask for it, or it is not fetched at all at the moment.
+    pub async fn request_fetch(&self, actor: &Actor, target: FetchTarget) -> Result<fetch_run::Model> {
+        let run = match target {
+            FetchTarget::Account(id) => self.request_account(actor, id).await?,
+            FetchTarget::Provider(id) => self.request_provider(actor, id).await?,
+        };
+        self.waker.wake(Wakeup::Fetch).await;
+        Ok(run)
+    }
+
+    async fn request_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<fetch_run::Model> {
+        let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
+        self.can_manage_account(actor, &account).await?;
+        let provider = self.load_provider(account.provider_id).await?;
+        fetchable(&provider)?;
+        let now = self.now();
+        let mut tx = self.store.write_tx().await?;
+        let account = utility_account::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("account"))?;
+        if matches!(account.status, AccountStatus::Paused | AccountStatus::Closed) {
+            let message = format!("An account that is {} is not fetched; resume or add it first.", account.status);
+            return Err(Error::invalid("ILLEGAL_STATE", "accountId", message));
+        }
+        if let Some(run) = account.run_id {
+            let run = fetch_run::Entity::find_by_id(run).one(&*tx).await?;
+            if let Some(run) = run.filter(|r| r.status == RunStatus::Running && r.account_id == Some(id)) {
+                return Ok(run);
+            }
+            self.leave_run(&mut tx, &account).await?;
+        }
+        let run = self.new_run(actor, FetchRunKind::Account, (account.provider_id, Some(&account)), 1);
+        let run = run.insert(&*tx).await?;
+        let slot = account.slot.or(Some(now));
+        let mut row = account.into_active_model();
+        row.next_fetch_at = Set(Some(now));
+        row.slot = Set(slot);
+        row.run_id = Set(Some(run.id));
+        row.updated_at = Set(now);
+        row.update(&*tx).await?;
+        tx.emit(self.run_event(&run, None));
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    async fn request_provider(&self, actor: &Actor, id: ProviderId) -> Result<fetch_run::Model> {
+        actor.staff()?;
+        let provider = self.load_provider(id).await?;
+        fetchable(&provider)?;
+        let mut tx = self.store.write_tx().await?;
+        let running = fetch_run::Entity::find()
+            .filter(fetch_run::Column::ProviderId.eq(id))
+            .filter(fetch_run::Column::Kind.eq(FetchRunKind::Provider))
+            .filter(fetch_run::Column::Status.eq(RunStatus::Running))
+            .one(&*tx)
+            .await?;
+        if let Some(run) = running {
+            return Ok(run);
+        }
+        let mut run = self.new_run(actor, FetchRunKind::Provider, (id, None), 0);
+        let run_id = FetchRunId(self.new_id());
+        run.id = Set(run_id);
+        // Accounts first, then the run, as everywhere. Those that are being written at this moment were just fetched, and
+        // those that somebody asked for are fetched for them.
+        let lock = if self.store.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
+        let sql = format!(
+            "WITH wanted AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $1 AND next_fetch_at IS NOT NULL \
+             AND status IN ('PENDING', 'ACTIVE', 'NEEDS_ATTENTION') AND run_id IS NULL{lock}) \
+             UPDATE utility_accounts SET next_fetch_at = $2, slot = COALESCE(slot, $2), run_id = $3 WHERE id IN (SELECT id FROM wanted)"
+        );
+        let values: [Value; 3] = [id.into(), self.now().into(), run_id.into()];
+        let touched = tx.execute_raw(Statement::from_sql_and_values(self.store.backend(), sql, values)).await?.rows_affected();
+        run.total = Set(i32::try_from(touched).unwrap_or(i32::MAX));
+        if touched == 0 {
+            run.status = Set(RunStatus::Finished);
+            run.finished_at = Set(Some(self.now()));
+        }
+        let run = run.insert(&*tx).await?;
+        self.audit(&tx, actor, "fetch_run.request", run.id, None, None, json!({"provider_id": id, "accounts": touched})).await?;
+        tx.emit(self.run_event(&run, None));
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    fn new_run(
+        &self,
+        actor: &Actor,
+        kind: FetchRunKind,
+        (provider, account): (ProviderId, Option<&utility_account::Model>),
+        total: i32,
+    ) -> fetch_run::ActiveModel {
+        fetch_run::ActiveModel {
+            id: Set(FetchRunId(self.new_id())),
+            kind: Set(kind),
+            status: Set(RunStatus::Running),
+            provider_id: Set(Some(provider)),
+            account_id: Set(account.map(|a| a.id)),
+            customer_id: Set(account.map(|a| a.customer_id)),
+            requested_by: Set(Some(actor.label())),
+            total: Set(total),
+            done: Set(0),
+            failed: Set(0),
+            bills_new: Set(0),
+            bills_changed: Set(0),
+            created_at: Set(self.now()),
+            finished_at: Set(None),
+        }
+    }
+}
+
+fn fetchable(provider: &LoadedProvider) -> Result<()> {
+    let name = &provider.definition.name;
+    if provider.model.status != ProviderStatus::Active {
+        return Err(Error::invalid("PROVIDER_PAUSED", "", format!("Nothing is fetched from {name} at the moment.")));
+    }
+    if provider.definition.connector.kind == ConnectorKind::Push {
+        return Err(Error::invalid("NOT_FETCHED", "", format!("{name} sends its bills by itself; they cannot be asked for.")));
+    }
+    Ok(())
+}

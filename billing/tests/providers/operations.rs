@@ -1,0 +1,154 @@
+//! The event log, the dead letters and the numbers staff looks at.
+
+use billow_billing::error::Error;
+use billow_billing::events::{Consumer, Digest};
+use billow_billing::operations::{EventFilter, digests};
+use billow_billing::page::PageRequest;
+use billow_billing::{Actor, Billing, Scope};
+use billow_entities::*;
+use chrono::Duration;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use crate::common::{Bench, on_both, start};
+use crate::{ADMIN, OPERATOR, account, audited, refusal, registered, somebody};
+
+const FOLLOWER: ApiClientId = ApiClientId(Uuid::from_u128(5));
+
+fn client(scopes: &[Scope]) -> Actor {
+    Actor::Client { client_id: FOLLOWER, scopes: scopes.to_vec(), provider_id: None }
+}
+
+async fn the_log_is_read_page_by_page_with_positions_as_cursors(bench: Bench) {
+    let billing = &bench.billing;
+    let provider = registered(billing, "voltara").await;
+    let id = account(&bench, &provider, 1, |_| {}).await;
+    billing.pause_utility_account(&OPERATOR, id).await.expect("paused");
+    billing.resume_utility_account(&OPERATOR, id).await.expect("resumed");
+    bench.relay().await;
+    let page = async |actor: &Actor, filter: EventFilter, first, after: Option<String>| {
+        let found = billing.events(actor, filter, PageRequest { first: Some(first), after }).await.expect("a page");
+        (found.items.into_iter().map(|(cursor, e)| (cursor, e.kind)).collect::<Vec<_>>(), found.has_next)
+    };
+    let row = |cursor: &str, kind: &str| (cursor.to_owned(), kind.to_owned());
+    let follower = client(&[Scope::EventsRead]);
+    let (found, more) = page(&follower, EventFilter::default(), 2, None).await;
+    assert_eq!((found, more), (vec![row("1", "provider.updated"), row("2", "account.updated")], true));
+    let (found, more) = page(&follower, EventFilter::default(), 2, Some("2".into())).await;
+    assert_eq!((found, more), (vec![row("3", "account.updated")], false));
+    let of_provider = EventFilter { kinds: vec!["provider.updated".into()], ..Default::default() };
+    assert_eq!(page(&OPERATOR, of_provider, 9, None).await.0, [row("1", "provider.updated")]);
+    let about = EventFilter { subject: Some(id.to_string()), ..Default::default() };
+    assert_eq!(page(&OPERATOR, about, 9, None).await.0.len(), 2);
+    for actor in [somebody(), client(&[Scope::BillsRead])] {
+        assert!(matches!(billing.events(&actor, EventFilter::default(), PageRequest::default()).await, Err(Error::Forbidden)));
+    }
+    let odd = PageRequest { first: None, after: Some("two".into()) };
+    assert_eq!(refusal(billing.events(&OPERATOR, EventFilter::default(), odd).await)[0].1, "INVALID_CURSOR");
+}
+
+/// A letter of `consumer` about the first event of the log.
+async fn letter(bench: &Bench, consumer: &str) -> DeadLetterId {
+    let event = event::Entity::find().one(bench.billing.store.read()).await.expect("read").expect("an event");
+    let row = dead_letter::ActiveModel {
+        id: Set(DeadLetterId(bench.billing.new_id())),
+        consumer: Set(consumer.into()),
+        event_id: Set(event.id),
+        position: Set(event.position.expect("a position")),
+        error: Set("it rained".into()),
+        attempts: Set(8),
+        created_at: Set(start()),
+        resolved_at: Set(None),
+        resolved_by: Set(None),
+        resolution: Set(None),
+    };
+    row.insert(bench.billing.store.write_pool()).await.expect("a letter").id
+}
+
+async fn staff_replays_and_discards_dead_letters(bench: Bench) {
+    let billing = &bench.billing;
+    registered(billing, "voltara").await;
+    bench.relay().await;
+    let known = letter(&bench, digests()[0].name()).await;
+    let unknown = letter(&bench, "gone").await;
+    let open = async || {
+        let page = billing.dead_letters(&OPERATOR, true, PageRequest::default()).await.expect("a page");
+        page.items.into_iter().map(|(_, l)| l.id).collect::<Vec<_>>()
+    };
+    assert_eq!(open().await, [unknown, known]);
+    assert!(matches!(billing.dead_letters(&somebody(), true, PageRequest::default()).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.replay_dead_letter(&somebody(), known).await, Err(Error::Forbidden)));
+    let replayed = billing.replay_dead_letter(&OPERATOR, known).await.expect("replayed");
+    assert_eq!((replayed.resolution.as_deref(), replayed.resolved_at), (Some("REPLAYED"), Some(start())));
+    assert_eq!(refusal(billing.replay_dead_letter(&OPERATOR, unknown).await), [(String::new(), "UNKNOWN_CONSUMER".into())]);
+    assert_eq!(open().await, [unknown]);
+    let discarded = billing.discard_dead_letter(&ADMIN, unknown, Some("Its consumer is gone")).await.expect("discarded");
+    assert_eq!(discarded.resolution.as_deref(), Some("DISCARDED"));
+    // What is resolved stays as it is.
+    assert_eq!(billing.discard_dead_letter(&ADMIN, known, None).await.expect("resolved"), replayed);
+    assert_eq!(open().await, []);
+    assert_eq!(audited(&bench).await, ["provider.register", "dead_letter.resolve", "dead_letter.resolve"]);
+}
+
+/// Fails at every event until it is told otherwise.
+struct Stubborn;
+
+#[async_trait::async_trait]
+impl Digest for Stubborn {
+    fn name(&self) -> &'static str {
+        "notifications"
+    }
+
+    async fn digest(&self, _: &Billing, _: &mut billow_billing::store::WriteTx, _: &event::Model) -> billow_billing::Result<()> {
+        Err(Error::NotFound("patience"))
+    }
+}
+
+async fn what_a_consumer_gives_up_is_counted_told_and_replayed_by_its_name(bench: Bench) {
+    let billing = &bench.billing;
+    registered(billing, "voltara").await;
+    bench.relay().await;
+    let consumer = Consumer::new(billing.clone(), Stubborn);
+    for _ in 0..9 {
+        consumer.turn().await.expect("counted");
+        bench.clock.advance(Duration::minutes(2));
+    }
+    let page = billing.dead_letters(&OPERATOR, true, PageRequest::default()).await.expect("a page");
+    let [(_, letter)] = &page.items[..] else { panic!("one letter, not {:?}", page.items) };
+    assert_eq!((letter.consumer.as_str(), letter.error.as_str()), ("notifications", "there is no such patience"));
+    let stats = billing.instance_stats().await.expect("numbers");
+    assert_eq!(stats.open_dead_letters, 1);
+    assert_eq!(billing.event_by_id(&OPERATOR, letter.event_id).await.expect("the event").kind, "provider.updated");
+    billing.replay_dead_letter(&OPERATOR, letter.id).await.expect("the real consumer of that name takes it");
+    assert_eq!(billing.instance_stats().await.expect("numbers").open_dead_letters, 0);
+}
+
+async fn the_dashboard_counts_what_there_is(bench: Bench) {
+    let billing = &bench.billing;
+    let active = registered(billing, "voltara").await;
+    let paused = registered(billing, "aquaria").await;
+    billing.pause_provider(&ADMIN, paused.id, "x").await.expect("paused");
+    let broken = registered(billing, "gasline").await;
+    let mut row = broken.clone().into_active_model();
+    row.circuit_state = Set(CircuitState::HalfOpen);
+    row.update(billing.store.write_pool()).await.expect("written");
+    account(&bench, &active, 1, |row| row.next_fetch_at = Set(Some(start() - Duration::minutes(3)))).await;
+    account(&bench, &active, 2, |row| row.next_fetch_at = Set(Some(start()))).await;
+    account(&bench, &active, 3, |row| row.status = Set(AccountStatus::NeedsAttention)).await;
+    // What is due at a paused provider is nothing to do.
+    account(&bench, &paused, 4, |row| row.next_fetch_at = Set(Some(start() - Duration::days(1)))).await;
+    let board = billing.dashboard(&OPERATOR).await.expect("a dashboard");
+    assert_eq!(board.accounts, [(AccountStatus::Active, 3), (AccountStatus::NeedsAttention, 1)]);
+    assert_eq!((board.stats.due_now, board.stats.oldest_due_at), (2, Some(start() - Duration::minutes(3))));
+    assert_eq!((board.stats.circuits_open, board.customers, board.bills_today, board.running_runs), (1, 4, 0, 0));
+    let troubled: Vec<_> = board.providers_in_trouble.iter().map(|p| p.code.as_str()).collect();
+    assert_eq!(troubled, ["aquaria", "gasline"]);
+    assert!(matches!(billing.dashboard(&somebody()).await, Err(Error::Forbidden)));
+}
+
+on_both!(
+    the_log_is_read_page_by_page_with_positions_as_cursors,
+    staff_replays_and_discards_dead_letters,
+    what_a_consumer_gives_up_is_counted_told_and_replayed_by_its_name,
+    the_dashboard_counts_what_there_is,
+);

@@ -1,0 +1,104 @@
+import { Card, Group, Table, Text, Timeline, Title } from '@mantine/core';
+import { IconFileText, IconPencil } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { Amount } from '@/shared/ui/amount';
+
+export const BillHistoryFragment = graphql(`
+  fragment BillHistory on Bill {
+    id
+    versions {
+      version
+      source
+      reason
+      actor
+      createdAt
+      amount { amountMinor currency }
+      changes { field before after }
+    }
+  }
+`);
+
+const FIELDS = [
+  'amountMinor', 'amount', 'dueOn', 'issuedOn', 'periodStart', 'periodEnd', 'usage', 'lines', 'number', 'status',
+] as const;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** How the bill came to be what it is: every version that was stored, newest first, and what each one changed. */
+export function BillHistory({ bill: masked }: { readonly bill: FragmentOf<typeof BillHistoryFragment> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { versions } = readFragment(BillHistoryFragment, masked);
+  const newestFirst = [...versions].sort((a, b) => b.version - a.version);
+
+  const fieldName = (field: string) => {
+    const camel = field.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+    const known = FIELDS.find((name) => name === camel);
+    return known ? t(`bills.detail.fields.${known}`) : field;
+  };
+  const shown = (field: string, value: string | null, currency: string) => {
+    if (value === null || value === '') return t('bills.detail.nothing');
+    if (DAY.test(value)) return format.day(value);
+    if (/amount/i.test(field) && /^-?\d+$/.test(value)) return format.money({ amountMinor: value, currency });
+    return value;
+  };
+
+  return (
+    <Card>
+      <Title order={2} mb="md">
+        {t('bills.detail.history')}
+      </Title>
+      <Timeline active={newestFirst.length} bulletSize={26} lineWidth={2}>
+        {newestFirst.map((version) => (
+          <Timeline.Item
+            key={version.version}
+            bullet={version.version > 1 ? <IconPencil size={14} /> : <IconFileText size={14} />}
+            title={
+              <Group justify="space-between" gap="xs">
+                <Text size="sm" fw={600}>
+                  {version.version > 1 ? t('bills.detail.corrected') : t('bills.detail.first')}
+                </Text>
+                <Amount money={version.amount} size="sm" fw={600} />
+              </Group>
+            }
+          >
+            <Text size="xs" c="dimmed">
+              {format.instant(version.createdAt)} · {t(`enums.billSource.${version.source}`)}
+              {version.actor ? ` · ${t('bills.detail.by', { actor: version.actor })}` : ''}
+            </Text>
+            {version.reason ? (
+              <Text size="sm" mt={4}>
+                {version.reason}
+              </Text>
+            ) : null}
+            {version.changes.length > 0 ? (
+              <Table mt="xs" horizontalSpacing={6} verticalSpacing={4} fz="xs" layout="fixed">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('bills.detail.changes')}</Table.Th>
+                    <Table.Th>{t('bills.detail.before')}</Table.Th>
+                    <Table.Th>{t('bills.detail.after')}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {version.changes.map((change) => (
+                    <Table.Tr key={change.field}>
+                      <Table.Td>{fieldName(change.field)}</Table.Td>
+                      <Table.Td c="dimmed" td="line-through" style={{ overflowWrap: 'anywhere' }}>
+                        {shown(change.field, change.before, version.amount.currency)}
+                      </Table.Td>
+                      <Table.Td fw={600} style={{ overflowWrap: 'anywhere' }}>
+                        {shown(change.field, change.after, version.amount.currency)}
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            ) : null}
+          </Timeline.Item>
+        ))}
+      </Timeline>
+    </Card>
+  );
+}

@@ -1,0 +1,256 @@
+import { Alert, Box, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { IconReplace } from '@tabler/icons-react';
+import { useParams } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { noteSeenBill } from '@/features/live/new-bills';
+import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { daysBetween } from '@/shared/lib/dates';
+import { Amount } from '@/shared/ui/amount';
+import { AnchorLink } from '@/shared/ui/links';
+import { Page } from '@/shared/ui/page';
+import { QueryState } from '@/shared/ui/states';
+import { UtilityIcon } from '@/shared/ui/utility';
+import { BillHistory, BillHistoryFragment } from './bill-history';
+import { BillStatus } from './bill-status';
+import { useDueWords } from './due-words';
+
+const BillDetailQuery = graphql(
+  `
+    query BillDetail($id: ID!) {
+      bill(id: $id) {
+        id
+        number
+        version
+        status
+        statusReason
+        overdue
+        daysUntilDue
+        issuedOn
+        dueOn
+        periodStart
+        periodEnd
+        source
+        utilityType
+        createdAt
+        amount { amountMinor currency }
+        minAmount { amountMinor currency }
+        maxAmount { amountMinor currency }
+        usage { value unit }
+        lines { label kind amount { amountMinor currency } usage { value unit } }
+        provider { id name }
+        utilityAccount { id label identifierHint }
+        property { id name }
+        supersededBy { id }
+        ...BillHistory
+      }
+    }
+  `,
+  [BillHistoryFragment],
+);
+
+export type BillDetail = NonNullable<ResultOf<typeof BillDetailQuery>['bill']>;
+
+export function BillPage() {
+  const { billId } = useParams({ from: '/signed-in/portal/bills/$billId' });
+  const { t } = useTranslation();
+  const [result, execute] = useQuery({ query: BillDetailQuery, variables: { id: billId } });
+  useEffect(() => noteSeenBill(billId), [billId]);
+  const bill = result.data?.bill;
+  return (
+    <Page
+      up="/bills"
+      title={bill ? t('bills.detail.title', { provider: bill.provider.name }) : t('bills.title')}
+      subtitle={bill ? `${bill.utilityAccount.label} · ${bill.number}` : undefined}
+    >
+      <QueryState
+        result={result}
+        data={bill}
+        onRetry={() => execute({ requestPolicy: 'network-only' })}
+        skeleton={
+          <Stack aria-busy="true">
+            <Skeleton height={150} radius="lg" />
+            <Skeleton height={220} radius="lg" />
+          </Stack>
+        }
+      >
+        {(loaded) => <BillDetailView bill={loaded} />}
+      </QueryState>
+    </Page>
+  );
+}
+
+/** One bill; also what operators see of it. */
+export function BillDetailView({ bill }: { readonly bill: BillDetail }) {
+  const { t } = useTranslation();
+  const due = useDueWords(bill);
+  const format = useFormat();
+  return (
+    <Grid gap="md">
+      <Grid.Col span={{ base: 12, md: 7 }}>
+        <Stack>
+          <Card padding="lg">
+            <Group justify="space-between" align="flex-start" wrap="nowrap">
+              <Stack gap={4}>
+                <Text size="sm" c="dimmed">
+                  {t('bills.detail.amount')}
+                </Text>
+                <Amount money={bill.amount} fz={34} fw={700} lh={1.1} style={{ letterSpacing: '-0.02em' }} />
+                <Text c={bill.overdue ? 'coral' : 'dimmed'} fw={bill.overdue ? 600 : 400} size="sm">
+                  {due ?? t('bills.issued', { day: format.day(bill.issuedOn) })}
+                </Text>
+                {bill.minAmount || bill.maxAmount ? (
+                  <Text size="xs" c="dimmed">
+                    {[
+                      bill.minAmount ? t('bills.detail.from', { amount: format.money(bill.minAmount) }) : undefined,
+                      bill.maxAmount ? t('bills.detail.upTo', { amount: format.money(bill.maxAmount) }) : undefined,
+                    ]
+                      .filter(Boolean)
+                      .join(', ')}
+                  </Text>
+                ) : null}
+              </Stack>
+              <Stack align="flex-end" gap="sm">
+                <UtilityIcon type={bill.utilityType} size={48} />
+                <BillStatus status={bill.status} overdue={bill.overdue} daysUntilDue={bill.daysUntilDue} />
+              </Stack>
+            </Group>
+            {bill.statusReason ? (
+              <Text size="sm" mt="sm">
+                {bill.statusReason}
+              </Text>
+            ) : null}
+          </Card>
+          {bill.supersededBy ? (
+            <Alert icon={<IconReplace />} color="gray" radius="lg">
+              {t('bills.detail.superseded')}{' '}
+              <AnchorLink to="/bills/$billId" params={{ billId: bill.supersededBy.id }}>
+                {t('bills.detail.seeNewer')}
+              </AnchorLink>
+            </Alert>
+          ) : null}
+          <Lines bill={bill} />
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 5 }}>
+        <Stack>
+          <Facts bill={bill} />
+          <BillHistory bill={bill} />
+        </Stack>
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function Lines({ bill }: { readonly bill: BillDetail }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <Card>
+      <Title order={2} mb="xs">
+        {t('bills.detail.lines')}
+      </Title>
+      {bill.lines.length === 0 ? (
+        <Text c="dimmed" size="sm">
+          {t('bills.detail.noLines')}
+        </Text>
+      ) : (
+        <Table verticalSpacing="xs" horizontalSpacing={0}>
+          <Table.Tbody>
+            {bill.lines.map((line, position) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: line items have no identity; their place on the bill is it
+              <Table.Tr key={position}>
+                <Table.Td>
+                  <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+                    {line.label}
+                  </Text>
+                  {line.usage ? (
+                    <Text size="xs" c="dimmed">
+                      {format.number(line.usage.value, 3)} {line.usage.unit}
+                    </Text>
+                  ) : null}
+                </Table.Td>
+                <Table.Td ta="right">{line.amount ? <Amount money={line.amount} size="sm" /> : '–'}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+          <Table.Tfoot>
+            <Table.Tr>
+              <Table.Th>{t('bills.detail.total')}</Table.Th>
+              <Table.Th ta="right">
+                <Amount money={bill.amount} fw={700} />
+              </Table.Th>
+            </Table.Tr>
+          </Table.Tfoot>
+        </Table>
+      )}
+    </Card>
+  );
+}
+
+function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <Box style={{ minWidth: 0 }}>
+      <Text size="xs" c="dimmed" component="dt">
+        {label}
+      </Text>
+      <Text size="sm" fw={500} component="dd" m={0} style={{ overflowWrap: 'anywhere' }}>
+        {children}
+      </Text>
+    </Box>
+  );
+}
+
+function Facts({ bill }: { readonly bill: BillDetail }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { periodStart, periodEnd, usage } = bill;
+  const days = periodStart && periodEnd ? daysBetween(periodStart, periodEnd) + 1 : undefined;
+  return (
+    <Card>
+      <SimpleGrid component="dl" cols={2} spacing="md" m={0}>
+        <Fact label={t('bills.detail.dueOn')}>{bill.dueOn ? format.day(bill.dueOn) : t('bills.detail.noDue')}</Fact>
+        <Fact label={t('bills.detail.issuedOn')}>{format.day(bill.issuedOn)}</Fact>
+        {periodStart && periodEnd ? (
+          <Fact label={t('bills.detail.period')}>
+            {format.day(periodStart)} – {format.day(periodEnd)}
+            {days ? (
+              <Text span size="xs" c="dimmed" display="block">
+                {t('bills.detail.periodDays', { count: days })}
+              </Text>
+            ) : null}
+          </Fact>
+        ) : null}
+        {usage ? (
+          <Fact label={t('bills.detail.usage')}>
+            {format.number(usage.value, 3)} {usage.unit}
+            {days ? (
+              <Text span size="xs" c="dimmed" display="block">
+                {t('bills.detail.usagePerDay', { value: format.number(Number(usage.value) / days, 1), unit: usage.unit })}
+              </Text>
+            ) : null}
+          </Fact>
+        ) : null}
+        <Fact label={t('bills.detail.account')}>
+          <AnchorLink to="/accounts/$accountId" params={{ accountId: bill.utilityAccount.id }} size="sm">
+            {bill.utilityAccount.label}
+          </AnchorLink>
+          <Text span size="xs" c="dimmed" display="block">
+            {bill.utilityAccount.identifierHint}
+          </Text>
+        </Fact>
+        {bill.property ? (
+          <Fact label={t('bills.detail.home')}>
+            <AnchorLink to="/homes/$homeId" params={{ homeId: bill.property.id }} size="sm">
+              {bill.property.name}
+            </AnchorLink>
+          </Fact>
+        ) : null}
+        <Fact label={t('bills.detail.number')}>{bill.number}</Fact>
+        <Fact label={t('bills.detail.source')}>{t(`enums.billSource.${bill.source}`)}</Fact>
+      </SimpleGrid>
+    </Card>
+  );
+}

@@ -1,0 +1,193 @@
+import { Button, Group, NativeSelect, SegmentedControl, Stack, Text, Tooltip } from '@mantine/core';
+import { IconDownload, IconFilterOff, IconPlus, IconReceipt } from '@tabler/icons-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { download } from '@/shared/lib/csv';
+import { ButtonLink } from '@/shared/ui/links';
+import { Page } from '@/shared/ui/page';
+import { PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
+import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
+import { BillCard, BillCardFragment } from './bill-card';
+import { type BillSearch, billFilter, billOrder, standings, type Standing } from './bill-search';
+import { billsCsv } from './bills-csv';
+
+const BillsQuery = graphql(
+  `
+    query Bills($filter: BillFilter, $orderBy: BillOrder, $first: Int!, $after: String) {
+      bills(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+        nodes { id ...BillCard }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  `,
+  [BillCardFragment],
+);
+
+/** What can be filtered by: the homes and providers this person has. */
+const FilterChoicesQuery = graphql(`
+  query BillFilterChoices {
+    properties(first: 100) { nodes { id name } }
+    utilityAccounts(first: 100) { nodes { id provider { id name } } }
+  }
+`);
+
+const route = getRouteApi('/signed-in/portal/bills');
+
+export function BillsPage() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const search = route.useSearch();
+  const list = usePagedQuery(
+    BillsQuery,
+    { filter: billFilter(search), orderBy: billOrder(search), first: PAGE_SIZE },
+    (data) => data.bills.pageInfo,
+  );
+  const sentinel = useSeen(list.loadMore, list.hasMore);
+  const nodes = list.result.data?.bills.nodes;
+  const filtered = Object.keys(search).length > 0;
+
+  const exportShown = () => {
+    const bills = readFragment(BillCardFragment, nodes ?? []);
+    const csv = billsCsv(bills, {
+      columns: t('bills.columns', { returnObjects: true }),
+      status: (bill) => t(`enums.billStatus.${bill.status === 'OPEN' && bill.overdue ? 'OVERDUE' : bill.status}`),
+      type: (bill) => t(`enums.utilityType.${bill.utilityType}`),
+    });
+    download(t('bills.exportFile', { day: format.today() }), csv);
+  };
+
+  return (
+    <Page
+      title={t('bills.title')}
+      actions={
+        <Tooltip label={t('bills.exportHint')}>
+          <Button variant="default" size="sm" leftSection={<IconDownload size={18} />} disabled={!nodes?.length} onClick={exportShown}>
+            {t('bills.export')}
+          </Button>
+        </Tooltip>
+      }
+    >
+      <Stack gap="md">
+        <Filters search={search} />
+        <QueryState result={list.result} data={nodes} skeleton={<RowsSkeleton rows={7} />} onRetry={list.retry}>
+          {(bills) =>
+            bills.length === 0 ? (
+              <NoBills filtered={filtered} />
+            ) : (
+              <Stack gap="sm">
+                {bills.map((bill) => (
+                  <BillCard key={bill.id} bill={bill} />
+                ))}
+                <div ref={sentinel} />
+                {list.loadingMore ? <RowsSkeleton rows={2} /> : null}
+                {list.hasMore && !list.loadingMore ? (
+                  <Button variant="default" onClick={list.loadMore}>
+                    {t('common.loadMore')}
+                  </Button>
+                ) : null}
+                {list.hasMore ? null : (
+                  <Text ta="center" size="sm" c="dimmed" py="sm">
+                    {t('bills.allShown')}
+                  </Text>
+                )}
+              </Stack>
+            )
+          }
+        </QueryState>
+      </Stack>
+    </Page>
+  );
+}
+
+function NoBills({ filtered }: { readonly filtered: boolean }) {
+  const { t } = useTranslation();
+  return filtered ? (
+    <EmptyState
+      icon={<IconFilterOff size={32} />}
+      title={t('bills.emptyFilteredTitle')}
+      action={
+        <ButtonLink to="/bills" search={{}} variant="light">
+          {t('bills.clearFilters')}
+        </ButtonLink>
+      }
+    >
+      {t('bills.emptyFiltered')}
+    </EmptyState>
+  ) : (
+    <EmptyState
+      icon={<IconReceipt size={32} />}
+      title={t('bills.emptyTitle')}
+      action={
+        <ButtonLink to="/accounts/new" leftSection={<IconPlus size={18} />}>
+          {t('accounts.add')}
+        </ButtonLink>
+      }
+    >
+      {t('bills.empty')}
+    </EmptyState>
+  );
+}
+
+function Filters({ search }: { readonly search: BillSearch }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate({ from: '/bills' });
+  const [{ data }] = useQuery({ query: FilterChoicesQuery });
+  const providers = new Map(data?.utilityAccounts.nodes.map(({ provider }) => [provider.id, provider.name]));
+  const set = (change: { [K in keyof BillSearch]: BillSearch[K] | undefined }) => {
+    const next = { ...search, ...change };
+    const kept = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
+    void navigate({ search: kept as BillSearch, replace: true });
+  };
+
+  return (
+    <Stack gap="sm">
+      <SegmentedControl
+        fullWidth
+        radius="md"
+        aria-label={t('bills.filterStanding')}
+        value={search.standing ?? 'ALL'}
+        onChange={(value) => set({ standing: value === 'ALL' ? undefined : (value as Standing) })}
+        data={standings.map((value) => ({ value, label: t(`bills.standing.${value}`) }))}
+      />
+      <Group grow gap="xs" preventGrowOverflow={false} wrap="nowrap" style={{ overflowX: 'auto' }}>
+        <NativeSelect
+          size="sm"
+          miw={120}
+          aria-label={t('bills.filterHome')}
+          value={search.home ?? ''}
+          onChange={(event) => set({ home: event.currentTarget.value || undefined })}
+          data={[
+            { value: '', label: t('bills.allHomes') },
+            ...(data?.properties.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+        <NativeSelect
+          size="sm"
+          miw={120}
+          aria-label={t('bills.filterType')}
+          value={search.type ?? ''}
+          onChange={(event) => set({ type: (event.currentTarget.value || undefined) as UtilityType | undefined })}
+          data={[
+            { value: '', label: t('bills.allTypes') },
+            ...utilityTypes.map((type) => ({ value: type, label: t(`enums.utilityType.${type}`) })),
+          ]}
+        />
+        <NativeSelect
+          size="sm"
+          miw={120}
+          aria-label={t('bills.filterProvider')}
+          value={search.provider ?? ''}
+          onChange={(event) => set({ provider: event.currentTarget.value || undefined })}
+          data={[
+            { value: '', label: t('bills.allProviders') },
+            ...[...providers].map(([value, label]) => ({ value, label })),
+          ]}
+        />
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,74 @@
+import { Box, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCalendarDue, IconCircleCheck } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { daysBetween } from '@/shared/lib/dates';
+import { AnchorLink } from '@/shared/ui/links';
+import classes from './due-hero.module.css';
+
+export const DueHeroFragment = graphql(`
+  fragment DueHero on BillSummary {
+    due { amountMinor currency }
+    overdueCount
+    openCount
+    nextDueOn
+  }
+`);
+
+/** The one answer people open the app for: how much is due, and when is the next of it. */
+export function DueHero({ summary: masked }: { readonly summary: FragmentOf<typeof DueHeroFragment> }) {
+  const { due, overdueCount, openCount, nextDueOn } = readFragment(DueHeroFragment, masked);
+  const { t } = useTranslation();
+  const format = useFormat();
+  const days = nextDueOn ? daysBetween(format.today(), nextDueOn) : undefined;
+  return (
+    <section className={classes.hero} aria-label={t('home.due')}>
+      <Text size="sm" className={classes.soft}>
+        {t('home.due')}
+      </Text>
+      {openCount === 0 ? (
+        <Text fz={30} fw={700} lh={1.2} mt={4}>
+          {t('home.nothingDue')}
+        </Text>
+      ) : (
+        <Stack gap={0} mt={2}>
+          {due.map((money, position) => (
+            <Text
+              key={money.currency}
+              className={`bw-amount ${classes.sum}`}
+              fz={position === 0 ? 40 : 24}
+              fw={700}
+              lh={1.2}
+            >
+              {format.money(money)}
+            </Text>
+          ))}
+        </Stack>
+      )}
+      <Group gap="lg" mt="md" className={classes.facts}>
+        <Fact icon={<IconCircleCheck size={18} aria-hidden="true" />}>{t('home.openCount', { count: openCount })}</Fact>
+        {days !== undefined && days >= 0 && openCount > 0 ? (
+          <Fact icon={<IconCalendarDue size={18} aria-hidden="true" />}>{t('home.nextDue', { when: format.daysAway(days) })}</Fact>
+        ) : null}
+        {overdueCount > 0 ? (
+          <AnchorLink to="/bills" search={{ standing: 'OVERDUE' }} className={classes.overdue} underline="never">
+            <IconAlertTriangle size={16} aria-hidden="true" />
+            {t('home.overdueCount', { count: overdueCount })}
+          </AnchorLink>
+        ) : null}
+      </Group>
+    </section>
+  );
+}
+
+function Fact({ icon, children }: { readonly icon: React.ReactNode; readonly children: string }) {
+  return (
+    <Group gap={6} wrap="nowrap">
+      {icon}
+      <Box component="span" fz="sm" fw={500}>
+        {children}
+      </Box>
+    </Group>
+  );
+}

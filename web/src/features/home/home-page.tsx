@@ -1,0 +1,163 @@
+import { Card, Grid, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconCircleCheck, IconPlus } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { AccountCard, AccountCardFragment } from '@/features/accounts/account-card';
+import { PrepaidCard, PrepaidFragment } from '@/features/accounts/prepaid-card';
+import { BillCard, BillCardFragment } from '@/features/bills/bill-card';
+import { HomeSumsCard, HomeSumsFragment } from '@/features/homes/home-sums-card';
+import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { AnchorLink, ButtonLink } from '@/shared/ui/links';
+import { Page } from '@/shared/ui/page';
+import { PAGE_SIZE } from '@/shared/ui/paged';
+import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { DueHero, DueHeroFragment } from './due-hero';
+import { SpendCard } from './spend-card';
+
+const HomeQuery = graphql(
+  `
+    query Home($first: Int!) {
+      viewer {
+        customer {
+          id
+          name
+          summary { ...DueHero }
+          properties { id ...HomeSums }
+        }
+      }
+      bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first) {
+        nodes { id ...BillCard }
+      }
+      utilityAccounts(first: 100) {
+        nodes { id status plan { expiresOn } ...AccountCard ...Prepaid }
+      }
+    }
+  `,
+  [BillCardFragment, AccountCardFragment, PrepaidFragment, HomeSumsFragment, DueHeroFragment],
+);
+
+const SHOWN_BILLS = 5;
+
+type Loaded = ResultOf<typeof HomeQuery>;
+
+export function HomePage() {
+  const { t } = useTranslation();
+  const [result, execute] = useQuery({ query: HomeQuery, variables: { first: PAGE_SIZE } });
+  const customer = result.data?.viewer?.customer;
+  const firstName = customer?.name.split(' ')[0];
+  return (
+    <Page title={firstName ? t('home.hello', { name: firstName }) : t('nav.home')} width={1080}>
+      <QueryState
+        result={result}
+        data={customer && result.data ? result.data : undefined}
+        skeleton={
+          <Stack aria-busy="true">
+            <Skeleton height={168} radius="lg" />
+            <RowsSkeleton rows={3} />
+          </Stack>
+        }
+        onRetry={() => execute({ requestPolicy: 'network-only' })}
+      >
+        {(data) => (data.utilityAccounts.nodes.length === 0 ? <Welcome /> : <Overview data={data} />)}
+      </QueryState>
+    </Page>
+  );
+}
+
+function Welcome() {
+  const { t } = useTranslation();
+  return (
+    <Card padding="xl">
+      <EmptyState
+        icon={<IconPlus size={32} />}
+        title={t('home.welcomeTitle')}
+        action={
+          <ButtonLink to="/accounts/new" leftSection={<IconPlus size={18} />}>
+            {t('accounts.add')}
+          </ButtonLink>
+        }
+      >
+        {t('home.welcome')}
+      </EmptyState>
+    </Card>
+  );
+}
+
+function Overview({ data }: { readonly data: Loaded }) {
+  const { t } = useTranslation();
+  const bills = data.bills.nodes;
+  const accounts = data.utilityAccounts.nodes;
+  const troubled = accounts.filter(({ status }) => status === 'NEEDS_ATTENTION');
+  const prepaid = accounts.filter(({ plan, status }) => plan !== null && status !== 'CLOSED');
+  const homes = data.viewer?.customer?.properties ?? [];
+  const summary = data.viewer?.customer?.summary;
+  return (
+    <Grid gap="lg">
+      <Grid.Col span={{ base: 12, md: 7 }}>
+        <Stack gap="lg">
+          {summary ? <DueHero summary={summary} /> : null}
+          {troubled.length > 0 ? (
+            <Section title={t('home.attention')}>
+              {troubled.map((account) => (
+                <AccountCard key={account.id} account={account} />
+              ))}
+            </Section>
+          ) : null}
+          <Section
+            title={t('home.openBills')}
+            more={
+              <AnchorLink to="/bills" size="sm" fw={600}>
+                {t('home.allBills')}
+              </AnchorLink>
+            }
+          >
+            {bills.length === 0 ? (
+              <Card>
+                <Group gap="sm" wrap="nowrap">
+                  <IconCircleCheck color="var(--mantine-color-teal-6)" aria-hidden="true" />
+                  <Text size="sm">{t('home.nothingOpen')}</Text>
+                </Group>
+              </Card>
+            ) : (
+              bills.slice(0, SHOWN_BILLS).map((bill) => <BillCard key={bill.id} bill={bill} />)
+            )}
+            {bills.length > SHOWN_BILLS ? (
+              <AnchorLink to="/bills" search={{ standing: 'OPEN' }} size="sm" ta="center">
+                {t('home.moreOpen', { count: bills.length - SHOWN_BILLS })}
+              </AnchorLink>
+            ) : null}
+          </Section>
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 5 }}>
+        <Stack gap="lg">
+          {prepaid.map((account) => (
+            <PrepaidCard key={account.id} account={account} />
+          ))}
+          <SpendCard />
+          {homes.length > 0 ? (
+            <Section title={t('home.byHome')}>
+              <SimpleGrid cols={1} spacing="sm">
+                {homes.map((home) => (
+                  <HomeSumsCard key={home.id} home={home} />
+                ))}
+              </SimpleGrid>
+            </Section>
+          ) : null}
+        </Stack>
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function Section(props: { readonly title: string; readonly more?: React.ReactNode; readonly children: React.ReactNode }) {
+  return (
+    <Stack gap="sm" component="section">
+      <Group justify="space-between" align="baseline">
+        <Title order={2}>{props.title}</Title>
+        {props.more}
+      </Group>
+      {props.children}
+    </Stack>
+  );
+}
