@@ -7,7 +7,13 @@ export default defineConfig({
   root: fileURLToPath(new URL('./graphiql', import.meta.url)),
   base: '/graphiql/',
   publicDir: false,
-  build: { outDir: '../dist/graphiql', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022', chunkSizeWarningLimit: 5000 },
+  build: {
+    outDir: '../dist/graphiql',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    chunkSizeWarningLimit: 5000,
+  },
   worker: { format: 'es' },
   plugins: [react()],
 });

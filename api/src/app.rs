@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -170,6 +170,22 @@ impl Caller {
     /// Who.
     pub(crate) fn actor(&self) -> &Actor {
         &self.identity.actor
+    }
+}
+
+/// Whom an operation signed in: what it asks for after that, it asks as them.
+#[derive(Debug, Default)]
+pub(crate) struct Admission(OnceLock<Caller>);
+
+impl Admission {
+    /// Lets the rest of the operation be asked as `caller`; only the first counts.
+    pub(crate) fn admit(&self, caller: Caller) {
+        drop(self.0.set(caller));
+    }
+
+    /// Whoever was signed in.
+    pub(crate) fn caller(&self) -> Option<&Caller> {
+        self.0.get()
     }
 }
 

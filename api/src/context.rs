@@ -4,7 +4,7 @@ use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
 use billow_billing::{Actor, Billing};
 
-use crate::app::Caller;
+use crate::app::{Admission, App, Caller};
 use crate::config::ApiConfig;
 use crate::loaders::Loaders;
 
@@ -20,6 +20,8 @@ pub(crate) trait Within {
     fn config(&self) -> &ApiConfig;
     /// Many nodes by their ids at once.
     fn loaders(&self) -> &DataLoader<Loaders>;
+    /// Lets the next request read anew who asks: a sign-in ended here, or what it is known by has changed.
+    fn forget_identities(&self);
 }
 
 impl Within for Context<'_> {
@@ -28,7 +30,7 @@ impl Within for Context<'_> {
     }
 
     fn caller(&self) -> &Caller {
-        self.data_unchecked()
+        self.data_unchecked::<Admission>().caller().unwrap_or_else(|| self.data_unchecked())
     }
 
     fn actor(&self) -> &Actor {
@@ -41,5 +43,9 @@ impl Within for Context<'_> {
 
     fn loaders(&self) -> &DataLoader<Loaders> {
         self.data_unchecked()
+    }
+
+    fn forget_identities(&self) {
+        self.data_unchecked::<App>().identities.forget();
     }
 }

@@ -11,7 +11,7 @@ use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
 use serde::{Deserialize, Serialize};
 
-use crate::app::{App, Caller};
+use crate::app::{Admission, App, Caller};
 use crate::documents::Unusable;
 use crate::refusal::FAULT;
 
@@ -112,7 +112,11 @@ pub(crate) fn prepare(app: &App, caller: &Caller, operation: Operation) -> Prepa
     };
     let live = wanted.node.ty == OperationType::Subscription;
     let variables = serde_json::Value::Object(operation.variables.unwrap_or_default());
-    let mut request = Request::new("").variables(Variables::from_json(variables)).data(caller.clone());
+    let mut request = Request::new("")
+        .variables(Variables::from_json(variables))
+        .data(app.clone())
+        .data(caller.clone())
+        .data(Admission::default());
     request.operation_name = name;
     request.set_parsed_query(Arc::unwrap_or_clone(document));
     if live { Prepared::Live(request) } else { Prepared::Once(request) }

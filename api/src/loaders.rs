@@ -9,8 +9,8 @@ use std::sync::Arc;
 use async_graphql::dataloader::{DataLoader, Loader};
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::{
-    BillId, CustomerId, FetchRunId, PropertyId, ProviderId, RechargePlanId, UtilityAccountId, bill, customer, fetch_run, property, provider,
-    recharge_plan, utility_account,
+    BillId, CustomerId, FetchRunId, PropertyId, ProviderId, RechargePlanId, UserId, UtilityAccountId, bill, customer, fetch_run, property,
+    provider, recharge_plan, user, utility_account,
 };
 
 use crate::refusal::{Refusal, Result, log};
@@ -84,6 +84,7 @@ by_id! {
     BillId => bill::Model, bills_by_id;
     RechargePlanId => recharge_plan::Model, recharge_plans_by_id;
     FetchRunId => fetch_run::Model, fetch_runs_by_id;
+    UserId => user::Model, users_by_id;
 }
 
 /// What must be there because something names it.

@@ -6,6 +6,8 @@
 use async_graphql::ErrorExtensions as _;
 use billow_billing::{Error, UserError as Cause};
 
+use crate::types::UserError;
+
 /// A field's outcome.
 pub(crate) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
@@ -71,25 +73,20 @@ pub(crate) fn if_found<T>(found: Result<T, Error>) -> Result<Option<T>> {
     }
 }
 
-/// What a mutation made, or what its caller has to mend.
-pub(crate) enum Done<T> {
-    /// It was done.
-    Made(T),
-    /// It was not.
-    Refused(Vec<Cause>),
-}
-
-/// Sorts what a person can mend from what is wrong with the request as a whole.
-pub(crate) fn done<T>(outcome: Result<T, Error>) -> Result<Done<T>> {
-    match outcome {
-        Ok(made) => Ok(Done::Made(made)),
-        Err(Error::Invalid(causes)) => Ok(Done::Refused(causes)),
-        Err(Error::NotFound(what)) => Ok(Done::Refused(vec![Cause::new("NOT_FOUND", "", format!("There is no such {what}."))])),
+/// What a mutation made, if it did, and what its caller has to mend, if it did not.
+///
+/// # Errors
+/// What is wrong with the request as a whole: that nobody is signed in, and faults.
+pub(crate) fn done<T>(outcome: Result<T, Error>) -> Result<(Option<T>, Vec<UserError>)> {
+    let causes = match outcome {
+        Ok(made) => return Ok((Some(made), Vec::new())),
+        Err(Error::Invalid(causes)) => causes,
+        Err(Error::NotFound(what)) => vec![Cause::new("NOT_FOUND", "", format!("There is no such {what}."))],
+        Err(Error::Forbidden) => vec![Cause::new("FORBIDDEN", "", "You are not allowed to do this.")],
         Err(Error::TooMany { retry_after_s }) => {
-            let message = format!("Too many attempts; try again in {retry_after_s} seconds.");
-            Ok(Done::Refused(vec![Cause::new("TOO_MANY_ATTEMPTS", "", message)]))
+            vec![Cause::new("TOO_MANY_ATTEMPTS", "", format!("Too many attempts; try again in {retry_after_s} seconds."))]
         }
-        Err(Error::Forbidden) => Ok(Done::Refused(vec![Cause::new("FORBIDDEN", "", "You are not allowed to do this.")])),
-        Err(error) => Err(error.into()),
-    }
+        Err(error @ (Error::Unauthenticated | Error::Fault(_))) => return Err(error.into()),
+    };
+    Ok((None, causes.into_iter().map(UserError::from).collect()))
 }

@@ -6,12 +6,15 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    BillId, FetchRunId, ProviderId, RechargePlanId, UtilityAccountId, api_client, bill, fetch_run, provider, recharge_plan,
-    utility_account,
+    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchAttemptId, FetchRunId, NotificationId, ProviderId, RechargePlanId, UserId,
+    UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_attempt, fetch_run, provider, recharge_plan, user, utility_account,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{Actor, Billing, Error, Result};
+
+/// Deliveries of one message: channels times devices.
+const MAX_DELIVERIES: u64 = 100;
 
 macro_rules! by_id {
     ($($(#[$doc:meta])* $name:ident: $id:ty => $table:ident;)*) => {
@@ -40,6 +43,8 @@ by_id! {
     recharge_plans_by_id: RechargePlanId => recharge_plan;
     /// Fetch runs by their ids.
     fetch_runs_by_id: FetchRunId => fetch_run;
+    /// Users by their ids.
+    users_by_id: UserId => user;
 }
 
 impl Billing {
@@ -55,4 +60,53 @@ impl Billing {
 
 fn itself(actor: &Actor) -> Result<()> {
     if *actor == Actor::System { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// One thing by its id, where nothing but who asks decides.
+impl Billing {
+    /// How a message went out, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks.
+    pub async fn deliveries_of(&self, actor: &Actor, id: NotificationId) -> Result<Vec<delivery::Model>> {
+        actor.staff()?;
+        let of_message = delivery::Entity::find().filter(delivery::Column::NotificationId.eq(id)).order_by_asc(delivery::Column::Id);
+        Ok(of_message.limit(MAX_DELIVERIES).all(self.store.read()).await?)
+    }
+
+    /// One delivery, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<delivery::Model> {
+        actor.staff()?;
+        delivery::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("delivery"))
+    }
+
+    /// One entry of the audit trail, for administrators.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn audit_entry(&self, actor: &Actor, id: AuditEntryId) -> Result<audit_entry::Model> {
+        actor.admin()?;
+        audit_entry::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("audit entry"))
+    }
+
+    /// One program, for administrators.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn api_client(&self, actor: &Actor, id: ApiClientId) -> Result<api_client::Model> {
+        actor.admin()?;
+        api_client::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("API client"))
+    }
+
+    /// One fetch of one account, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn fetch_attempt(&self, actor: &Actor, id: FetchAttemptId) -> Result<fetch_attempt::Model> {
+        actor.staff()?;
+        fetch_attempt::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("fetch"))
+    }
 }

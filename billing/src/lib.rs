@@ -23,6 +23,7 @@ pub mod clock;
 pub mod customers;
 pub mod error;
 pub mod events;
+pub mod fetching;
 pub mod homes;
 pub mod identity;
 pub mod imports;
@@ -91,6 +92,7 @@ pub struct Inner {
     pub(crate) leases_held: Mutex<HashMap<String, DateTime<Utc>>>,
     pub(crate) passwords: identity::Passwords,
     pub(crate) provider_cache: providers::ProviderCache,
+    pub(crate) fetching: Arc<fetching::FetchState>,
 }
 
 impl std::ops::Deref for Inner {
@@ -125,6 +127,7 @@ impl Billing {
             leases_held: Mutex::default(),
             passwords: identity::Passwords::default(),
             provider_cache: providers::ProviderCache::default(),
+            fetching: Arc::default(),
         }))
     }
 

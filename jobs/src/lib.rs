@@ -30,9 +30,9 @@ const SHUTDOWN: Duration = Duration::from_secs(20);
 /// Runs the workers of this process until `stop`: the wake-up queue, the beat, and the consumers of the event log.
 pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     let workshop = Workshop::new(billing.clone());
-    let notifier = tokio::spawn(Consumer::new(billing.clone(), Notifier).run(stop.clone()));
+    let notifier = tokio::spawn(Consumer::new(billing.clone(), Notifier::new()).run(stop.clone()));
     let worker = billing.settings.worker.clone();
-    let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _, _| true);
+    let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _| true);
     let monitor = match &queue.storage {
         Storage::Sqlite(storage) => {
             let (storage, workshop, name) = (storage.clone(), workshop.clone(), worker.clone());

@@ -148,7 +148,7 @@ impl Drop for TestApp {
 /// Runs every job of one process until nothing is left to do at this moment.
 pub async fn settle(billing: &Billing) {
     let relay = billing.relay();
-    let notifier = Consumer::new(billing.clone(), Notifier);
+    let notifier = Consumer::new(billing.clone(), Notifier::new());
     let mut quiet = 0;
     for _ in 0..MAX_TURNS {
         let before = billing.log_end().await.expect("the log");

@@ -4,6 +4,7 @@
 mod app;
 mod client;
 mod db;
+mod steps;
 
 pub use app::{BEGINNING, TestApp, settle};
 pub use client::{Client, Subscription};

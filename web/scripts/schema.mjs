@@ -19,4 +19,7 @@ writeFileSync(join(web, 'schema.current.graphql'), sdl);
 const introspection = minifyIntrospectionQuery(introspectionFromSchema(buildSchema(sdl), { descriptions: false }));
 writeFileSync(join(generated, 'introspection.json'), `${JSON.stringify(introspection)}\n`);
 
-execFileSync(join(web, 'node_modules/.bin/gql.tada'), ['generate-output'], { cwd: web, stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync(join(web, 'node_modules/.bin/gql.tada'), ['generate-output'], {
+  cwd: web,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});

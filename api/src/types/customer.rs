@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use billow_billing::Actor;
 use billow_billing::accounts::AccountFilter;
 use billow_billing::bills::BillTotals;
 use billow_billing::homes::PropertyFilter;
@@ -10,6 +11,7 @@ use billow_entities::customer;
 
 use super::account::UtilityAccount;
 use super::bill::Bill;
+use super::messages::Notification;
 use super::property::Property;
 use super::{BillOrder, Money};
 use crate::connection::{Connection, page};
@@ -80,11 +82,8 @@ impl Customer {
 
     /// Whether somebody signs in as this customer.
     async fn has_sign_in(&self, ctx: &Context<'_>) -> Result<bool> {
-        if !ctx.actor().is_staff() {
-            // Customers who ask are signed in, and so are those they share a home with: nobody else can be added to one.
-            return Ok(true);
-        }
-        Ok(ctx.billing().user_of_customer(ctx.actor(), self.0.id).await?.is_some())
+        // Whoever sees them may know that they do; by whom is for staff.
+        Ok(ctx.billing().user_of_customer(&Actor::System, self.0.id).await?.is_some())
     }
 
     /// Since when they are a customer.
@@ -128,6 +127,21 @@ impl Customer {
     ) -> Result<Connection<Bill>> {
         let filter = BillFilter { customer_id: Some(ids::text(self.0.id)), ..filter.unwrap_or_default() };
         bill_page(ctx, filter, order_by, page(first, after)).await
+    }
+
+    /// What they were told, the newest first. For staff; null for others.
+    #[graphql(complexity = "crate::connection::page_cost(first, child_complexity)")]
+    async fn notifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
+    ) -> Result<Option<Connection<Notification>>> {
+        if !ctx.actor().is_staff() {
+            return Ok(None);
+        }
+        let told = ctx.billing().notifications_of(ctx.actor(), self.0.id, page(first, after)).await?;
+        Ok(Some(Connection::of(told, Notification)))
     }
 
     /// What is owed now, as far as whoever asks sees it.

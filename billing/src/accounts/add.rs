@@ -80,7 +80,7 @@ impl Billing {
                 return Err(Error::invalid("TOO_MANY", "", format!("A customer may have at most {MAX_ACCOUNTS} accounts.")));
             }
             let index = self.identifier_index(&checked.identifier);
-            let started = match self.insert_account(&tx, actor, &provider, &checked, &index).await {
+            let started = match self.insert_account(&mut tx, actor, &provider, &checked, &index).await {
                 Ok(started) => started,
                 Err(InsertError::Taken) => {
                     drop(tx);
@@ -108,7 +108,13 @@ impl Billing {
         customer::Entity::find_by_id(wanted).one(self.store.log()).await?.map(|c| c.id).ok_or(Error::NotFound("customer"))
     }
 
-    async fn check_new_account(&self, actor: &Actor, customer_id: CustomerId, provider: &LoadedProvider, new: &AddAccount) -> Result<Checked> {
+    async fn check_new_account(
+        &self,
+        actor: &Actor,
+        customer_id: CustomerId,
+        provider: &LoadedProvider,
+        new: &AddAccount,
+    ) -> Result<Checked> {
         let mut problems = Problems::default();
         if provider.model.status != ProviderStatus::Active {
             let message = format!("{} is not available at the moment; try again later.", provider.model.name);
@@ -141,7 +147,7 @@ impl Billing {
     /// Inserts the account, or opens the customer's closed one again.
     async fn insert_account(
         &self,
-        tx: &WriteTx,
+        tx: &mut WriteTx,
         actor: &Actor,
         provider: &LoadedProvider,
         new: &Checked,

@@ -189,7 +189,9 @@ mod tests {
     #[test]
     fn spellings_of_one_account_are_one_and_hints_give_little_away() {
         assert_eq!(normalize_identifier(" vt-1000 0001/ä"), "VT10000001Ä");
-        for (identifier, hint) in [("VT10001234", "••••1234"), ("+33 6 39 98 00 01", "••••0001"), ("123", "••••3"), ("1", "••••"), ("", "••••")] {
+        for (identifier, hint) in
+            [("VT10001234", "••••1234"), ("+33 6 39 98 00 01", "••••0001"), ("123", "••••3"), ("1", "••••"), ("", "••••")]
+        {
             assert_eq!(identifier_hint(identifier), hint);
         }
     }

@@ -1,9 +1,9 @@
 //! The first fetch of an account that was added or mended, and what every change of an account tells.
 
 use billow_entities::{
-    AccountStatus, ConnectorKind, FetchRunId, FetchRunKind, PropertyRole, RunStatus, UtilityAccountId, fetch_run, utility_account,
+    AccountStatus, ConnectorKind, CustomerId, FetchRunKind, PropertyId, PropertyRole, RunStatus, UtilityAccountId, fetch_run,
+    utility_account,
 };
-use billow_entities::{CustomerId, PropertyId};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ impl Billing {
     /// A fetch that is under way with what was told before is refused its writes.
     pub(super) async fn start_account(
         &self,
-        tx: &WriteTx,
+        tx: &mut WriteTx,
         actor: &Actor,
         provider: &LoadedProvider,
         account: &mut utility_account::ActiveModel,
@@ -48,23 +48,9 @@ impl Billing {
             account.run_id = Set(None);
             return Ok(None);
         }
-        let run = fetch_run::ActiveModel {
-            id: Set(FetchRunId(self.new_id())),
-            kind: Set(FetchRunKind::First),
-            status: Set(RunStatus::Running),
-            provider_id: Set(Some(provider.model.id)),
-            account_id: Set(Some(id)),
-            customer_id: Set(Some(customer)),
-            requested_by: Set(Some(actor.label())),
-            total: Set(1),
-            done: Set(0),
-            failed: Set(0),
-            bills_new: Set(0),
-            bills_changed: Set(0),
-            created_at: Set(now),
-            finished_at: Set(None),
-        };
+        let run = self.new_run(actor, FetchRunKind::First, (provider.model.id, Some((id, customer))), 1);
         let run = run.insert(&**tx).await?;
+        tx.emit(self.run_event(&run, None));
         account.next_fetch_at = Set(Some(now));
         account.slot = Set(Some(now));
         account.run_id = Set(Some(run.id));
@@ -86,11 +72,7 @@ impl Billing {
             row.finished_at = Set(Some(self.now()));
         }
         let run = row.update(&**tx).await?;
-        let data = json!({"status": run.status, "total": run.total, "done": run.done, "failed": run.failed,
-            "bills_new": run.bills_new, "bills_changed": run.bills_changed});
-        let mut event = self.event(kind::FETCH_RUN_PROGRESS, run.id.to_string(), data);
-        event.customer_id = run.customer_id;
-        tx.emit(event);
+        tx.emit(self.run_event(&run, None));
         Ok(())
     }
 
@@ -115,7 +97,9 @@ impl Billing {
         match self.home_for_accounts(actor, home).await {
             Ok(_) => {}
             Err(Error::NotFound(_)) => return refused("UNKNOWN_PROPERTY", "There is no such home."),
-            Err(Error::Forbidden) => return refused("NOT_ALLOWED", "You may only look at this home; ask one of its owners to let you pay."),
+            Err(Error::Forbidden) => {
+                return refused("NOT_ALLOWED", "You may only look at this home; ask one of its owners to let you pay.");
+            }
             Err(other) => return Err(other),
         }
         match self.role_in_home(customer, home).await? {

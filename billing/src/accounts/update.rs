@@ -93,7 +93,7 @@ impl Billing {
             row.identifier_index = Set(index.clone());
             row.fence = Set(before.fence + 1);
             self.leave_run(&mut tx, &before).await?;
-            run = self.start_account(&tx, actor, &provider, &mut row, (id, before.customer_id)).await?;
+            run = self.start_account(&mut tx, actor, &provider, &mut row, (id, before.customer_id)).await?;
             changed.push("params");
         }
         if changed.is_empty() {

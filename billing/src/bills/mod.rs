@@ -15,7 +15,7 @@ pub use accept::{Accepted, MAX_LABEL, MAX_LINES, MAX_NUMBER, MAX_UNIT, Problem, 
 pub use by_hand::{BillCorrection, ManualBill};
 pub use page_joined::{AccountHead, BillHead, BillJoins, JoinedBill, PropertyHead, ProviderHead};
 pub use content::{BillContent, BillLine, FieldChange};
-pub use push::{PushReport, RefusedBill};
+pub use push::{PushEffect, PushReport, PushedBill};
 pub use query::{BillFilter, BillPeriod, BillSort, BillVersion};
 pub use state::{BillEvent, IllegalTransition, apply};
 pub use totals::{BillTotals, Spend};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use billow_entities::{AccountStatus, BillSource, FetchOutcomeKind, UtilityAccountId, utility_account};
+use billow_entities::{AccountStatus, BillId, BillSource, FetchOutcomeKind, UtilityAccountId, utility_account};
 use bytes::Bytes;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -22,30 +22,55 @@ const MAX_BILLS: usize = 10_000;
 /// Bills written in one transaction.
 const BATCH: usize = 200;
 
-/// What became of pushed bills.
+/// What became of pushed bills, one by one, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushReport {
-    /// Bills in the request.
-    pub received: usize,
-    /// Seen for the first time.
-    pub new: usize,
-    /// Known, and said otherwise.
-    pub changed: usize,
-    /// Known, and said the same.
-    pub unchanged: usize,
-    /// Refused; the rest was taken.
-    pub refused: Vec<RefusedBill>,
+    /// Each bill of the request.
+    pub bills: Vec<PushedBill>,
 }
 
-/// A pushed bill that was not taken.
+/// What became of one pushed bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedBill {
-    /// Its place in the request, from 0.
-    pub index: usize,
-    /// Its number.
+pub struct PushedBill {
+    /// Its number, as it was posted.
     pub number: String,
-    /// Why, in whole sentences.
+    /// The bill it became; none where it was refused.
+    pub bill_id: Option<BillId>,
+    /// What it did.
+    pub effect: PushEffect,
+    /// Why it was refused, in whole sentences.
     pub problems: Vec<String>,
+}
+
+/// What a pushed bill did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushEffect {
+    /// It was seen for the first time.
+    New,
+    /// It was known, and says something else now.
+    Changed,
+    /// It was known, and says the same.
+    Unchanged,
+    /// It was not taken; the others were.
+    Refused,
+}
+
+impl PushReport {
+    /// How many did this.
+    #[must_use]
+    pub fn count(&self, effect: PushEffect) -> usize {
+        self.bills.iter().filter(|b| b.effect == effect).count()
+    }
+}
+
+impl From<Effect> for PushEffect {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::New => Self::New,
+            Effect::Changed => Self::Changed,
+            Effect::Unchanged => Self::Unchanged,
+        }
+    }
 }
 
 impl Billing {
@@ -72,19 +97,17 @@ impl Billing {
             let message = format!("At most {MAX_BILLS} bills in one request, please; these are {}.", bills.len());
             return Err(Error::invalid("TOO_MANY", "", message));
         }
-        let mut report = PushReport { received: bills.len(), ..PushReport::default() };
-        for (at, bills) in bills.chunks(BATCH).enumerate() {
-            self.push_batch(&provider, at * BATCH, bills, &mut report).await?;
+        let mut report = PushReport { bills: Vec::with_capacity(bills.len()) };
+        for bills in bills.chunks(BATCH) {
+            report.bills.extend(self.push_batch(&provider, bills).await?);
         }
-        tracing::info!(
-            provider.id = %provider.model.id, push.received = report.received, push.new = report.new,
-            push.changed = report.changed, push.refused = report.refused.len(), "bills were pushed"
-        );
-        metrics::counter!("billow_pushed_bills_total", "provider" => provider.definition.code.clone()).increment(report.received as u64);
+        let refused = report.count(PushEffect::Refused);
+        tracing::info!(provider.id = %provider.model.id, push.received = bills.len(), push.refused = refused, "bills were pushed");
+        metrics::counter!("billow_pushed_bills_total", "provider" => provider.definition.code.clone()).increment(bills.len() as u64);
         Ok(report)
     }
 
-    async fn push_batch(&self, provider: &LoadedProvider, first: usize, bills: &[FetchedBill], report: &mut PushReport) -> Result<()> {
+    async fn push_batch(&self, provider: &LoadedProvider, bills: &[FetchedBill]) -> Result<Vec<PushedBill>> {
         let today = self.now().with_timezone(&provider.zone).date_naive();
         let indexes: Vec<Option<String>> =
             bills.iter().map(|b| b.account.as_deref().filter(|a| !a.trim().is_empty()).map(|a| self.identifier_index(a))).collect();
@@ -101,36 +124,45 @@ impl Billing {
         let earlier = earlier_amounts(&*tx, &ids).await?;
         let by_index: HashMap<&str, &utility_account::Model> = accounts.iter().map(|a| (a.identifier_index.as_str(), a)).collect();
         let provider_name: Arc<str> = Arc::from(provider.definition.name.as_str());
-        let mut writes: Vec<(usize, BillWrite)> = Vec::with_capacity(bills.len());
+        let refused = |bill: &FetchedBill, problems| PushedBill {
+            number: bill.number.clone(),
+            bill_id: None,
+            effect: PushEffect::Refused,
+            problems,
+        };
+        let mut out: Vec<PushedBill> = Vec::with_capacity(bills.len());
+        let mut places = Vec::with_capacity(bills.len());
+        let mut batch: Vec<BillWrite> = Vec::with_capacity(bills.len());
         for (at, (bill, index)) in bills.iter().zip(&indexes).enumerate() {
-            let refuse = |problems| RefusedBill { index: first + at, number: bill.number.clone(), problems };
             let Some(account) = index.as_deref().and_then(|i| by_index.get(i)) else {
                 let problem = if index.is_some() { "No customer has this account here." } else { "The bill does not name its account." };
-                report.refused.push(refuse(vec![problem.to_owned()]));
+                out.push(refused(bill, vec![problem.to_owned()]));
                 continue;
             };
             let usual = usual_of(&earlier, account.id, &bill.number);
             // Which account it is was found by the name on the bill; there is nothing to compare it with.
             match accept(bill, &provider.definition, None, today, usual) {
-                Ok(accepted) => writes.push((first + at, self.pushed(account, &provider_name, today, accepted))),
-                Err(problems) => report.refused.push(refuse(problems.iter().map(|p| sentence(&p.message)).collect())),
+                Ok(accepted) => {
+                    places.push(at);
+                    batch.push(self.pushed(account, &provider_name, today, accepted));
+                    // What it became is known when it is written.
+                    out.push(refused(bill, Vec::new()));
+                }
+                Err(problems) => out.push(refused(bill, problems.iter().map(|p| sentence(&p.message)).collect())),
             }
         }
-        let batch: Vec<BillWrite> = writes.iter().map(|(_, write)| write.clone()).collect();
-        for ((index, write), written) in writes.iter().zip(self.upsert_bills(&mut tx, &batch).await?) {
-            match written.effect {
-                Effect::New => report.new += 1,
-                Effect::Changed => report.changed += 1,
-                Effect::Unchanged => report.unchanged += 1,
-            }
-            if let Some(illegal) = written.refusal {
-                let number = write.accepted.content.number.clone();
-                report.refused.push(RefusedBill { index: *index, number, problems: vec![sentence(&illegal.to_string())] });
+        for (at, written) in places.into_iter().zip(self.upsert_bills(&mut tx, &batch).await?) {
+            let pushed = &mut out[at];
+            pushed.bill_id = Some(written.bill_id);
+            match written.refusal {
+                Some(illegal) => pushed.problems.push(sentence(&illegal.to_string())),
+                None => pushed.effect = written.effect.into(),
             }
         }
         let told: Vec<_> = batch.iter().map(|w| w.account.id).collect();
         self.heard_of(&mut tx, &accounts, &told).await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(out)
     }
 
     fn pushed(

@@ -55,8 +55,6 @@ pub(super) struct Judged {
     pub(super) accepted: Vec<Accepted>,
     /// Bills in the reply, refused ones included.
     pub(super) seen: usize,
-    /// Whether something of the reply was refused.
-    pub(super) refused: bool,
     pub(super) plan: Option<PlanState>,
     pub(super) sign: Sign,
 }
@@ -122,7 +120,7 @@ pub(super) fn judge(fetched: &Fetched, earlier: &Earlier, today: NaiveDate) -> J
         Some(message) if refused => Sign::Fault(message.clone()),
         _ => Sign::Healthy,
     };
-    Judged { kind, message, told, accepted, seen, refused, plan, sign }
+    Judged { kind, message, told, accepted, seen, plan, sign }
 }
 
 fn plan_state(prepaid: &PrepaidStatus, currency: billow_entities::Currency) -> Result<PlanState, String> {

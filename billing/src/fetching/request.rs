@@ -1,7 +1,7 @@
 //! Asking for a fetch now: of one account, or of everything at a provider. The answer is a run to watch.
 
 use billow_entities::{
-    AccountStatus, ConnectorKind, FetchRunId, FetchRunKind, ProviderId, ProviderStatus, RunStatus, UtilityAccountId, fetch_run,
+    AccountStatus, ConnectorKind, CustomerId, FetchRunId, FetchRunKind, ProviderId, ProviderStatus, RunStatus, UtilityAccountId, fetch_run,
     utility_account,
 };
 use sea_orm::{
@@ -58,7 +58,7 @@ impl Billing {
             }
             self.leave_run(&mut tx, &account).await?;
         }
-        let run = self.new_run(actor, FetchRunKind::Account, (account.provider_id, Some(&account)), 1);
+        let run = self.new_run(actor, FetchRunKind::Account, (account.provider_id, Some((id, account.customer_id))), 1);
         let run = run.insert(&*tx).await?;
         let slot = account.slot.or(Some(now));
         let mut row = account.into_active_model();
@@ -111,11 +111,12 @@ impl Billing {
         Ok(run)
     }
 
-    fn new_run(
+    /// A run that waits; with an account of a customer, who may watch it then.
+    pub(crate) fn new_run(
         &self,
         actor: &Actor,
         kind: FetchRunKind,
-        (provider, account): (ProviderId, Option<&utility_account::Model>),
+        (provider, account): (ProviderId, Option<(UtilityAccountId, CustomerId)>),
         total: i32,
     ) -> fetch_run::ActiveModel {
         fetch_run::ActiveModel {
@@ -123,8 +124,8 @@ impl Billing {
             kind: Set(kind),
             status: Set(RunStatus::Running),
             provider_id: Set(Some(provider)),
-            account_id: Set(account.map(|a| a.id)),
-            customer_id: Set(account.map(|a| a.customer_id)),
+            account_id: Set(account.map(|a| a.0)),
+            customer_id: Set(account.map(|a| a.1)),
             requested_by: Set(Some(actor.label())),
             total: Set(total),
             done: Set(0),

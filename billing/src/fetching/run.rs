@@ -67,12 +67,20 @@ impl FetchSummary {
 }
 
 impl Billing {
-    /// Fetches every account that is due, each provider in a pipeline of its own, until nothing is due or the budget is
-    /// spent. A provider that hangs holds up no other. Several calls, in one process or many, share the work.
+    /// Fetches every account that is due, each provider in a pipeline of its own, until nothing is due. A provider that
+    /// hangs holds up no other. Several calls, in one process or many, share the work.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn fetch_due(&self, budget: FetchBudget) -> Result<FetchSummary> {
+    pub async fn fetch_due(&self) -> Result<FetchSummary> {
+        self.fetch_within(FetchBudget::default()).await
+    }
+
+    /// Fetches what is due, as [`Self::fetch_due`] does, but no more than the budget allows.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fetch_within(&self, budget: FetchBudget) -> Result<FetchSummary> {
         let purse = Arc::new(Purse::new(budget));
         let mut pipelines: JoinSet<(ProviderId, Result<FetchSummary>)> = JoinSet::new();
         let mut left_alone: HashMap<ProviderId, Instant> = HashMap::new();

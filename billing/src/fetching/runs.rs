@@ -5,7 +5,7 @@ use billow_entities::{
     utility_account,
 };
 use sea_orm::sea_query::{CaseStatement, Expr};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use crate::error::{Error, Result};

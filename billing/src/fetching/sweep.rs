@@ -3,7 +3,7 @@
 use billow_entities::{AccountStatus, FetchAttemptId, FetchRunId, RunStatus, fetch_attempt, fetch_run, utility_account};
 use chrono::Duration;
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 
 use crate::Billing;
 use crate::error::Result;

@@ -202,6 +202,8 @@ impl Billing {
         let refused = judged.kind == FetchOutcomeKind::Broken;
         let unusable = FetchOutcome::Broken { message: String::new() };
         let outcome = match &fetched.reply.outcome {
+            // Many providers answer all they have every time: where none of it is new, this round's bill is yet to come.
+            FetchOutcome::Bills(_) if !refused && bills_new == 0 => &FetchOutcome::NoneDue,
             outcome @ FetchOutcome::Bills(_) => outcome,
             _ if refused => &unusable,
             outcome => outcome,

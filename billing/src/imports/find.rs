@@ -10,8 +10,8 @@ use crate::{Actor, Billing, Error};
 /// Which rows are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportRowFilter {
-    /// Only those that failed.
-    pub only_failed: bool,
+    /// Only those in this status.
+    pub status: Option<ImportRowStatus>,
 }
 
 impl Billing {
@@ -58,8 +58,8 @@ impl Billing {
             .filter(import_row::Column::Row.gt(after))
             .order_by_asc(import_row::Column::Row)
             .limit(limit + 1);
-        if filter.only_failed {
-            query = query.filter(import_row::Column::Status.eq(ImportRowStatus::Failed));
+        if let Some(status) = filter.status {
+            query = query.filter(import_row::Column::Status.eq(status));
         }
         let rows = query.all(self.store.read()).await?;
         Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.row.to_string()])))

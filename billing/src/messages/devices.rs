@@ -5,7 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use billow_entities::{Channel, NotificationKind, PushSubscriptionId, push_subscription, user};
 use chrono::Duration;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 
 use super::letter::{Addressee, Draft, addressees};
@@ -168,7 +170,11 @@ impl Billing {
     ///
     /// # Errors
     /// `NotFound` when there is no such device; `TooMany` within the same minute.
-    pub async fn send_test_notification(&self, actor: &Actor, device: Option<PushSubscriptionId>) -> Result<billow_entities::NotificationId> {
+    pub async fn send_test_notification(
+        &self,
+        actor: &Actor,
+        device: Option<PushSubscriptionId>,
+    ) -> Result<billow_entities::NotificationId> {
         let user_id = actor.user()?;
         let now = self.now();
         let mut tx = self.store.write_tx().await?;

@@ -1,6 +1,6 @@
 //! The inbox in the app: everything that was told, whichever channel it also went over.
 
-use billow_entities::{NotificationId, UserId, notification};
+use billow_entities::{CustomerId, NotificationId, UserId, notification};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -31,6 +31,24 @@ impl Billing {
         if unread_only {
             query = query.filter(notification::Column::ReadAt.is_null());
         }
+        if let Some(id) = page.after_id::<NotificationId>()? {
+            query = query.filter(notification::Column::Id.lt(id));
+        }
+        let rows = query.all(self.store.read()).await?;
+        Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
+    }
+
+    /// What a customer was told, newest first, for staff.
+    ///
+    /// # Errors
+    /// For everybody else.
+    pub async fn notifications_of(&self, actor: &Actor, customer: CustomerId, page: PageRequest) -> Result<Page<notification::Model>> {
+        actor.staff()?;
+        let limit = page.limit()?;
+        let mut query = notification::Entity::find()
+            .filter(notification::Column::CustomerId.eq(customer))
+            .order_by_desc(notification::Column::Id)
+            .limit(limit + 1);
         if let Some(id) = page.after_id::<NotificationId>()? {
             query = query.filter(notification::Column::Id.lt(id));
         }
@@ -83,9 +101,9 @@ fn mine(actor: &Actor) -> Result<Condition> {
     let user: UserId = actor.user()?;
     let mine = Condition::any().add(notification::Column::UserId.eq(user));
     Ok(match actor {
-        Actor::User { customer_id: Some(customer), .. } => mine.add(
-            Condition::all().add(notification::Column::CustomerId.eq(*customer)).add(notification::Column::UserId.is_null()),
-        ),
+        Actor::User { customer_id: Some(customer), .. } => {
+            mine.add(Condition::all().add(notification::Column::CustomerId.eq(*customer)).add(notification::Column::UserId.is_null()))
+        }
         _ => mine,
     })
 }

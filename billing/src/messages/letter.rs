@@ -203,8 +203,9 @@ impl Billing {
                 updated_at: Set(now),
             })
             .collect();
-        let once =
-            OnConflict::columns([delivery::Column::NotificationId, delivery::Column::Channel, delivery::Column::Target]).do_nothing().to_owned();
+        let once = OnConflict::columns([delivery::Column::NotificationId, delivery::Column::Channel, delivery::Column::Target])
+            .do_nothing()
+            .to_owned();
         delivery::Entity::insert_many(rows).on_conflict(once).exec_without_returning(&**tx).await?;
         Ok(())
     }

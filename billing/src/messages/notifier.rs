@@ -156,8 +156,7 @@ impl Notifier {
     async fn session_created(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
         let Ok(id) = event.subject.parse::<SessionId>() else { return Ok(()) };
         let Some(this) = session::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
-        let earlier =
-            session::Entity::find().filter(session::Column::UserId.eq(this.user_id)).filter(session::Column::Id.lt(this.id));
+        let earlier = session::Entity::find().filter(session::Column::UserId.eq(this.user_id)).filter(session::Column::Id.lt(this.id));
         let known = match &this.user_agent {
             Some(agent) => earlier.clone().filter(session::Column::UserAgent.eq(agent.as_str())),
             None => earlier.clone().filter(session::Column::UserAgent.is_null()),

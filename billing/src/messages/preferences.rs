@@ -197,12 +197,7 @@ impl Billing {
     ///
     /// # Errors
     /// `Invalid` with everything that is wrong; `NotFound` when it is another customer.
-    pub async fn update_preferences(
-        &self,
-        actor: &Actor,
-        customer: Option<CustomerId>,
-        change: PreferencesChange,
-    ) -> Result<Preferences> {
+    pub async fn update_preferences(&self, actor: &Actor, customer: Option<CustomerId>, change: PreferencesChange) -> Result<Preferences> {
         let customer = self.told_customer(actor, customer).await?;
         let tx = self.store.write_tx().await?;
         let mut preferences = load(&*tx, customer.id).await?;

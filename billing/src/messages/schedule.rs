@@ -91,7 +91,8 @@ impl Billing {
             .into_iter()
             .map(|m| m.property_id)
             .collect();
-        let bills = Condition::any().add(bill::Column::CustomerId.eq(customer.id)).add(bill::Column::PropertyId.is_in(homes.iter().copied()));
+        let bills =
+            Condition::any().add(bill::Column::CustomerId.eq(customer.id)).add(bill::Column::PropertyId.is_in(homes.iter().copied()));
         let plans = Condition::any()
             .add(utility_account::Column::CustomerId.eq(customer.id))
             .add(utility_account::Column::PropertyId.is_in(homes.iter().copied()));
@@ -151,13 +152,8 @@ impl Billing {
     }
 
     async fn open_subjects(&self, db: &impl ConnectionTrait, bills: Condition, plans: Condition) -> Result<Vec<Subject>> {
-        let bills = bill::Entity::find()
-            .filter(bills)
-            .filter(self.open_bill())
-            .order_by_desc(bill::Column::Id)
-            .limit(MAX_SUBJECTS)
-            .all(db)
-            .await?;
+        let bills =
+            bill::Entity::find().filter(bills).filter(self.open_bill()).order_by_desc(bill::Column::Id).limit(MAX_SUBJECTS).all(db).await?;
         let accounts = utility_account::Entity::find()
             .filter(plans)
             .filter(utility_account::Column::PlanExpiresOn.gte(self.days_ago(1)))
@@ -209,9 +205,8 @@ pub(super) async fn put(db: &impl ConnectionTrait, rows: Vec<reminder::ActiveMod
         return Ok(());
     }
     let key = [reminder::Column::CustomerId, reminder::Column::SubjectKind, reminder::Column::SubjectId];
-    let replace = OnConflict::columns(key)
-        .update_columns([reminder::Column::Anchor, reminder::Column::StepDays, reminder::Column::DueAt])
-        .to_owned();
+    let replace =
+        OnConflict::columns(key).update_columns([reminder::Column::Anchor, reminder::Column::StepDays, reminder::Column::DueAt]).to_owned();
     reminder::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The operators' first page: how the instance is doing.
 
 use billow_entities::{
-    AccountStatus, BillId, CircuitState, DeliveryId, DeliveryStatus, ProviderStatus, RunStatus, bill, customer, delivery, fetch_run, provider,
-    utility_account,
+    AccountStatus, BillId, CircuitState, DeliveryId, DeliveryStatus, ProviderStatus, RunStatus, bill, customer, delivery, fetch_run,
+    provider, utility_account,
 };
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -62,8 +62,9 @@ impl Billing {
             .into_tuple::<(DeliveryStatus, i64)>()
             .all(db)
             .await?;
-        let troubled =
-            Condition::any().add(provider::Column::CircuitState.ne(CircuitState::Closed)).add(provider::Column::Status.eq(ProviderStatus::Paused));
+        let troubled = Condition::any()
+            .add(provider::Column::CircuitState.ne(CircuitState::Closed))
+            .add(provider::Column::Status.eq(ProviderStatus::Paused));
         let providers_in_trouble =
             provider::Entity::find().filter(troubled).order_by_asc(provider::Column::Name).limit(MAX_IN_TROUBLE).all(db).await?;
         Ok(Dashboard {

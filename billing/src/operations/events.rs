@@ -18,10 +18,12 @@ pub struct EventFilter {
     pub subject: Option<String>,
     /// Whose they are.
     pub customer_id: Option<CustomerId>,
+    /// The newest first, for people who look; the order of telling is for who follows.
+    pub newest_first: bool,
 }
 
 impl Billing {
-    /// Events in the order of telling. A cursor is a position, the same as a subscription's.
+    /// Events in the order of telling, or the newest first. A cursor is a position, the same as a subscription's.
     ///
     /// # Errors
     /// For everybody but staff and programs with `events:read`; when the page is not a page.
@@ -32,11 +34,14 @@ impl Billing {
         if filter.kinds.len() > MAX_KINDS {
             return Err(Error::invalid("OUT_OF_RANGE", "kinds", format!("At most {MAX_KINDS} kinds, please.")));
         }
-        let after = match page.after.as_deref() {
-            Some(cursor) => cursor.parse::<i64>().map_err(|_| Error::bad_cursor())?,
-            None => 0,
+        let after = page.after.as_deref().map(|cursor| cursor.parse::<i64>().map_err(|_| Error::bad_cursor())).transpose()?;
+        let log = event::Entity::find().limit(limit + 1);
+        let mut query = if filter.newest_first {
+            // Events the relay has not numbered yet have no place in the list.
+            log.filter(Column::Position.gt(0)).filter(Column::Position.lt(after.unwrap_or(i64::MAX))).order_by_desc(Column::Position)
+        } else {
+            log.filter(Column::Position.gt(after.unwrap_or(0))).order_by_asc(Column::Position)
         };
-        let mut query = event::Entity::find().filter(Column::Position.gt(after)).order_by_asc(Column::Position).limit(limit + 1);
         if !filter.kinds.is_empty() {
             query = query.filter(Column::Kind.is_in(filter.kinds));
         }

@@ -1,8 +1,6 @@
 //! What there is to do, in numbers that cost little to read: for metrics and for the dashboard.
 
-use billow_entities::{
-    CircuitState, DeliveryStatus, ProviderStatus, consumer, dead_letter, delivery, provider, utility_account,
-};
+use billow_entities::{CircuitState, DeliveryStatus, ProviderStatus, consumer, dead_letter, delivery, provider, utility_account};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 

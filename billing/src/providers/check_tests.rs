@@ -13,9 +13,7 @@ struct Picky;
 impl Connector for Picky {
     fn check(&self, definition: &ProviderDefinition) -> Result<(), Vec<DefinitionProblem>> {
         match definition.connector.settings["refuse"].as_str() {
-            Some(message) => {
-                Err(vec![DefinitionProblem { path: "connector.settings.steps.0.request".into(), message: message.into() }])
-            }
+            Some(message) => Err(vec![DefinitionProblem { path: "connector.settings.steps.0.request".into(), message: message.into() }]),
             None => Ok(()),
         }
     }
@@ -83,7 +81,11 @@ fn each_fault_has_its_own_error_at_its_own_place() {
         ("/connector/settings/x", json!("a\u{0}"), &[("connector.settings.x", "INVALID")]),
         ("/connector/settings/refuse", json!("does not compile"), &[("connector.settings.steps.0.request", "CONNECTOR")]),
         ("/connector/settings/auth/credential", json!("other"), &[("connector.settings.auth.credential", "UNKNOWN_CREDENTIAL")]),
-        ("/connector/settings/steps", json!([{"body": "k={{credential:nope}}"}]), &[("connector.settings.steps.0.body", "UNKNOWN_CREDENTIAL")]),
+        (
+            "/connector/settings/steps",
+            json!([{"body": "k={{credential:nope}}"}]),
+            &[("connector.settings.steps.0.body", "UNKNOWN_CREDENTIAL")],
+        ),
         ("/params", json!([]), &[("params", "OUT_OF_RANGE")]),
         ("/params", json!({}), &[("params", "WRONG_TYPE")]),
         ("/params/0/name", json!("Consumer Number"), &[("params.0.name", "INVALID")]),

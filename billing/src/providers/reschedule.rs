@@ -2,7 +2,7 @@
 //!
 //! If the process ends in between, the accounts that are left get their new times after their next fetch.
 
-use billow_entities::{AccountStatus, UtilityAccountId, utility_account};
+use billow_entities::{UtilityAccountId, utility_account};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -29,7 +29,6 @@ impl Billing {
                 .select_only()
                 .columns([Column::Id, Column::Slot, Column::NextFetchAt])
                 .filter(Column::ProviderId.eq(provider.model.id))
-                .filter(Column::Status.eq(AccountStatus::Active))
                 .filter(Column::NextFetchAt.is_not_null())
                 .filter(Column::RunId.is_null())
                 .filter(Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now)))

@@ -16,11 +16,21 @@ const MAX_DEPTH: usize = 24;
 type Check = fn(&str) -> Result<(), String>;
 
 enum Shape {
-    Text { max: usize, check: Option<Check> },
-    Int { low: i64, high: i64 },
+    Text {
+        max: usize,
+        check: Option<Check>,
+    },
+    Int {
+        low: i64,
+        high: i64,
+    },
     Bool,
     OneOf(fn() -> Vec<&'static str>),
-    List { of: &'static Shape, least: usize, most: usize },
+    List {
+        of: &'static Shape,
+        least: usize,
+        most: usize,
+    },
     Object(&'static [Field]),
     /// An object whose further fields depend on its `kind`.
     Tagged(&'static [(&'static str, &'static [Field])]),
@@ -75,10 +85,8 @@ const DEFINITION: &[Field] = &[
     may("prepaid", Shape::Bool),
 ];
 
-const CONNECTOR: &[Field] = &[
-    need("kind", Shape::OneOf(|| ConnectorKind::iter().map(ConnectorKind::as_str).collect())),
-    may("settings", Shape::Anything),
-];
+const CONNECTOR: &[Field] =
+    &[need("kind", Shape::OneOf(|| ConnectorKind::iter().map(ConnectorKind::as_str).collect())), may("settings", Shape::Anything)];
 
 const PARAM: &[Field] = &[
     need("name", like(40, name)),
@@ -260,7 +268,8 @@ fn shown(name: &str) -> String {
 }
 
 fn code(text: &str) -> Result<(), String> {
-    let parts_are_words = text.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+    let parts_are_words =
+        text.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
     let ok = text.len() >= 2 && text.starts_with(|c: char| c.is_ascii_lowercase()) && parts_are_words;
     if ok { Ok(()) } else { Err("must be 2 to 40 lower-case letters, digits and single dashes, beginning with a letter".into()) }
 }
@@ -268,7 +277,11 @@ fn code(text: &str) -> Result<(), String> {
 /// The shape of the names of parameters and credentials.
 pub(super) fn name(text: &str) -> Result<(), String> {
     let ok = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-    if ok && text.len() <= 40 { Ok(()) } else { Err("must be 1 to 40 lower-case letters, digits and underscores, beginning with a letter".into()) }
+    if ok && text.len() <= 40 {
+        Ok(())
+    } else {
+        Err("must be 1 to 40 lower-case letters, digits and underscores, beginning with a letter".into())
+    }
 }
 
 fn country(text: &str) -> Result<(), String> {

@@ -150,8 +150,6 @@ fn tested(definition: &ProviderDefinition, identifier: Option<&str>, today: Naiv
     let amount = minor_units(&fetched.amount, definition.currency).ok().map(|minor| Money::new(minor, definition.currency));
     match accept(&fetched, definition, identifier, today, None) {
         Ok(accepted) => TestedBill { fetched, content: Some(accepted.content), amount, problems: Vec::new() },
-        Err(problems) => {
-            TestedBill { fetched, content: None, amount, problems: problems.iter().map(ToString::to_string).collect() }
-        }
+        Err(problems) => TestedBill { fetched, content: None, amount, problems: problems.iter().map(ToString::to_string).collect() },
     }
 }

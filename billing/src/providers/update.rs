@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use billow_entities::{AccountStatus, ProviderId, UtilityAccountId, provider, provider_version, utility_account};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
 use super::register::{Credentials, code_taken, describe};
@@ -107,7 +105,11 @@ impl Billing {
         let old = &before.definition;
         for param in &old.params {
             if after.params.iter().all(|p| p.name != param.name) {
-                problems.add("IN_USE", "definition.params", format!("Accounts were added with {}; it cannot be renamed or removed.", param.name));
+                problems.add(
+                    "IN_USE",
+                    "definition.params",
+                    format!("Accounts were added with {}; it cannot be renamed or removed.", param.name),
+                );
             }
         }
         if old.params.first().map(|p| &p.name) != after.params.first().map(|p| &p.name) {

@@ -33,6 +33,8 @@ pub struct Bench {
 /// Every port in one: it answers what was put in, and keeps what it was asked.
 #[derive(Default)]
 pub struct FakePorts {
+    /// Answers fetches instead of `replies`, where a test needs to look at the request, to wait or to panic.
+    pub answer: Mutex<Option<Answer>>,
     /// Given to fetches in turn; `NoneDue` when there is nothing more.
     pub replies: Mutex<VecDeque<FetchReply>>,
     pub fetched: Mutex<Vec<FetchRequest>>,
@@ -43,6 +45,9 @@ pub struct FakePorts {
     pub texts: Mutex<Vec<Sms>>,
     pub woken: Mutex<Vec<Wakeup>>,
 }
+
+/// What a test answers fetches with.
+pub type Answer = Arc<dyn Fn(FetchRequest) -> futures::future::BoxFuture<'static, FetchReply> + Send + Sync>;
 
 /// When every test begins.
 pub fn start() -> DateTime<Utc> {
@@ -177,7 +182,11 @@ impl Connector for FakePorts {
     }
 
     async fn fetch(&self, request: FetchRequest) -> FetchReply {
-        self.fetched.lock().push(request);
+        self.fetched.lock().push(request.clone());
+        let answer = self.answer.lock().clone();
+        if let Some(answer) = answer {
+            return answer(request).await;
+        }
         self.replies.lock().pop_front().unwrap_or_else(|| FetchReply::of(FetchOutcome::NoneDue))
     }
 

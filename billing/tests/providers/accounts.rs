@@ -114,7 +114,7 @@ async fn what_is_wrong_is_told_before_anything_is_stored_or_called(bench: Bench)
     assert_eq!(one(billing.add_utility_account(&OPERATOR, good.clone()).await), told("customerId", "REQUIRED"));
     assert!(matches!(billing.add_utility_account(&Actor::Anonymous, good.clone()).await, Err(Error::Unauthenticated)));
     // An operator may use Ben's home only for Ben.
-    let (anna_id, _) = (anna.customer().expect("Anna"), ());
+    let anna_id = anna.customer().expect("Anna");
     let mixed = wrong(&|n| (n.customer_id, n.property_id) = (Some(anna_id), Some(bens_home)));
     assert_eq!(one(billing.add_utility_account(&OPERATOR, mixed).await), told("propertyId", "NOT_ALLOWED"));
     billing.pause_provider(&ADMIN, provider.id, "Their API moves").await.expect("paused");
@@ -148,8 +148,22 @@ async fn an_account_is_added_once_and_a_number_of_somebody_else_is_written_down(
     billing.close_utility_account(&anna, first.id).await.expect("closed");
     let bens = billing.add_utility_account(&ben, number(&provider, "10000001")).await.expect("added").account;
     assert_ne!(bens.id, first.id);
-    billing.share_property(&anna, home, "ben@example.com", PropertyRole::Payer).await.expect("shared");
     assert_eq!(one(billing.add_utility_account(&anna, number(&provider, "10000001")).await), told("params.number", "ACCOUNT_TAKEN"));
+}
+
+async fn of_two_who_add_a_number_at_once_one_gets_it(bench: Bench) {
+    let provider = voltara(&bench.billing).await;
+    let (_, anna) = customer(&bench.billing, "anna").await;
+    let (_, ben) = customer(&bench.billing, "ben").await;
+    let other = bench.another("worker-2").await;
+    for n in 0..8 {
+        let new = number(&provider, &format!("2000000{n}"));
+        let both = tokio::join!(bench.billing.add_utility_account(&anna, new.clone()), other.add_utility_account(&ben, new));
+        let (won, lost) = if both.0.is_ok() { both } else { (both.1, both.0) };
+        won.expect("one of them");
+        assert_eq!(one(lost), told("params.number", "ACCOUNT_TAKEN"));
+    }
+    assert_eq!(accounts(&bench).await, 8);
 }
 
 async fn a_closed_account_comes_back_with_its_history(bench: Bench) {
@@ -324,7 +338,9 @@ async fn nobody_sees_or_changes_what_is_somebody_else_s(bench: Bench) {
         page.items.into_iter().map(|(_, a)| a.id).collect::<Vec<_>>()
     };
     let client = Actor::Client { client_id: ApiClientId(Uuid::nil()), scopes: vec![Scope::BillsRead], provider_id: None };
-    for (actor, sees) in [(&anna, vec![own, shared]), (&ben, vec![shared]), (&eve, vec![]), (&OPERATOR, vec![own, shared]), (&client, vec![own, shared])] {
+    for (actor, sees) in
+        [(&anna, vec![own, shared]), (&ben, vec![shared]), (&eve, vec![]), (&OPERATOR, vec![own, shared]), (&client, vec![own, shared])]
+    {
         assert_eq!(list(actor, AccountFilter::default()).await, sees, "{actor:?}");
     }
     let of_home = AccountFilter { property_id: Some(home), ..Default::default() };
@@ -351,7 +367,6 @@ async fn nobody_sees_or_changes_what_is_somebody_else_s(bench: Bench) {
 async fn staff_sees_no_secret_parameters(bench: Bench) {
     let billing = &bench.billing;
     let mut value = definition("voltara");
-    value["params"][1] = json!({"name": "pin", "label": "PIN", "secret": true});
     value["params"] = json!([definition("voltara")["params"][0], {"name": "pin", "label": "PIN", "secret": true}]);
     let provider = billing.register_provider(&ADMIN, value, secrets(&[("api_key", "k")])).await.expect("registered");
     let (_, anna) = customer(billing, "anna").await;
@@ -380,6 +395,7 @@ on_both!(
     a_new_account_is_due_at_once_under_a_run_of_its_own,
     what_is_wrong_is_told_before_anything_is_stored_or_called,
     an_account_is_added_once_and_a_number_of_somebody_else_is_written_down,
+    of_two_who_add_a_number_at_once_one_gets_it,
     a_closed_account_comes_back_with_its_history,
     new_parameters_mend_an_account,
     an_account_and_its_bills_move_between_homes_by_its_customer_only,

@@ -70,7 +70,12 @@ pub async fn audited(bench: &Bench) -> Vec<String> {
 }
 
 /// An account that is fetched on schedule, due in twenty days.
-pub async fn account(bench: &Bench, of: &provider::Model, number: u32, change: impl FnOnce(&mut utility_account::ActiveModel)) -> UtilityAccountId {
+pub async fn account(
+    bench: &Bench,
+    of: &provider::Model,
+    number: u32,
+    change: impl FnOnce(&mut utility_account::ActiveModel),
+) -> UtilityAccountId {
     let db = bench.billing.store.write_pool();
     let (id, customer, now) = (UtilityAccountId(bench.billing.new_id()), CustomerId(bench.billing.new_id()), bench.billing.now());
     let owner = customer::ActiveModel {

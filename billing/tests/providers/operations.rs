@@ -36,6 +36,11 @@ async fn the_log_is_read_page_by_page_with_positions_as_cursors(bench: Bench) {
     assert_eq!((found, more), (vec![row("1", "provider.updated"), row("2", "account.updated")], true));
     let (found, more) = page(&follower, EventFilter::default(), 2, Some("2".into())).await;
     assert_eq!((found, more), (vec![row("3", "account.updated")], false));
+    let newest = || EventFilter { newest_first: true, ..Default::default() };
+    let (found, more) = page(&follower, newest(), 2, None).await;
+    assert_eq!((found, more), (vec![row("3", "account.updated"), row("2", "account.updated")], true));
+    let (found, more) = page(&follower, newest(), 2, Some("2".into())).await;
+    assert_eq!((found, more), (vec![row("1", "provider.updated")], false));
     let of_provider = EventFilter { kinds: vec!["provider.updated".into()], ..Default::default() };
     assert_eq!(page(&OPERATOR, of_provider, 9, None).await.0, [row("1", "provider.updated")]);
     let about = EventFilter { subject: Some(id.to_string()), ..Default::default() };

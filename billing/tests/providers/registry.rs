@@ -169,7 +169,6 @@ async fn what_accounts_were_added_with_stays(bench: Bench) {
     assert_eq!(found.iter().map(|f| f.0.as_str()).collect::<Vec<_>>(), wanted);
     assert!(found.iter().all(|f| f.1 == "IN_USE"));
     let mut optional = edit(&model);
-    optional.definition["params"][1] = json!(null);
     optional.definition["params"] = json!([model.definition["params"][0], {"name": "pin", "label": "PIN", "optional": true}]);
     let model = bench.billing.update_provider(&ADMIN, optional).await.expect("an optional parameter may be added");
     bench.billing.close_utility_account(&OPERATOR, id).await.expect("closed");

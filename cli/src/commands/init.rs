@@ -50,7 +50,7 @@ pub fn new_configuration() -> String {
         SystemEntropy.fill(&mut bytes);
         STANDARD.encode(bytes)
     };
-    let (vapid, _) = billow_integrations::messages::generate_vapid_keys();
+    let (vapid, _) = billow_integrations::messages::generate_vapid_keys(&SystemEntropy);
     format!(
         r#"# Billow's configuration: docs/configuration.md lists every setting. The environment and flags win over this file.
 

@@ -5,13 +5,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use anyhow::{Context as _, Result};
 use billow_billing::accounts::AddAccount;
-use billow_billing::homes::{NewProperty, ShareProperty};
+use billow_billing::fetching::FetchTarget;
+use billow_billing::homes::NewProperty;
 use billow_billing::identity::{Device, NewUser, SignUp};
 use billow_billing::page::PageRequest;
 use billow_billing::{Actor, Billing};
-use billow_entities::{CustomerId, ProviderId, Role, SessionKind, utility_account};
+use billow_entities::{PropertyId, PropertyRole, ProviderId, Role, SessionKind, utility_account};
 use billow_sandbox::{Provider, Sandbox, SandboxState};
-use sea_orm::EntityTrait as _;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use secrecy::SecretString;
 
 use super::people::{Home, PASSWORD, PEOPLE, Person};
@@ -56,23 +57,21 @@ async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provid
         locale: person.locale.to_owned(),
         time_zone: person.time_zone.to_owned(),
         invitation_token: None,
-        device: Device { kind: SessionKind::Bearer, user_agent: None },
+        device: Device { kind: SessionKind::Bearer, user_agent: None, address: None },
     };
     let signed_in = billing.sign_up(&Actor::Anonymous, input).await.map_err(words)?;
     let actor = billing.authenticate(&signed_in.token).await.map_err(words)?;
-    let customer = actor.customer().map_err(words)?;
     for home in person.homes {
         let property = billing.add_property(&actor, new_property(home)).await.map_err(words)?;
         if let Some(email) = home.shared_with {
-            let share = ShareProperty { property_id: property.id, email: email.to_owned(), role: billow_entities::PropertyRole::Payer };
-            billing.share_property(&actor, share).await.map_err(words)?;
+            billing.share_property(&actor, property.id, email, PropertyRole::Payer).await.map_err(words)?;
         }
         for (provider, number, label) in home.accounts {
-            add_account(billing, &actor, customer, (providers, *provider), number, label, Some(property.id)).await?;
+            add_account(billing, &actor, (providers, *provider), number, label, Some(property.id)).await?;
         }
     }
     for (provider, number, label) in person.accounts {
-        add_account(billing, &actor, customer, (providers, *provider), number, label, None).await?;
+        add_account(billing, &actor, (providers, *provider), number, label, None).await?;
     }
     billing.sign_out(&actor).await.map_err(words)?;
     Ok(())
@@ -93,11 +92,10 @@ fn new_property(home: &Home) -> NewProperty {
 async fn add_account(
     billing: &Billing,
     actor: &Actor,
-    _customer: CustomerId,
     (providers, provider): (&BTreeMap<Provider, ProviderId>, Provider),
     number: &str,
     label: &str,
-    property_id: Option<billow_entities::PropertyId>,
+    property_id: Option<PropertyId>,
 ) -> Result<()> {
     let provider_id = *providers.get(&provider).context("the provider is registered")?;
     let loaded = billing.load_provider(provider_id).await.map_err(words)?;
@@ -129,9 +127,9 @@ fn fingerprints(sandbox: &SandboxState) -> BTreeMap<(Provider, String), u64> {
     for provider in Provider::ALL {
         for account in sandbox.accounts(provider, 1_000) {
             let mut hasher = DefaultHasher::new();
-            format!("{:?}", sandbox.bills(provider, &account.number)).hash(&mut hasher);
-            format!("{:?}", sandbox.account(provider, &account.number).map(|a| a.prepaid)).hash(&mut hasher);
-            out.insert((provider, account.number), hasher.finish());
+            format!("{:?}", sandbox.bills(provider, &account.account)).hash(&mut hasher);
+            format!("{:?}", account.line).hash(&mut hasher);
+            out.insert((provider, account.account), hasher.finish());
         }
     }
     out
@@ -140,12 +138,12 @@ fn fingerprints(sandbox: &SandboxState) -> BTreeMap<(Provider, String), u64> {
 async fn fetch(billing: &Billing, provider: Provider, number: &str) -> Result<()> {
     let wanted = billing.cipher.blind_index("identifier", &billow_billing::accounts::normalize_identifier(number));
     let accounts = utility_account::Entity::find()
-        .filter(sea_orm::ColumnTrait::eq(&utility_account::Column::IdentifierIndex, wanted))
+        .filter(utility_account::Column::IdentifierIndex.eq(wanted))
         .all(billing.store.read())
         .await?;
     tracing::debug!(provider = ?provider, accounts = accounts.len(), "the sandbox changed");
     for account in accounts {
-        billing.request_account_fetch(&Actor::System, account.id).await.map_err(words)?;
+        billing.request_fetch(&Actor::System, FetchTarget::Account(account.id)).await.map_err(words)?;
     }
     Ok(())
 }

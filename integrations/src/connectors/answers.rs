@@ -74,7 +74,9 @@ pub(super) fn csv_rows(body: &[u8], delimiter: u8) -> Result<Vec<Value>, String>
 pub(super) fn csv_words(error: &csv::Error) -> String {
     let line = error.position().map_or(String::new(), |position| format!(" in line {}", position.line()));
     match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("is not CSV{line}: a row has {len} cells instead of {expected_len}"),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("is not CSV{line}: a row has {len} cells instead of {expected_len}")
+        }
         csv::ErrorKind::Utf8 { .. } => format!("is not CSV{line}: a cell is not UTF-8"),
         _ => format!("is not CSV{line}: {error}"),
     }
@@ -95,9 +97,9 @@ pub(super) fn of_status(step: &str, answer: &HttpResponse, now: DateTime<Utc>) -
             retry_after_ms: answer.header("retry-after").and_then(|text| retry_after_ms(text, now)),
         },
         401 | 403 => FetchOutcome::Broken { message: format!("{step}: the provider answered {status}; look at the credentials") },
-        300..=399 => {
-            FetchOutcome::Broken { message: format!("{step}: the provider answered {status}, which leads elsewhere; redirects are not followed") }
-        }
+        300..=399 => FetchOutcome::Broken {
+            message: format!("{step}: the provider answered {status}, which leads elsewhere; redirects are not followed"),
+        },
         _ => FetchOutcome::Broken { message: format!("{step}: the provider answered {status}") },
     }
 }

@@ -81,7 +81,9 @@ impl Connector for Connectors {
 
 /// What is posted for a provider that is fetched from.
 fn not_pushed(definition: &ProviderDefinition) -> FetchReply {
-    FetchReply::of(FetchOutcome::Broken { message: format!("the provider '{}' does not post its bills; they are fetched", definition.code) })
+    FetchReply::of(FetchOutcome::Broken {
+        message: format!("the provider '{}' does not post its bills; they are fetched", definition.code),
+    })
 }
 
 /// The first problem of a definition in one line, for when it was stored before it was checked.

@@ -23,7 +23,7 @@ pub struct PushConnector {
 }
 
 impl PushConnector {
-    /// A connector with threads of its own for programs; [`super::Connectors`] shares them between the kinds.
+    /// A connector with threads of its own for programs; [`crate::connectors::Connectors`] shares them between the kinds.
     #[must_use]
     pub fn new() -> Self {
         Self::sharing(Jq::new())

@@ -95,7 +95,9 @@ impl Masks {
 
     /// The text with every secret masked.
     pub(super) fn mask(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, form| if text.contains(form.as_str()) { text.replace(form.as_str(), MASK) } else { text })
+        self.0
+            .iter()
+            .fold(text.to_owned(), |text, form| if text.contains(form.as_str()) { text.replace(form.as_str(), MASK) } else { text })
     }
 }
 
@@ -112,7 +114,10 @@ mod tests {
     #[test]
     fn placeholders_are_filled_and_nothing_else() {
         let secret = |name: &str| (name == "key").then(|| "s{{credential:key}}t".to_owned());
-        assert_eq!(fill("a {{credential:key}} b {{credential:key}}", secret).as_deref(), Ok("a s{{credential:key}}t b s{{credential:key}}t"));
+        assert_eq!(
+            fill("a {{credential:key}} b {{credential:key}}", secret).as_deref(),
+            Ok("a s{{credential:key}}t b s{{credential:key}}t")
+        );
         assert_eq!(fill("{{other}}", secret).as_deref(), Ok("{{other}}"));
         assert_eq!(fill("{{credential:none}}", secret), Err("the credential 'none' is not set".into()));
         assert_eq!(fill("{{credential:key", secret), Err("a {{credential:…}} is not closed".into()));

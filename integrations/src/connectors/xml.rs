@@ -79,7 +79,8 @@ fn begin(start: &BytesStart<'_>) -> Result<Open, String> {
         if name == "xmlns" || name.starts_with("xmlns:") {
             continue;
         }
-        let value = quick_xml::escape::unescape(&attribute.value).map_err(|e| format!("an attribute of '{}' cannot be read: {e}", local_name(start)))?;
+        let value = quick_xml::escape::unescape(&attribute.value)
+            .map_err(|e| format!("an attribute of '{}' cannot be read: {e}", local_name(start)))?;
         fields.insert(format!("@{}", attribute.key.local_name().as_ref()), Value::from(value.as_ref()));
     }
     Ok(Open { name: local_name(start), fields, text: String::new() })

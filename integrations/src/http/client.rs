@@ -22,8 +22,18 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// Headers that belong to the connection and are not the caller's to set.
 const CONNECTION_HEADERS: &[&str] = &[
-    "connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-    "transfer-encoding", "upgrade",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 ];
 
 /// Sends requests to addresses that may be called, and to no others.
@@ -48,8 +58,8 @@ impl GuardedHttp {
     }
 
     pub(super) fn with_lookup(policy: GuardPolicy, lookup: Arc<dyn Lookup>) -> Result<Self, HttpFault> {
-        let agent =
-            if policy.user_agent.is_empty() { format!("billow/{}", env!("CARGO_PKG_VERSION")) } else { policy.user_agent.clone() };
+        let agent = if policy.user_agent.is_empty() { format!("billow/{}", env!("CARGO_PKG_VERSION")) } else { policy.user_agent.clone() };
+        #[expect(clippy::disallowed_methods, reason = "this is where the guard is built that everything else has to use")]
         let build = |special_allowed: bool| {
             reqwest::Client::builder()
                 .user_agent(agent.clone())

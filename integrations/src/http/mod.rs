@@ -11,6 +11,8 @@
 mod address;
 mod client;
 mod fault;
+#[cfg(test)]
+mod hostile;
 mod request;
 mod resolver;
 #[cfg(test)]

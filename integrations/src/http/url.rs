@@ -87,7 +87,9 @@ fn check_host(host: &str) -> Result<(), String> {
     if !name.contains('.') {
         return Err(format!("'{host}' is a name of a local network; a public name has a dot"));
     }
-    if let Some(suffix) = LOCAL_SUFFIXES.iter().find(|suffix| name.strip_suffix(**suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))) {
+    if let Some(suffix) =
+        LOCAL_SUFFIXES.iter().find(|suffix| name.strip_suffix(**suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    {
         return Err(format!("'{host}' is a name of a local network (.{suffix})"));
     }
     if name.split('.').any(|label| label.is_empty() || label.len() > 63) || name.len() > 253 {

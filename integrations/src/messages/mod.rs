@@ -27,7 +27,6 @@ fn retry_after_ms(answer: &HttpResponse) -> Option<u64> {
 
 /// What the far side said, for an operator: the status and the beginning of the answer.
 fn said(answer: &HttpResponse) -> String {
-    let text: String =
-        String::from_utf8_lossy(&answer.body).chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+    let text: String = String::from_utf8_lossy(&answer.body).chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
     format!("{} {}", answer.status, text.trim()).trim_end().to_owned()
 }

@@ -119,7 +119,8 @@ impl SmtpMailer {
     /// # Errors
     /// When an address, the host or the certificate cannot be used; in words for the operator.
     pub fn new(settings: SmtpSettings, clock: Arc<dyn Clock>) -> Result<Self, String> {
-        let mailbox = |what: &str, text: &str| text.parse::<Mailbox>().map_err(|e| format!("the {what} of mails, '{text}', is not an address: {e}"));
+        let mailbox =
+            |what: &str, text: &str| text.parse::<Mailbox>().map_err(|e| format!("the {what} of mails, '{text}', is not an address: {e}"));
         let from = mailbox("sender", &settings.from)?;
         let reply_to = settings.reply_to.as_deref().map(|text| mailbox("address for answers", text)).transpose()?;
         let tls = if settings.tls == SmtpTls::None { None } else { Some(tls_parameters(&settings)?) };

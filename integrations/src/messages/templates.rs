@@ -194,7 +194,8 @@ impl Templates {
 fn plain(page: &Page<'_>) -> String {
     let mut parts = vec![page.greeting.to_owned(), page.paragraphs.join("\n\n")];
     if !page.facts.is_empty() {
-        let lines: Vec<String> = page.facts.iter().map(|f| if f.value.is_empty() { f.label.clone() } else { format!("{}: {}", f.label, f.value) }).collect();
+        let lines: Vec<String> =
+            page.facts.iter().map(|f| if f.value.is_empty() { f.label.clone() } else { format!("{}: {}", f.label, f.value) }).collect();
         parts.push(lines.join("\n"));
     }
     if let Some(link) = page.link {

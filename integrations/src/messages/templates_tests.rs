@@ -36,7 +36,8 @@ fn sample(kind: NotificationKind) -> Json {
         "status_reason": "The provider does not know this number.",
     });
     let provider = json!({"id": "prov_1", "code": "voltara", "name": "Voltara & Sons"});
-    let mut data = json!({"today": "2026-11-21", "bill": bill, "account": account, "provider": provider, "home": {"id": "prop_1", "name": "Home"}});
+    let mut data =
+        json!({"today": "2026-11-21", "bill": bill, "account": account, "provider": provider, "home": {"id": "prop_1", "name": "Home"}});
     let extra = match kind {
         NotificationKind::BillCorrected => json!({"changes": [
             {"field": "amount", "before": {"amount_minor": 1_230, "currency": "EUR"}, "after": {"amount_minor": 123_456, "currency": "EUR"}},
@@ -155,8 +156,10 @@ fn operators_bring_their_own_words() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("fr")).expect("a folder");
     std::fs::create_dir_all(folder.path().join("en")).expect("a folder");
-    std::fs::write(folder.path().join("fr/test.txt"), "{% block title %}Ça marche{% endblock %}{% block body %}Oui.{% endblock %}").expect("written");
-    std::fs::write(folder.path().join("en/test.txt"), "{% block title %}Yes!{% endblock %}{% block body %}{{ name }}{% endblock %}").expect("written");
+    std::fs::write(folder.path().join("fr/test.txt"), "{% block title %}Ça marche{% endblock %}{% block body %}Oui.{% endblock %}")
+        .expect("written");
+    std::fs::write(folder.path().join("en/test.txt"), "{% block title %}Yes!{% endblock %}{% block body %}{{ name }}{% endblock %}")
+        .expect("written");
     let templates = Templates::new(Some(folder.path())).expect("templates");
     let title = |locale: &str| templates.headline(&message(NotificationKind::Test, locale)).expect("rendered").0;
     assert_eq!((title("fr-CA").as_str(), title("en").as_str(), title("de").as_str()), ("Ça marche", "Yes!", "Es funktioniert"));

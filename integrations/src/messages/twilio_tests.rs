@@ -6,17 +6,15 @@ use crate::test_server::{Answer, Server};
 
 fn sender(server: &Server, from: &str) -> TwilioSms {
     let policy = GuardPolicy { allowed_hosts: vec![server.address.to_string()], ..GuardPolicy::default() };
-    let settings = TwilioSettings {
-        base_url: server.url("/"),
-        account_sid: "AC123".into(),
-        auth_token: "token".to_owned().into(),
-        from: from.into(),
-    };
+    let settings =
+        TwilioSettings { base_url: server.url("/"), account_sid: "AC123".into(), auth_token: "token".to_owned().into(), from: from.into() };
     TwilioSms::new(GuardedHttp::new(policy).expect("a client"), settings).expect("a sender")
 }
 
 fn sms() -> Sms {
-    Sms { delivery_id: "dlv_01h2e8kqvbfwea724h75qc655w".parse().expect("an id"), to: "+49301234567".into(), text: "12,30 € & more".into() }
+    Sms {
+        delivery_id: "dlv_01h2e8kqvbfwea724h75qc655w".parse().expect("an id"), to: "+49301234567".into(), text: "12,30 € & more".into()
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,10 @@ const settings = createRoute({
 const notificationSettings = createRoute({
   getParentRoute: () => portal,
   path: '/settings/notifications',
-  component: lazyRouteComponent(() => import('@/features/settings/notification-settings-page'), 'NotificationSettingsPage'),
+  component: lazyRouteComponent(
+    () => import('@/features/settings/notification-settings-page'),
+    'NotificationSettingsPage',
+  ),
 });
 
 export const portalRoutes = portal.addChildren([

@@ -1,7 +1,7 @@
-import type { ResultOf } from '@/shared/graphql/graphql';
-import { graphql } from '@/shared/graphql/graphql';
 import { client } from '@/shared/graphql/client';
 import { faultOf } from '@/shared/graphql/errors';
+import type { ResultOf } from '@/shared/graphql/graphql';
+import { graphql } from '@/shared/graphql/graphql';
 
 /** Who is looking, asked for by everything that depends on role, locale or time zone. */
 export const ViewerQuery = graphql(`

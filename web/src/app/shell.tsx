@@ -1,5 +1,5 @@
 import { Avatar, Badge, Box, Group, Indicator, Menu, Stack, Text, UnstyledButton } from '@mantine/core';
-import { IconLogout, IconSelector, type Icon } from '@tabler/icons-react';
+import { type Icon, IconLogout, IconSelector } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -124,7 +124,11 @@ function PersonMenu({ person, menu, wide = false }: PersonMenuProps) {
   return (
     <Menu position={wide ? 'top-start' : 'bottom-end'} width={wide ? 216 : 240} radius="md" shadow="md">
       <Menu.Target>
-        <UnstyledButton className={wide ? classes.item : undefined} w={wide ? '100%' : undefined} aria-label={person.name}>
+        <UnstyledButton
+          className={wide ? classes.item : undefined}
+          w={wide ? '100%' : undefined}
+          aria-label={person.name}
+        >
           <Avatar name={person.name} color="tide" size={36} radius="xl" />
           {wide ? (
             <Group gap={4} wrap="nowrap" style={{ flex: 1, minWidth: 0 }}>

@@ -1,15 +1,50 @@
-import { Card, createTheme, type CSSVariablesResolver, type MantineColorsTuple, NativeSelect, Paper, Skeleton } from '@mantine/core';
+import {
+  Card,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  NativeSelect,
+  Paper,
+  Skeleton,
+} from '@mantine/core';
 
 const tide: MantineColorsTuple = [
-  '#e8f6f8', '#d3eaee', '#a6d4dc', '#76bdca', '#50abbb', '#379fb2', '#2399ae', '#0f7186', '#0c5e70', '#0a4755',
+  '#e8f6f8',
+  '#d3eaee',
+  '#a6d4dc',
+  '#76bdca',
+  '#50abbb',
+  '#379fb2',
+  '#2399ae',
+  '#0f7186',
+  '#0c5e70',
+  '#0a4755',
 ];
 
 const coral: MantineColorsTuple = [
-  '#fff0ee', '#fbdfdb', '#f2bcb5', '#e9978c', '#e27769', '#de6353', '#dc5847', '#b83a2a', '#a33225', '#8f271b',
+  '#fff0ee',
+  '#fbdfdb',
+  '#f2bcb5',
+  '#e9978c',
+  '#e27769',
+  '#de6353',
+  '#dc5847',
+  '#b83a2a',
+  '#a33225',
+  '#8f271b',
 ];
 
 const dark: MantineColorsTuple = [
-  '#d3d9df', '#aeb7c0', '#87929d', '#5c6773', '#39434d', '#2b343d', '#1c242c', '#151b22', '#10151b', '#0b0f14',
+  '#d3d9df',
+  '#aeb7c0',
+  '#87929d',
+  '#5c6773',
+  '#39434d',
+  '#2b343d',
+  '#1c242c',
+  '#151b22',
+  '#10151b',
+  '#0b0f14',
 ];
 
 export const theme = createTheme({
@@ -20,7 +55,11 @@ export const theme = createTheme({
   headings: {
     fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
     fontWeight: '650',
-    sizes: { h1: { fontSize: '1.625rem', lineHeight: '1.25' }, h2: { fontSize: '1.125rem', lineHeight: '1.35' }, h3: { fontSize: '1rem' } },
+    sizes: {
+      h1: { fontSize: '1.625rem', lineHeight: '1.25' },
+      h2: { fontSize: '1.125rem', lineHeight: '1.35' },
+      h3: { fontSize: '1rem' },
+    },
   },
   defaultRadius: 'md',
   radius: { md: '10px', lg: '16px' },

@@ -1,6 +1,6 @@
+import { useRegisterSW } from 'virtual:pwa-register/react';
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useRegisterSW } from 'virtual:pwa-register/react';
 
 const HOUR_MS = 3_600_000;
 
@@ -17,7 +17,19 @@ export function UpdatePrompt() {
   });
   if (!needRefresh) return null;
   return (
-    <Paper shadow="lg" withBorder p="md" role="status" pos="fixed" bottom={84} right={16} left={16} maw={420} ml="auto" style={{ zIndex: 300 }}>
+    <Paper
+      shadow="lg"
+      withBorder
+      p="md"
+      role="status"
+      pos="fixed"
+      bottom={84}
+      right={16}
+      left={16}
+      maw={420}
+      ml="auto"
+      style={{ zIndex: 300 }}
+    >
       <Group justify="space-between">
         <Text fw={600}>{t('update.title')}</Text>
         <Group gap="xs">

@@ -21,7 +21,7 @@ export function StaffConsole({ children }: { readonly children: ReactNode }) {
         items={items}
         person={{ name: email, email }}
         menu={
-          <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/settings' })}>
+          <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/staff/settings' })}>
             {t('nav.settings')}
           </Menu.Item>
         }

@@ -1,4 +1,4 @@
-import { createRoute, Outlet } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { signedInRoute } from '@/app/base-routes';
 import { StaffConsole } from './console';
 
@@ -12,4 +12,10 @@ const staff = createRoute({
   ),
 });
 
-export const staffRoutes = staff.addChildren([]);
+const settings = createRoute({
+  getParentRoute: () => staff,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings-page'), 'StaffSettingsPage'),
+});
+
+export const staffRoutes = staff.addChildren([settings]);

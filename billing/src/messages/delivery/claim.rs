@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, InvitationId, NotificationId, NotificationKind, ProviderId, PushSubscriptionId,
-    UserId, UtilityAccountId, bill, customer, delivery, invitation, notification, preference, provider, push_subscription, user,
-    utility_account,
+    BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, InvitationId, NotificationId, NotificationKind, ProviderId,
+    PushSubscriptionId, UserId, UtilityAccountId, bill, customer, delivery, invitation, notification, preference, provider,
+    push_subscription, user, utility_account,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
@@ -75,11 +75,7 @@ impl Billing {
                 .await?;
         }
         for (until, ids) in waiting {
-            update()
-                .col_expr(delivery::Column::DueAt, Expr::value(until))
-                .filter(delivery::Column::Id.is_in(ids))
-                .exec(&*tx)
-                .await?;
+            update().col_expr(delivery::Column::DueAt, Expr::value(until)).filter(delivery::Column::Id.is_in(ids)).exec(&*tx).await?;
         }
         if !parcels.is_empty() {
             update()

@@ -70,7 +70,7 @@ pub(super) fn unwanted(kind: NotificationKind, channel: Channel, wishes: &Prefer
         && match channel {
             Channel::Push => !chosen.push,
             Channel::Email => !chosen.email,
-            Channel::Sms => !chosen.sms && !(chosen.push && wishes.sms_fallback),
+            Channel::Sms => !(chosen.sms || chosen.push && wishes.sms_fallback),
         }
 }
 

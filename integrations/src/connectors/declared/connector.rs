@@ -21,7 +21,7 @@ pub struct HttpConnector {
 }
 
 impl HttpConnector {
-    /// A connector with threads of its own for programs; [`super::super::Connectors`] shares them between the kinds.
+    /// A connector with threads of its own for programs; [`crate::connectors::Connectors`] shares them between the kinds.
     #[must_use]
     pub fn new(http: Arc<GuardedHttp>) -> Self {
         Self::sharing(http, Jq::new())

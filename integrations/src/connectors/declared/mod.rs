@@ -2,7 +2,8 @@
 //!
 //! A fetch runs the steps in order and gives each program the same context: the customer's parameters, the time, and the
 //! answers so far. A step may be polled; when it has not come true by then, the fetch ends as pending and goes on at that
-//! step the next time. The last program tells the outcome.
+//! step the next time. A step whose program yields null is left out: there is nothing to ask after what was answered
+//! before. The last program tells the outcome.
 
 mod connector;
 mod placeholders;

@@ -136,9 +136,9 @@ fn filled(value: &Value, secret: &dyn Fn(&str) -> Option<String>) -> Result<Valu
     Ok(match value {
         Value::String(text) => Value::String(fill(text, secret)?),
         Value::Array(items) => Value::Array(items.iter().map(|item| filled(item, secret)).collect::<Result<_, _>>()?),
-        Value::Object(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| Ok((key.clone(), filled(value, secret)?))).collect::<Result<Map<_, _>, String>>()?)
-        }
+        Value::Object(entries) => Value::Object(
+            entries.iter().map(|(key, value)| Ok((key.clone(), filled(value, secret)?))).collect::<Result<Map<_, _>, String>>()?,
+        ),
         other => other.clone(),
     })
 }

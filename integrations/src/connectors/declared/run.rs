@@ -57,7 +57,7 @@ impl<'a> Run<'a> {
         for at in first..self.settings.steps.len() {
             let step = &self.settings.steps[at];
             match &step.poll {
-                None => self.step(step).await?,
+                None => drop(self.step(step).await?),
                 Some(poll) => self.poll(at, step, poll).await?,
             }
         }
@@ -84,7 +84,9 @@ impl<'a> Run<'a> {
         let name = self.settings.steps.get(at).map_or("", |step| step.name.as_str());
         let continuation = json!({"at": at, "step": name, "answers": self.answers});
         if continuation.to_string().len() > MAX_CONTINUATION_BYTES {
-            return broken(format!("the answers so far are larger than the {MAX_CONTINUATION_BYTES} bytes that can be kept for the next fetch"));
+            return broken(format!(
+                "the answers so far are larger than the {MAX_CONTINUATION_BYTES} bytes that can be kept for the next fetch"
+            ));
         }
         FetchOutcome::Pending { after_ms, continuation }
     }
@@ -94,7 +96,9 @@ impl<'a> Run<'a> {
             if round > 0 {
                 tokio::time::sleep(Duration::from_millis(poll.every_ms)).await;
             }
-            self.step(step).await?;
+            if !self.step(step).await? {
+                return Ok(());
+            }
             match self.program(&format!("{}.poll.until", step.name), &poll.until).await? {
                 Some(Value::Bool(true)) => return Ok(()),
                 Some(Value::Bool(false)) => {}
@@ -106,21 +110,26 @@ impl<'a> Run<'a> {
         Err(self.pending(at, (poll.every_ms * poll.max).clamp(POLL_AGAIN_MS.0, POLL_AGAIN_MS.1)))
     }
 
-    /// Sends a step's request and keeps its answer.
-    async fn step(&mut self, step: &Step) -> Result<(), FetchOutcome> {
+    /// Sends a step's request and keeps its answer; not when its program says, with null, that there is nothing to send.
+    async fn step(&mut self, step: &Step) -> Result<bool, FetchOutcome> {
         let yielded = match &step.request {
             None => None,
             Some(program) => {
                 let place = format!("{}.request", step.name);
                 let yielded = self.program(&place, program).await?;
-                Some(yielded.ok_or_else(|| broken(format!("{place}: the program yields nothing")))?)
+                match yielded {
+                    Some(Value::Null) => return Ok(false),
+                    Some(yielded) => Some(yielded),
+                    None => return Err(broken(format!("{place}: the program yields nothing"))),
+                }
             }
         };
         let draft = Draft::of(step, yielded, self.request).map_err(|fault| match fault {
             DraftFault::Definition(problem) => broken(format!("{}.request: {problem}", step.name)),
             DraftFault::Parameter => not_ours(),
         })?;
-        let (request, shown) = draft.complete(self.settings, step, self.request).map_err(|problem| broken(format!("{}: {problem}", step.name)))?;
+        let (request, shown) =
+            draft.complete(self.settings, step, self.request).map_err(|problem| broken(format!("{}: {problem}", step.name)))?;
         let result = self.http.send(request).await;
         if self.request.trace {
             self.trace.push(exchange::of(&step.name, &shown, &result, &self.masks));
@@ -132,7 +141,7 @@ impl<'a> Run<'a> {
             }
         })?;
         self.answers.insert(step.name.clone(), kept);
-        Ok(())
+        Ok(true)
     }
 
     fn read(&self, step: &Step, answer: &HttpResponse) -> Result<Value, FetchOutcome> {

@@ -140,9 +140,11 @@ fn read_path(text: &str, is_param: &dyn Fn(&str) -> bool) -> Result<Template, St
 
 fn read_poll(value: &Value, path: &str, problems: &Problems) -> Poll {
     let fields = Fields::of(value, path.to_owned(), problems);
-    let poll = Poll { until: fields.text("until"), every_ms: fields.number("every_ms", 10, 60_000, 1000), max: fields.number("max", 1, 100, 10) };
+    let poll =
+        Poll { until: fields.text("until"), every_ms: fields.number("every_ms", 10, 60_000, 1000), max: fields.number("max", 1, 100, 10) };
     if poll.every_ms * poll.max > MAX_POLLING_MS {
-        fields.wrong("max", format!("times every_ms must not be more than {MAX_POLLING_MS} ms; what takes longer goes on at the next fetch"));
+        fields
+            .wrong("max", format!("times every_ms must not be more than {MAX_POLLING_MS} ms; what takes longer goes on at the next fetch"));
     }
     fields.finish();
     poll

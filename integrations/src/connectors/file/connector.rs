@@ -87,7 +87,9 @@ impl FileConnector {
                 let read = tokio::task::spawn_blocking(move || root.rows(&location, &columns, most)).await;
                 match read {
                     Ok(Ok(rows)) => Ok((rows, Vec::new())),
-                    Ok(Err(FolderFault::Passing(message))) => Err(FetchReply::of(FetchOutcome::Retryable { message, retry_after_ms: None })),
+                    Ok(Err(FolderFault::Passing(message))) => {
+                        Err(FetchReply::of(FetchOutcome::Retryable { message, retry_after_ms: None }))
+                    }
                     Ok(Err(FolderFault::Broken(message))) => Err(FetchReply::of(FetchOutcome::Broken { message })),
                     Err(_) => Err(FetchReply::of(FetchOutcome::Broken { message: "the files could not be read".into() })),
                 }

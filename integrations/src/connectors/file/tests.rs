@@ -53,7 +53,12 @@ fn bill(number: &str, amount: &str) -> (String, FetchedAmount) {
 #[tokio::test]
 async fn rows_of_the_account_become_bills_and_later_files_win() {
     let root = tempfile::tempdir().expect("a folder");
-    dropped(root.path(), "b.csv", 1, "acct;no;sum;due;state\nA1;1;10.00;01.12.2026;\nA2;2;20.00;01.12.2026;\nA1;3;30.00;01.12.2026;void\nA1;4;1;x;old\n");
+    dropped(
+        root.path(),
+        "b.csv",
+        1,
+        "acct;no;sum;due;state\nA1;1;10.00;01.12.2026;\nA2;2;20.00;01.12.2026;\nA1;3;30.00;01.12.2026;void\nA1;4;1;x;old\n",
+    );
     dropped(root.path(), "a.CSV", 2, "\u{feff}no;acct;due;sum;state\n1;A1;02.12.2026;11.00;\n5;A1;02.12.2026;55.00;\n");
     dropped(root.path(), "ignored.txt", 3, "acct\nA1\n");
     assert_eq!(numbers(fetch(root.path(), settings(Value::Null)).await), [bill("1", "11.00"), bill("5", "55.00")]);
@@ -126,7 +131,8 @@ async fn files_that_are_too_large_are_not_read() {
 async fn a_file_can_be_fetched_from_an_address() {
     let server = Server::always(Answer::Whole(200, Vec::new(), b"acct,no,sum,due,state\nA1,9,1.00,01.12.2026,\n".to_vec())).await;
     let connector = FileConnector::new(http_for(&[&server]), None);
-    let settings = json!({"url": server.url("/bills.csv"), "account_column": "acct", "map": MAP, "auth": {"type": "bearer", "credential": "api_key"}});
+    let settings =
+        json!({"url": server.url("/bills.csv"), "account_column": "acct", "map": MAP, "auth": {"type": "bearer", "credential": "api_key"}});
     assert_eq!(numbers(fetch_with(&connector, settings).await), [bill("9", "1.00")]);
     assert_eq!(server.seen()[0].header("authorization"), Some("Bearer s3cr3t/key+1"));
 }
@@ -137,7 +143,10 @@ async fn definitions_are_checked_field_by_field() {
     let connector = FileConnector::new(http_for(&[]), Some(root.path().to_owned()));
     let check = |settings: Value| lines(connector.check(&definition("FILE", settings)));
     assert_eq!(check(settings(Value::Null)), Vec::<String>::new());
-    assert_eq!(check(json!({"url": "https://example.com/{param.account}.csv", "account_column": "a", "map": ".", "delimiter": "\\t"})), Vec::<String>::new());
+    assert_eq!(
+        check(json!({"url": "https://example.com/{param.account}.csv", "account_column": "a", "map": ".", "delimiter": "\\t"})),
+        Vec::<String>::new()
+    );
     let problems = check(json!({"location": "a", "url": "https://example.com/", "delimiter": "ab", "colour": 1}));
     assert_eq!(
         problems,

@@ -38,7 +38,9 @@ pub(super) fn bill(summary: &Summary, terms: &Terms) -> Result<Option<FetchedBil
     let last = start_at + chrono::Duration::seconds((duration - 1).max(0));
     let currency = match summary.currency {
         None | Some(0) => terms.currency,
-        Some(code) => Currency::from_numeric(code).ok_or_else(|| format!("currency: {code} is not the numeric code of a currency that is taken"))?,
+        Some(code) => {
+            Currency::from_numeric(code).ok_or_else(|| format!("currency: {code} is not the numeric code of a currency that is taken"))?
+        }
     };
     let money = |value: i64| minor(value, terms.money_scale, currency).map(|minor| FetchedAmount::Minor { minor });
     let issued_on = summary.status_at.map(instant).transpose()?.map(|at| local(at, terms.zone));
@@ -46,7 +48,12 @@ pub(super) fn bill(summary: &Summary, terms: &Terms) -> Result<Option<FetchedBil
     let lines: Result<Vec<FetchedLine>, String> = summary.details.iter().map(|detail| line(detail, &money)).collect();
     let mut lines = lines?;
     if let (true, Some(extra @ 1..)) = (lines.is_empty(), summary.cost_additional) {
-        lines.push(FetchedLine { label: "Additional charges".into(), amount: Some(money(extra)?), usage: None, kind: Some(LineKind::Charge) });
+        lines.push(FetchedLine {
+            label: "Additional charges".into(),
+            amount: Some(money(extra)?),
+            usage: None,
+            kind: Some(LineKind::Charge),
+        });
     }
     Ok(Some(FetchedBill {
         number: bill_number(&summary.source, period_start),
@@ -101,7 +108,12 @@ fn line(detail: &Detail, money: &dyn Fn(i64) -> Result<FetchedAmount, String>) -
     // What has no amount only informs, whatever kind the feed says.
     let kind = if amount.is_none() { Some(LineKind::Information) } else { detail.kind.and_then(line_kind) };
     let label = if detail.note.is_empty() { detail.kind.map_or("Item", kind_words) } else { &detail.note };
-    Ok(FetchedLine { label: label.chars().take(200).collect(), amount, usage: usage(&detail.measure).filter(|usage| usage.value != "0"), kind })
+    Ok(FetchedLine {
+        label: label.chars().take(200).collect(),
+        amount,
+        usage: usage(&detail.measure).filter(|usage| usage.value != "0"),
+        kind,
+    })
 }
 
 /// ESPI's `ItemKind`.

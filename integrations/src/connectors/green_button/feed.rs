@@ -1,5 +1,7 @@
 //! Reads a feed from front to back, keeping the summaries only: the readings around them can be a thousand times larger.
 
+use std::borrow::Cow;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -169,7 +171,7 @@ impl FeedReader {
         }
         let attribute = |wanted: &str| {
             let found = start.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == wanted)?;
-            quick_xml::escape::unescape(&found.value).ok().map(|value| value.into_owned())
+            quick_xml::escape::unescape(&found.value).ok().map(Cow::into_owned)
         };
         if attribute("rel").as_deref() == Some("self") {
             self.entry.self_link = attribute("href").unwrap_or_default();

@@ -80,15 +80,25 @@ async fn the_number_stays_the_same_and_tells_periods_apart() {
     let again = bill(&format!("{PERIOD}<billLastPeriod>999</billLastPeriod><currency>978</currency>"), Value::Null).await.number;
     assert_eq!(one, again);
     assert!(one.starts_with("20261101-"), "{one}");
-    let later = bill("<billingPeriod><start>1796079600</start></billingPeriod><billLastPeriod>1</billLastPeriod>", Value::Null).await.number;
+    let later =
+        bill("<billingPeriod><start>1796079600</start></billingPeriod><billLastPeriod>1</billLastPeriod>", Value::Null).await.number;
     assert_ne!(one, later);
 }
 
 #[tokio::test]
 async fn money_is_scaled_per_provider_and_rounded_half_up() {
     for (value, scale, currency, expected) in [
-        (23_364_000, 5, "978", 23_364), (1_500, 5, "978", 2), (1_499, 5, "978", 1), (500, 5, "978", 1), (499, 5, "978", 0), (-1_500, 5, "978", -2),
-        (67_520, 3, "978", 6_752), (1_234, 2, "978", 1_234), (12, 0, "978", 1_200), (150_000, 5, "392", 2), (149_999, 5, "392", 1),
+        (23_364_000, 5, "978", 23_364),
+        (1_500, 5, "978", 2),
+        (1_499, 5, "978", 1),
+        (500, 5, "978", 1),
+        (499, 5, "978", 0),
+        (-1_500, 5, "978", -2),
+        (67_520, 3, "978", 6_752),
+        (1_234, 2, "978", 1_234),
+        (12, 0, "978", 1_200),
+        (150_000, 5, "392", 2),
+        (149_999, 5, "392", 1),
         (123_450, 5, "414", 1_235),
     ] {
         let fields = format!("{PERIOD}<billLastPeriod>{value}</billLastPeriod><currency>{currency}</currency>");
@@ -116,7 +126,10 @@ async fn each_fault_has_its_own_words() {
     let two = whole.replace("</x:feed>", "<x:entry><x:id>2</x:id><x:content><UsageSummary><billLast");
     assert_eq!(broken(two).await, "feed: the feed is cut off: it ends inside 'UsageSummary', after 1 whole summaries");
     assert_eq!(broken(&whole[..whole.len() - 30]).await, "feed: the feed is cut off: it ends inside 'content', after 0 whole summaries");
-    assert_eq!(broken("<html><body/></html>").await, "feed: the document begins with 'html', so it is not a Green Button feed (which begins with 'feed' or 'entry')");
+    assert_eq!(
+        broken("<html><body/></html>").await,
+        "feed: the document begins with 'html', so it is not a Green Button feed (which begins with 'feed' or 'entry')"
+    );
     assert_eq!(broken("").await, "feed: the answer is empty or not XML; a Green Button feed was expected");
     assert_eq!(broken("{\"json\": true}").await, "feed: the answer is empty or not XML; a Green Button feed was expected");
     assert!(broken("<feed><a></b></feed>").await.starts_with("feed: the feed is not XML: "));
@@ -125,14 +138,18 @@ async fn each_fault_has_its_own_words() {
     assert_eq!(broken(feed("<billLastPeriod>12.5</billLastPeriod>")).await, "feed: billLastPeriod: '12.5' is not a whole number");
     assert_eq!(broken(feed("<billLastPeriod>1</billLastPeriod>")).await, "feed: summary 1: billingPeriod.start: is missing");
     let period = |start: &str, duration: &str| {
-        feed(&format!("<billingPeriod><start>{start}</start><duration>{duration}</duration></billingPeriod><billLastPeriod>1</billLastPeriod>"))
+        feed(&format!(
+            "<billingPeriod><start>{start}</start><duration>{duration}</duration></billingPeriod><billLastPeriod>1</billLastPeriod>"
+        ))
     };
     assert!(broken(period("12", "0")).await.contains("12 is not a time stamp"));
     assert!(broken(period("1793487600", "-5")).await.contains("billingPeriod.duration: -5 is not"));
     let currency = feed(&format!("{PERIOD}<billLastPeriod>1</billLastPeriod><currency>999</currency>"));
     assert_eq!(broken(currency).await, "feed: summary 1: currency: 999 is not the numeric code of a currency that is taken");
     let huge = feed(&format!("{PERIOD}<billLastPeriod>9223372036854775807</billLastPeriod>"));
-    assert!(matches!(fetch(huge.clone(), json!({"money_scale": 0})).await, FetchOutcome::Broken { message } if message.contains("too large an amount")));
+    assert!(
+        matches!(fetch(huge.clone(), json!({"money_scale": 0})).await, FetchOutcome::Broken { message } if message.contains("too large an amount"))
+    );
     let entry = "<entry><content><UsageSummary/></content></entry>";
     assert_eq!(broken(format!("<feed>{}</feed>", entry.repeat(501))).await, "feed: the feed has more than 500 summaries");
 }
@@ -173,7 +190,10 @@ async fn the_proof_goes_along_and_is_masked() {
 async fn definitions_are_checked_field_by_field() {
     let connector = GreenButtonConnector::new(http_for(&[]));
     let check = |settings: Value| lines(connector.check(&definition("GREEN_BUTTON", settings)));
-    assert_eq!(check(json!({"url": "https://api.example.com/espi/{param.account}", "money_scale": 3, "due_days": 20, "currency": "USD"})), Vec::<String>::new());
+    assert_eq!(
+        check(json!({"url": "https://api.example.com/espi/{param.account}", "money_scale": 3, "due_days": 20, "currency": "USD"})),
+        Vec::<String>::new()
+    );
     assert_eq!(
         check(json!({"url": "https://{param.account}.example.com/", "money_scale": 10, "due_days": -1, "currency": "usd", "x": 1})),
         [

@@ -13,6 +13,8 @@ use super::value::{Num, Val};
 
 /// Native functions that reach outside the program: the process, its environment, its clock and its log.
 const OUTSIDE: &[&str] = &["halt", "env", "now", "debug_empty", "stderr_empty", "localtime", "strflocaltime"];
+/// Native functions whose loops run as often as a number says, where nothing is counted, and that no bill needs.
+const UNCOUNTED: &[&str] = &["jn", "yn"];
 /// Native functions that are replaced by ours, with limits.
 const REPLACED: &[&str] = &["matches", "split_matches", "split_"];
 /// Definitions that rest on functions that do not exist here, or that ours replace.
@@ -34,7 +36,7 @@ pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
 pub(super) fn natives() -> impl Iterator<Item = Fun<Kind>> {
     jaq_core::funs::<Kind>()
         .chain(jaq_std::funs::<Kind>())
-        .filter(|(name, _, _)| !OUTSIDE.contains(name) && !REPLACED.contains(name))
+        .filter(|(name, _, _)| ![OUTSIDE, UNCOUNTED, REPLACED].iter().any(|left_out| left_out.contains(name)))
         .chain(own().into_vec().into_iter().map(run::<Kind>))
 }
 
@@ -81,7 +83,9 @@ fn from_json(value: &Val) -> ValR<Val> {
         return Num::read(text).map(Val::Num).ok_or_else(|| Error::str(format!("cannot read {value} as a number")));
     }
     grow(text.len());
-    serde_json::from_str::<Json>(text).map(|json| Val::from_json(&json)).map_err(|e| Error::str(format!("cannot read {value} as JSON: {e}")))
+    serde_json::from_str::<Json>(text)
+        .map(|json| Val::from_json(&json))
+        .map_err(|e| Error::str(format!("cannot read {value} as JSON: {e}")))
 }
 
 fn length(value: &Val) -> ValR<Val> {
@@ -123,9 +127,7 @@ fn indices(value: &Val, part: &Val) -> ValR<Val> {
             Ok(windows.filter(|(_, window)| *window == part.as_slice()).map(|(at, _)| Val::from(at)).collect())
         }
         (Val::Str(_), Val::Str(_)) | (Val::Arr(..), Val::Arr(..)) => Ok(Val::array(Vec::new())),
-        (Val::Arr(items, _), part) => {
-            Ok(items.iter().enumerate().filter(|(_, item)| *item == part).map(|(at, _)| Val::from(at)).collect())
-        }
+        (Val::Arr(items, _), part) => Ok(items.iter().enumerate().filter(|(_, item)| *item == part).map(|(at, _)| Val::from(at)).collect()),
         (value, part) => Err(Error::index(value.clone(), part.clone())),
     }
 }

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 const MAX_STEPS: u64 = 1_000_000;
 /// Everything a run allocates for values, freed again or not.
 const MAX_BYTES: usize = 128 << 20;
+/// The longest text. Some functions make a text six times as long before it can be counted.
+const MAX_TEXT_BYTES: usize = 16 << 20;
 /// Elapsed time of one run. The steps are spent long before, unless the machine is overloaded.
 const MAX_TIME: Duration = Duration::from_secs(1);
 /// Stack of a runner. Pages are only used when touched.
@@ -26,6 +28,7 @@ pub(super) enum Spent {
     Steps,
     Time,
     Memory,
+    Text,
     Stack,
     Depth,
 }
@@ -36,6 +39,7 @@ impl Spent {
             Self::Steps => format!("it was stopped after {MAX_STEPS} steps; it may never end"),
             Self::Time => format!("it was stopped after {} ms", MAX_TIME.as_millis()),
             Self::Memory => format!("it was stopped when it had used {} MiB of memory", MAX_BYTES >> 20),
+            Self::Text => format!("it was stopped because it built a text longer than {} MiB", MAX_TEXT_BYTES >> 20),
             Self::Stack => "it was stopped because its functions call themselves too deeply".into(),
             Self::Depth => format!("it was stopped because it built a value nested deeper than {} levels", super::value::MAX_DEPTH),
         }
@@ -68,7 +72,7 @@ pub(super) fn step() {
     if stack_position() < STACK_FLOOR.get() {
         stop(Spent::Stack);
     }
-    if left % STEPS_PER_LOOK == 0 && DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline) {
+    if left.is_multiple_of(STEPS_PER_LOOK) && DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline) {
         stop(Spent::Time);
     }
 }
@@ -80,6 +84,14 @@ pub(super) fn grow(bytes: usize) {
         Some(left) => BYTES_LEFT.set(left),
         None => stop(Spent::Memory),
     }
+}
+
+/// Counts a text before it is made.
+pub(super) fn grow_text(bytes: usize) {
+    if bytes > MAX_TEXT_BYTES {
+        stop(Spent::Text);
+    }
+    grow(bytes);
 }
 
 /// Ends the run. The counters are refilled a little, because destructors run on the way out.

@@ -64,9 +64,9 @@ impl Program {
     pub(super) fn run(&self, input: &Json) -> Result<Option<Json>, String> {
         match catch_unwind(AssertUnwindSafe(|| self.run_counted(input))) {
             Ok(result) => result,
-            Err(payload) => Err(payload
-                .downcast_ref::<Spent>()
-                .map_or_else(|| "it failed inside the interpreter".to_owned(), |spent| spent.words())),
+            Err(payload) => {
+                Err(payload.downcast_ref::<Spent>().map_or_else(|| "it failed inside the interpreter".to_owned(), |spent| spent.words()))
+            }
         }
     }
 
@@ -131,12 +131,12 @@ fn shown(found: &str) -> String {
 fn load_words(text: &str, error: &load::Error<&str>) -> String {
     match error {
         load::Error::Io(_) => "modules cannot be imported".into(),
-        load::Error::Lex(errors) => errors
-            .first()
-            .map_or_else(String::new, |(expected, found)| format!("{}: a {} is missing before {}", place(text, found), expected.as_str(), shown(found))),
-        load::Error::Parse(errors) => errors
-            .first()
-            .map_or_else(String::new, |(expected, found)| format!("{}: expected {}, found {}", place(text, found), expected.as_str(), shown(found))),
+        load::Error::Lex(errors) => errors.first().map_or_else(String::new, |(expected, found)| {
+            format!("{}: a {} is missing before {}", place(text, found), expected.as_str(), shown(found))
+        }),
+        load::Error::Parse(errors) => errors.first().map_or_else(String::new, |(expected, found)| {
+            format!("{}: expected {}, found {}", place(text, found), expected.as_str(), shown(found))
+        }),
     }
 }
 

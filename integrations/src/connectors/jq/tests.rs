@@ -19,7 +19,11 @@ async fn programs_compute_what_jq_computes() {
         (".[1:3]", json!([1, 2, 3, 4]), json!([2, 3])),
         (".[-1]", json!([1, 2, 3]), json!(3)),
         (".[2:4]", json!("añbcd"), json!("bc")),
-        ("[.[] | select(.due) | {n: .id, total: (.amount * 100 | round)}]", json!([{"id": "a", "due": true, "amount": 12.35}, {"id": "b"}]), json!([{"n": "a", "total": 1235}])),
+        (
+            "[.[] | select(.due) | {n: .id, total: (.amount * 100 | round)}]",
+            json!([{"id": "a", "due": true, "amount": 12.35}, {"id": "b"}]),
+            json!([{"n": "a", "total": 1235}]),
+        ),
         ("map(.x) | add", json!([{"x": 1}, {"x": 2}]), json!(3)),
         ("to_entries | map(.key) | join(\"-\")", json!({"b": 1, "a": 2}), json!("b-a")),
         (".a |= . + 1 | del(.b) | .c = 3 | .d.e = 4", json!({"a": 1, "b": 2}), json!({"a": 2, "c": 3, "d": {"e": 4}})),
@@ -78,8 +82,8 @@ async fn amounts_are_exact() {
         (". % 7", json!(-15), json!(-1)),
         ("-. | length", json!(12.5), json!(12.5)),
         ("18446744073709551615", json!(null), json!(18_446_744_073_709_551_615u64)),
-        (". == 1.50", json!("1.5") , json!(false)),
-        (". == 1.50", json!(1.5) , json!(true)),
+        (". == 1.50", json!("1.5"), json!(false)),
+        (". == 1.50", json!(1.5), json!(true)),
     ];
     for (program, input, expected) in table {
         assert_eq!(run_with(&jq, program, input).await, Ok(Some(expected)), "{program}");
@@ -90,26 +94,26 @@ async fn amounts_are_exact() {
 async fn programs_that_would_never_end_are_stopped() {
     let jq = Jq::new();
     let table = [
-        ("def f: f; f", "never end"),
-        ("repeat(empty)", "never end"),
+        ("def f: f; f", "stopped"),
+        ("repeat(empty)", "stopped"),
         ("def f(g): f(g | .); f(.)", "stopped"),
-        ("last(repeat(1))", "never end"),
-        ("until(false; .)", "never end"),
+        ("last(repeat(1))", "stopped"),
+        ("until(false; .)", "stopped"),
         ("[range(1000000000000)]", "stopped"),
-        ("last(range(1e18))", "never end"),
-        ("first(range(1e18) | select(. < 0))", "never end"),
+        ("last(range(1e18))", "stopped"),
+        ("first(range(1e18) | select(. < 0))", "stopped"),
         ("[limit(1000000000; repeat(\"abcdefgh\"))]", "stopped"),
-        ("label $out | foreach repeat(1) as $i (0; . + $i; empty)", "never end"),
+        ("label $out | foreach repeat(1) as $i (0; . + $i; empty)", "stopped"),
         ("def f: 1 + f; f", "too deeply"),
         ("def f: [f]; f", "too deeply"),
         ("def f: try f catch f; f", "stopped"),
         ("def f: def g: f; g | g; f", "too deeply"),
-        ("\"x\" * 1000000000000", "memory"),
-        ("reduce range(60) as $i (\"x\"; . + .)", "memory"),
-        ("reduce range(60) as $i (\"x\"; \"\\(.)\\(.)\")", "memory"),
+        ("\"x\" * 1000000000000", "longer than 16 MiB"),
+        ("reduce range(60) as $i (\"x\"; . + .)", "longer than 16 MiB"),
+        ("reduce range(60) as $i (\"x\"; \"\\(.)\\(.)\")", "longer than 16 MiB"),
         ("reduce range(60) as $i ([0]; . + .)", "memory"),
-        ("reduce range(80) as $i (\"ab\"; @base64)", "memory"),
-        ("reduce range(60) as $i ([0]; [., .]) | tojson", "never end"),
+        ("reduce range(80) as $i (\"ab\"; @base64)", "longer than 16 MiB"),
+        ("reduce range(60) as $i ([0]; [., .]) | tojson", "stopped"),
         ("reduce range(60) as $i ([0]; [., .]) | . == (. | map(.))", "stopped"),
         ("reduce range(60) as $i ([0]; [., .])", "larger than 4 MiB"),
         ("reduce range(60) as $i ([0]; [., .]) | flatten", "stopped"),
@@ -118,23 +122,49 @@ async fn programs_that_would_never_end_are_stopped() {
         ("reduce range(100000) as $i (0; [.])", "nested deeper"),
         ("reduce range(100000) as $i (0; {a: .})", "nested deeper"),
         ("[[range(100)] | combinations(100)]", "stopped"),
-        ("\"a\" * 200000 | test(\"(a*)*b\")", ""),
+        ("\"a\" * 200000 | test(\"(a*)*b\")", "false"),
         ("test(\"((a{100}){100}){100}\")", "cannot be used"),
         ("\"a\" * 300000 | test(\"a\")", "at most"),
         ("\"a\" * 5000000", "larger than 4 MiB"),
+        ("def f(g): f(g, g); f(.)", "stopped"),
+        ("def f($x): f([$x]); f(1)", "nested deeper"),
+        ("def f(g): def h: g; f(h); f(.)", "stopped"),
+        ("def f: label $x | f; f", "stopped"),
+        ("def f: . as $x | f; f", "stopped"),
+        ("def f: (f | .) // 1; f", "too deeply"),
+        ("def f: if f then 1 else 2 end; f", "too deeply"),
+        ("def f: {a: f}; f", "too deeply"),
+        ("def f: \"\\(f)\"; f", "too deeply"),
+        ("def f: reduce f as $x (0; 1); f", "too deeply"),
+        ("def f: path(f); f", "invalid path"),
+        ("def f: .[f]; f", "too deeply"),
+        ("def f: f |= 1; f", "invalid path"),
+        ("[1] | last(path(repeat(.)))", "stopped"),
+        ("[1] | (repeat(.)) |= 1", "stopped"),
+        ("null | getpath([range(20000) | \"a\"])", "null"),
+        ("reduce range(20000) as $i ([]; . + [$i]) | length", "20000"),
+        ("[range(20000)] | sort_by(-.) | group_by(. % 7) | map(length) | add", "20000"),
+        ("[range(300000)] | map(tostring) | join(\",\") | length", "stopped"),
+        ("jn(2000000000; 1.5)", "there is no function"),
+        ("[1e300 | todate]", ""),
+        ("[-1e18, 1e10] | implode", "as character"),
+        ("\"a\" | ltrimstr(1)", "string"),
         ("error", "not an object"),
         ("1, 2", "more than one value"),
         (".a.b.c", "cannot index"),
         ("{(1): 2}", "name of a field"),
     ];
     let began = Instant::now();
+    let mut wrong = Vec::new();
     for (program, words) in table {
-        let result = run_with(&jq, program, json!("not an object")).await;
-        match result {
-            Err(JqFault::Program(message)) => assert!(message.contains(words) && !words.is_empty(), "{program}: {message}"),
-            other => assert!(words.is_empty(), "{program}: {other:?}"),
+        match run_with(&jq, program, json!("not an object")).await {
+            Err(JqFault::Program(message)) if message.contains(words) => {}
+            // A few are only slow.
+            Ok(Some(value)) if value.to_string() == words => {}
+            other => wrong.push((program, words, other)),
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(began.elapsed() < Duration::from_secs(120), "took {:?}", began.elapsed());
     // Nothing was left running: as many programs as there are threads still get one each.
     let fine = futures::future::join_all((0..32).map(|n| run_with(&jq, ". + 1", json!(n)))).await;
@@ -145,8 +175,25 @@ async fn programs_that_would_never_end_are_stopped() {
 async fn programs_see_nothing_but_their_input() {
     let jq = Jq::new();
     for program in [
-        "env", "$ENV", "$ENV.PATH", "now", "input", "[inputs]", "debug", "debug(\"x\")", "stderr", "halt", "halt_error", "input_line_number",
-        "localtime", "strflocaltime(\"%c\")", "import \"a\" as a; a::b", "include \"a\"; .", "$__prog_args", "get_search_list", "input_filename",
+        "env",
+        "$ENV",
+        "$ENV.PATH",
+        "now",
+        "input",
+        "[inputs]",
+        "debug",
+        "debug(\"x\")",
+        "stderr",
+        "halt",
+        "halt_error",
+        "input_line_number",
+        "localtime",
+        "strflocaltime(\"%c\")",
+        "import \"a\" as a; a::b",
+        "include \"a\"; .",
+        "$__prog_args",
+        "get_search_list",
+        "input_filename",
     ] {
         let problem = jq.check(program).expect_err(program);
         assert!(problem.contains("there is no") || problem.contains("cannot be imported"), "{program}: {problem}");

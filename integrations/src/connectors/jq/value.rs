@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde_json::{Map, Value as Json};
 
-use super::meter::{Spent, grow, step, stop};
+use super::meter::{Spent, grow, grow_text, step, stop};
 
 /// Deepest nesting: values are freed recursively.
 pub(super) const MAX_DEPTH: u16 = 256;
@@ -103,7 +103,7 @@ impl fmt::Display for Num {
 impl Val {
     /// Text, counted.
     pub(super) fn text(text: &str) -> Self {
-        grow(text.len() + NODE_BYTES);
+        grow_text(text.len() + NODE_BYTES);
         Self::Str(text.into())
     }
 

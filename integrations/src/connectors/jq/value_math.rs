@@ -7,7 +7,7 @@ use jaq_core::ops::Math;
 use jaq_core::{Error, ValR};
 use rust_decimal::Decimal;
 
-use super::meter::{grow, step};
+use super::meter::{grow, grow_text, step};
 use super::value::{NODE_BYTES, Num, Object, Val};
 
 /// Exact where both numbers are and the result fits, else as floats.
@@ -28,7 +28,7 @@ impl Add for Val {
             (Self::Null, value) | (value, Self::Null) => Ok(value),
             (Self::Num(l), Self::Num(r)) => Ok(arithmetic(l, r, Decimal::checked_add, |l, r| l + r)),
             (Self::Str(l), Self::Str(r)) => {
-                grow(l.len() + r.len() + NODE_BYTES);
+                grow_text(l.len() + r.len() + NODE_BYTES);
                 Ok(Self::Str([l.as_ref(), r.as_ref()].concat().into()))
             }
             (Self::Arr(mut l, left_depth), Self::Arr(r, right_depth)) => {
@@ -73,7 +73,7 @@ impl Mul for Val {
                 times if times > 0.0 => {
                     // Counted as a float first: it may be more than fits in a machine word.
                     let times = times.ceil().min(u32::MAX.into()) as usize;
-                    grow(text.len().saturating_mul(times).saturating_add(NODE_BYTES));
+                    grow_text(text.len().saturating_mul(times).saturating_add(NODE_BYTES));
                     Ok(Self::Str(text.repeat(times).into()))
                 }
                 _ => Ok(Self::Null),

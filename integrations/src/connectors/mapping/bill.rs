@@ -10,8 +10,20 @@ use super::MAX_BILLS;
 use super::reader::{Object, shown, text};
 
 const BILL_FIELDS: &[&str] = &[
-    "number", "amount", "currency", "issued_on", "due_on", "period_start", "period_end", "usage", "lines", "min_amount", "max_amount", "account",
-    "status", "replaces",
+    "number",
+    "amount",
+    "currency",
+    "issued_on",
+    "due_on",
+    "period_start",
+    "period_end",
+    "usage",
+    "lines",
+    "min_amount",
+    "max_amount",
+    "account",
+    "status",
+    "replaces",
 ];
 const LINE_FIELDS: &[&str] = &["label", "amount", "usage", "kind"];
 const USAGE_FIELDS: &[&str] = &["value", "unit"];
@@ -128,7 +140,8 @@ fn word<T: Copy>(value: &Value, choices: &[(&str, T)]) -> Result<T, String> {
 }
 
 fn date(value: &Value) -> Result<NaiveDate, String> {
-    let read = value.as_str().map(str::trim).filter(|text| text.len() == 10).and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+    let read =
+        value.as_str().map(str::trim).filter(|text| text.len() == 10).and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
     read.ok_or_else(|| format!("{} is not a date of the form YYYY-MM-DD", shown(value)))
 }
 
@@ -158,14 +171,14 @@ fn decimal(value: &Value) -> Result<String, String> {
 
 fn amount(value: &Value) -> Result<FetchedAmount, String> {
     let Some(object) = value.as_object() else {
-        return decimal(value).map(FetchedAmount::Decimal).map_err(|_| {
-            format!("{} is not an amount: write a decimal as text such as \"12.30\", or {{\"minor\": 1230}}", shown(value))
-        });
+        return decimal(value)
+            .map(FetchedAmount::Decimal)
+            .map_err(|_| format!("{} is not an amount: write a decimal as text such as \"12.30\", or {{\"minor\": 1230}}", shown(value)));
     };
     let minor = object.get("minor").and_then(whole).filter(|_| object.len() == 1);
-    minor.map(|minor| FetchedAmount::Minor { minor }).ok_or_else(|| {
-        "is not an amount in minor units, which has the form {\"minor\": 1230} with a whole number".into()
-    })
+    minor
+        .map(|minor| FetchedAmount::Minor { minor })
+        .ok_or_else(|| "is not an amount in minor units, which has the form {\"minor\": 1230} with a whole number".into())
 }
 
 fn whole(value: &Value) -> Option<i64> {
@@ -220,9 +233,18 @@ mod tests {
                 with("amount", json!("1,234.50")),
                 "bills[2].amount: '1,234.50' is not an amount: write a decimal as text such as \"12.30\", or {\"minor\": 1230}",
             ),
-            (with("amount", json!({"minor": 1.5})), "bills[2].amount: is not an amount in minor units, which has the form {\"minor\": 1230} with a whole number"),
-            (with("amount", json!({"minor": 1, "x": 2})), "bills[2].amount: is not an amount in minor units, which has the form {\"minor\": 1230} with a whole number"),
-            (with("amount", json!("1e5")), "bills[2].amount: '1e5' is not an amount: write a decimal as text such as \"12.30\", or {\"minor\": 1230}"),
+            (
+                with("amount", json!({"minor": 1.5})),
+                "bills[2].amount: is not an amount in minor units, which has the form {\"minor\": 1230} with a whole number",
+            ),
+            (
+                with("amount", json!({"minor": 1, "x": 2})),
+                "bills[2].amount: is not an amount in minor units, which has the form {\"minor\": 1230} with a whole number",
+            ),
+            (
+                with("amount", json!("1e5")),
+                "bills[2].amount: '1e5' is not an amount: write a decimal as text such as \"12.30\", or {\"minor\": 1230}",
+            ),
             (
                 with("currency", json!("eur")),
                 "bills[2].currency: 'eur' is not a currency: a currency is an ISO 4217 code of three capital letters, such as EUR",
@@ -231,9 +253,15 @@ mod tests {
             (with("usage", json!({"value": "a", "unit": "kWh"})), "bills[2].usage.value: 'a' is not a decimal number such as 12.30"),
             (with("usage", json!({"value": 1})), "bills[2].usage.unit: is missing"),
             (with("lines", json!([{"label": "x"}, {"amount": "1"}])), "bills[2].lines[1].label: is missing"),
-            (with("lines", json!([{"label": "x", "kind": "VAT"}])), "bills[2].lines[0].kind: 'VAT' is not one of CHARGE, FEE, TAX, CREDIT, PAYMENT, INFORMATION"),
+            (
+                with("lines", json!([{"label": "x", "kind": "VAT"}])),
+                "bills[2].lines[0].kind: 'VAT' is not one of CHARGE, FEE, TAX, CREDIT, PAYMENT, INFORMATION",
+            ),
             (with("lines", json!({"a": 1})), "bills[2].lines: an object is not a list"),
-            (json!([{"number": "1", "amount": "1", "period_start": "2026-02-01", "period_end": "2026-01-01"}]), "bills[0].period_end: 2026-01-01 is before the period's start, 2026-02-01"),
+            (
+                json!([{"number": "1", "amount": "1", "period_start": "2026-02-01", "period_end": "2026-01-01"}]),
+                "bills[0].period_end: 2026-01-01 is before the period's start, 2026-02-01",
+            ),
             (json!({"number": "1"}), "bills: an object is not a list of bills"),
             (json!([7]), "bills[0]: 7 is not a bill"),
             (json!(vec![json!({"number": "1", "amount": "1"}); 501]), "bills: has 501 bills; at most 500 are taken at once"),

@@ -99,12 +99,21 @@ mod tests {
         for (value, words) in [
             (json!("BILLS"), "'BILLS' is not an outcome"),
             (json!({"bills": []}), "outcome: is missing"),
-            (json!({"outcome": "FINE"}), "outcome: 'FINE' is not one of BILLS, NONE_DUE, NOT_FOUND, NEEDS_CUSTOMER, PENDING, RETRYABLE, BROKEN"),
-            (json!({"outcome": "NONE_DUE", "bill": 1}), "bill: is not a field of an outcome; there are outcome, bills, message, retry_after_ms, prepaid, plans"),
+            (
+                json!({"outcome": "FINE"}),
+                "outcome: 'FINE' is not one of BILLS, NONE_DUE, NOT_FOUND, NEEDS_CUSTOMER, PENDING, RETRYABLE, BROKEN",
+            ),
+            (
+                json!({"outcome": "NONE_DUE", "bill": 1}),
+                "bill: is not a field of an outcome; there are outcome, bills, message, retry_after_ms, prepaid, plans",
+            ),
             (json!({"outcome": "NONE_DUE", "bills": [{"number": "1", "amount": "1"}]}), "bills: are only for the outcome BILLS"),
             (json!({"outcome": "BILLS", "bills": [{"number": "1"}]}), "bills[0].amount: is missing"),
             (json!({"outcome": "PENDING", "retry_after_ms": -1}), "retry_after_ms: -1 is not a number of milliseconds up to a week"),
-            (json!({"outcome": "NONE_DUE", "plans": [{"code": "a", "name": "b", "price": "1", "validity_days": 0}]}), "plans[0].validity_days: 0 is not a number of days from 1 to 3660"),
+            (
+                json!({"outcome": "NONE_DUE", "plans": [{"code": "a", "name": "b", "price": "1", "validity_days": 0}]}),
+                "plans[0].validity_days: 0 is not a number of days from 1 to 3660",
+            ),
         ] {
             assert_eq!(read_outcome(&value).expect_err(words), words);
         }

@@ -41,7 +41,9 @@ export function AccountCard({ account: masked }: { readonly account: FragmentOf<
               : [
                   account.label === account.provider.name ? undefined : account.provider.name,
                   account.identifierHint,
-                  account.lastFetchedAt ? t('accounts.checked', { when: format.relative(account.lastFetchedAt) }) : undefined,
+                  account.lastFetchedAt
+                    ? t('accounts.checked', { when: format.relative(account.lastFetchedAt) })
+                    : undefined,
                 ]
                   .filter(Boolean)
                   .join(' · ')}

@@ -63,7 +63,9 @@ function Grouped({ data, onAddHome }: { readonly data: Loaded; readonly onAddHom
   const { t } = useTranslation();
   const homes = data.properties.nodes;
   // Closed accounts stay reachable, below those that are alive.
-  const accounts = [...data.utilityAccounts.nodes].sort((a, b) => Number(a.status === 'CLOSED') - Number(b.status === 'CLOSED'));
+  const accounts = [...data.utilityAccounts.nodes].sort(
+    (a, b) => Number(a.status === 'CLOSED') - Number(b.status === 'CLOSED'),
+  );
   const homeless = accounts.filter(({ property }) => !homes.some((home) => home.id === property?.id));
   if (homes.length === 0 && accounts.length === 0) {
     return (
@@ -99,7 +101,8 @@ function Grouped({ data, onAddHome }: { readonly data: Loaded; readonly onAddHom
                   </AnchorLink>
                 </Title>
                 <Text size="sm" c="dimmed" truncate>
-                  {[home.address, home.city].filter(Boolean).join(', ') || t('accounts.accountCount', { count: here.length })}
+                  {[home.address, home.city].filter(Boolean).join(', ') ||
+                    t('accounts.accountCount', { count: here.length })}
                 </Text>
               </Stack>
               <AnchorLink to="/homes/$homeId" params={{ homeId: home.id }} size="sm" fw={600} style={{ flexShrink: 0 }}>

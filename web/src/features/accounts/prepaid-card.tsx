@@ -61,7 +61,10 @@ export function PrepaidCard({ account: masked }: { readonly account: FragmentOf<
           </Text>
           {plan.expiresOn ? (
             <Text size="sm" fw={500} c={daysLeft <= WEEK_DAYS ? color : undefined}>
-              {t(daysLeft < 0 ? 'accounts.prepaid.ended' : 'accounts.prepaid.ends', { when: format.daysAway(daysLeft), day: format.day(plan.expiresOn) })}
+              {t(daysLeft < 0 ? 'accounts.prepaid.ended' : 'accounts.prepaid.ends', {
+                when: format.daysAway(daysLeft),
+                day: format.day(plan.expiresOn),
+              })}
             </Text>
           ) : null}
         </Stack>

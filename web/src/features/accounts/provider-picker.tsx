@@ -48,7 +48,11 @@ export function ProviderPicker({ onPick }: Props) {
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      <Chip.Group multiple={false} value={type ?? ''} onChange={(value) => setType((value || null) as UtilityType | null)}>
+      <Chip.Group
+        multiple={false}
+        value={type ?? ''}
+        onChange={(value) => setType((value || null) as UtilityType | null)}
+      >
         <Group gap={6}>
           <Chip value="" size="sm" variant="light">
             {t('common.all')}
@@ -85,7 +89,9 @@ export function ProviderPicker({ onPick }: Props) {
                             {provider.name}
                           </Text>
                           <Text size="sm" c="dimmed">
-                            {[t(`enums.utilityType.${provider.utilityType}`), provider.country].filter(Boolean).join(' · ')}
+                            {[t(`enums.utilityType.${provider.utilityType}`), provider.country]
+                              .filter(Boolean)
+                              .join(' · ')}
                           </Text>
                         </Box>
                         {provider.prepaid ? <Badge variant="light">{t('accounts.wizard.prepaid')}</Badge> : null}

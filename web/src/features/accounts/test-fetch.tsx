@@ -1,5 +1,5 @@
-import { Button, Card, Group, Loader, Progress, Stack, Text, ThemeIcon, Title } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconClock, type Icon } from '@tabler/icons-react';
+import { Button, Card, Group, Loader, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { type Icon, IconAlertTriangle, IconCheck, IconClock } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
@@ -67,7 +67,12 @@ export function TestFetch({ accountId, runId, onRun, onMend, onAnother }: Props)
   };
 
   if (!account || running) {
-    return <Running provider={account?.provider.name ?? '…'} share={run && run.total > 0 ? (run.done / run.total) * 100 : 0} />;
+    return (
+      <Running
+        provider={account?.provider.name ?? '…'}
+        share={run && run.total > 0 ? (run.done / run.total) * 100 : 0}
+      />
+    );
   }
   return (
     <Stack>
@@ -94,7 +99,6 @@ function Running({ provider, share }: { readonly provider: string; readonly shar
       <Stack align="center" ta="center" role="status" aria-live="polite">
         <Loader type="dots" size="lg" />
         <Title order={2}>{t('accounts.test.running', { provider })}</Title>
-        <Progress value={Math.max(share, 35)} animated w="100%" maw={320} size="md" radius="xl" aria-hidden="true" />
         <Stack gap={6} align="flex-start">
           <Step done>{t('accounts.test.steps.added')}</Step>
           <Step done={share > 0}>{t('accounts.test.steps.asked')}</Step>
@@ -162,7 +166,12 @@ function Outcome({ account, onMend, onAgain, busy }: OutcomeProps) {
       );
     case 'PENDING':
       return (
-        <Result icon={IconClock} color="tide" title={t('accounts.test.pendingTitle', { provider })} text={t('accounts.test.pending')} />
+        <Result
+          icon={IconClock}
+          color="tide"
+          title={t('accounts.test.pendingTitle', { provider })}
+          text={t('accounts.test.pending')}
+        />
       );
     case 'RETRYABLE':
     case 'BROKEN':

@@ -88,7 +88,13 @@ export function SignUpPage({ next, invitationToken }: Props) {
               {problem}
             </Alert>
           ))}
-          <TextInput label={t('auth.name')} autoComplete="name" required key={form.key('name')} {...form.getInputProps('name')} />
+          <TextInput
+            label={t('auth.name')}
+            autoComplete="name"
+            required
+            key={form.key('name')}
+            {...form.getInputProps('name')}
+          />
           <TextInput
             label={t('auth.email')}
             type="email"

@@ -59,7 +59,9 @@ export function BillCard({ bill: masked }: Props) {
             ) : null}
           </Group>
           <Text size="sm" c="dimmed" truncate>
-            {[bill.property?.name, due ?? t('bills.issued', { day: format.day(bill.issuedOn) })].filter(Boolean).join(' · ')}
+            {[bill.property?.name, due ?? t('bills.issued', { day: format.day(bill.issuedOn) })]
+              .filter(Boolean)
+              .join(' · ')}
           </Text>
         </Box>
         <Box ta="right" style={{ flexShrink: 0 }}>

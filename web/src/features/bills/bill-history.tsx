@@ -21,7 +21,16 @@ export const BillHistoryFragment = graphql(`
 `);
 
 const FIELDS = [
-  'amountMinor', 'amount', 'dueOn', 'issuedOn', 'periodStart', 'periodEnd', 'usage', 'lines', 'number', 'status',
+  'amountMinor',
+  'amount',
+  'dueOn',
+  'issuedOn',
+  'periodStart',
+  'periodEnd',
+  'usage',
+  'lines',
+  'number',
+  'status',
 ] as const;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 

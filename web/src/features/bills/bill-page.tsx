@@ -1,7 +1,7 @@
-import { Alert, Box, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { IconReplace } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { noteSeenBill } from '@/features/live/new-bills';
@@ -9,6 +9,7 @@ import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { daysBetween } from '@/shared/lib/dates';
 import { Amount } from '@/shared/ui/amount';
+import { Fact } from '@/shared/ui/fact';
 import { AnchorLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { QueryState } from '@/shared/ui/states';
@@ -190,19 +191,6 @@ function Lines({ bill }: { readonly bill: BillDetail }) {
   );
 }
 
-function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  return (
-    <Box style={{ minWidth: 0 }}>
-      <Text size="xs" c="dimmed" component="dt">
-        {label}
-      </Text>
-      <Text size="sm" fw={500} component="dd" m={0} style={{ overflowWrap: 'anywhere' }}>
-        {children}
-      </Text>
-    </Box>
-  );
-}
-
 function Facts({ bill }: { readonly bill: BillDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -228,7 +216,10 @@ function Facts({ bill }: { readonly bill: BillDetail }) {
             {format.number(usage.value, 3)} {usage.unit}
             {days ? (
               <Text span size="xs" c="dimmed" display="block">
-                {t('bills.detail.usagePerDay', { value: format.number(Number(usage.value) / days, 1), unit: usage.unit })}
+                {t('bills.detail.usagePerDay', {
+                  value: format.number(Number(usage.value) / days, 1),
+                  unit: usage.unit,
+                })}
               </Text>
             ) : null}
           </Fact>

@@ -13,7 +13,10 @@ export interface CsvBill {
 
 export interface CsvWords<B> {
   readonly columns: Readonly<
-    Record<'number' | 'provider' | 'type' | 'account' | 'home' | 'issuedOn' | 'dueOn' | 'amount' | 'currency' | 'status', string>
+    Record<
+      'number' | 'provider' | 'type' | 'account' | 'home' | 'issuedOn' | 'dueOn' | 'amount' | 'currency' | 'status',
+      string
+    >
   >;
   status(bill: B): string;
   type(bill: B): string;

@@ -12,7 +12,7 @@ import { PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
 import { BillCard, BillCardFragment } from './bill-card';
-import { type BillSearch, billFilter, billOrder, standings, type Standing } from './bill-search';
+import { type BillSearch, billFilter, billOrder, type Standing, standings } from './bill-search';
 import { billsCsv } from './bills-csv';
 
 const BillsQuery = graphql(
@@ -65,7 +65,13 @@ export function BillsPage() {
       title={t('bills.title')}
       actions={
         <Tooltip label={t('bills.exportHint')}>
-          <Button variant="default" size="sm" leftSection={<IconDownload size={18} />} disabled={!nodes?.length} onClick={exportShown}>
+          <Button
+            variant="default"
+            size="sm"
+            leftSection={<IconDownload size={18} />}
+            disabled={!nodes?.length}
+            onClick={exportShown}
+          >
             {t('bills.export')}
           </Button>
         </Tooltip>

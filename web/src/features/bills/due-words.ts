@@ -16,6 +16,7 @@ export function useDueWords({ status, dueOn, daysUntilDue, overdue }: Due): stri
   const format = useFormat();
   if (status !== 'OPEN' || dueOn === null) return undefined;
   if (overdue) return t('bills.wasDue', { when: format.day(dueOn) });
-  if (daysUntilDue !== null && daysUntilDue <= NEAR_DAYS) return t('bills.due', { when: format.daysAway(daysUntilDue) });
+  if (daysUntilDue !== null && daysUntilDue <= NEAR_DAYS)
+    return t('bills.due', { when: format.daysAway(daysUntilDue) });
   return t('bills.due', { when: format.day(dueOn) });
 }

@@ -49,7 +49,9 @@ export function DueHero({ summary: masked }: { readonly summary: FragmentOf<type
       <Group gap="lg" mt="md" className={classes.facts}>
         <Fact icon={<IconCircleCheck size={18} aria-hidden="true" />}>{t('home.openCount', { count: openCount })}</Fact>
         {days !== undefined && days >= 0 && openCount > 0 ? (
-          <Fact icon={<IconCalendarDue size={18} aria-hidden="true" />}>{t('home.nextDue', { when: format.daysAway(days) })}</Fact>
+          <Fact icon={<IconCalendarDue size={18} aria-hidden="true" />}>
+            {t('home.nextDue', { when: format.daysAway(days) })}
+          </Fact>
         ) : null}
         {overdueCount > 0 ? (
           <AnchorLink to="/bills" search={{ standing: 'OVERDUE' }} className={classes.overdue} underline="never">

@@ -150,7 +150,11 @@ function Overview({ data }: { readonly data: Loaded }) {
   );
 }
 
-function Section(props: { readonly title: string; readonly more?: React.ReactNode; readonly children: React.ReactNode }) {
+function Section(props: {
+  readonly title: string;
+  readonly more?: React.ReactNode;
+  readonly children: React.ReactNode;
+}) {
   return (
     <Stack gap="sm" component="section">
       <Group justify="space-between" align="baseline">

@@ -26,7 +26,10 @@ const MONTHS = 12;
 /** What the last twelve months cost, as bars and, for those who rather read or hear it, as a table. */
 export function SpendCard({ propertyId }: { readonly propertyId?: string }) {
   const { t } = useTranslation();
-  const [result, execute] = useQuery({ query: SpendQuery, variables: { months: MONTHS, propertyId: propertyId ?? null } });
+  const [result, execute] = useQuery({
+    query: SpendQuery,
+    variables: { months: MONTHS, propertyId: propertyId ?? null },
+  });
   return (
     <QueryState
       result={result}
@@ -60,7 +63,13 @@ function Spend({ points }: { readonly points: readonly SpendPoint[] }) {
           </Text>
         </Stack>
         {currencies.length > 1 ? (
-          <SegmentedControl size="xs" data={currencies} value={currency} onChange={setChosen} aria-label={t('home.currency')} />
+          <SegmentedControl
+            size="xs"
+            data={currencies}
+            value={currency}
+            onChange={setChosen}
+            aria-label={t('home.currency')}
+          />
         ) : null}
       </Group>
       {asTable ? (

@@ -34,7 +34,9 @@ export function HomeSumsCard({ home: masked }: { readonly home: FragmentOf<typeo
           <Text size="sm" c="dimmed" truncate>
             {[
               t('home.openCount', { count: summary.openCount }),
-              summary.nextDueOn ? t('home.next', { day: format.day(summary.nextDueOn, { day: 'numeric', month: 'short' }) }) : home.city,
+              summary.nextDueOn
+                ? t('home.next', { day: format.day(summary.nextDueOn, { day: 'numeric', month: 'short' }) })
+                : home.city,
             ]
               .filter(Boolean)
               .join(' · ')}

@@ -1,6 +1,14 @@
 import { Box, Group, Indicator, Text, ThemeIcon, UnstyledButton } from '@mantine/core';
 import {
-  IconAlertTriangle, IconBellRinging, IconCalendarDue, IconLock, IconMail, IconPlugConnectedX, IconReceipt, IconReceiptRefund, IconRefreshAlert,
+  IconAlertTriangle,
+  IconBellRinging,
+  IconCalendarDue,
+  IconLock,
+  IconMail,
+  IconPlugConnectedX,
+  IconReceipt,
+  IconReceiptRefund,
+  IconRefreshAlert,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type Enum, type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';

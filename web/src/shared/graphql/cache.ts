@@ -174,8 +174,7 @@ const options = {
   },
 };
 
-const storage =
-  typeof indexedDB === 'undefined' ? undefined : makeDefaultStorage({ idbName: 'billow', maxAge: 7 });
+const storage = typeof indexedDB === 'undefined' ? undefined : makeDefaultStorage({ idbName: 'billow', maxAge: 7 });
 
 /** The normalised cache; kept in IndexedDB so that bills can be read without a network, stamped with their age. */
 export const graphcache = () => (storage ? offlineExchange({ ...options, storage }) : cacheExchange(options));

@@ -15,7 +15,8 @@ export interface Fault {
 
 export function faultOf(error: CombinedError): Fault {
   const requestId = requestIdOf(error);
-  if (codesOf(error).includes('UNAUTHENTICATED') || statusOf(error) === 401) return { kind: 'unauthenticated', requestId };
+  if (codesOf(error).includes('UNAUTHENTICATED') || statusOf(error) === 401)
+    return { kind: 'unauthenticated', requestId };
   if (codesOf(error).includes('FORBIDDEN') || statusOf(error) === 403) return { kind: 'forbidden', requestId };
   if (codesOf(error).includes('RATE_LIMITED') || statusOf(error) === 429) return { kind: 'rateLimited', requestId };
   if (error.networkError && statusOf(error) === undefined) return { kind: 'offline', requestId };

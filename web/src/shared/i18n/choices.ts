@@ -1,5 +1,22 @@
 const LOCALES = [
-  'en-GB', 'en-US', 'en-IE', 'en-IN', 'en-AU', 'en-CA', 'de-DE', 'de-AT', 'de-CH', 'fr-FR', 'es-ES', 'it-IT', 'nl-NL', 'pt-BR', 'pl-PL', 'sv-SE', 'hi-IN', 'ja-JP',
+  'en-GB',
+  'en-US',
+  'en-IE',
+  'en-IN',
+  'en-AU',
+  'en-CA',
+  'de-DE',
+  'de-AT',
+  'de-CH',
+  'fr-FR',
+  'es-ES',
+  'it-IT',
+  'nl-NL',
+  'pt-BR',
+  'pl-PL',
+  'sv-SE',
+  'hi-IN',
+  'ja-JP',
 ];
 
 export interface Choice {

@@ -15,6 +15,14 @@ describe('toCsv', () => {
   });
 
   it('leaves negative amounts as numbers and missing values empty', () => {
-    expect(toCsv(['a', 'b'], [['-12.50', null], [undefined, 3]])).toBe('a,b\r\n-12.50,\r\n,3\r\n');
+    expect(
+      toCsv(
+        ['a', 'b'],
+        [
+          ['-12.50', null],
+          [undefined, 3],
+        ],
+      ),
+    ).toBe('a,b\r\n-12.50,\r\n,3\r\n');
   });
 });

@@ -9,8 +9,14 @@ function cell(value: string | number | null | undefined): string {
 }
 
 /** Rows as RFC 4180 text. */
-export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null | undefined)[])[]): string {
-  return [header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n').concat('\r\n');
+export function toCsv(
+  header: readonly string[],
+  rows: readonly (readonly (string | number | null | undefined)[])[],
+): string {
+  return [header, ...rows]
+    .map((row) => row.map(cell).join(','))
+    .join('\r\n')
+    .concat('\r\n');
 }
 
 /** Hands a text to the browser as a file. The mark at its start tells spreadsheets that it is UTF-8. */

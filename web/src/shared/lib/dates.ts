@@ -21,7 +21,11 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((b.getTime() - a.getTime()) / DAY_MS);
 }
 
-export function formatDay(day: string, locale: string, style: Intl.DateTimeFormatOptions = { dateStyle: 'medium' }): string {
+export function formatDay(
+  day: string,
+  locale: string,
+  style: Intl.DateTimeFormatOptions = { dateStyle: 'medium' },
+): string {
   const date = parseDay(day);
   return date ? new Intl.DateTimeFormat(locale, { ...style, timeZone: 'UTC' }).format(date) : day;
 }

@@ -35,7 +35,9 @@ describe('paramProblem', () => {
       kind: 'pattern',
       example: '1000000001',
     });
-    expect(paramProblem({ ...rule, pattern: 'A|B', minLength: 1, maxLength: 5 }, 'AB')).toMatchObject({ kind: 'pattern' });
+    expect(paramProblem({ ...rule, pattern: 'A|B', minLength: 1, maxLength: 5 }, 'AB')).toMatchObject({
+      kind: 'pattern',
+    });
     expect(paramProblem({ ...rule, pattern: '^[0-9]{10}$' }, '1000000001')).toBeUndefined();
   });
 

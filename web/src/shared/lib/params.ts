@@ -26,7 +26,8 @@ export function paramProblem(rule: ParamRule, value: string): ParamProblem | und
   const length = [...text].length;
   if (rule.minLength !== null && length < rule.minLength) return { kind: 'tooShort', min: rule.minLength };
   if (rule.maxLength !== null && length > rule.maxLength) return { kind: 'tooLong', max: rule.maxLength };
-  if (rule.pattern !== null && whole(rule.pattern)?.test(text) === false) return { kind: 'pattern', example: rule.example };
+  if (rule.pattern !== null && whole(rule.pattern)?.test(text) === false)
+    return { kind: 'pattern', example: rule.example };
   return undefined;
 }
 
@@ -44,7 +45,5 @@ function whole(pattern: string): RegExp | undefined {
 
 /** The values to send: trimmed, and without the optional ones that were left empty. */
 export function paramInputs(rules: readonly ParamRule[], values: Readonly<Record<string, string>>) {
-  return rules
-    .map(({ name }) => ({ name, value: (values[name] ?? '').trim() }))
-    .filter(({ value }) => value !== '');
+  return rules.map(({ name }) => ({ name, value: (values[name] ?? '').trim() })).filter(({ value }) => value !== '');
 }

@@ -24,9 +24,12 @@ describe('readPush', () => {
     });
   });
 
-  it.each([[undefined], ['not json'], ['null'], ['{"notification":"text"}']])('shows a plain notice for %o', (payload) => {
-    expect(readPush(payload)).toMatchObject({ title: 'Billow', options: { data: { navigate: '/inbox' } } });
-  });
+  it.each([[undefined], ['not json'], ['null'], ['{"notification":"text"}']])(
+    'shows a plain notice for %o',
+    (payload) => {
+      expect(readPush(payload)).toMatchObject({ title: 'Billow', options: { data: { navigate: '/inbox' } } });
+    },
+  );
 });
 
 describe('sameOriginPath', () => {

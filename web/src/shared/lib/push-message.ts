@@ -7,7 +7,10 @@ export interface PushMessage {
   readonly options: NotificationOptions & { readonly renotify?: boolean };
 }
 
-const FALLBACK: PushMessage = { title: 'Billow', options: { icon: '/icons/icon-192.png', data: { navigate: '/inbox' } } };
+const FALLBACK: PushMessage = {
+  title: 'Billow',
+  options: { icon: '/icons/icon-192.png', data: { navigate: '/inbox' } },
+};
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

@@ -33,7 +33,9 @@ export function useAction<Data extends Record<string, Payload | null | undefined
         notifications.show({
           color: 'coral',
           title: t('errors.title'),
-          message: requestId ? `${t(`errors.${kind}`)} ${t('errors.requestId', { id: requestId })}` : t(`errors.${kind}`),
+          message: requestId
+            ? `${t(`errors.${kind}`)} ${t('errors.requestId', { id: requestId })}`
+            : t(`errors.${kind}`),
         });
         return { payload: undefined, userErrors: [] };
       }

@@ -87,7 +87,12 @@ export function RowsSkeleton({ rows = 5, height = 68 }: RowsSkeletonProps) {
 }
 
 interface QueryStateProps<T> {
-  readonly result: { readonly data?: unknown; readonly error?: CombinedError | undefined; readonly fetching: boolean; readonly stale: boolean };
+  readonly result: {
+    readonly data?: unknown;
+    readonly error?: CombinedError | undefined;
+    readonly fetching: boolean;
+    readonly stale: boolean;
+  };
   /** What the screen needs; nullish while it is not there. */
   readonly data: T | null | undefined;
   readonly skeleton: ReactNode;
@@ -103,7 +108,13 @@ export function QueryState<T>({ result, data, skeleton, onRetry, missing, childr
   if (data === null || data === undefined) {
     if (result.fetching || result.stale) return skeleton;
     if (result.error) return <ErrorState error={result.error} onRetry={onRetry} />;
-    return missing ?? <EmptyState icon={<IconAlertTriangle size={30} />} title={t('errors.notFoundTitle')}>{t('errors.notFound')}</EmptyState>;
+    return (
+      missing ?? (
+        <EmptyState icon={<IconAlertTriangle size={30} />} title={t('errors.notFoundTitle')}>
+          {t('errors.notFound')}
+        </EmptyState>
+      )
+    );
   }
   return (
     <>

@@ -1,6 +1,15 @@
 import { ThemeIcon } from '@mantine/core';
 import {
-  IconBolt, IconDeviceMobile, IconDeviceTv, IconDroplet, IconFlame, IconReceipt, IconRecycle, IconShield, IconTemperature, IconWifi,
+  IconBolt,
+  IconDeviceMobile,
+  IconDeviceTv,
+  IconDroplet,
+  IconFlame,
+  IconReceipt,
+  IconRecycle,
+  IconShield,
+  IconTemperature,
+  IconWifi,
 } from '@tabler/icons-react';
 import type { Enum } from '@/shared/graphql/graphql';
 

@@ -35,7 +35,8 @@ export const accounts: Words<typeof en.accounts> = {
     searchLabel: 'Wer ist Ihr Anbieter?',
     searchPlaceholder: 'Name des Anbieters',
     noProviders: 'Kein passender Anbieter',
-    noProvidersLead: 'Versuchen Sie einen kürzeren Namen oder eine andere Art. Vielleicht ist Ihr Anbieter noch nicht dabei.',
+    noProvidersLead:
+      'Versuchen Sie einen kürzeren Namen oder eine andere Art. Vielleicht ist Ihr Anbieter noch nicht dabei.',
     providerPaused: 'Zurzeit pausiert',
     prepaid: 'Prepaid',
     detailsTitle: 'Ihr Vertrag bei {{provider}}',

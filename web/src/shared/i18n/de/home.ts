@@ -23,5 +23,6 @@ export const home: Words<typeof en.home> = {
   currency: 'Währung',
   month: 'Monat',
   welcomeTitle: 'Fügen Sie den ersten Anbieter hinzu',
-  welcome: 'Wählen Sie, wer Strom, Gas, Wasser oder Telefon liefert, und geben Sie die Nummer von der letzten Rechnung ein. Den Rest holen wir.',
+  welcome:
+    'Wählen Sie, wer Strom, Gas, Wasser oder Telefon liefert, und geben Sie die Nummer von der letzten Rechnung ein. Den Rest holen wir.',
 };

@@ -6,5 +6,19 @@ import { bills } from './bills';
 import { common, enums, errors, nav, offline, update } from './common';
 import { home } from './home';
 import { inbox } from './inbox';
+import { settings } from './settings';
 
-export const de: Words<typeof en> = { common, nav, errors, offline, update, enums, auth, bills, accounts, home, inbox };
+export const de: Words<typeof en> = {
+  common,
+  nav,
+  errors,
+  offline,
+  update,
+  enums,
+  auth,
+  bills,
+  accounts,
+  home,
+  inbox,
+  settings,
+};

@@ -20,5 +20,6 @@ export const home = {
   currency: 'Currency',
   month: 'Month',
   welcomeTitle: 'Add your first provider',
-  welcome: 'Pick who supplies your electricity, gas, water or phone, and type the number on your last bill. We fetch the rest.',
+  welcome:
+    'Pick who supplies your electricity, gas, water or phone, and type the number on your last bill. We fetch the rest.',
 } as const;

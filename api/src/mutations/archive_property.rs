@@ -1,0 +1,29 @@
+//! Archiving a home.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::property::Property;
+
+/// Which home is archived.
+#[derive(InputObject)]
+pub(crate) struct ArchivePropertyInput {
+    /// The home.
+    property_id: ID,
+}
+
+payload! {
+    /// The home as archived.
+    ArchivePropertyPayload {
+        /// The home.
+        property: Option<Property>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ArchivePropertyInput) -> Result<ArchivePropertyPayload> {
+    let outcome = async { ctx.billing().archive_property(ctx.actor(), id_of(&input.property_id, "property")?).await };
+    ArchivePropertyPayload::of(outcome.await, |home| ArchivePropertyPayload { property: Some(home.into()), user_errors: Vec::new() })
+}

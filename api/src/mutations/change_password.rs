@@ -1,0 +1,26 @@
+//! Changing one's password.
+
+use async_graphql::{Context, InputObject};
+
+use super::payload::OkPayload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+
+/// The password as it was and as it shall be.
+#[derive(InputObject)]
+pub(crate) struct ChangePasswordInput {
+    /// The present one.
+    #[graphql(secret)]
+    current_password: String,
+    /// The new one.
+    #[graphql(secret)]
+    new_password: String,
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<OkPayload> {
+    let outcome = ctx.billing().change_password(ctx.actor(), input.current_password.into(), input.new_password.into()).await;
+    OkPayload::of(outcome, |()| {
+        ctx.identities().forget();
+        OkPayload::done()
+    })
+}

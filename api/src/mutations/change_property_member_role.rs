@@ -1,0 +1,41 @@
+//! Changing what a member of a household may do.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::PropertyRole;
+use crate::types::property::Property;
+
+/// What a member may do from now on.
+#[derive(InputObject)]
+pub(crate) struct ChangePropertyMemberRoleInput {
+    /// The home.
+    property_id: ID,
+    /// The member.
+    customer_id: ID,
+    /// What they may do.
+    role: PropertyRole,
+}
+
+payload! {
+    /// The home as shared now.
+    ChangePropertyMemberRolePayload {
+        /// The home.
+        property: Option<Property>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ChangePropertyMemberRoleInput) -> Result<ChangePropertyMemberRolePayload> {
+    let outcome = async {
+        let (id, who) = (id_of(&input.property_id, "property")?, id_of(&input.customer_id, "member")?);
+        ctx.billing().change_member_role(ctx.actor(), id, who, input.role.into()).await?;
+        ctx.billing().property(ctx.actor(), id).await
+    };
+    ChangePropertyMemberRolePayload::of(outcome.await, |home| ChangePropertyMemberRolePayload {
+        property: Some(home.into()),
+        user_errors: Vec::new(),
+    })
+}

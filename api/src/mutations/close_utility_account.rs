@@ -1,0 +1,32 @@
+//! Closing a utility account.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::account::UtilityAccount;
+
+/// Which account is closed.
+#[derive(InputObject)]
+pub(crate) struct CloseUtilityAccountInput {
+    /// The account.
+    utility_account_id: ID,
+}
+
+payload! {
+    /// The account as it is now.
+    CloseUtilityAccountPayload {
+        /// The account.
+        utility_account: Option<UtilityAccount>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: CloseUtilityAccountInput) -> Result<CloseUtilityAccountPayload> {
+    let outcome = async { ctx.billing().close_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
+    CloseUtilityAccountPayload::of(outcome.await, |account| CloseUtilityAccountPayload {
+        utility_account: Some(account.into()),
+        user_errors: Vec::new(),
+    })
+}

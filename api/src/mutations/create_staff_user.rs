@@ -1,0 +1,38 @@
+//! Making a member of staff.
+
+use async_graphql::{Context, InputObject};
+use billow_billing::identity::NewUser;
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::types::Role;
+use crate::types::identity::User;
+
+/// A member of staff who is to sign in.
+#[derive(InputObject)]
+pub(crate) struct CreateStaffUserInput {
+    /// The e-mail address.
+    email: String,
+    /// The first password.
+    #[graphql(secret)]
+    password: String,
+    /// Operator or administrator.
+    role: Role,
+}
+
+payload! {
+    /// The member of staff.
+    CreateStaffUserPayload {
+        /// The user.
+        user: Option<User>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: CreateStaffUserInput) -> Result<CreateStaffUserPayload> {
+    let new = NewUser { email: input.email, password: input.password.into(), role: input.role.into() };
+    CreateStaffUserPayload::of(ctx.billing().create_user(ctx.actor(), new).await, |row| CreateStaffUserPayload {
+        user: Some(User(row)),
+        user_errors: Vec::new(),
+    })
+}

@@ -1,0 +1,34 @@
+//! Keeping somebody from signing in.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::identity::User;
+
+/// Who signs in no more.
+#[derive(InputObject)]
+pub(crate) struct DisableUserInput {
+    /// The user.
+    user_id: ID,
+    /// Why.
+    reason: Option<String>,
+}
+
+payload! {
+    /// The user as disabled.
+    DisableUserPayload {
+        /// The user.
+        user: Option<User>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: DisableUserInput) -> Result<DisableUserPayload> {
+    let outcome = async { ctx.billing().disable_user(ctx.actor(), id_of(&input.user_id, "user")?, input.reason.as_deref()).await };
+    DisableUserPayload::of(outcome.await, |row| {
+        ctx.identities().forget();
+        DisableUserPayload { user: Some(User(row)), user_errors: Vec::new() }
+    })
+}

@@ -1,0 +1,54 @@
+//! Onboarding a customer who has no sign-in yet.
+
+use async_graphql::{Context, InputObject};
+use billow_billing::customers::ContactInput;
+use billow_billing::identity::ExposeSecret as _;
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::scalars::TimeZone;
+use crate::types::customer::Customer;
+
+/// The customer to be.
+#[derive(InputObject)]
+pub(crate) struct OnboardCustomerInput {
+    /// The full name.
+    name: String,
+    /// An e-mail address; the invitation is mailed there.
+    email: Option<String>,
+    /// A mobile number with its country code.
+    mobile: Option<String>,
+    /// The language, BCP 47.
+    locale: String,
+    /// The time zone.
+    time_zone: TimeZone,
+    /// The number another system knows them by.
+    external_ref: Option<String>,
+}
+
+payload! {
+    /// The customer with their invitation.
+    OnboardCustomerPayload {
+        /// The customer.
+        customer: Option<Customer>,
+        /// The link by which they claim it, told this once: whoever has it becomes the customer.
+        invitation_link: Option<String>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: OnboardCustomerInput) -> Result<OnboardCustomerPayload> {
+    let input = ContactInput {
+        name: input.name,
+        email: input.email,
+        mobile: input.mobile,
+        locale: input.locale,
+        time_zone: input.time_zone.0,
+        external_ref: input.external_ref,
+    };
+    OnboardCustomerPayload::of(ctx.billing().onboard_customer(ctx.actor(), input).await, |onboarded| OnboardCustomerPayload {
+        customer: Some(onboarded.customer.into()),
+        invitation_link: Some(onboarded.link.expose_secret().to_owned()),
+        user_errors: Vec::new(),
+    })
+}

@@ -1,0 +1,32 @@
+//! Pausing a utility account.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::account::UtilityAccount;
+
+/// Which account is paused.
+#[derive(InputObject)]
+pub(crate) struct PauseUtilityAccountInput {
+    /// The account.
+    utility_account_id: ID,
+}
+
+payload! {
+    /// The account as it is now.
+    PauseUtilityAccountPayload {
+        /// The account.
+        utility_account: Option<UtilityAccount>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: PauseUtilityAccountInput) -> Result<PauseUtilityAccountPayload> {
+    let outcome = async { ctx.billing().pause_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
+    PauseUtilityAccountPayload::of(outcome.await, |account| PauseUtilityAccountPayload {
+        utility_account: Some(account.into()),
+        user_errors: Vec::new(),
+    })
+}

@@ -1,0 +1,39 @@
+//! Turning on pushes on a device.
+
+use async_graphql::{Context, InputObject};
+use billow_billing::messages::NewDevice;
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::types::messages::PushSubscription;
+
+/// What the browser says when it subscribes.
+#[derive(InputObject)]
+pub(crate) struct RegisterPushSubscriptionInput {
+    /// The address of its push service.
+    #[graphql(secret)]
+    endpoint: String,
+    /// Its public key, base64url.
+    p256dh: String,
+    /// Its secret, base64url.
+    #[graphql(secret)]
+    auth: String,
+    /// Which device, in words.
+    label: String,
+}
+
+payload! {
+    /// The device that takes pushes now.
+    RegisterPushSubscriptionPayload {
+        /// The device.
+        push_subscription: Option<PushSubscription>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RegisterPushSubscriptionInput) -> Result<RegisterPushSubscriptionPayload> {
+    let device = NewDevice { endpoint: input.endpoint, p256dh: input.p256dh, auth: input.auth, label: input.label };
+    RegisterPushSubscriptionPayload::of(ctx.billing().register_push_subscription(ctx.actor(), device).await, |row| {
+        RegisterPushSubscriptionPayload { push_subscription: Some(PushSubscription(row)), user_errors: Vec::new() }
+    })
+}

@@ -1,0 +1,29 @@
+//! Digesting a dead letter once more.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::operations::DeadLetter;
+
+/// Which dead letter is digested again.
+#[derive(InputObject)]
+pub(crate) struct ReplayDeadLetterInput {
+    /// The letter.
+    dead_letter_id: ID,
+}
+
+payload! {
+    /// The letter as settled.
+    ReplayDeadLetterPayload {
+        /// The letter.
+        dead_letter: Option<DeadLetter>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ReplayDeadLetterInput) -> Result<ReplayDeadLetterPayload> {
+    let outcome = async { ctx.billing().replay_dead_letter(ctx.actor(), id_of(&input.dead_letter_id, "dead letter")?).await };
+    ReplayDeadLetterPayload::of(outcome.await, |row| ReplayDeadLetterPayload { dead_letter: Some(DeadLetter(row)), user_errors: Vec::new() })
+}

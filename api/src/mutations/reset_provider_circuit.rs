@@ -1,0 +1,29 @@
+//! Closing the circuit of a provider that works again.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::provider::Provider;
+
+/// Which provider is tried again at once.
+#[derive(InputObject)]
+pub(crate) struct ResetProviderCircuitInput {
+    /// The provider.
+    provider_id: ID,
+}
+
+payload! {
+    /// The provider as it is now.
+    ResetProviderCircuitPayload {
+        /// The provider.
+        provider: Option<Provider>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ResetProviderCircuitInput) -> Result<ResetProviderCircuitPayload> {
+    let outcome = async { ctx.billing().reset_circuit(ctx.actor(), id_of(&input.provider_id, "provider")?).await };
+    ResetProviderCircuitPayload::of(outcome.await, |provider| ResetProviderCircuitPayload { provider: Some(provider.into()), user_errors: Vec::new() })
+}

@@ -1,0 +1,32 @@
+//! Revoking an API key.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::identity::ApiClient;
+
+/// Whose key is worth nothing from now on.
+#[derive(InputObject)]
+pub(crate) struct RevokeApiClientInput {
+    /// The program.
+    api_client_id: ID,
+}
+
+payload! {
+    /// The program without its key.
+    RevokeApiClientPayload {
+        /// The program.
+        api_client: Option<ApiClient>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RevokeApiClientInput) -> Result<RevokeApiClientPayload> {
+    let outcome = async { ctx.billing().revoke_api_client(ctx.actor(), id_of(&input.api_client_id, "API client")?).await };
+    RevokeApiClientPayload::of(outcome.await, |row| {
+        ctx.identities().forget();
+        RevokeApiClientPayload { api_client: Some(ApiClient(row)), user_errors: Vec::new() }
+    })
+}

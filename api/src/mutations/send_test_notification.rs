@@ -1,0 +1,23 @@
+//! Trying one's devices.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::OkPayload;
+use crate::context::Within as _;
+use crate::ids::optional_id;
+use crate::refusal::Result;
+
+/// Which device is tried.
+#[derive(InputObject)]
+pub(crate) struct SendTestNotificationInput {
+    /// One of one's own; all of them where absent.
+    push_subscription_id: Option<ID>,
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: Option<SendTestNotificationInput>) -> Result<OkPayload> {
+    let outcome = async {
+        let device = input.and_then(|input| input.push_subscription_id);
+        ctx.billing().send_test_notification(ctx.actor(), optional_id(device.as_ref(), "pushSubscriptionId")?).await
+    };
+    OkPayload::of(outcome.await, |_| OkPayload::done())
+}

@@ -1,0 +1,47 @@
+//! What signing in and signing up share: the device before, the cookie or the token after.
+
+use async_graphql::Context;
+use axum::http::header;
+use billow_billing::identity::{Device, ExposeSecret as _, SignedIn};
+use billow_billing::{Actor, Error, Result};
+use std::sync::Arc;
+
+use crate::app::{Admission, Caller, Transport};
+use crate::auth::{Identity, set_cookie};
+use crate::context::Within as _;
+use crate::types::SessionKind;
+use crate::types::viewer::Viewer;
+
+/// The device that asks.
+///
+/// # Errors
+/// `COOKIE_NEEDS_HTTP` for a cookie over a socket, whose answers cannot carry one.
+pub(super) fn device(ctx: &Context<'_>, kind: Option<SessionKind>) -> Result<Device> {
+    let caller = ctx.caller();
+    let kind = kind.unwrap_or(SessionKind::Cookie);
+    if kind == SessionKind::Cookie && caller.transport == Transport::Socket {
+        let message = "A socket cannot set a cookie. Send this to POST /graphql, or ask for a token with deviceKind BEARER.";
+        return Err(Error::invalid("COOKIE_NEEDS_HTTP", "deviceKind", message));
+    }
+    Ok(Device { kind: kind.into(), user_agent: caller.user_agent.as_deref().map(str::to_owned), address: caller.address })
+}
+
+/// Hands over the cookie or the token, and lets the rest of the operation be asked as whoever signed in.
+pub(super) fn admit(ctx: &Context<'_>, signed_in: SignedIn) -> (Option<Viewer>, Option<String>) {
+    let SignedIn { token, session, user, customer } = signed_in;
+    let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
+    let identity = Identity {
+        actor: actor.clone(),
+        zone: customer.as_ref().and_then(|c| c.time_zone.parse().ok()),
+        locale: customer.map(|c| c.locale),
+    };
+    ctx.data_unchecked::<Admission>().admit(Caller { identity: Arc::new(identity), ..ctx.caller().clone() });
+    let told = match session.kind.into() {
+        SessionKind::Cookie => {
+            ctx.insert_http_header(header::SET_COOKIE, set_cookie(&token, ctx.config()));
+            None
+        }
+        SessionKind::Bearer => Some(token.expose_secret().to_owned()),
+    };
+    (Viewer::of(&actor), told)
+}

@@ -1,0 +1,62 @@
+//! Trying a provider out.
+
+use async_graphql::{Context, ID, InputObject};
+use billow_billing::providers::{ProviderDefinition, TestProvider};
+use billow_entities::{Currency, ProviderId};
+
+use super::add_utility_account::{ParamInput, params};
+use super::payload::payload;
+use super::register_provider::credentials;
+use crate::context::Within as _;
+use crate::ids::optional_id;
+use crate::refusal::Result;
+use crate::scalars::Json;
+use crate::types::provider_test::ProviderTestReport;
+
+/// What is tried: a registered provider, a definition that need not be registered yet, or the one with the other's secrets.
+#[derive(InputObject)]
+pub(crate) struct TestProviderInput {
+    /// A registered provider.
+    provider_id: Option<ID>,
+    /// A definition; the provider's where absent.
+    definition: Option<Json>,
+    /// Secrets, added to the provider's.
+    #[graphql(secret)]
+    credentials: Option<Json>,
+    /// A customer's parameters.
+    #[graphql(default)]
+    params: Vec<ParamInput>,
+}
+
+payload! {
+    /// What trying it came to.
+    TestProviderPayload {
+        /// The report.
+        report: Option<ProviderTestReport>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: TestProviderInput) -> Result<TestProviderPayload> {
+    let outcome = async {
+        let provider_id: Option<ProviderId> = optional_id(input.provider_id.as_ref(), "providerId")?;
+        let definition = input.definition.map(|json| json.0);
+        let test = TestProvider {
+            provider_id,
+            definition: definition.clone(),
+            credentials: credentials(input.credentials)?,
+            params: params(input.params),
+        };
+        let report = ctx.billing().test_provider(ctx.actor(), test).await?;
+        // Only a definition that can be read was tried; amounts are shown in its currency.
+        let currency: Option<Currency> = match (definition, provider_id) {
+            (Some(value), _) => serde_json::from_value::<ProviderDefinition>(value).ok().map(|d| d.currency),
+            (None, Some(id)) => Some(ctx.billing().load_provider(id).await?.definition.currency),
+            (None, None) => None,
+        };
+        Ok((report, currency))
+    };
+    TestProviderPayload::of(outcome.await, |(report, currency)| TestProviderPayload {
+        report: Some(ProviderTestReport::of(report, currency)),
+        user_errors: Vec::new(),
+    })
+}

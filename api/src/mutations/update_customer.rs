@@ -1,0 +1,60 @@
+//! Changing what is known about a customer.
+
+use async_graphql::{Context, ID, InputObject};
+use billow_billing::customers::UpdateCustomer;
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::scalars::TimeZone;
+use crate::types::customer::Customer;
+
+/// What is to change; what is absent stays, what is blank is removed.
+#[derive(InputObject)]
+pub(crate) struct UpdateCustomerInput {
+    /// For staff: whom; oneself where absent.
+    customer_id: Option<ID>,
+    /// The full name.
+    name: Option<String>,
+    /// Where messages go; the address to sign in with stays as it is.
+    email: Option<String>,
+    /// A mobile number with its country code.
+    mobile: Option<String>,
+    /// The language, BCP 47.
+    locale: Option<String>,
+    /// The time zone.
+    time_zone: Option<TimeZone>,
+    /// For staff: the number another system knows them by.
+    external_ref: Option<String>,
+}
+
+payload! {
+    /// The customer as changed.
+    UpdateCustomerPayload {
+        /// The customer.
+        customer: Option<Customer>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: UpdateCustomerInput) -> Result<UpdateCustomerPayload> {
+    let outcome = async {
+        let id = match &input.customer_id {
+            Some(id) => id_of(id, "customer")?,
+            None => ctx.actor().customer()?,
+        };
+        let change = UpdateCustomer {
+            name: input.name,
+            email: input.email,
+            mobile: input.mobile,
+            locale: input.locale,
+            time_zone: input.time_zone.map(|zone| zone.0),
+            external_ref: input.external_ref,
+        };
+        ctx.billing().update_customer(ctx.actor(), id, change).await
+    };
+    UpdateCustomerPayload::of(outcome.await, |customer| {
+        ctx.identities().forget();
+        UpdateCustomerPayload { customer: Some(customer.into()), user_errors: Vec::new() }
+    })
+}

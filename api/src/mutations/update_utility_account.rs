@@ -1,0 +1,53 @@
+//! Changing a utility account.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined};
+use billow_billing::accounts::UpdateAccount;
+
+use super::add_utility_account::{ParamInput, params};
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::{field_id, id_of};
+use crate::refusal::Result;
+use crate::types::account::UtilityAccount;
+use crate::types::fetching::FetchRun;
+
+/// What is to change; what is absent stays.
+#[derive(InputObject)]
+pub(crate) struct UpdateUtilityAccountInput {
+    /// Which account.
+    utility_account_id: ID,
+    /// What to call it.
+    label: Option<String>,
+    /// The home it belongs to; null takes it out of its home.
+    property_id: MaybeUndefined<ID>,
+    /// What the provider asks for, whole. It is fetched again then.
+    params: Option<Vec<ParamInput>>,
+}
+
+payload! {
+    /// The account as changed.
+    UpdateUtilityAccountPayload {
+        /// The account.
+        utility_account: Option<UtilityAccount>,
+        /// The fetch that was asked for, where there are new parameters.
+        fetch_run: Option<FetchRun>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: UpdateUtilityAccountInput) -> Result<UpdateUtilityAccountPayload> {
+    let outcome = async {
+        let id = id_of(&input.utility_account_id, "account")?;
+        let property_id = match &input.property_id {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(home) => Some(Some(field_id(home, "propertyId")?)),
+        };
+        let change = UpdateAccount { label: input.label, property_id, params: input.params.map(params) };
+        ctx.billing().update_utility_account(ctx.actor(), id, change).await
+    };
+    UpdateUtilityAccountPayload::of(outcome.await, |started| UpdateUtilityAccountPayload {
+        utility_account: Some(started.account.into()),
+        fetch_run: started.run.map(FetchRun),
+        user_errors: Vec::new(),
+    })
+}

@@ -1,0 +1,31 @@
+//! Withdrawing a bill by hand.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::bill::Bill;
+
+/// Which bill is withdrawn.
+#[derive(InputObject)]
+pub(crate) struct VoidBillInput {
+    /// The bill.
+    bill_id: ID,
+    /// Why.
+    reason: String,
+}
+
+payload! {
+    /// The bill as withdrawn.
+    VoidBillPayload {
+        /// The bill.
+        bill: Option<Bill>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: VoidBillInput) -> Result<VoidBillPayload> {
+    let outcome = async { ctx.billing().void_bill(ctx.actor(), id_of(&input.bill_id, "bill")?, &input.reason).await };
+    VoidBillPayload::of(outcome.await, |bill| VoidBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
+}

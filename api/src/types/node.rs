@@ -1,0 +1,104 @@
+//! Everything that has an id.
+
+use async_graphql::{Context, ID, Interface};
+use billow_billing::Error;
+use billow_entities::{
+    ApiClientId, AuditEntryId, BillId, CustomerId, DeadLetterId, DeliveryId, EventId, FetchAttemptId, FetchRunId, ImportRunId,
+    NotificationId, PropertyId, ProviderId, PushSubscriptionId, RechargePlanId, SessionId, UserId, UtilityAccountId,
+};
+
+use super::account::UtilityAccount;
+use super::bill::Bill;
+use super::customer::Customer;
+use super::fetching::{FetchAttempt, FetchRun};
+use super::identity::{ApiClient, Session, User};
+use super::imports::ImportRun;
+use super::messages::{Delivery, Notification, PushSubscription};
+use super::operations::{AuditEntry, DeadLetter, Event};
+use super::property::Property;
+use super::provider::{Provider, RechargePlan};
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::loaders::Find as _;
+use crate::refusal::Result;
+
+/// Something with an id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its id: a prefix that tells what it is, and 26 characters."))]
+pub(crate) enum Node {
+    User(User),
+    Session(Session),
+    ApiClient(ApiClient),
+    Customer(Customer),
+    Property(Property),
+    Provider(Provider),
+    RechargePlan(RechargePlan),
+    UtilityAccount(UtilityAccount),
+    Bill(Bill),
+    FetchRun(FetchRun),
+    FetchAttempt(FetchAttempt),
+    Notification(Notification),
+    Delivery(Delivery),
+    PushSubscription(PushSubscription),
+    Event(Event),
+    DeadLetter(DeadLetter),
+    AuditEntry(AuditEntry),
+    ImportRun(ImportRun),
+}
+
+/// The node with this id, as far as whoever asks sees it.
+pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    match read(ctx, id).await {
+        Ok(node) => Ok(node),
+        // What one may not see is not there.
+        Err(refusal) if matches!(refusal.0, Error::NotFound(_) | Error::Forbidden) => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+async fn read(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    let (billing, actor) = (ctx.billing(), ctx.actor());
+    let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
+    Ok(Some(match prefix {
+        BillId::PREFIX => Node::Bill(billing.bill(actor, id_of(id, "bill")?).await?.into()),
+        UtilityAccountId::PREFIX => Node::UtilityAccount(billing.utility_account(actor, id_of(id, "account")?).await?.into()),
+        PropertyId::PREFIX => Node::Property(billing.property(actor, id_of(id, "property")?).await?.into()),
+        CustomerId::PREFIX => Node::Customer(billing.customer(actor, id_of(id, "customer")?).await?.into()),
+        ProviderId::PREFIX => Node::Provider(billing.provider(actor, id_of(id, "provider")?).await?.into()),
+        NotificationId::PREFIX => Node::Notification(Notification(billing.notification(actor, id_of(id, "notification")?).await?)),
+        FetchRunId::PREFIX => Node::FetchRun(FetchRun(billing.fetch_run(actor, id_of(id, "run")?).await?)),
+        ImportRunId::PREFIX => Node::ImportRun(ImportRun(billing.import_run(actor, id_of(id, "import")?).await?)),
+        EventId::PREFIX => Node::Event(billing.event_by_id(actor, id_of(id, "event")?).await?.into()),
+        DeadLetterId::PREFIX => Node::DeadLetter(DeadLetter(billing.dead_letter(actor, id_of(id, "dead letter")?).await?)),
+        RechargePlanId::PREFIX => {
+            let plan_id: RechargePlanId = id_of(id, "plan")?;
+            let Some(plan) = ctx.loaders().find(plan_id).await? else { return Ok(None) };
+            // Plans are visible with their provider.
+            billing.provider(actor, plan.provider_id).await?;
+            Node::RechargePlan(RechargePlan(plan))
+        }
+        SessionId::PREFIX => {
+            let session_id: SessionId = id_of(id, "session")?;
+            let own = billing.sessions(actor).await?.into_iter().find(|session| session.id == session_id);
+            return Ok(own.map(|session| Node::Session(Session(session))));
+        }
+        PushSubscriptionId::PREFIX => {
+            let device: PushSubscriptionId = id_of(id, "device")?;
+            let own = billing.push_subscriptions(actor).await?.into_iter().find(|row| row.id == device);
+            return Ok(own.map(|row| Node::PushSubscription(PushSubscription(row))));
+        }
+        UserId::PREFIX => {
+            let user_id: UserId = id_of(id, "user")?;
+            if actor.user().is_ok_and(|own| own == user_id) {
+                return Ok(Some(Node::User(User(billing.own_user(actor).await?))));
+            }
+            actor.admin()?;
+            return Ok(ctx.loaders().find(user_id).await?.map(|row| Node::User(User((*row).clone()))));
+        }
+        ApiClientId::PREFIX => Node::ApiClient(ApiClient(billing.api_client(actor, id_of(id, "API client")?).await?)),
+        FetchAttemptId::PREFIX => Node::FetchAttempt(FetchAttempt(billing.fetch_attempt(actor, id_of(id, "fetch")?).await?)),
+        DeliveryId::PREFIX => Node::Delivery(Delivery(billing.delivery(actor, id_of(id, "delivery")?).await?)),
+        AuditEntryId::PREFIX => Node::AuditEntry(AuditEntry(billing.audit_entry(actor, id_of(id, "audit entry")?).await?)),
+        _ => return Ok(None),
+    }))
+}

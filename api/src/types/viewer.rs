@@ -1,0 +1,104 @@
+//! Whoever asks.
+
+use async_graphql::{Context, Object};
+use billow_billing::Actor;
+
+use super::Role;
+use super::customer::Customer;
+use super::identity::{ApiClient, Session, User};
+use super::messages::{NotificationPreferences, PushSubscription};
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::scalars::count;
+
+/// Whoever asks: the one in the context, or the one who has just signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Viewer {
+    actor: Actor,
+}
+
+impl Viewer {
+    /// The viewer, if somebody is signed in or a program asks.
+    pub(crate) fn of(actor: &Actor) -> Option<Self> {
+        matches!(actor, Actor::User { .. } | Actor::Client { .. }).then(|| Self { actor: actor.clone() })
+    }
+
+    fn is_user(&self) -> bool {
+        matches!(self.actor, Actor::User { .. })
+    }
+}
+
+/// Whoever asks, with what only they see.
+#[Object]
+impl Viewer {
+    /// The user who is signed in; null for programs.
+    async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        if !self.is_user() {
+            return Ok(None);
+        }
+        Ok(Some(User(ctx.billing().own_user(&self.actor).await?)))
+    }
+
+    /// The customer they act for; null for staff and programs.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        match self.actor.customer() {
+            Ok(id) => Ok(Some(ctx.billing().customer(&self.actor, id).await?.into())),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The program that asks; null for people.
+    async fn client(&self, ctx: &Context<'_>) -> Result<Option<ApiClient>> {
+        match self.actor {
+            Actor::Client { .. } => Ok(Some(ApiClient(ctx.billing().own_api_client(&self.actor).await?))),
+            _ => Ok(None),
+        }
+    }
+
+    /// What they may do; null for programs.
+    async fn role(&self) -> Option<Role> {
+        match self.actor {
+            Actor::User { role, .. } => Some(role.into()),
+            _ => None,
+        }
+    }
+
+    /// The VAPID key browsers subscribe to pushes with; null when push is off.
+    async fn push_public_key(&self, ctx: &Context<'_>) -> Option<String> {
+        ctx.billing().push_public_key()
+    }
+
+    /// How many messages in the inbox are unread.
+    async fn unread_notifications(&self, ctx: &Context<'_>) -> Result<i32> {
+        if !self.is_user() {
+            return Ok(0);
+        }
+        Ok(count(ctx.billing().unread_count(&self.actor).await?))
+    }
+
+    /// Sign-ins in force, the newest first.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        if !self.is_user() {
+            return Ok(Vec::new());
+        }
+        Ok(ctx.billing().sessions(&self.actor).await?.into_iter().map(Session).collect())
+    }
+
+    /// Devices that take pushes, the newest first; those that are gone are shown for a while.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn push_subscriptions(&self, ctx: &Context<'_>) -> Result<Vec<PushSubscription>> {
+        if !self.is_user() {
+            return Ok(Vec::new());
+        }
+        Ok(ctx.billing().push_subscriptions(&self.actor).await?.into_iter().map(PushSubscription).collect())
+    }
+
+    /// How they want to be told; null for staff and programs.
+    async fn notification_preferences(&self, ctx: &Context<'_>) -> Result<Option<NotificationPreferences>> {
+        if self.actor.customer().is_err() {
+            return Ok(None);
+        }
+        Ok(Some(NotificationPreferences::of(ctx.billing().preferences(&self.actor, None).await?)))
+    }
+}

@@ -1,0 +1,232 @@
+use billow_billing::messages::PreferencesChange;
+use billow_billing::ports::Wakeup;
+use billow_entities::{
+    AccountStatus, BillStatus, CircuitState, InvitationId, NotificationKind, SessionKind, event, invitation, notification, session,
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use super::*;
+use crate::common::{Bench, on_both};
+
+on_both!(
+    a_bill_is_told_to_the_whole_household_once,
+    what_is_old_or_paid_is_not_told,
+    a_correction_says_what_changed,
+    a_voided_bill_is_told_and_forgotten,
+    an_account_that_needs_attention_is_told_to_its_owner,
+    trouble_with_a_provider_is_told_to_staff_once_a_day,
+    an_invitation_holds_its_secret_link,
+    security_is_told_whatever_anybody_wishes,
+);
+
+async fn a_bill_is_told_to_the_whole_household_once(bench: Bench) {
+    let (ada, bob) = (customer(&bench, "Ada").await, customer(&bench, "Bob").await);
+    customer(&bench, "Eve").await;
+    let flat = home(&bench, &[&ada, &bob]).await;
+    let account = account(&bench, &ada, Some(flat)).await;
+    register(&bench, &actor_of(&bench, &ada).await, "phone").await;
+    let bill = bill(&bench, &account, "2026-12-05").await;
+    digest(&bench).await;
+
+    let told = notes(&bench).await;
+    let mut who: Vec<_> = told.iter().filter_map(|n| n.customer_id).collect();
+    who.sort();
+    assert_eq!(who, [ada.id, bob.id]);
+    assert!(told.iter().all(|n| n.kind == NotificationKind::BillReceived && n.bill_id == Some(bill.id)));
+    assert_eq!(told[0].link, Some(format!("/bills/{}", bill.id)));
+    assert_eq!(told[0].data["bill"]["amount"], json!({"amount_minor": 1230, "currency": "EUR"}));
+    let mut over = standing(&bench).await;
+    over.sort();
+    assert_eq!(over, ["EMAIL QUEUED", "EMAIL QUEUED", "PUSH QUEUED"]);
+    assert!(bench.ports.woken.lock().contains(&Wakeup::Deliver));
+
+    // The same event again, as after a dead letter is replayed.
+    let db = bench.billing.store.write_pool();
+    let event = event::Entity::find().filter(event::Column::Kind.eq(kind::BILL_RECEIVED)).one(db).await.expect("read").expect("an event");
+    let mut tx = bench.billing.store.write_tx().await.expect("a transaction");
+    billow_billing::events::Digest::digest(&Notifier::new(), &bench.billing, &mut tx, &event).await.expect("digested");
+    tx.commit().await.expect("committed");
+    assert_eq!(notes(&bench).await.len(), 2);
+    assert_eq!(deliveries(&bench).await.len(), 3);
+    let created = event::Entity::find().filter(event::Column::Kind.eq(kind::NOTIFICATION_CREATED)).count(db).await.expect("counted");
+    assert_eq!(created, 2);
+
+    bench.billing.deliver_due().await.expect("sent");
+    assert!(standing(&bench).await.iter().all(|s| s.ends_with(" SENT")));
+    let push = bench.ports.pushes.lock().pop().expect("a push");
+    let payload: Value = serde_json::from_slice(&push.payload).expect("JSON");
+    assert_eq!(payload["web_push"], 8030);
+    assert_eq!(payload["notification"]["navigate"], format!("https://billow.test/bills/{}", bill.id));
+    assert_eq!(payload["notification"]["data"]["bill_id"], bill.id.to_string());
+    assert_eq!(push.topic, Some(bill.id.to_string()));
+    let mut to: Vec<_> = bench.ports.mails.lock().iter().map(|m| m.to.clone()).collect();
+    to.sort();
+    assert_eq!(to, ["ada@example.com", "bob@example.com"]);
+}
+
+async fn what_is_old_or_paid_is_not_told(bench: Bench) {
+    let ada = customer(&bench, "Ada").await;
+    let account = account(&bench, &ada, None).await;
+    let old = bill_row(&bench, &account, "2026-01-05");
+    insert(&bench, old.clone()).await;
+    emit(&bench, kind::BILL_RECEIVED, old.id.to_string(), json!({"historic": true, "status": "OPEN"}), Some(ada.id), None).await;
+    let paid = bill_row(&bench, &account, "2026-12-05");
+    insert(&bench, bill::Model { status: BillStatus::PaidElsewhere, ..paid.clone() }).await;
+    tell_of_bill(&bench, kind::BILL_RECEIVED, &paid, json!([])).await;
+    digest(&bench).await;
+    assert_eq!(kinds(&bench).await, []);
+    assert_eq!(waiting(&bench).await, Vec::<String>::new());
+}
+
+async fn a_correction_says_what_changed(bench: Bench) {
+    let ada = customer(&bench, "Ada").await;
+    let account = account(&bench, &ada, None).await;
+    let first = bill(&bench, &account, "2026-12-05").await;
+    digest(&bench).await;
+    let second = save(&bench, bill::Model { amount_minor: 1_500, due_on: Some(day("2026-12-20")), ..first.clone() }).await;
+    let changes = json!([
+        {"field": "amount_minor", "before": 1230, "after": 1500},
+        {"field": "due_on", "before": "2026-12-05", "after": "2026-12-20"},
+        {"field": "lines", "before": [], "after": []},
+    ]);
+    tell_of_bill(&bench, kind::BILL_UPDATED, &second, changes).await;
+    digest(&bench).await;
+    let told = notes(&bench).await.pop().expect("told");
+    assert_eq!(told.kind, NotificationKind::BillCorrected);
+    assert_eq!(
+        told.data["changes"],
+        json!([
+            {"field": "amount", "before": {"amount_minor": 1230, "currency": "EUR"}, "after": {"amount_minor": 1500, "currency": "EUR"}},
+            {"field": "due_on", "before": "2026-12-05", "after": "2026-12-20"},
+        ])
+    );
+    assert_eq!(waiting(&bench).await, ["-7 12-13T09:00"], "reminders follow the due date");
+
+    tell_of_bill(&bench, kind::BILL_UPDATED, &second, json!([{"field": "lines", "before": [], "after": [1]}])).await;
+    let paid = save(&bench, bill::Model { status: BillStatus::Paid, ..second }).await;
+    tell_of_bill(&bench, kind::BILL_UPDATED, &paid, json!([{"field": "status", "before": "OPEN", "after": "PAID"}])).await;
+    digest(&bench).await;
+    assert_eq!(kinds(&bench).await.len(), 2, "other changes are not worth a message");
+    assert_eq!(waiting(&bench).await, Vec::<String>::new(), "what is paid is not reminded of");
+}
+
+async fn a_voided_bill_is_told_and_forgotten(bench: Bench) {
+    let ada = customer(&bench, "Ada").await;
+    let account = account(&bench, &ada, None).await;
+    let bill = bill(&bench, &account, "2026-12-05").await;
+    digest(&bench).await;
+    let voided = save(&bench, bill::Model { status: BillStatus::Voided, status_reason: Some("Issued twice.".into()), ..bill }).await;
+    tell_of_bill(&bench, kind::BILL_UPDATED, &voided, json!([{"field": "status", "before": "OPEN", "after": "VOIDED"}])).await;
+    digest(&bench).await;
+    assert_eq!(kinds(&bench).await, [NotificationKind::BillReceived, NotificationKind::BillVoided]);
+    assert_eq!(waiting(&bench).await, Vec::<String>::new());
+    bench.billing.deliver_due().await.expect("sent");
+    assert_eq!(standing(&bench).await, ["EMAIL SKIPPED", "EMAIL SENT"], "the news of its arrival is not sent any more");
+}
+
+async fn an_account_that_needs_attention_is_told_to_its_owner(bench: Bench) {
+    let (ada, bob) = (customer(&bench, "Ada").await, customer(&bench, "Bob").await);
+    let flat = home(&bench, &[&ada, &bob]).await;
+    let account = account(&bench, &ada, Some(flat)).await;
+    let account = save(&bench, utility_account::Model { status: AccountStatus::NeedsAttention, ..account }).await;
+    let data = |previous: Option<&str>| json!({"change": "fetched", "status": "NEEDS_ATTENTION", "previous_status": previous});
+    for previous in [Some("ACTIVE"), Some("NEEDS_ATTENTION"), None] {
+        emit(&bench, kind::ACCOUNT_UPDATED, account.id.to_string(), data(previous), Some(ada.id), Some(flat)).await;
+    }
+    digest(&bench).await;
+    let told = notes(&bench).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].kind, told[0].customer_id), (NotificationKind::AccountNeedsAttention, Some(ada.id)));
+    save(&bench, utility_account::Model { status: AccountStatus::Active, ..account }).await;
+    bench.billing.deliver_due().await.expect("sent");
+    assert_eq!(standing(&bench).await, ["EMAIL SKIPPED"], "it was mended meanwhile");
+}
+
+async fn trouble_with_a_provider_is_told_to_staff_once_a_day(bench: Bench) {
+    customer(&bench, "Ada").await;
+    let operator = actor(&bench, Role::Operator, None).await;
+    actor(&bench, Role::Admin, None).await;
+    register(&bench, &operator, "laptop").await;
+    let provider = provider(&bench).await;
+    let open = provider::Model { circuit_state: CircuitState::Open, circuit_failures: 5, ..provider };
+    let provider = save(&bench, open).await;
+    let data = json!({"change": "circuit_opened", "circuit": "OPEN"});
+    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), data.clone(), None, None).await;
+    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), data.clone(), None, None).await;
+    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), json!({"change": "circuit_opened", "circuit": "HALF_OPEN"}), None, None)
+        .await;
+    digest(&bench).await;
+    let told = notes(&bench).await;
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|n| n.kind == NotificationKind::ProviderTrouble && n.customer_id.is_none() && n.user_id.is_some()));
+    assert_eq!(bench.billing.unread_count(&operator).await.expect("counted"), 1);
+    bench.billing.deliver_due().await.expect("sent");
+    assert_eq!((bench.ports.pushes.lock().len(), bench.ports.mails.lock().len()), (1, 2));
+    bench.clock.advance(chrono::Duration::days(1));
+    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), data, None, None).await;
+    digest(&bench).await;
+    assert_eq!(notes(&bench).await.len(), 4, "the next day it is told again");
+}
+
+async fn an_invitation_holds_its_secret_link(bench: Bench) {
+    let ada = customer(&bench, "Ada").await;
+    let invite = |bench: &Bench| invitation::Model {
+        id: InvitationId(bench.billing.new_id()),
+        customer_id: ada.id,
+        token_hash: bench.billing.new_token(),
+        created_by: None,
+        created_at: bench.billing.now(),
+        expires_at: bench.billing.now() + chrono::Duration::days(7),
+        claimed_at: None,
+    };
+    let (first, second) = (insert(&bench, invite(&bench)).await, insert(&bench, invite(&bench)).await);
+    for one in [&first, &second] {
+        emit(&bench, kind::CUSTOMER_INVITED, ada.id.to_string(), json!({"invitation_id": one.id}), Some(ada.id), None).await;
+    }
+    digest(&bench).await;
+    save(&bench, invitation::Model { expires_at: bench.billing.now(), ..first }).await;
+    bench.billing.deliver_due().await.expect("sent");
+    let mails = bench.ports.mails.lock().clone();
+    assert_eq!(mails.len(), 1, "an invitation that was replaced is not sent");
+    assert_eq!(mails[0].unsubscribe_url, None);
+    let token = bench.billing.invitation_token(second.id);
+    let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
+    let stored = format!("{:?}{:?}", notes(&bench).await, event::Entity::find().all(bench.billing.store.write_pool()).await.expect("read"));
+    assert!(!stored.contains(&token), "the secret is stored nowhere");
+}
+
+async fn security_is_told_whatever_anybody_wishes(bench: Bench) {
+    let ada = customer(&bench, "Ada").await;
+    let actor = actor_of(&bench, &ada).await;
+    let quiet = billow_billing::messages::QuietHours { start: 0, end: 23 };
+    let change = PreferencesChange { quiet_hours: Some(Some(quiet)), ..PreferencesChange::default() };
+    bench.billing.update_preferences(&actor, None, change).await.expect("changed");
+    let user_id = actor.user().expect("a user");
+    emit(&bench, kind::PASSWORD_CHANGED, user_id.to_string(), json!({"user_id": user_id}), Some(ada.id), None).await;
+    let mut sessions = Vec::new();
+    for agent in ["Firefox", "Firefox", "Chrome"] {
+        let row = session::Model {
+            id: SessionId(bench.billing.new_id()),
+            user_id,
+            kind: SessionKind::Cookie,
+            token_hash: bench.billing.new_token(),
+            user_agent: Some(agent.into()),
+            created_at: bench.billing.now(),
+            expires_at: bench.billing.now() + chrono::Duration::days(7),
+            last_seen_at: bench.billing.now(),
+            revoked_at: None,
+        };
+        let data = json!({"user_id": user_id, "user_agent": agent});
+        emit(&bench, kind::SESSION_CREATED, row.id.to_string(), data, Some(ada.id), None).await;
+        sessions.push(insert(&bench, row).await);
+    }
+    digest(&bench).await;
+    let told = notes(&bench).await;
+    let what: Vec<_> = told.iter().map(|n| (n.kind, n.data["what"].as_str().unwrap_or_default().to_owned())).collect();
+    let security = NotificationKind::Security;
+    assert_eq!(what, [(security, "PASSWORD_CHANGED".into()), (security, "SIGN_IN".into())], "only the unknown browser is worth a word");
+    bench.billing.deliver_due().await.expect("sent");
+    assert_eq!(standing(&bench).await, ["EMAIL SENT", "EMAIL SENT"]);
+    let all: Vec<notification::Model> = notes(&bench).await;
+    assert!(all.iter().all(|n| n.customer_id == Some(ada.id)));
+}

@@ -1,0 +1,308 @@
+import {
+  ActionIcon,
+  Alert,
+  Box,
+  Button,
+  Card,
+  Grid,
+  Menu,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Text,
+  Title,
+} from '@mantine/core';
+import { modals } from '@mantine/modals';
+import {
+  IconAlertTriangle,
+  IconCircleX,
+  IconDots,
+  IconEdit,
+  IconPlayerPause,
+  IconPlayerPlay,
+} from '@tabler/icons-react';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { BillCard, BillCardFragment } from '@/features/bills/bill-card';
+import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { Fact } from '@/shared/ui/fact';
+import { AnchorLink } from '@/shared/ui/links';
+import { toastErrors, useAction } from '@/shared/ui/mutation';
+import { Page } from '@/shared/ui/page';
+import { PAGE_SIZE } from '@/shared/ui/paged';
+import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { UtilityIcon } from '@/shared/ui/utility';
+import { AccountEditor, AccountEditorFragment } from './account-editor';
+import { AccountStatus } from './account-status';
+import { FetchAttempts, FetchAttemptsFragment } from './fetch-attempts';
+import { FetchNow } from './fetch-now';
+import { PrepaidCard, PrepaidFragment } from './prepaid-card';
+import { RechargePlans, RechargePlansFragment } from './recharge-plans';
+
+const AccountDetailQuery = graphql(
+  `
+    query AccountDetail($id: ID!, $first: Int!) {
+      utilityAccount(id: $id) {
+        id
+        label
+        utilityType
+        identifierHint
+        status
+        statusReason
+        nextFetchAt
+        lastFetchedAt
+        lastOutcome
+        property { id name }
+        currentRun { id status }
+        provider { id name schedule { description } }
+        bills(first: $first) { nodes { id ...BillCard } }
+        ...Prepaid
+        ...RechargePlans
+        ...FetchAttempts
+        ...AccountEditor
+      }
+    }
+  `,
+  [BillCardFragment, PrepaidFragment, RechargePlansFragment, FetchAttemptsFragment, AccountEditorFragment],
+);
+
+const PauseAccount = graphql(`
+  mutation PauseUtilityAccount($input: PauseUtilityAccountInput!) {
+    pauseUtilityAccount(input: $input) {
+      utilityAccount { id status statusReason nextFetchAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+const ResumeAccount = graphql(`
+  mutation ResumeUtilityAccount($input: ResumeUtilityAccountInput!) {
+    resumeUtilityAccount(input: $input) {
+      utilityAccount { id status statusReason nextFetchAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+const CloseAccount = graphql(`
+  mutation CloseUtilityAccount($input: CloseUtilityAccountInput!) {
+    closeUtilityAccount(input: $input) {
+      utilityAccount { id status statusReason nextFetchAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+type Account = NonNullable<ResultOf<typeof AccountDetailQuery>['utilityAccount']>;
+
+export function AccountPage() {
+  const { accountId } = useParams({ from: '/signed-in/portal/accounts/$accountId' });
+  const { t } = useTranslation();
+  const [editing, setEditing] = useState(false);
+  const [result, execute] = useQuery({ query: AccountDetailQuery, variables: { id: accountId, first: PAGE_SIZE } });
+  const refresh = () => execute({ requestPolicy: 'network-only' });
+  const account = result.data?.utilityAccount;
+  return (
+    <Page
+      up="/accounts"
+      width={1000}
+      title={account?.label ?? t('accounts.title')}
+      subtitle={account ? [account.provider.name, account.identifierHint].join(' · ') : undefined}
+      actions={account ? <Actions account={account} onEdit={() => setEditing(true)} /> : null}
+    >
+      <QueryState
+        result={result}
+        data={account}
+        onRetry={refresh}
+        skeleton={
+          <Stack aria-busy="true">
+            <Skeleton height={140} radius="lg" />
+            <RowsSkeleton rows={4} />
+          </Stack>
+        }
+      >
+        {(loaded) => (
+          <>
+            <Detail account={loaded} onChanged={refresh} onEdit={() => setEditing(true)} />
+            <AccountEditor
+              account={loaded}
+              opened={editing}
+              onClose={() => setEditing(false)}
+              onSaved={() => {
+                setEditing(false);
+                refresh();
+              }}
+            />
+          </>
+        )}
+      </QueryState>
+    </Page>
+  );
+}
+
+function Actions({ account, onEdit }: { readonly account: Account; readonly onEdit: () => void }) {
+  const { t } = useTranslation();
+  const [pause] = useAction(PauseAccount);
+  const [resume] = useAction(ResumeAccount);
+  const [close] = useAction(CloseAccount);
+  const input = { input: { utilityAccountId: account.id } };
+  const tell = ({ userErrors }: { userErrors: Parameters<typeof toastErrors>[0] }) =>
+    toastErrors(userErrors, t('errors.title'));
+
+  const confirm = (title: string, body: string, confirmLabel: string, onConfirm: () => void) =>
+    modals.openConfirmModal({
+      title,
+      children: <Text size="sm">{body}</Text>,
+      labels: { confirm: confirmLabel, cancel: t('common.cancel') },
+      onConfirm,
+    });
+
+  if (account.status === 'CLOSED') return null;
+  return (
+    <Menu position="bottom-end" width={220} radius="md" shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="default" size="lg" aria-label={t('accounts.detail.more')}>
+          <IconDots size={20} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconEdit size={18} />} onClick={onEdit}>
+          {t('common.edit')}
+        </Menu.Item>
+        {account.status === 'PAUSED' ? (
+          <Menu.Item leftSection={<IconPlayerPlay size={18} />} onClick={() => void resume(input).then(tell)}>
+            {t('accounts.detail.resume')}
+          </Menu.Item>
+        ) : (
+          <Menu.Item
+            leftSection={<IconPlayerPause size={18} />}
+            onClick={() =>
+              confirm(
+                t('accounts.detail.pauseTitle'),
+                t('accounts.detail.pauseBody'),
+                t('accounts.detail.pause'),
+                () => void pause(input).then(tell),
+              )
+            }
+          >
+            {t('accounts.detail.pause')}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          color="coral"
+          leftSection={<IconCircleX size={18} />}
+          onClick={() =>
+            confirm(
+              t('accounts.detail.closeTitle'),
+              t('accounts.detail.closeBody'),
+              t('accounts.detail.close'),
+              () => void close(input).then(tell),
+            )
+          }
+        >
+          {t('accounts.detail.close')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+interface DetailProps {
+  readonly account: Account;
+  readonly onChanged: () => void;
+  readonly onEdit: () => void;
+}
+
+function Detail({ account, onChanged, onEdit }: DetailProps) {
+  const { t } = useTranslation();
+  const mendable = account.lastOutcome === 'NOT_FOUND' || account.lastOutcome === 'NEEDS_CUSTOMER';
+  return (
+    <Grid gap="md">
+      <Grid.Col span={{ base: 12, md: 7 }}>
+        <Stack>
+          {account.status === 'NEEDS_ATTENTION' ? (
+            <Alert color="coral" radius="lg" icon={<IconAlertTriangle />} title={t('accounts.detail.attention')}>
+              <Stack gap="sm" align="flex-start">
+                <Text size="sm">
+                  {account.statusReason ??
+                    (account.lastOutcome ? t(`enums.fetchOutcome.${account.lastOutcome}`) : null)}
+                </Text>
+                {mendable ? (
+                  <Button size="sm" onClick={onEdit}>
+                    {t('accounts.test.mend')}
+                  </Button>
+                ) : null}
+              </Stack>
+            </Alert>
+          ) : null}
+          <Facts account={account} onChanged={onChanged} />
+          <PrepaidCard account={account} />
+          <Title order={2} mt="xs">
+            {t('accounts.detail.bills')}
+          </Title>
+          {account.bills.nodes.length === 0 ? (
+            <Card>
+              <EmptyState icon={<UtilityIcon type={account.utilityType} />} title={t('bills.emptyTitle')}>
+                {t('accounts.detail.noBills')}
+              </EmptyState>
+            </Card>
+          ) : (
+            account.bills.nodes.map((bill) => <BillCard key={bill.id} bill={bill} />)
+          )}
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 5 }}>
+        <Stack>
+          <RechargePlans account={account} />
+          <FetchAttempts account={account} />
+        </Stack>
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function Facts({ account, onChanged }: { readonly account: Account; readonly onChanged: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const alive = account.status !== 'CLOSED' && account.status !== 'PAUSED';
+  return (
+    <Card>
+      <Stack>
+        <Box
+          style={{ display: 'flex', gap: 12, alignItems: 'center', justifyContent: 'space-between', flexWrap: 'wrap' }}
+        >
+          <AccountStatus status={account.status} />
+          {alive ? (
+            <FetchNow accountId={account.id} currentRunId={account.currentRun?.id} onFinished={onChanged} />
+          ) : null}
+        </Box>
+        <SimpleGrid component="dl" cols={2} spacing="md" m={0}>
+          <Fact label={t('accounts.detail.lastFetch')}>
+            {account.lastFetchedAt ? format.relative(account.lastFetchedAt) : t('accounts.detail.never')}
+            {account.lastOutcome ? (
+              <Text span size="xs" c="dimmed" display="block">
+                {t(`enums.fetchOutcome.${account.lastOutcome}`)}
+              </Text>
+            ) : null}
+          </Fact>
+          <Fact label={t('accounts.detail.nextFetch')}>
+            {account.nextFetchAt && alive ? format.instant(account.nextFetchAt) : t('accounts.detail.notPlanned')}
+          </Fact>
+          <Fact label={t('accounts.detail.schedule')}>{account.provider.schedule.description}</Fact>
+          <Fact label={t('accounts.detail.home')}>
+            {account.property ? (
+              <AnchorLink to="/homes/$homeId" params={{ homeId: account.property.id }} size="sm">
+                {account.property.name}
+              </AnchorLink>
+            ) : (
+              t('accounts.wizard.noHome')
+            )}
+          </Fact>
+        </SimpleGrid>
+      </Stack>
+    </Card>
+  );
+}

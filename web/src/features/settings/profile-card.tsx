@@ -1,0 +1,111 @@
+import { Alert, Button, Card, Group, NativeSelect, Select, Skeleton, Stack, TextInput, Title } from '@mantine/core';
+import { isNotEmpty, useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { type Viewer, ViewerQuery } from '@/app/session';
+import { fieldErrors } from '@/shared/graphql/errors';
+import { graphql } from '@/shared/graphql/graphql';
+import { localeChoices, timeZoneChoices } from '@/shared/i18n/choices';
+import { useAction } from '@/shared/ui/mutation';
+
+const UpdateProfile = graphql(`
+  mutation UpdateProfile($input: UpdateCustomerInput!) {
+    updateCustomer(input: $input) {
+      customer { id name email mobile locale timeZone }
+      userErrors { code message path }
+    }
+  }
+`);
+
+const FIELDS = ['name', 'email', 'mobile', 'locale', 'timeZone'];
+
+export function ProfileCard() {
+  const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
+  const customer = data?.viewer?.customer;
+  if (data?.viewer && !customer) return null;
+  return customer ? <ProfileForm customer={customer} /> : <Skeleton height={320} radius="lg" />;
+}
+
+function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['customer']> }) {
+  const { t } = useTranslation();
+  const [update, busy] = useAction(UpdateProfile);
+  const [problems, setProblems] = useState<string[]>([]);
+  const form = useForm({
+    initialValues: {
+      name: customer.name,
+      email: customer.email ?? '',
+      mobile: customer.mobile ?? '',
+      locale: customer.locale,
+      timeZone: customer.timeZone,
+    },
+    validate: { name: isNotEmpty(t('errors.required')) },
+  });
+  const submit = form.onSubmit(async (values) => {
+    const { payload, userErrors } = await update({
+      input: {
+        name: values.name.trim(),
+        email: values.email.trim() || null,
+        mobile: values.mobile.replace(/[^+0-9]/g, '') || null,
+        locale: values.locale,
+        timeZone: values.timeZone,
+      },
+    });
+    if (!payload) return;
+    const { fields, rest } = fieldErrors(userErrors, FIELDS);
+    form.setErrors(fields);
+    setProblems(rest);
+    if (userErrors.length > 0) return;
+    form.resetDirty();
+    notifications.show({ message: t('common.saved'), color: 'teal' });
+  });
+  return (
+    <Card>
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          <Title order={2}>{t('settings.profile.title')}</Title>
+          {problems.map((problem) => (
+            <Alert key={problem} color="coral" role="alert">
+              {problem}
+            </Alert>
+          ))}
+          <TextInput label={t('auth.name')} autoComplete="name" {...form.getInputProps('name')} />
+          <TextInput
+            label={t('auth.email')}
+            description={t('settings.profile.emailHint')}
+            type="email"
+            autoComplete="email"
+            {...form.getInputProps('email')}
+          />
+          <TextInput
+            label={t('auth.mobile')}
+            description={t('auth.mobileHint')}
+            type="tel"
+            autoComplete="tel"
+            {...form.getInputProps('mobile')}
+          />
+          <NativeSelect
+            label={t('auth.locale')}
+            data={localeChoices(customer.locale)}
+            {...form.getInputProps('locale')}
+          />
+          <Select
+            label={t('auth.timeZone')}
+            size="md"
+            searchable
+            allowDeselect={false}
+            limit={200}
+            data={timeZoneChoices(customer.timeZone)}
+            {...form.getInputProps('timeZone')}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" loading={busy} disabled={!form.isDirty()}>
+              {t('common.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Card>
+  );
+}

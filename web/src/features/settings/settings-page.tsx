@@ -1,0 +1,75 @@
+import { Card, Group, SegmentedControl, Stack, Text, Title, useMantineColorScheme } from '@mantine/core';
+import { IconBell, IconChevronRight, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { CardLink } from '@/shared/ui/links';
+import { Page } from '@/shared/ui/page';
+import { PasswordCard } from './password-card';
+import { ProfileCard } from './profile-card';
+import { SessionsCard } from './sessions-card';
+
+export function SettingsPage() {
+  const { t } = useTranslation();
+  return (
+    <Page title={t('nav.settings')} width={720}>
+      <Stack gap="lg">
+        <CardLink to="/settings/notifications" className="bw-link-card">
+          <Group wrap="nowrap">
+            <IconBell aria-hidden="true" />
+            <Stack gap={0} style={{ flex: 1 }}>
+              <Text fw={600}>{t('settings.notifications.title')}</Text>
+              <Text size="sm" c="dimmed">
+                {t('settings.notifications.lead')}
+              </Text>
+            </Stack>
+            <IconChevronRight size={20} color="var(--mantine-color-dimmed)" aria-hidden="true" />
+          </Group>
+        </CardLink>
+        <ProfileCard />
+        <AccountSettings />
+      </Stack>
+    </Page>
+  );
+}
+
+/** What every person who signs in can set, customers and staff alike. */
+export function AccountSettings() {
+  return (
+    <Stack gap="lg">
+      <Appearance />
+      <PasswordCard />
+      <SessionsCard />
+    </Stack>
+  );
+}
+
+function Appearance() {
+  const { t } = useTranslation();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const choices = [
+    { value: 'light', icon: IconSun, label: t('settings.appearance.light') },
+    { value: 'dark', icon: IconMoon, label: t('settings.appearance.dark') },
+    { value: 'auto', icon: IconDeviceDesktop, label: t('settings.appearance.auto') },
+  ];
+  return (
+    <Card>
+      <Title order={2} mb="sm">
+        {t('settings.appearance.title')}
+      </Title>
+      <SegmentedControl
+        fullWidth
+        aria-label={t('settings.appearance.title')}
+        value={colorScheme}
+        onChange={(value) => setColorScheme(value as typeof colorScheme)}
+        data={choices.map(({ value, icon: Icon, label }) => ({
+          value,
+          label: (
+            <Group gap={6} justify="center" wrap="nowrap">
+              <Icon size={16} aria-hidden="true" />
+              {label}
+            </Group>
+          ),
+        }))}
+      />
+    </Card>
+  );
+}
