@@ -30,7 +30,7 @@ pub(crate) struct Parts {
     pub config: Arc<ApiConfig>,
     pub schema: BillowSchema,
     pub documents: Documents,
-    pub identities: Identities,
+    pub identities: Arc<Identities>,
     pub presence: Presence,
     /// Sockets open now.
     pub sockets: AtomicUsize,
@@ -47,13 +47,14 @@ impl App {
     /// Puts the parts together.
     pub(crate) fn new(billing: Billing, config: ApiConfig) -> Self {
         let config = Arc::new(config);
-        let schema = crate::schema::executable(billing.clone(), Arc::clone(&config));
+        let identities = Arc::new(Identities::default());
+        let schema = crate::schema::executable(billing.clone(), Arc::clone(&config), Arc::clone(&identities));
         Self(Arc::new(Parts {
             billing,
             config,
             schema,
             documents: Documents::default(),
-            identities: Identities::default(),
+            identities,
             presence: Presence::default(),
             sockets: AtomicUsize::new(0),
         }))

@@ -4,7 +4,8 @@ use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
 use billow_billing::{Actor, Billing};
 
-use crate::app::{Admission, App, Caller};
+use crate::app::{Admission, Caller};
+use crate::auth::Identities;
 use crate::config::ApiConfig;
 use crate::loaders::Loaders;
 
@@ -18,10 +19,10 @@ pub(crate) trait Within {
     fn actor(&self) -> &Actor;
     /// Settings.
     fn config(&self) -> &ApiConfig;
+    /// What was read about tokens.
+    fn identities(&self) -> &Identities;
     /// Many nodes by their ids at once.
     fn loaders(&self) -> &DataLoader<Loaders>;
-    /// Lets the next request read anew who asks: a sign-in ended here, or what it is known by has changed.
-    fn forget_identities(&self);
 }
 
 impl Within for Context<'_> {
@@ -41,11 +42,11 @@ impl Within for Context<'_> {
         self.data_unchecked::<std::sync::Arc<ApiConfig>>()
     }
 
-    fn loaders(&self) -> &DataLoader<Loaders> {
-        self.data_unchecked()
+    fn identities(&self) -> &Identities {
+        self.data_unchecked::<std::sync::Arc<Identities>>()
     }
 
-    fn forget_identities(&self) {
-        self.data_unchecked::<App>().identities.forget();
+    fn loaders(&self) -> &DataLoader<Loaders> {
+        self.data_unchecked()
     }
 }

@@ -112,11 +112,7 @@ pub(crate) fn prepare(app: &App, caller: &Caller, operation: Operation) -> Prepa
     };
     let live = wanted.node.ty == OperationType::Subscription;
     let variables = serde_json::Value::Object(operation.variables.unwrap_or_default());
-    let mut request = Request::new("")
-        .variables(Variables::from_json(variables))
-        .data(app.clone())
-        .data(caller.clone())
-        .data(Admission::default());
+    let mut request = Request::new("").variables(Variables::from_json(variables)).data(caller.clone()).data(Admission::default());
     request.operation_name = name;
     request.set_parsed_query(Arc::unwrap_or_clone(document));
     if live { Prepared::Live(request) } else { Prepared::Once(request) }

@@ -1,1 +1,67 @@
-//! axum and GraphQL over the business.
+//! The ways into Billow for browsers, apps and other programs: GraphQL over HTTP and sockets, a hook for providers, and
+//! the web app itself.
+//!
+//! Nothing is decided here. A request becomes an [`billow_billing::Actor`] and a call into the business; what comes back
+//! becomes an answer. What is ours is the layer in between: who sent this, is it within the limits, and does its answer
+//! keep what is inside, inside.
+
+mod app;
+mod auth;
+mod config;
+mod connection;
+mod context;
+mod documents;
+mod execute;
+mod http;
+mod ids;
+mod limits;
+mod loaders;
+mod mutations;
+mod queries;
+mod refusal;
+mod scalars;
+mod schema;
+mod socket;
+mod subscriptions;
+mod types;
+
+use axum::Router;
+use axum::routing::{get, post};
+use billow_billing::Billing;
+use tower_http::compression::CompressionLayer;
+
+pub use config::{ApiConfig, Limits, MetricsRenderer, ReadyCheck};
+pub use schema::sdl;
+
+use crate::app::App;
+
+/// Every route of the API and the web app.
+///
+/// Serve it with the address of whoever connects (`into_make_service_with_connect_info::<SocketAddr>()`): guessing
+/// passwords is limited by it. Call it inside a runtime: it watches for sign-ins that end.
+pub fn router(billing: Billing, config: ApiConfig) -> Router {
+    let app = App::new(billing, config);
+    tokio::spawn(app.clone().watch_sign_outs());
+    let pages = Router::new().fallback(http::assets::serve).layer(CompressionLayer::new());
+    Router::new()
+        .route("/graphql", post(http::graphql::answer))
+        .route("/graphql/ws", get(socket::open))
+        .route("/hooks/bills", post(http::hooks::bills))
+        .route("/unsubscribe", get(http::unsubscribe::ask_by_query).post(http::unsubscribe::confirm_by_query))
+        .route("/unsubscribe/{token}", get(http::unsubscribe::ask).post(http::unsubscribe::confirm))
+        .route("/livez", get(http::health::livez))
+        .route("/readyz", get(http::health::readyz))
+        .route("/metrics", get(http::health::metrics))
+        .fallback_service(pages)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), http::request::around))
+        .with_state(app)
+}
+
+/// Health and metrics alone, for a process that serves nobody else.
+pub fn health_router(billing: Billing, config: ApiConfig) -> Router {
+    Router::new()
+        .route("/livez", get(http::health::livez))
+        .route("/readyz", get(http::health::readyz))
+        .route("/metrics", get(http::health::metrics))
+        .with_state(App::new(billing, config))
+}

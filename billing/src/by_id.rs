@@ -62,6 +62,36 @@ fn itself(actor: &Actor) -> Result<()> {
     if *actor == Actor::System { Ok(()) } else { Err(Error::Forbidden) }
 }
 
+/// Things an event tells of, as they are now. Never from a replica, which may not know of them yet.
+impl Billing {
+    /// The bill, if there still is one.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_bill(&self, actor: &Actor, id: BillId) -> Result<Option<bill::Model>> {
+        itself(actor)?;
+        Ok(bill::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+
+    /// The account, if there still is one.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<Option<utility_account::Model>> {
+        itself(actor)?;
+        Ok(utility_account::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+
+    /// The provider, if there still is one.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_provider(&self, actor: &Actor, id: ProviderId) -> Result<Option<provider::Model>> {
+        itself(actor)?;
+        Ok(provider::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+}
+
 /// One thing by its id, where nothing but who asks decides.
 impl Billing {
     /// How a message went out, for staff.

@@ -62,11 +62,7 @@ pub trait Entropy: Send + Sync {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::expect_used,
-        reason = "the one place that asks the machine; without randomness nothing may go on"
-    )]
+    #[expect(clippy::expect_used, reason = "without randomness nothing may go on")]
     fn fill(&self, buffer: &mut [u8]) {
         rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, buffer).expect("the operating system gives randomness");
     }
@@ -78,7 +74,6 @@ pub struct SeededEntropy(Mutex<rand::rngs::StdRng>);
 impl SeededEntropy {
     /// Starts from `seed`.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "seeded by the caller")]
     pub fn new(seed: u64) -> Self {
         Self(Mutex::new(rand::SeedableRng::seed_from_u64(seed)))
     }

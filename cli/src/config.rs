@@ -29,6 +29,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// How long a sign-in lasts without use, in days.
     pub session_days: i64,
+    /// Origins besides that of `base_url` whose pages may use our cookies, separated by commas: a development server's.
+    #[serde(default)]
+    pub allowed_origins: String,
+    /// Whether the last address in `X-Forwarded-For` is the caller's: only behind a proxy that writes it.
+    #[serde(default)]
+    pub trust_forwarded_for: bool,
     /// Whether pending migrations run at the start. Where not, a server with pending migrations refuses to start.
     pub migrate: bool,
     /// The database.

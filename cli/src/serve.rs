@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::migrate;
-use crate::config::Config;
+use crate::config::{Config, list};
 use crate::telemetry;
 use crate::wiring::{self, Wired};
 
@@ -109,7 +109,12 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
         tasks.push(tokio::spawn(billow_jobs::run(billing.clone(), queue, stop.clone())));
     }
     let render = metrics;
-    let api = ApiConfig { metrics_renderer: Some(Arc::new(move || render.render())), ..ApiConfig::new(config.base_url.clone()) };
+    let api = ApiConfig {
+        allowed_origins: list(&config.allowed_origins),
+        trust_forwarded_for: config.trust_forwarded_for,
+        metrics_renderer: Some(Arc::new(move || render.render())),
+        ..ApiConfig::new(config.base_url.clone())
+    };
     let listener = TcpListener::bind(config.listen).await.with_context(|| format!("{} cannot be listened on", config.listen))?;
     let address = listener.local_addr()?;
     // A worker answers health and metrics only.

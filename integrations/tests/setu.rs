@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use billow_billing::ports::{Connector, FetchOutcome, FetchReply, FetchedAmount, LineKind};
@@ -36,25 +36,24 @@ struct Prism {
 }
 
 impl Prism {
-    /// None, with a printed reason, where Prism or the description is not there. With `CI` set that is a failure.
+    /// None, with a printed reason, where the description is not there, or Prism is not. Without Prism it is a failure in CI.
     async fn start() -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project");
         let prism = root.join("tests/prism/node_modules/.bin/prism");
-        let description = support::shared_data("setu").map(|folder| folder.join("billpay-swagger.json"));
-        let missing = match &description {
-            _ if !prism.is_file() => Some("Prism is not installed: run `npm ci` in tests/prism"),
-            None => Some("shared/data/setu is not here; set BILLOW_SHARED_DATA"),
-            Some(_) => None,
+        let Some(folder) = support::shared_data("setu") else {
+            support::skipped("shared/data/setu is not here; set BILLOW_SHARED_DATA");
+            return None;
         };
-        if let Some(reason) = missing {
+        if !prism.is_file() {
+            let reason = "Prism is not installed: run `npm ci` in tests/prism";
             assert!(std::env::var_os("CI").is_none(), "{reason}");
             support::skipped(reason);
             return None;
         }
-        Some(Self::serve(&prism, &description?).await)
+        Some(Self::serve(&prism, &folder.join("billpay-swagger.json")).await)
     }
 
-    async fn serve(prism: &Path, description: &PathBuf) -> Self {
+    async fn serve(prism: &Path, description: &Path) -> Self {
         // Prism cannot choose a free port itself.
         let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
         let mut process = Command::new(prism)

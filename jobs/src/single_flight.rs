@@ -82,6 +82,11 @@ async fn run(billing: &Billing, wakeup: Wakeup) -> Result<()> {
         Wakeup::Remind => billing.remind_due().await.map(drop),
         Wakeup::Deliver => billing.deliver_due().await.map(drop),
         Wakeup::Import => billing.run_imports().await.map(drop),
-        Wakeup::Sweep => billing.sweep().await.map(drop),
+        Wakeup::Sweep => {
+            billing.sweep().await?;
+            billing.sweep_identity().await?;
+            billing.sweep_imports().await?;
+            billing.sweep_messages().await.map(drop)
+        }
     }
 }

@@ -4,8 +4,13 @@
 mod app;
 mod client;
 mod db;
+mod gate;
+mod stable;
 mod steps;
 
 pub use app::{BEGINNING, TestApp, settle};
 pub use client::{Client, Subscription};
 pub use db::{Engine, TestDb, postgres_url};
+pub use gate::Gate;
+pub use stable::{stable, stable_text};
+pub use steps::{found, text};

@@ -1,5 +1,6 @@
 //! What most journeys begin with, through the front door.
 
+use billow_sandbox::{Provider, SandboxState};
 use serde_json::{Value, json};
 
 use crate::{Client, TestApp};
@@ -7,12 +8,30 @@ use crate::{Client, TestApp};
 const ADD_PROPERTY: &str = "mutation($input: AddPropertyInput!) { addProperty(input: $input) { property { id name } userErrors { code message path } } }";
 const ADD_ACCOUNT: &str = "mutation($input: AddUtilityAccountInput!) { addUtilityAccount(input: $input) { \
      utilityAccount { id label status identifierHint } fetchRun { id status } userErrors { code message path } } }";
+const SHARE: &str = "mutation($input: SharePropertyInput!) { shareProperty(input: $input) { property { id } userErrors { code message path } } }";
+const DEVICE: &str = "mutation($input: RegisterPushSubscriptionInput!) { \
+     registerPushSubscription(input: $input) { pushSubscription { id label } userErrors { code message path } } }";
+
+/// A text that must be there.
+#[must_use]
+#[track_caller]
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
+}
+
+/// What errors say, as `path: CODE`, in order.
+#[must_use]
+pub fn found(errors: &Value) -> Vec<String> {
+    let part = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    let path = |e: &Value| e["path"].as_array().into_iter().flatten().map(part).collect::<Vec<_>>().join(".");
+    errors.as_array().into_iter().flatten().map(|e| format!("{}: {}", path(e), part(&e["code"]))).collect()
+}
 
 impl Client {
     /// Adds a home; answers its id.
     pub async fn add_property(&self, name: &str) -> String {
         let payload = self.must(ADD_PROPERTY, json!({"input": {"name": name, "city": "Berlin", "country": "DE", "timeZone": "Europe/Berlin"}})).await;
-        payload["property"]["id"].as_str().expect("an id").to_owned()
+        text(&payload["property"]["id"])
     }
 
     /// Adds an account and answers the whole payload, errors included.
@@ -25,7 +44,12 @@ impl Client {
     pub async fn add_account(&self, provider: &str, property: Option<&str>, param: &str, value: &str) -> String {
         let payload = self.try_add_account(provider, property, param, value).await;
         assert_eq!(payload["userErrors"], json!([]));
-        payload["utilityAccount"]["id"].as_str().expect("an id").to_owned()
+        text(&payload["utilityAccount"]["id"])
+    }
+
+    /// Takes somebody into the household.
+    pub async fn share(&self, property: &str, email: &str, role: &str) {
+        self.must(SHARE, json!({"input": {"propertyId": property, "email": email, "role": role}})).await;
     }
 
     /// The customer's bills, newest first, as (number, status, amount in minor units).
@@ -43,7 +67,22 @@ impl Client {
                 json!({"input": {"utilityAccountId": account}}),
             )
             .await;
-        payload["fetchRun"]["id"].as_str().expect("an id").to_owned()
+        text(&payload["fetchRun"]["id"])
+    }
+
+    /// Sends a mutation of one field that must be refused; answers what is said, as `path: CODE`.
+    pub async fn refused(&self, query: &str, variables: Value) -> Vec<String> {
+        let mut data = self.run(query, variables).await;
+        let payload = data.as_object_mut().and_then(|o| o.values_mut().next()).map(Value::take).unwrap_or_default();
+        let found = found(&payload["userErrors"]);
+        assert!(!found.is_empty(), "not refused: {payload}");
+        found
+    }
+
+    /// Sends an operation that must fail as a whole; answers the code.
+    pub async fn fault(&self, query: &str, variables: Value) -> String {
+        let answer = self.ask(query, variables).await;
+        text(&answer["errors"][0]["extensions"]["code"])
     }
 }
 
@@ -52,7 +91,7 @@ impl TestApp {
     pub async fn customer_with_electricity(&self, name: &str, number: &str) -> (Client, String) {
         let provider = match self.known_provider("voltara").await {
             Some(id) => id,
-            None => self.provider(billow_sandbox::Provider::Voltara).await,
+            None => self.provider(Provider::Voltara).await,
         };
         let customer = self.customer(name).await;
         let home = customer.add_property("Home").await;
@@ -65,5 +104,14 @@ impl TestApp {
     pub async fn known_provider(&self, code: &str) -> Option<String> {
         let page = self.billing.providers(&billow_billing::Actor::System, Default::default(), Default::default()).await.expect("providers");
         page.items.into_iter().find(|(_, p)| p.code == code).map(|(_, p)| p.id.to_string())
+    }
+
+    /// Turns on pushes in a browser of the sandbox; answers its name at the push service.
+    pub async fn device(&self, customer: &Client, label: &str) -> String {
+        let key = text(&customer.run("{ viewer { pushPublicKey } }", json!({})).await["viewer"]["pushPublicKey"]);
+        let browser = self.sandbox.state().create_subscription(Some(&key)).expect("a subscription");
+        let input = json!({"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth, "label": label});
+        customer.must(DEVICE, json!({"input": input})).await;
+        SandboxState::subscription_of(&browser.endpoint).to_owned()
     }
 }

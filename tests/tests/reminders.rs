@@ -1,21 +1,10 @@
 //! Reminders: before, on and after the due date, in the customer's time zone, once to each device, and none for a bill
 //! that is over.
 
-use billow_sandbox::{Bill, Provider, PushFault, SandboxState};
+use billow_sandbox::{Bill, Provider, PushFault};
 use billow_tests::{Client, TestApp, both};
 use chrono::{Days, Duration, NaiveDate};
 use serde_json::json;
-
-const REGISTER: &str = "mutation($input: RegisterPushSubscriptionInput!) { registerPushSubscription(input: $input) { pushSubscription { id label } userErrors { code message path } } }";
-
-/// Registers a browser; answers its name at the push service.
-async fn device(app: &TestApp, customer: &Client, label: &str) -> String {
-    let key = customer.run("{ viewer { pushPublicKey } }", json!({})).await["viewer"]["pushPublicKey"].as_str().expect("a key").to_owned();
-    let browser = app.sandbox.state().create_subscription(Some(&key)).expect("a subscription");
-    let input = json!({"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth, "label": label});
-    customer.must(REGISTER, json!({"input": input})).await;
-    SandboxState::subscription_of(&browser.endpoint).to_owned()
-}
 
 /// A bill that is due on a day; issued through the sandbox and fetched.
 async fn bill_due(app: &TestApp, customer: &Client, account: &str, number: &str, due_on: NaiveDate) -> Bill {
@@ -47,7 +36,7 @@ both! {
     async fn come_seven_three_and_one_days_before_on_the_day_and_one_and_three_days_after(engine) {
         let app = TestApp::start(engine).await;
         let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
-        let phone = device(&app, &anna, "phone").await;
+        let phone = app.device(&anna, "phone").await;
         let due = NaiveDate::from_ymd_opt(2026, 12, 3).expect("a date");
         bill_due(&app, &anna, &account, "VT10000001", due).await;
         let seen = days(&app, &phone, 18).await;
@@ -61,7 +50,7 @@ both! {
     async fn stop_when_the_bill_is_paid_elsewhere(engine) {
         let app = TestApp::start(engine).await;
         let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
-        let phone = device(&app, &anna, "phone").await;
+        let phone = app.device(&anna, "phone").await;
         let due = app.now().date_naive() + Days::new(8);
         let bill = bill_due(&app, &anna, &account, "VT10000001", due).await;
         assert_eq!(days(&app, &phone, 2).await.len(), 1, "seven days before");
@@ -74,7 +63,7 @@ both! {
     async fn are_not_sent_twice_when_the_answer_of_the_push_service_is_lost(engine) {
         let app = TestApp::start(engine).await;
         let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
-        let phone = device(&app, &anna, "phone").await;
+        let phone = app.device(&anna, "phone").await;
         bill_due(&app, &anna, &account, "VT10000001", app.now().date_naive() + Days::new(8)).await;
         app.sandbox.state().set_push_fault(&phone, Some(PushFault::LostAnswer)).expect("a fault");
         assert_eq!(days(&app, &phone, 2).await.len(), 1, "it got through, its answer did not");
@@ -83,8 +72,8 @@ both! {
     async fn to_a_browser_that_is_gone_end_and_the_device_is_forgotten(engine) {
         let app = TestApp::start(engine).await;
         let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
-        let gone = device(&app, &anna, "old phone").await;
-        let phone = device(&app, &anna, "phone").await;
+        let gone = app.device(&anna, "old phone").await;
+        let phone = app.device(&anna, "phone").await;
         app.sandbox.state().set_push_fault(&gone, Some(PushFault::Gone)).expect("a fault");
         bill_due(&app, &anna, &account, "VT10000001", app.now().date_naive() + Days::new(8)).await;
         let devices = anna.run("{ viewer { pushSubscriptions { label disabledReason } } }", json!({})).await;
@@ -97,7 +86,7 @@ both! {
     async fn survive_a_service_that_is_busy(engine) {
         let app = TestApp::start(engine).await;
         let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
-        let phone = device(&app, &anna, "phone").await;
+        let phone = app.device(&anna, "phone").await;
         app.sandbox.state().set_push_fault(&phone, Some(PushFault::TooManyRequests { retry_after_s: 30 })).expect("a fault");
         bill_due(&app, &anna, &account, "VT10000001", app.now().date_naive() + Days::new(8)).await;
         assert!(app.sandbox.state().pushes_for(&phone).is_empty());

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject};
 
-use super::payload::payload;
+use super::payload::{named, payload};
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
@@ -25,5 +25,5 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: ArchivePropertyInput) -> Result<ArchivePropertyPayload> {
     let outcome = async { ctx.billing().archive_property(ctx.actor(), id_of(&input.property_id, "property")?).await };
-    ArchivePropertyPayload::of(outcome.await, |home| ArchivePropertyPayload { property: Some(home.into()), user_errors: Vec::new() })
+    ArchivePropertyPayload::of(named(outcome.await, &[("id", "propertyId")]), |home| ArchivePropertyPayload { property: Some(home.into()), user_errors: Vec::new() })
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject};
 
-use super::payload::OkPayload;
+use super::payload::payload;
 use crate::context::Within as _;
 use crate::refusal::Result;
 
@@ -17,10 +17,18 @@ pub(crate) struct ChangePasswordInput {
     new_password: String,
 }
 
-pub(super) async fn run(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<OkPayload> {
+payload! {
+    /// Whether the password was changed.
+    ChangePasswordPayload {
+        /// Whether it was done.
+        ok: bool,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<ChangePasswordPayload> {
     let outcome = ctx.billing().change_password(ctx.actor(), input.current_password.into(), input.new_password.into()).await;
-    OkPayload::of(outcome, |()| {
+    ChangePasswordPayload::of(outcome, |()| {
         ctx.identities().forget();
-        OkPayload::done()
+        ChangePasswordPayload { ok: true, user_errors: Vec::new() }
     })
 }

@@ -4,8 +4,8 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use billow_billing::bills::BillCorrection;
 use billow_billing::ports::FetchedAmount;
 
-use super::payload::payload;
-use super::record_bill::{BillLineInput, UsageInput, lines, usage};
+use super::payload::{named, payload};
+use super::record_bill::{BillLineInput, NAMES, UsageInput, lines, usage};
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
@@ -57,7 +57,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: CorrectBillInput) -> Result<Co
         };
         ctx.billing().correct_bill(ctx.actor(), id, correction, &input.reason).await
     };
-    CorrectBillPayload::of(outcome.await, |bill| CorrectBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
+    CorrectBillPayload::of(named(outcome.await, NAMES), |bill| CorrectBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
 }
 
 /// Absent is no change; null is a change to nothing.

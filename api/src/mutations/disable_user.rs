@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject};
 
-use super::payload::payload;
+use super::payload::{named, payload};
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
@@ -27,7 +27,7 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: DisableUserInput) -> Result<DisableUserPayload> {
     let outcome = async { ctx.billing().disable_user(ctx.actor(), id_of(&input.user_id, "user")?, input.reason.as_deref()).await };
-    DisableUserPayload::of(outcome.await, |row| {
+    DisableUserPayload::of(named(outcome.await, &[("id", "userId")]), |row| {
         ctx.identities().forget();
         DisableUserPayload { user: Some(User(row)), user_errors: Vec::new() }
     })

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, OneofObject};
 use billow_billing::fetching::FetchTarget;
 
-use super::payload::payload;
+use super::payload::{named, payload};
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
@@ -34,5 +34,5 @@ pub(super) async fn run(ctx: &Context<'_>, input: FetchBillsInput) -> Result<Fet
         };
         ctx.billing().request_fetch(ctx.actor(), target).await
     };
-    FetchBillsPayload::of(outcome.await, |run| FetchBillsPayload { fetch_run: Some(FetchRun(run)), user_errors: Vec::new() })
+    FetchBillsPayload::of(named(outcome.await, &[("accountId", "utilityAccountId")]), |run| FetchBillsPayload { fetch_run: Some(FetchRun(run)), user_errors: Vec::new() })
 }

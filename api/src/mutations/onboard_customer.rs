@@ -19,10 +19,10 @@ pub(crate) struct OnboardCustomerInput {
     email: Option<String>,
     /// A mobile number with its country code.
     mobile: Option<String>,
-    /// The language, BCP 47.
-    locale: String,
-    /// The time zone.
-    time_zone: TimeZone,
+    /// The language, BCP 47; English where absent.
+    locale: Option<String>,
+    /// The time zone; UTC where absent.
+    time_zone: Option<TimeZone>,
     /// The number another system knows them by.
     external_ref: Option<String>,
 }
@@ -42,8 +42,8 @@ pub(super) async fn run(ctx: &Context<'_>, input: OnboardCustomerInput) -> Resul
         name: input.name,
         email: input.email,
         mobile: input.mobile,
-        locale: input.locale,
-        time_zone: input.time_zone.0,
+        locale: input.locale.unwrap_or_else(|| "en".into()),
+        time_zone: input.time_zone.map_or_else(|| "UTC".into(), |zone| zone.0),
         external_ref: input.external_ref,
     };
     OnboardCustomerPayload::of(ctx.billing().onboard_customer(ctx.actor(), input).await, |onboarded| OnboardCustomerPayload {

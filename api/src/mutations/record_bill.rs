@@ -4,13 +4,23 @@ use async_graphql::{Context, ID, InputObject};
 use billow_billing::bills::ManualBill;
 use billow_billing::ports::{FetchedAmount, FetchedLine, Usage};
 
-use super::payload::payload;
+use super::payload::{named, payload};
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::scalars::{BigInt, Date, Decimal};
 use crate::types::LineKind;
 use crate::types::bill::Bill;
+
+/// The names under which the business judges a bill, and those they have here.
+pub(super) const NAMES: &[(&str, &str)] = &[
+    ("id", "billId"),
+    ("amount", "amountMinor"),
+    ("issued_on", "issuedOn"),
+    ("due_on", "dueOn"),
+    ("period_start", "periodStart"),
+    ("period_end", "periodEnd"),
+];
 
 /// A bill as an operator writes it down.
 #[derive(InputObject)]
@@ -32,8 +42,7 @@ pub(crate) struct RecordBillInput {
     /// How much was used.
     usage: Option<UsageInput>,
     /// What it is made of.
-    #[graphql(default)]
-    lines: Vec<BillLineInput>,
+    lines: Option<Vec<BillLineInput>>,
     /// Why it is recorded by hand.
     reason: String,
 }
@@ -91,9 +100,9 @@ pub(super) async fn run(ctx: &Context<'_>, input: RecordBillInput) -> Result<Rec
             period_start: input.period_start.map(|date| date.0),
             period_end: input.period_end.map(|date| date.0),
             usage: input.usage.map(usage),
-            lines: lines(input.lines),
+            lines: lines(input.lines.unwrap_or_default()),
         };
         ctx.billing().record_bill(ctx.actor(), account, bill, &input.reason).await
     };
-    RecordBillPayload::of(outcome.await, |bill| RecordBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
+    RecordBillPayload::of(named(outcome.await, NAMES), |bill| RecordBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
 }

@@ -15,12 +15,13 @@ pub(crate) struct RegisterPushSubscriptionInput {
     #[graphql(secret)]
     endpoint: String,
     /// Its public key, base64url.
+    #[graphql(name = "p256dh")]
     p256dh: String,
     /// Its secret, base64url.
     #[graphql(secret)]
     auth: String,
-    /// Which device, in words.
-    label: String,
+    /// Which device, in words; what the program calls itself where absent.
+    label: Option<String>,
 }
 
 payload! {
@@ -32,7 +33,9 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RegisterPushSubscriptionInput) -> Result<RegisterPushSubscriptionPayload> {
-    let device = NewDevice { endpoint: input.endpoint, p256dh: input.p256dh, auth: input.auth, label: input.label };
+    let itself = || ctx.caller().user_agent.as_deref().unwrap_or_default().chars().take(100).collect();
+    let label = input.label.unwrap_or_else(itself);
+    let device = NewDevice { endpoint: input.endpoint, p256dh: input.p256dh, auth: input.auth, label };
     RegisterPushSubscriptionPayload::of(ctx.billing().register_push_subscription(ctx.actor(), device).await, |row| {
         RegisterPushSubscriptionPayload { push_subscription: Some(PushSubscription(row)), user_errors: Vec::new() }
     })

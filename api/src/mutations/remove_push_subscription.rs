@@ -1,20 +1,37 @@
 //! Turning off pushes on a device.
 
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID, OneofObject};
 
-use super::payload::OkPayload;
+use super::payload::payload;
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 
 /// Which device takes no pushes any more.
-#[derive(InputObject)]
-pub(crate) struct RemovePushSubscriptionInput {
+#[derive(OneofObject)]
+pub(crate) enum RemovePushSubscriptionInput {
     /// One of one's own.
-    push_subscription_id: ID,
+    PushSubscriptionId(ID),
+    /// The one of one's own with this address of its push service: the browser took the permission back.
+    Endpoint(String),
 }
 
-pub(super) async fn run(ctx: &Context<'_>, input: RemovePushSubscriptionInput) -> Result<OkPayload> {
-    let outcome = async { ctx.billing().remove_push_subscription(ctx.actor(), id_of(&input.push_subscription_id, "device")?).await };
-    OkPayload::of(outcome.await, |_| OkPayload::done())
+payload! {
+    /// Whether the device was removed.
+    RemovePushSubscriptionPayload {
+        /// Whether there was such a device.
+        ok: bool,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RemovePushSubscriptionInput) -> Result<RemovePushSubscriptionPayload> {
+    let outcome = async {
+        match input {
+            RemovePushSubscriptionInput::PushSubscriptionId(id) => {
+                ctx.billing().remove_push_subscription(ctx.actor(), id_of(&id, "device")?).await.map(|_| true)
+            }
+            RemovePushSubscriptionInput::Endpoint(endpoint) => ctx.billing().forget_push_endpoint(ctx.actor(), &endpoint).await,
+        }
+    };
+    RemovePushSubscriptionPayload::of(outcome.await, |ok| RemovePushSubscriptionPayload { ok, user_errors: Vec::new() })
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject};
 
-use super::payload::OkPayload;
+use super::payload::payload;
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
@@ -14,10 +14,18 @@ pub(crate) struct RevokeSessionInput {
     session_id: ID,
 }
 
-pub(super) async fn run(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<OkPayload> {
+payload! {
+    /// Whether the sign-in ended.
+    RevokeSessionPayload {
+        /// Whether it was done.
+        ok: bool,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
     let outcome = async { ctx.billing().revoke_session(ctx.actor(), id_of(&input.session_id, "session")?).await };
-    OkPayload::of(outcome.await, |()| {
+    RevokeSessionPayload::of(outcome.await, |()| {
         ctx.identities().forget();
-        OkPayload::done()
+        RevokeSessionPayload { ok: true, user_errors: Vec::new() }
     })
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject};
 
-use super::payload::OkPayload;
+use super::payload::payload;
 use crate::context::Within as _;
 use crate::ids::optional_id;
 use crate::refusal::Result;
@@ -14,10 +14,18 @@ pub(crate) struct SendTestNotificationInput {
     push_subscription_id: Option<ID>,
 }
 
-pub(super) async fn run(ctx: &Context<'_>, input: Option<SendTestNotificationInput>) -> Result<OkPayload> {
+payload! {
+    /// Whether a message is on its way.
+    SendTestNotificationPayload {
+        /// Whether it was done.
+        ok: bool,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: Option<SendTestNotificationInput>) -> Result<SendTestNotificationPayload> {
     let outcome = async {
         let device = input.and_then(|input| input.push_subscription_id);
         ctx.billing().send_test_notification(ctx.actor(), optional_id(device.as_ref(), "pushSubscriptionId")?).await
     };
-    OkPayload::of(outcome.await, |_| OkPayload::done())
+    SendTestNotificationPayload::of(outcome.await, |_| SendTestNotificationPayload { ok: true, user_errors: Vec::new() })
 }

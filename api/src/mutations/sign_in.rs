@@ -1,14 +1,10 @@
 //! Signing in.
 
 use async_graphql::{Context, InputObject};
-use axum::http::{HeaderValue, header};
-use billow_billing::identity::{Device, ExposeSecret as _, SignIn, SignedIn};
-use billow_billing::{Actor, Error};
-use billow_entities::SessionKind as Kind;
+use billow_billing::identity::SignIn;
 
 use super::payload::payload;
-use crate::app::Transport;
-use crate::auth;
+use super::signed_in::{admit, device};
 use crate::context::Within as _;
 use crate::refusal::Result;
 use crate::types::SessionKind;
@@ -37,44 +33,13 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload> {
-    let outcome = match device(ctx, input.device_kind) {
-        Ok(device) => {
-            let input = SignIn { email: input.email, password: input.password.into(), device };
-            ctx.billing().sign_in(ctx.actor(), input).await
-        }
-        Err(error) => Err(error),
+    let outcome = async {
+        let device = device(ctx, input.device_kind)?;
+        let sign_in = SignIn { email: input.email, password: input.password.into(), device };
+        ctx.billing().sign_in(ctx.actor(), sign_in).await
     };
-    welcome(ctx, outcome)
-}
-
-/// The device somebody signs in on.
-pub(super) fn device(ctx: &Context<'_>, kind: Option<SessionKind>) -> billow_billing::Result<Device> {
-    let caller = ctx.caller();
-    let kind = kind.map_or(Kind::Cookie, Kind::from);
-    if kind == Kind::Cookie && caller.transport == Transport::Socket {
-        return Err(Error::invalid("INVALID", "deviceKind", "A socket cannot set a cookie; sign in over HTTP, or as a bearer."));
-    }
-    Ok(Device { kind, user_agent: caller.user_agent.as_deref().map(str::to_owned), address: caller.address })
-}
-
-/// Hands over the token: as a cookie no script can read, or to the app that asked for it.
-pub(super) fn welcome(ctx: &Context<'_>, outcome: billow_billing::Result<SignedIn>) -> Result<SignInPayload> {
-    SignInPayload::of(outcome, |signed_in| {
-        let actor = Actor::User {
-            user_id: signed_in.user.id,
-            role: signed_in.user.role,
-            customer_id: signed_in.user.customer_id,
-            session_id: signed_in.session.id,
-        };
-        let token = match signed_in.session.kind {
-            Kind::Bearer => Some(signed_in.token.expose_secret().to_owned()),
-            Kind::Cookie => {
-                if let Ok(cookie) = HeaderValue::from_str(&auth::set_cookie(&signed_in.token, ctx.config())) {
-                    ctx.append_http_header(header::SET_COOKIE, cookie);
-                }
-                None
-            }
-        };
-        SignInPayload { viewer: Viewer::of(&actor), token, user_errors: Vec::new() }
+    SignInPayload::of(outcome.await, |signed_in| {
+        let (viewer, token) = admit(ctx, signed_in);
+        SignInPayload { viewer, token, user_errors: Vec::new() }
     })
 }

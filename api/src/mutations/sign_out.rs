@@ -1,20 +1,27 @@
 //! Signing out.
 
 use async_graphql::Context;
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 
-use super::payload::OkPayload;
+use super::payload::payload;
 use crate::auth;
 use crate::context::Within as _;
 use crate::refusal::Result;
 
-pub(super) async fn run(ctx: &Context<'_>) -> Result<OkPayload> {
+payload! {
+    /// Whether the sign-in ended.
+    SignOutPayload {
+        /// Whether it was done.
+        ok: bool,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>) -> Result<SignOutPayload> {
     let outcome = ctx.billing().sign_out(ctx.actor()).await;
-    OkPayload::of(outcome, |()| {
+    SignOutPayload::of(outcome, |()| {
         ctx.identities().forget();
-        if let Ok(cookie) = HeaderValue::from_str(&auth::clear_cookie(ctx.config())) {
-            ctx.append_http_header(header::SET_COOKIE, cookie);
-        }
-        OkPayload::done()
+        // Over a socket no header goes out: a cookie that is left behind is cleared when it is next sent.
+        ctx.insert_http_header(header::SET_COOKIE, auth::clear_cookie(ctx.config()));
+        SignOutPayload { ok: true, user_errors: Vec::new() }
     })
 }

@@ -3,11 +3,13 @@
 use async_graphql::{Context, InputObject};
 use billow_billing::identity::SignUp;
 
-use super::sign_in::{SignInPayload, device, welcome};
+use super::payload::payload;
+use super::signed_in::{admit, device};
 use crate::context::Within as _;
 use crate::refusal::Result;
 use crate::scalars::TimeZone;
 use crate::types::SessionKind;
+use crate::types::viewer::Viewer;
 
 /// Who wants to sign up.
 #[derive(InputObject)]
@@ -21,7 +23,7 @@ pub(crate) struct SignUpInput {
     name: String,
     /// A mobile number with its country code.
     mobile: Option<String>,
-    /// The language, BCP 47; English where absent.
+    /// The language, BCP 47; the one the program asks for where absent, else English.
     locale: Option<String>,
     /// The time zone; UTC where absent.
     time_zone: Option<TimeZone>,
@@ -32,20 +34,32 @@ pub(crate) struct SignUpInput {
     device_kind: Option<SessionKind>,
 }
 
-pub(super) async fn run(ctx: &Context<'_>, input: SignUpInput) -> Result<SignInPayload> {
-    let device = match device(ctx, input.device_kind) {
-        Ok(device) => device,
-        Err(error) => return SignInPayload::of(Err::<(), _>(error), |()| SignInPayload::default()),
+payload! {
+    /// Who is signed in now.
+    SignUpPayload {
+        /// Who is signed in now.
+        viewer: Option<Viewer>,
+        /// For bearers: the token, told this once. Send it as `Authorization: Bearer …`.
+        token: Option<String>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: SignUpInput) -> Result<SignUpPayload> {
+    let outcome = async {
+        let sign_up = SignUp {
+            device: device(ctx, input.device_kind)?,
+            email: input.email,
+            password: input.password.into(),
+            name: input.name,
+            mobile: input.mobile,
+            locale: input.locale.unwrap_or_else(|| ctx.caller().language.as_deref().unwrap_or("en").to_owned()),
+            time_zone: input.time_zone.map_or_else(|| "UTC".into(), |zone| zone.0),
+            invitation_token: input.invitation_token.map(Into::into),
+        };
+        ctx.billing().sign_up(ctx.actor(), sign_up).await
     };
-    let input = SignUp {
-        email: input.email,
-        password: input.password.into(),
-        name: input.name,
-        mobile: input.mobile,
-        locale: input.locale.unwrap_or_else(|| "en".into()),
-        time_zone: input.time_zone.map_or_else(|| "UTC".into(), |zone| zone.0),
-        invitation_token: input.invitation_token.map(Into::into),
-        device,
-    };
-    welcome(ctx, ctx.billing().sign_up(ctx.actor(), input).await)
+    SignUpPayload::of(outcome.await, |signed_in| {
+        let (viewer, token) = admit(ctx, signed_in);
+        SignUpPayload { viewer, token, user_errors: Vec::new() }
+    })
 }

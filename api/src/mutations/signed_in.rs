@@ -1,10 +1,12 @@
 //! What signing in and signing up share: the device before, the cookie or the token after.
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 use axum::http::header;
 use billow_billing::identity::{Device, ExposeSecret as _, SignedIn};
 use billow_billing::{Actor, Error, Result};
-use std::sync::Arc;
+use billow_entities::SessionKind as Kind;
 
 use crate::app::{Admission, Caller, Transport};
 use crate::auth::{Identity, set_cookie};
@@ -18,12 +20,12 @@ use crate::types::viewer::Viewer;
 /// `COOKIE_NEEDS_HTTP` for a cookie over a socket, whose answers cannot carry one.
 pub(super) fn device(ctx: &Context<'_>, kind: Option<SessionKind>) -> Result<Device> {
     let caller = ctx.caller();
-    let kind = kind.unwrap_or(SessionKind::Cookie);
-    if kind == SessionKind::Cookie && caller.transport == Transport::Socket {
+    let kind = kind.map_or(Kind::Cookie, Kind::from);
+    if kind == Kind::Cookie && caller.transport == Transport::Socket {
         let message = "A socket cannot set a cookie. Send this to POST /graphql, or ask for a token with deviceKind BEARER.";
         return Err(Error::invalid("COOKIE_NEEDS_HTTP", "deviceKind", message));
     }
-    Ok(Device { kind: kind.into(), user_agent: caller.user_agent.as_deref().map(str::to_owned), address: caller.address })
+    Ok(Device { kind, user_agent: caller.user_agent.as_deref().map(str::to_owned), address: caller.address })
 }
 
 /// Hands over the cookie or the token, and lets the rest of the operation be asked as whoever signed in.
@@ -36,12 +38,12 @@ pub(super) fn admit(ctx: &Context<'_>, signed_in: SignedIn) -> (Option<Viewer>, 
         locale: customer.map(|c| c.locale),
     };
     ctx.data_unchecked::<Admission>().admit(Caller { identity: Arc::new(identity), ..ctx.caller().clone() });
-    let told = match session.kind.into() {
-        SessionKind::Cookie => {
+    let told = match session.kind {
+        Kind::Cookie => {
             ctx.insert_http_header(header::SET_COOKIE, set_cookie(&token, ctx.config()));
             None
         }
-        SessionKind::Bearer => Some(token.expose_secret().to_owned()),
+        Kind::Bearer => Some(token.expose_secret().to_owned()),
     };
     (Viewer::of(&actor), told)
 }

@@ -24,8 +24,7 @@ pub(crate) struct TestProviderInput {
     #[graphql(secret)]
     credentials: Option<Json>,
     /// A customer's parameters.
-    #[graphql(default)]
-    params: Vec<ParamInput>,
+    params: Option<Vec<ParamInput>>,
 }
 
 payload! {
@@ -44,7 +43,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: TestProviderInput) -> Result<T
             provider_id,
             definition: definition.clone(),
             credentials: credentials(input.credentials)?,
-            params: params(input.params),
+            params: params(input.params.unwrap_or_default()),
         };
         let report = ctx.billing().test_provider(ctx.actor(), test).await?;
         // Only a definition that can be read was tried; amounts are shown in its currency.

@@ -24,8 +24,7 @@ pub(crate) struct UpdateProviderInput {
     #[graphql(secret)]
     credentials: Option<Json>,
     /// Names of secrets to remove.
-    #[graphql(default)]
-    remove_credentials: Vec<String>,
+    remove_credentials: Option<Vec<String>>,
     /// Why, in words for the next one.
     note: Option<String>,
 }
@@ -45,7 +44,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdateProviderInput) -> Result
             expected_version: input.expected_version,
             definition: input.definition.0,
             credentials: credentials(input.credentials)?,
-            remove_credentials: input.remove_credentials,
+            remove_credentials: input.remove_credentials.unwrap_or_default(),
             note: input.note,
         };
         ctx.billing().update_provider(ctx.actor(), edit).await

@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject};
 
-use super::payload::payload;
+use super::payload::{named, payload};
+use super::record_bill::NAMES;
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
@@ -27,5 +28,5 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: VoidBillInput) -> Result<VoidBillPayload> {
     let outcome = async { ctx.billing().void_bill(ctx.actor(), id_of(&input.bill_id, "bill")?, &input.reason).await };
-    VoidBillPayload::of(outcome.await, |bill| VoidBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
+    VoidBillPayload::of(named(outcome.await, NAMES), |bill| VoidBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
 }

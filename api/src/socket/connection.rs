@@ -152,19 +152,19 @@ impl Connection {
         };
         let app = self.app.clone();
         // Entered before it is looked up: a sign-in that ends in between is noticed.
-        let first = self.identity(&token).await?;
+        let first = Self::identity(&app, &token).await?;
         let ended = app.presence.enter(&first.actor);
         let actor = first.actor.clone();
         let signed_in = SignIn { app, actor, ended, token, look_again_at: Instant::now() + LOOK_AGAIN };
-        let identity = self.fresh_identity(&signed_in.token).await?;
+        let identity = Self::fresh_identity(&signed_in.app, &signed_in.token).await?;
         self.caller.identity = identity;
         self.signed_in = Some(signed_in);
         self.ping_at = Instant::now() + self.app.config.limits.ping_every;
         Ok(Outgoing::ConnectionAck.text())
     }
 
-    async fn identity(&self, token: &SecretString) -> Result<Arc<Identity>, Over> {
-        match self.app.identities.of(&self.app.billing, token).await {
+    async fn identity(app: &App, token: &SecretString) -> Result<Arc<Identity>, Over> {
+        match app.identities.of(&app.billing, token).await {
             Ok(identity) => Ok(identity),
             Err(Error::Unauthenticated) => Err(Close::Forbidden("Sign in again").into()),
             Err(error) => {
@@ -174,9 +174,9 @@ impl Connection {
         }
     }
 
-    async fn fresh_identity(&self, token: &SecretString) -> Result<Arc<Identity>, Over> {
-        match self.app.billing.authenticate(token).await {
-            Ok(_) => self.identity(token).await,
+    async fn fresh_identity(app: &App, token: &SecretString) -> Result<Arc<Identity>, Over> {
+        match app.billing.authenticate(token).await {
+            Ok(_) => Self::identity(app, token).await,
             Err(Error::Unauthenticated) => Err(Close::Forbidden("The sign-in has ended").into()),
             Err(error) => {
                 crate::refusal::described(&error);
@@ -216,7 +216,8 @@ impl Connection {
             return Err(Over::Gone);
         }
         if now >= signed_in.look_again_at {
-            Box::pin(self.fresh_identity(&signed_in.token)).await?;
+            let (app, token) = (self.app.clone(), signed_in.token.clone());
+            Box::pin(Self::fresh_identity(&app, &token)).await?;
             if let Some(signed_in) = &mut self.signed_in {
                 signed_in.look_again_at = now + LOOK_AGAIN;
             }
@@ -226,7 +227,7 @@ impl Connection {
         self.say(socket, Message::Ping(bytes::Bytes::new())).await
     }
 
-    async fn say(&self, socket: &mut WebSocket, message: Message) -> Result<(), Over> {
+    async fn say(&mut self, socket: &mut WebSocket, message: Message) -> Result<(), Over> {
         match timeout(self.app.config.limits.send_timeout, socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Over::Gone),

@@ -177,6 +177,7 @@ pub(crate) struct Dashboard {
     /// Bills that came since midnight, UTC.
     bills_today: i32,
     /// Deliveries made in the last 24 hours, by where they stand.
+    #[graphql(name = "deliveries24h")]
     deliveries24h: Vec<StatusCount>,
     /// Providers that are paused or whose circuit is not closed.
     providers_in_trouble: Vec<Provider>,

@@ -321,6 +321,7 @@ pub(crate) struct ProviderHealth {
     /// When a call last succeeded.
     last_success_at: Option<Instant>,
     /// What the fetches of the last 24 hours came to.
+    #[graphql(name = "outcomes24h")]
     outcomes24h: Vec<OutcomeCount>,
     /// Half of the newest calls took no longer, in milliseconds.
     p50_ms: Option<i32>,

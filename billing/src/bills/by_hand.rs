@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use billow_entities::{BillId, BillSource, UtilityAccountId, bill, bill_version, provider, utility_account};
 use chrono::NaiveDate;
+use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
@@ -183,7 +184,7 @@ impl Billing {
 
 /// The account, locked: every writer of bills holds this lock, so that two never make the same bill.
 pub(super) async fn lock_account(tx: &WriteTx, id: UtilityAccountId) -> Result<utility_account::Model> {
-    utility_account::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.ok_or(Error::NotFound("account"))
+    utility_account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("account"))
 }
 
 async fn lock_bill(tx: &WriteTx, account: UtilityAccountId, id: BillId) -> Result<bill::Model> {

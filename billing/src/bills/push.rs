@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use billow_entities::{AccountStatus, BillId, BillSource, FetchOutcomeKind, UtilityAccountId, utility_account};
 use bytes::Bytes;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::accept::{Accepted, accept, usual_amount};
@@ -117,7 +117,7 @@ impl Billing {
             .filter(utility_account::Column::IdentifierIndex.is_in(indexes.iter().flatten().cloned()))
             .filter(utility_account::Column::Status.ne(AccountStatus::Closed))
             .order_by_asc(utility_account::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(&*tx)
             .await?;
         let ids: Vec<_> = accounts.iter().map(|a| a.id).collect();

@@ -29,7 +29,7 @@ pub(crate) fn values_list(rows: usize, columns: usize, first: usize) -> String {
 /// The bills with these accounts and numbers, locked against other writers.
 pub(crate) async fn bills_by_number(db: &impl ConnectionTrait, keys: &[(UtilityAccountId, &str)]) -> Result<Vec<bill::Model>, DbErr> {
     let backend = db.get_database_backend();
-    let lock = if backend == DbBackend::Sqlite { "" } else { " FOR UPDATE OF b" };
+    let lock = if backend == DbBackend::Sqlite { "" } else { " FOR NO KEY UPDATE OF b" };
     let mut out = Vec::new();
     for keys in keys.chunks(KEYS) {
         let sql = format!(

@@ -56,7 +56,7 @@ impl<D: Digest> Consumer<D> {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::error!(consumer = self.digest.name(), error = %error, "a consumer of the event log failed; it tries again")
+                    tracing::error!(consumer = self.digest.name(), error = %error, "a consumer of the event log failed; it tries again");
                 }
             }
             tokio::select! {

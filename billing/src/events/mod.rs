@@ -4,6 +4,7 @@ mod consumer;
 mod follow;
 mod hub;
 mod relay;
+mod whose;
 
 pub use consumer::{Consumer, Digest};
 pub use follow::{FollowFrom, Followed, Scope as FollowScope};

@@ -5,7 +5,7 @@
 
 use billow_entities::{CircuitState, ProviderId, provider};
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::Billing;
@@ -125,7 +125,9 @@ impl Billing {
     pub(super) async fn heed_signs(&self, tx: &mut WriteTx, id: ProviderId, signs: &[Sign], threshold: u16, probe: bool) -> Result<()> {
         use provider::Column as C;
         let now = self.now();
-        let mut model = provider::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
+        // A weaker lock than exclusive: every bill that is inserted holds its provider's row against changes of the key, and
+        // two writers that each hold it and want it exclusively would wait for each other.
+        let mut model = provider::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
         let before = Circuit::of(&model);
         let mut after = before.clone();
         after.heed(signs, threshold, probe, now);

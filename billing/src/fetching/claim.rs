@@ -17,8 +17,11 @@ pub(super) const LEASE: Duration = Duration::seconds(90);
 const MAX_PROVIDERS: i64 = 1_000;
 /// Ids in one statement.
 const IDS: usize = 1_000;
-/// An account that is due at `$1` and nobody is at.
-const DUE: &str = "next_fetch_at <= $1 AND (lease_until IS NULL OR lease_until < $1) AND status IN ('PENDING', 'ACTIVE', 'NEEDS_ATTENTION')";
+/// How much longer a process leaves its own expired leases alone: it may still be at them, and is about to renew them.
+const OWN: Duration = Duration::minutes(2);
+/// An account that is due at `$1` and nobody is at; `$2` is this process, `$3` an instant [`OWN`] ago.
+const DUE: &str = "next_fetch_at <= $1 AND (lease_until IS NULL OR lease_until < $3 OR (lease_until < $1 AND lease_owner <> $2)) \
+                   AND status IN ('PENDING', 'ACTIVE', 'NEEDS_ATTENTION')";
 
 #[derive(FromQueryResult)]
 struct DueProvider {
@@ -33,35 +36,36 @@ impl Billing {
             "SELECT p.id FROM providers p WHERE p.status = 'ACTIVE' AND p.connector_kind <> 'PUSH' \
              AND (p.circuit_state = 'CLOSED' OR p.circuit_probe_at <= $1) \
              AND (SELECT id FROM utility_accounts WHERE provider_id = p.id AND {DUE} LIMIT 1) IS NOT NULL \
-             ORDER BY p.id LIMIT $2"
+             ORDER BY p.id LIMIT $4"
         );
-        let statement = Statement::from_sql_and_values(self.store.backend(), sql, [self.now().into(), MAX_PROVIDERS.into()]);
+        let [now, me, own] = self.due_values();
+        let statement = Statement::from_sql_and_values(self.store.backend(), sql, [now, me, own, MAX_PROVIDERS.into()]);
         let rows = DueProvider::find_by_statement(statement).all(self.store.log()).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// Takes at most `limit` due accounts of a provider.
     pub(super) async fn claim_due(&self, provider: ProviderId, limit: u64) -> Result<Vec<utility_account::Model>> {
-        let now = self.now();
-        let skip = if self.store.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
+        let skip = if self.store.is_sqlite() { "" } else { " FOR NO KEY UPDATE SKIP LOCKED" };
         let sql = format!(
-            "WITH due AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $2 AND {DUE} \
-             ORDER BY next_fetch_at LIMIT $3{skip}) \
-             UPDATE utility_accounts SET lease_owner = $4, lease_until = $5, fence = fence + 1, slot = COALESCE(slot, next_fetch_at) \
+            "WITH due AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $4 AND {DUE} \
+             ORDER BY next_fetch_at LIMIT $5{skip}) \
+             UPDATE utility_accounts SET lease_owner = $2, lease_until = $6, fence = fence + 1, slot = COALESCE(slot, next_fetch_at) \
              WHERE id IN (SELECT id FROM due) RETURNING *"
         );
-        let values: [Value; 5] = [
-            now.into(),
-            provider.into(),
-            i64::try_from(limit).unwrap_or(i64::MAX).into(),
-            self.settings.worker.as_str().into(),
-            (now + LEASE).into(),
-        ];
+        let [now, me, own] = self.due_values();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let values = [now, me, own, provider.into(), limit.into(), (self.now() + LEASE).into()];
         let statement = Statement::from_sql_and_values(self.store.backend(), sql, values);
         // On SQLite the one connection that writes makes the statement a transaction that waits its turn.
         let claimed = utility_account::Entity::find().from_raw_sql(statement).all(self.store.write_pool()).await?;
         self.fetching.claimed(claimed.iter().map(|a| a.id));
         Ok(claimed)
+    }
+
+    fn due_values(&self) -> [Value; 3] {
+        let now = self.now();
+        [now.into(), self.settings.worker.as_str().into(), (now - OWN).into()]
     }
 
     /// Puts claimed accounts back untouched; they stay due.

@@ -4,6 +4,7 @@ use billow_entities::{
     AccountStatus, ConnectorKind, CustomerId, FetchRunId, FetchRunKind, ProviderId, ProviderStatus, RunStatus, UtilityAccountId, fetch_run,
     utility_account,
 };
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Statement,
     Value,
@@ -46,7 +47,7 @@ impl Billing {
         fetchable(&provider)?;
         let now = self.now();
         let mut tx = self.store.write_tx().await?;
-        let account = utility_account::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("account"))?;
+        let account = utility_account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&*tx).await?.ok_or(Error::NotFound("account"))?;
         if matches!(account.status, AccountStatus::Paused | AccountStatus::Closed) {
             let message = format!("An account that is {} is not fetched; resume or add it first.", account.status);
             return Err(Error::invalid("ILLEGAL_STATE", "accountId", message));
@@ -91,7 +92,7 @@ impl Billing {
         run.id = Set(run_id);
         // Accounts first, then the run, as everywhere. Those that are being written at this moment were just fetched, and
         // those that somebody asked for are fetched for them.
-        let lock = if self.store.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
+        let lock = if self.store.is_sqlite() { "" } else { " FOR NO KEY UPDATE SKIP LOCKED" };
         let sql = format!(
             "WITH wanted AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $1 AND next_fetch_at IS NOT NULL \
              AND status IN ('PENDING', 'ACTIVE', 'NEEDS_ATTENTION') AND run_id IS NULL{lock}) \

@@ -4,7 +4,7 @@ use billow_entities::{
     CustomerId, FetchAttemptId, FetchOutcomeKind, FetchRunId, ProviderId, RunStatus, UtilityAccountId, fetch_attempt, fetch_run,
     utility_account,
 };
-use sea_orm::sea_query::{CaseStatement, Expr};
+use sea_orm::sea_query::{CaseStatement, Expr, LockType};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
@@ -128,7 +128,7 @@ impl Billing {
             .column(C::Id)
             .filter(C::RunId.eq(id))
             .order_by_asc(C::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .into_tuple()
             .all(&**tx)
             .await?;
@@ -144,7 +144,7 @@ impl Billing {
                 .exec(&**tx)
                 .await?;
         }
-        let Some(run) = fetch_run::Entity::find_by_id(id).lock_exclusive().one(&**tx).await? else { return Ok(None) };
+        let Some(run) = fetch_run::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await? else { return Ok(None) };
         if run.status != RunStatus::Running {
             return Ok(Some(run));
         }

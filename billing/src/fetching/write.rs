@@ -11,9 +11,10 @@ use billow_entities::{
     AccountStatus, BillSource, FetchAttemptId, FetchOutcomeKind, FetchRunId, RunStatus, UtilityAccountId, fetch_attempt, fetch_run,
     utility_account,
 };
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    QuerySelect, RuntimeErr, Statement, Value,
 };
 use serde_json::json;
 
@@ -28,8 +29,8 @@ use crate::error::{Error, Fault, Result};
 use crate::ports::{FetchOutcome, FetchReply};
 use crate::store::WriteTx;
 
-/// Tries before a batch is looked at one by one.
-const TRIES: u32 = 3;
+/// How often a batch is tried that the database could not take just now; the waits add up to six seconds.
+const TRIES: u32 = 8;
 /// How long a success counts as news of the provider's health.
 const HEALTH: chrono::Duration = chrono::Duration::seconds(60);
 
@@ -44,41 +45,28 @@ struct Settled {
 }
 
 impl Billing {
-    /// Writes a batch. What the database refuses is tried again, then one by one, so that one account's answer never holds
-    /// up the others'.
+    /// Writes a batch. What the database refuses is tried one by one, so that one account's answer never holds up the
+    /// others'.
     ///
     /// # Errors
     /// When the database does not answer; the leases run out then, and the accounts are fetched again.
     pub(super) async fn write_fetched(&self, batch: Vec<Fetched>, probe: bool) -> Result<FetchSummary> {
-        let mut tried = 1;
-        loop {
-            match self.write_batch(&batch, probe).await {
-                Ok(summary) => return Ok(summary),
-                Err(error) if tried >= TRIES || is_out_of_reach(&error) => {
-                    if is_out_of_reach(&error) {
-                        return Err(error);
-                    }
-                    tracing::error!(error = %error, batch.size = batch.len(), "fetched accounts could not be written together");
-                    break;
-                }
-                Err(error) => {
-                    // Two writers that wait for each other: one of them is undone and comes again.
-                    tracing::warn!(error = %error, "fetched accounts could not be written; trying again");
-                    tokio::time::sleep(Duration::from_millis(50 << tried)).await;
-                    tried += 1;
-                }
-            }
-        }
+        let error = match self.write_patiently(&batch, probe).await {
+            Err(error) if !is_passing(&error) => error,
+            written => return written,
+        };
+        tracing::error!(error = %error, batch.size = batch.len(), "fetched accounts could not be written together");
         let mut summary = FetchSummary::default();
         for mut fetched in batch {
-            let one = std::slice::from_ref(&fetched);
-            let Err(error) = self.write_batch(one, probe).await.map(|written| summary.add(&written)) else { continue };
-            if is_out_of_reach(&error) {
+            let Err(error) = self.write_patiently(std::slice::from_ref(&fetched), probe).await.map(|written| summary.add(&written)) else {
+                continue;
+            };
+            if is_passing(&error) {
                 return Err(error);
             }
             tracing::error!(error = %error, account.id = %fetched.account.id, "what came back for an account could not be written");
             fetched.reply = FetchReply::of(FetchOutcome::Broken { message: format!("the answer could not be stored: {error}") });
-            match self.write_batch(std::slice::from_ref(&fetched), probe).await {
+            match self.write_patiently(std::slice::from_ref(&fetched), probe).await {
                 Ok(written) => summary.add(&written),
                 Err(error) => {
                     tracing::error!(error = %error, account.id = %fetched.account.id, "an account is left to be fetched again");
@@ -87,6 +75,20 @@ impl Billing {
             }
         }
         Ok(summary)
+    }
+
+    /// Writes a batch, again if the database could not take it just now.
+    async fn write_patiently(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
+        for tried in 1..TRIES {
+            match self.write_batch(batch, probe).await {
+                Err(error) if is_passing(&error) => {
+                    tracing::warn!(error = %error, "fetched accounts could not be written; trying again");
+                    tokio::time::sleep(Duration::from_millis(25 << tried)).await;
+                }
+                written => return written,
+            }
+        }
+        self.write_batch(batch, probe).await
     }
 
     async fn write_batch(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
@@ -129,7 +131,7 @@ impl Billing {
             .filter(utility_account::Column::Id.is_in(batch.iter().map(|f| f.account.id)))
             // Everybody locks in the same order, so that nobody waits in a circle.
             .order_by_asc(utility_account::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(&**tx)
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
@@ -360,7 +362,7 @@ impl Billing {
             }
         }
         for (id, accounts) in by_run {
-            let Some(run) = fetch_run::Entity::find_by_id(id).lock_exclusive().one(&**tx).await? else { continue };
+            let Some(run) = fetch_run::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await? else { continue };
             if run.status != RunStatus::Running {
                 continue;
             }
@@ -414,9 +416,21 @@ fn is_failure(outcome: FetchOutcomeKind) -> bool {
     !matches!(outcome, FetchOutcomeKind::Bills | FetchOutcomeKind::NoneDue | FetchOutcomeKind::Pending)
 }
 
-/// Whether the database could not be reached at all: then nothing is the matter with what is to be written.
-fn is_out_of_reach(error: &Error) -> bool {
+/// Whether the database could not be reached, or undid the work of two that stood in each other's way: then nothing is the
+/// matter with what is to be written.
+fn is_passing(error: &Error) -> bool {
     let Error::Fault(fault) = error else { return false };
     let source = std::error::Error::source(fault as &Fault).and_then(|s| s.downcast_ref::<DbErr>());
-    matches!(source, Some(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)))
+    match source {
+        Some(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => true,
+        Some(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) => match error.as_database_error() {
+            // PostgreSQL: serialisation, deadlock, lock not available, shutting down; SQLite: busy, locked.
+            Some(answer) => answer.code().is_some_and(|code| {
+                ["40001", "40P01", "55P03", "57P01", "57P02", "57P03"].contains(&&*code)
+                    || code.parse::<u32>().is_ok_and(|code| [5, 6].contains(&(code & 0xff)) && code < 10_000)
+            }),
+            None => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed),
+        },
+        _ => false,
+    }
 }

@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use billow_entities::{Channel, NotificationKind, PushSubscriptionId, push_subscription, user};
-use chrono::Duration;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -20,8 +19,6 @@ use crate::{Actor, Billing, Error};
 pub const MAX_DEVICES: u64 = 20;
 /// Longest endpoint that is stored.
 const MAX_ENDPOINT: usize = 2_048;
-/// How long a device that is gone is remembered.
-const REMEMBERED: Duration = Duration::days(30);
 
 /// What a browser says when it subscribes.
 #[derive(Clone, Debug)]
@@ -70,6 +67,7 @@ impl Billing {
     ///
     /// # Errors
     /// `Invalid` with everything that is wrong, or when there are too many devices.
+    #[tracing::instrument(name = "messages.register_push_subscription", skip_all)]
     pub async fn register_push_subscription(&self, actor: &Actor, device: NewDevice) -> Result<push_subscription::Model> {
         let user_id = actor.user()?;
         let customer_id = actor.customer().ok();
@@ -124,6 +122,7 @@ impl Billing {
     ///
     /// # Errors
     /// When nobody, or a program, asks.
+    #[tracing::instrument(name = "messages.push_subscriptions", skip_all)]
     pub async fn push_subscriptions(&self, actor: &Actor) -> Result<Vec<push_subscription::Model>> {
         Ok(push_subscription::Entity::find()
             .filter(push_subscription::Column::UserId.eq(actor.user()?))
@@ -137,6 +136,7 @@ impl Billing {
     ///
     /// # Errors
     /// `NotFound` when there is none, or it is somebody else's.
+    #[tracing::instrument(name = "messages.remove_push_subscription", skip_all)]
     pub async fn remove_push_subscription(&self, actor: &Actor, id: PushSubscriptionId) -> Result<push_subscription::Model> {
         let user = actor.user()?;
         let tx = self.store.write_tx().await?;
@@ -154,6 +154,7 @@ impl Billing {
     ///
     /// # Errors
     /// When nobody, or a program, asks.
+    #[tracing::instrument(name = "messages.forget_push_endpoint", skip_all)]
     pub async fn forget_push_endpoint(&self, actor: &Actor, endpoint: &str) -> Result<bool> {
         let user = actor.user()?;
         let tx = self.store.write_tx().await?;
@@ -170,6 +171,7 @@ impl Billing {
     ///
     /// # Errors
     /// `NotFound` when there is no such device; `TooMany` within the same minute.
+    #[tracing::instrument(name = "messages.send_test_notification", skip_all)]
     pub async fn send_test_notification(
         &self,
         actor: &Actor,
@@ -193,13 +195,8 @@ impl Billing {
             Ok(customer) => addressees(&*tx, &[customer]).await?.pop().ok_or(Error::NotFound("customer"))?,
             Err(_) => Addressee::Staff { user, devices: Vec::new() },
         };
-        let draft = Draft {
-            kind: NotificationKind::Test,
-            link: Some("/notifications".into()),
-            bill_id: None,
-            account_id: None,
-            data: json!({"at": now}),
-        };
+        let draft =
+            Draft { kind: NotificationKind::Test, link: Some("/inbox".into()), bill_id: None, account_id: None, data: json!({"at": now}) };
         let targets = devices.iter().map(|d| (Channel::Push, d.id.to_string())).collect();
         let which = device.map_or_else(|| "all".to_owned(), |id| id.to_string());
         let key = format!("test:{user_id}:{which}:{}", now.timestamp() / 60);
@@ -209,29 +206,6 @@ impl Billing {
         tx.commit().await?;
         self.waker.wake(Wakeup::Deliver).await;
         Ok(id)
-    }
-
-    /// Drops devices that have been gone for a month; answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn sweep_devices(&self) -> Result<u64> {
-        let old = push_subscription::Entity::find()
-            .filter(push_subscription::Column::DisabledAt.lt(self.now() - REMEMBERED))
-            .limit(1_000)
-            .all(self.store.log())
-            .await?;
-        if old.is_empty() {
-            return Ok(0);
-        }
-        let tx = self.store.write_tx().await?;
-        let gone = push_subscription::Entity::delete_many()
-            .filter(push_subscription::Column::Id.is_in(old.into_iter().map(|d| d.id)))
-            .filter(push_subscription::Column::DisabledAt.lt(self.now() - REMEMBERED))
-            .exec(&*tx)
-            .await?;
-        tx.commit().await?;
-        Ok(gone.rows_affected)
     }
 
     fn endpoint_index(&self, endpoint: &str) -> String {

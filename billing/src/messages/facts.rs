@@ -124,7 +124,7 @@ pub(super) fn provider_draft(provider: &provider::Model) -> Draft {
     });
     Draft {
         kind: NotificationKind::ProviderTrouble,
-        link: Some(format!("/console/providers/{}", provider.id)),
+        link: Some(format!("/staff/providers/{}", provider.id)),
         bill_id: None,
         account_id: None,
         data,

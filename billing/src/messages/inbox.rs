@@ -25,6 +25,7 @@ impl Billing {
     ///
     /// # Errors
     /// When nobody, or a program, asks.
+    #[tracing::instrument(name = "messages.notifications", skip_all)]
     pub async fn notifications(&self, actor: &Actor, unread_only: bool, page: PageRequest) -> Result<Page<notification::Model>> {
         let limit = page.limit()?;
         let mut query = notification::Entity::find().filter(mine(actor)?).order_by_desc(notification::Column::Id).limit(limit + 1);
@@ -69,6 +70,7 @@ impl Billing {
     ///
     /// # Errors
     /// When nobody, or a program, asks.
+    #[tracing::instrument(name = "messages.unread_count", skip_all)]
     pub async fn unread_count(&self, actor: &Actor) -> Result<u64> {
         let unread = notification::Entity::find().filter(mine(actor)?).filter(notification::Column::ReadAt.is_null());
         Ok(unread.count(self.store.read()).await?)
@@ -78,6 +80,7 @@ impl Billing {
     ///
     /// # Errors
     /// `Invalid` when there are more than a hundred ids.
+    #[tracing::instrument(name = "messages.mark_read", skip_all)]
     pub async fn mark_read(&self, actor: &Actor, marked: Marked) -> Result<u64> {
         let mut update = notification::Entity::update_many()
             .col_expr(notification::Column::ReadAt, Expr::value(self.now()))

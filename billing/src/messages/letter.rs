@@ -156,7 +156,8 @@ impl Billing {
             account_id: Set(draft.account_id),
             data: Set(draft.data.clone()),
             created_at: Set(now),
-            read_at: Set(None),
+            // Whoever opens the inbox has followed the invitation.
+            read_at: Set((draft.kind == NotificationKind::Invitation).then_some(now)),
         };
         let once = OnConflict::column(notification::Column::DedupeKey).do_nothing().to_owned();
         if notification::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await? == 0 {

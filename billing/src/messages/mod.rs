@@ -16,6 +16,7 @@ mod preferences;
 mod remind;
 mod schedule;
 pub mod steps;
+mod sweep;
 
 pub use devices::{MAX_DEVICES, NewDevice};
 pub use inbox::Marked;

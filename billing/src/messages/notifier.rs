@@ -138,9 +138,10 @@ impl Notifier {
     async fn security(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, what: &str) -> Result<()> {
         let Some(user_id) = event.data["user_id"].as_str().and_then(|id| id.parse::<UserId>().ok()) else { return Ok(()) };
         let Some(user) = user::Entity::find_by_id(user_id).one(&**tx).await? else { return Ok(()) };
+        let settings = if user.customer_id.is_some() { "/settings" } else { "/staff/settings" };
         let draft = Draft {
             kind: NotificationKind::Security,
-            link: Some("/settings".into()),
+            link: Some(settings.into()),
             bill_id: None,
             account_id: None,
             data: json!({"what": what, "at": event.occurred_at, "user_agent": event.data["user_agent"]}),

@@ -14,7 +14,7 @@ pub struct Shown<'a> {
     pub body: &'a str,
     /// Where a tap leads, absolute.
     pub navigate: &'a str,
-    /// A later notification with the same tag takes the place of this one.
+    /// A notification with the same tag takes the place of this one, silently.
     pub tag: &'a str,
     /// BCP 47.
     pub lang: &'a str,

@@ -188,6 +188,7 @@ impl Billing {
     ///
     /// # Errors
     /// `NotFound` when it is another customer.
+    #[tracing::instrument(name = "messages.preferences", skip_all)]
     pub async fn preferences(&self, actor: &Actor, customer: Option<CustomerId>) -> Result<Preferences> {
         let customer = self.told_customer(actor, customer).await?;
         load(self.store.log(), customer.id).await
@@ -197,6 +198,7 @@ impl Billing {
     ///
     /// # Errors
     /// `Invalid` with everything that is wrong; `NotFound` when it is another customer.
+    #[tracing::instrument(name = "messages.update_preferences", skip_all)]
     pub async fn update_preferences(&self, actor: &Actor, customer: Option<CustomerId>, change: PreferencesChange) -> Result<Preferences> {
         let customer = self.told_customer(actor, customer).await?;
         let tx = self.store.write_tx().await?;
@@ -222,6 +224,7 @@ impl Billing {
     ///
     /// # Errors
     /// `NotFound` when the token is not one of ours.
+    #[tracing::instrument(name = "messages.unsubscribe", skip_all)]
     pub async fn unsubscribe(&self, token: &str) -> Result<NotificationKind> {
         let missing = || Error::NotFound("subscription");
         let (customer, kind) = self.read_unsubscribe_token(token).ok_or_else(missing)?;

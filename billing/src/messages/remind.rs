@@ -53,6 +53,7 @@ impl Billing {
     ///
     /// # Errors
     /// When the database does not answer; what was not committed is due still.
+    #[tracing::instrument(name = "messages.remind_due", skip_all)]
     pub async fn remind_due(&self) -> Result<usize> {
         let mut told = 0;
         for _ in 0..MAX_BATCHES {

@@ -7,11 +7,11 @@ use billow_billing::messages::{PreferencesChange, QuietHours};
 use billow_billing::ports::{PushMessage, PushSender, SendOutcome};
 use billow_billing::store::StoreOptions;
 use billow_billing::{Billing, Parts, Settings, Store};
-use billow_entities::{Channel, DeliveryStatus};
+use billow_entities::{Channel, DeliveryStatus, delivery};
 use chrono::Duration;
 
 use super::*;
-use crate::common::{Bench, on_both};
+use crate::common::{Bench, FakePorts, on_both};
 
 on_both!(
     a_far_side_that_asks_for_patience_gets_it,
@@ -20,6 +20,7 @@ on_both!(
     a_push_whose_answer_was_lost_is_not_sent_again_and_a_mail_is,
     what_was_interrupted_by_a_crash_is_treated_alike,
     a_claim_that_was_lost_writes_nothing,
+    a_far_side_that_hangs_holds_up_nobody_else,
     quiet_hours_defer,
     what_is_not_wanted_any_more_is_not_sent,
     a_text_message_steps_in_where_no_push_gets_through,
@@ -99,8 +100,12 @@ async fn a_device_that_is_gone_is_dropped(bench: Bench) {
     digest(&bench).await;
     assert_eq!(deliveries(&bench).await.len(), 1, "nothing is sent to it any more");
     bench.clock.advance(Duration::days(31));
-    assert_eq!(bench.billing.sweep_devices().await.expect("swept"), 1);
+    assert_eq!(bench.billing.sweep_messages().await.expect("swept"), 1);
     assert!(bench.billing.push_subscriptions(&actor).await.expect("read").is_empty());
+    assert_eq!(bench.billing.sweep_messages().await.expect("swept"), 0);
+    bench.clock.advance(Duration::days(700));
+    assert_eq!(bench.billing.sweep_messages().await.expect("swept"), 2, "messages of two years ago");
+    assert!(deliveries(&bench).await.is_empty());
 }
 
 async fn a_push_whose_answer_was_lost_is_not_sent_again_and_a_mail_is(bench: Bench) {
@@ -164,27 +169,69 @@ impl PushSender for Slow {
 async fn a_claim_that_was_lost_writes_nothing(bench: Bench) {
     one_push(&bench).await;
     let slow = Arc::new(Slow::default());
-    let (clock, ports) = (bench.clock.clone(), bench.ports.clone());
-    slow.clock.set(clock.clone()).expect("set once");
+    slow.clock.set(bench.clock.clone()).expect("set once");
     assert!(slow.other.set(bench.another("worker-2").await).is_ok());
-    let entropy = Arc::new(SeededEntropy::new(77));
-    let frozen = Billing::new(Parts {
+    let frozen = with_push(&bench, slow).await;
+    assert_eq!(frozen.deliver_due().await.expect("tried"), 1);
+    let row = deliveries(&bench).await.remove(0);
+    assert_eq!((row.status, row.sent_at, row.fence), (DeliveryStatus::Unknown, None, 2), "the second process had the last word");
+    assert!(bench.ports.pushes.lock().is_empty(), "and did not send it again");
+}
+
+/// Another process on the same database, with a push service of its own.
+async fn with_push(bench: &Bench, push: Arc<dyn PushSender>) -> Billing {
+    let (entropy, ports) = (Arc::new(SeededEntropy::new(77)), bench.ports.clone());
+    Billing::new(Parts {
         store: Store::connect(&StoreOptions { max_read: 4, max_write: 4, ..StoreOptions::new(bench.url.as_str()) }).await.expect("a store"),
-        clock,
+        clock: bench.clock.clone(),
         cipher: Cipher::new(&[(1, [7; 32])], [9; 32], entropy.clone()).expect("a ring of keys"),
         entropy,
         connector: ports.clone(),
-        push: slow,
+        push,
         mailer: ports.clone(),
         sms: ports.clone(),
         renderer: ports.clone(),
         waker: ports,
         settings: Settings { base_url: "https://billow.test".into(), worker: "frozen".into(), session_days: 30 },
-    });
-    assert_eq!(frozen.deliver_due().await.expect("tried"), 1);
-    let row = deliveries(&bench).await.remove(0);
-    assert_eq!((row.status, row.sent_at, row.fence), (DeliveryStatus::Unknown, None, 2), "the second process had the last word");
-    assert!(bench.ports.pushes.lock().is_empty(), "and did not send it again");
+    })
+}
+
+/// A push service that answers only after a mail that became due meanwhile was sent.
+struct Hanging {
+    clock: Arc<ManualClock>,
+    ports: Arc<FakePorts>,
+}
+
+#[async_trait]
+impl PushSender for Hanging {
+    fn check_endpoint(&self, _endpoint: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn public_key(&self) -> Option<String> {
+        None
+    }
+
+    async fn send(&self, _message: PushMessage) -> SendOutcome {
+        self.clock.advance(Duration::minutes(1));
+        while self.ports.mails.lock().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        SendOutcome::Sent
+    }
+}
+
+async fn a_far_side_that_hangs_holds_up_nobody_else(bench: Bench) {
+    one_push(&bench).await;
+    one_mail(&bench).await;
+    let later = bench.billing.now() + Duration::minutes(1);
+    let mail = deliveries(&bench).await.remove(1);
+    save(&bench, delivery::Model { due_at: later, ..mail }).await;
+    let hanging = Arc::new(Hanging { clock: bench.clock.clone(), ports: bench.ports.clone() });
+    let process = with_push(&bench, hanging).await;
+    let tried = tokio::time::timeout(std::time::Duration::from_secs(30), process.deliver_due()).await.expect("nobody waits for ever");
+    assert_eq!(tried.expect("tried"), 2);
+    assert_eq!(standing(&bench).await, ["PUSH SENT", "EMAIL SENT"]);
 }
 
 async fn quiet_hours_defer(bench: Bench) {

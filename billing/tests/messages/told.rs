@@ -57,6 +57,7 @@ async fn a_bill_is_told_to_the_whole_household_once(bench: Bench) {
     let payload: Value = serde_json::from_slice(&push.payload).expect("JSON");
     assert_eq!(payload["web_push"], 8030);
     assert_eq!(payload["notification"]["navigate"], format!("https://billow.test/bills/{}", bill.id));
+    assert_eq!(payload["notification"]["tag"], payload["notification"]["data"]["notification_id"]);
     assert_eq!(payload["notification"]["data"]["bill_id"], bill.id.to_string());
     assert_eq!(push.topic, Some(bill.id.to_string()));
     let mut to: Vec<_> = bench.ports.mails.lock().iter().map(|m| m.to.clone()).collect();

@@ -70,7 +70,7 @@ impl<'a> Fields<'a> {
     }
 
     fn required<T: Default>(&self, name: &'static str, found: Option<T>) -> T {
-        if found.is_none() && self.map.is_some() && self.map.is_none_or(|map| map.get(name).is_none_or(Value::is_null)) {
+        if found.is_none() && self.map.is_some_and(|map| map.get(name).is_none_or(Value::is_null)) {
             self.wrong(name, "is missing");
         }
         found.unwrap_or_default()

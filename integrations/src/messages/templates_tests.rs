@@ -134,6 +134,7 @@ fn plans_are_told_with_prices() {
     assert!(words.title.contains("ends in 3 days"), "{}", words.title);
     assert!(words.text.contains("One month: €9.99, 30 days (5 GB, calls)"), "{}", words.text);
     assert!(words.text.contains("One day: €0.99, 1 day (For trips)"), "{}", words.text);
+    assert!(words.text.contains("You have €2.50 left."), "{}", words.text);
     assert!(words.sms.contains("One month €9.99, One day €0.99. https"), "{}", words.sms);
 }
 

@@ -1,33 +1,99 @@
 import { Menu } from '@mantine/core';
-import { IconSettings } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import {
+  IconActivity,
+  IconApi,
+  IconBuildingFactory2,
+  IconDots,
+  IconFileImport,
+  IconHistory,
+  IconInbox,
+  IconKey,
+  IconLayoutDashboard,
+  IconMailX,
+  IconRefresh,
+  IconSettings,
+  IconShieldCog,
+  IconUsers,
+} from '@tabler/icons-react';
+import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useQuery } from 'urql';
 import { ViewerQuery } from '@/app/session';
 import { type NavItem, Shell } from '@/app/shell';
+import { graphql } from '@/shared/graphql/graphql';
 import { FormatProvider } from '@/shared/i18n/format';
+import { useLive } from './ui/live';
+import { type StaffWords, useWords } from './words';
+
+const PulseQuery = graphql(`
+  query StaffPulse {
+    dashboard { openDeadLetters }
+  }
+`);
+
+/** What needs an eye wherever one is; the rest of the log is listened to by the pages that show it. */
+const PULSE_KINDS = ['dead_letter.added', 'dead_letter.resolved', 'provider.updated'];
 
 /** The frame of the operators' and administrators' screens. */
-export function StaffConsole({ children }: { readonly children: ReactNode }) {
-  const { t } = useTranslation();
+export function StaffConsole() {
+  const t = useWords();
   const navigate = useNavigate();
   const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
-  const email = data?.viewer?.user?.email ?? '';
-  const items: NavItem[] = [];
+  const [pulse] = useQuery({ query: PulseQuery });
+  useLive(PULSE_KINDS, ['StaffPulse', 'StaffDashboard', 'StaffDeadLetters', 'Viewer']);
+  const viewer = data?.viewer;
+  const email = viewer?.user?.email ?? '';
+  const all = navigation(t, {
+    admin: viewer?.role === 'ADMIN',
+    unread: viewer?.unreadNotifications ?? 0,
+    deadLetters: pulse.data?.dashboard.openDeadLetters ?? 0,
+  });
+  const more: NavItem = { to: '/staff/more', label: t('nav.more'), icon: IconDots };
   return (
     <FormatProvider>
       <Shell
-        items={items}
-        person={{ name: email, email }}
+        items={all}
+        tabs={[...all.slice(0, 4), more]}
+        person={{ name: email, email: viewer?.role ? t(`enums.role.${viewer.role}`) : '' }}
         menu={
-          <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/staff/settings' })}>
-            {t('nav.settings')}
-          </Menu.Item>
+          <>
+            <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/staff/settings' })}>
+              {t('nav.settings')}
+            </Menu.Item>
+            <Menu.Item component="a" href="/graphiql/" leftSection={<IconApi size={18} />}>
+              {t('nav.api')}
+            </Menu.Item>
+          </>
         }
       >
-        {children}
+        <Outlet />
       </Shell>
     </FormatProvider>
   );
+}
+
+interface Facts {
+  readonly admin: boolean;
+  readonly unread: number;
+  readonly deadLetters: number;
+}
+
+/** Everything there is to go to, the daily things first. */
+export function navigation(t: StaffWords, { admin, unread, deadLetters }: Facts): NavItem[] {
+  return [
+    { to: '/staff', label: t('nav.dashboard'), icon: IconLayoutDashboard, exact: true },
+    { to: '/staff/customers', label: t('nav.customers'), icon: IconUsers },
+    { to: '/staff/providers', label: t('nav.providers'), icon: IconBuildingFactory2 },
+    { to: '/staff/runs', label: t('nav.runs'), icon: IconRefresh },
+    { to: '/staff/imports', label: t('nav.imports'), icon: IconFileImport },
+    { to: '/staff/events', label: t('nav.events'), icon: IconActivity },
+    { to: '/staff/dead-letters', label: t('nav.deadLetters'), icon: IconMailX, count: deadLetters },
+    { to: '/staff/inbox', label: t('nav.inbox'), icon: IconInbox, count: unread },
+    ...(admin
+      ? ([
+          { to: '/staff/audit', label: t('nav.audit'), icon: IconHistory },
+          { to: '/staff/clients', label: t('nav.clients'), icon: IconKey },
+          { to: '/staff/people', label: t('nav.people'), icon: IconShieldCog },
+        ] as const)
+      : []),
+  ];
 }

@@ -19,6 +19,8 @@ const IN_FLIGHT: usize = 32;
 const MAX_PER_CALL: usize = 2_000;
 /// How long a claim holds: longer than any sending takes.
 const LEASE: Duration = Duration::minutes(3);
+/// How soon new deliveries are looked for while others are under way.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(250);
 
 /// A claimed delivery with all that is needed to send it.
 #[derive(Debug)]
@@ -54,33 +56,43 @@ impl Billing {
     ///
     /// # Errors
     /// When the database does not answer. What is under way is still brought to its end.
+    #[tracing::instrument(name = "messages.deliver_due", skip_all)]
     pub async fn deliver_due(&self) -> Result<usize> {
         self.recover_interrupted().await?;
         let mut under_way = FuturesUnordered::new();
         let (mut tried, mut more, mut problem) = (0, true, None);
         loop {
-            if more && tried < MAX_PER_CALL && under_way.len() <= IN_FLIGHT / 2 {
+            let place = problem.is_none() && tried < MAX_PER_CALL && under_way.len() <= IN_FLIGHT / 2;
+            if more && place {
                 match self.claim_deliveries(IN_FLIGHT - under_way.len()).await {
                     Ok(claimed) => {
                         more = claimed.more;
                         tried += claimed.parcels.len();
                         under_way.extend(claimed.parcels.into_iter().map(|parcel| self.carry(parcel)));
                     }
-                    Err(error) => (more, problem) = (false, Some(error)),
+                    Err(error) => problem = Some(error),
                 }
             }
-            let Some(first) = under_way.next().await else {
-                if more && tried < MAX_PER_CALL {
+            if under_way.is_empty() {
+                if more && problem.is_none() && tried < MAX_PER_CALL {
                     continue;
                 }
                 break;
+            }
+            let first = tokio::select! {
+                first = under_way.next() => first,
+                // A far side that takes its time must not hold up what became due meanwhile.
+                () = tokio::time::sleep(LOOK_AGAIN), if place => {
+                    more = true;
+                    continue;
+                }
             };
-            let mut done = vec![first];
+            let mut done: Vec<Tried> = first.into_iter().collect();
             while let Some(Some(next)) = under_way.next().now_or_never() {
                 done.push(next);
             }
             if let Err(error) = self.write_outcomes(done).await {
-                (more, problem) = (false, Some(error));
+                problem = Some(error);
             }
         }
         problem.map_or(Ok(tried), Err)

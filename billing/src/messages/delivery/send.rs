@@ -57,7 +57,8 @@ impl Billing {
                     Ok(words) => words,
                     Err(message) => return at_fault(message),
                 };
-                let tag = subject(parcel);
+                // One tag for each message: a later one about the same bill must be heard, not slip into the place of this one.
+                let tag = parcel.note.id.to_string();
                 let payload = Shown {
                     title: &title,
                     body: &body,
@@ -78,7 +79,7 @@ impl Billing {
                     p256dh: device.p256dh.clone(),
                     auth: SecretString::from(auth),
                     payload,
-                    topic: Some(tag),
+                    topic: Some(subject(parcel)),
                     ttl_s: ttl_s(parcel.note.kind),
                     urgent: is_urgent(parcel),
                 };
@@ -112,7 +113,7 @@ impl Billing {
     }
 }
 
-/// What a push is about: a newer one about the same thing takes its place, at the push service and on the screen.
+/// What a push is about: a newer one about the same thing takes its place while the device cannot be reached.
 fn subject(parcel: &Parcel) -> String {
     let note = &parcel.note;
     note.bill_id.map(|id| id.to_string()).or(note.account_id.map(|id| id.to_string())).unwrap_or_else(|| note.id.to_string())

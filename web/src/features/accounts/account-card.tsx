@@ -32,9 +32,12 @@ export function AccountCard({ account: masked }: { readonly account: FragmentOf<
       <Group wrap="nowrap" gap="sm">
         <UtilityIcon type={account.utilityType} />
         <Box style={{ flex: 1, minWidth: 0 }}>
-          <Text fw={600} truncate>
-            {account.label}
-          </Text>
+          <Group gap="xs" wrap="nowrap" justify="space-between" mb={2}>
+            <Text fw={600} truncate>
+              {account.label}
+            </Text>
+            <AccountStatus status={account.status} />
+          </Group>
           <Text size="sm" c={trouble ? 'coral' : 'dimmed'} lineClamp={2}>
             {trouble && account.statusReason
               ? account.statusReason
@@ -49,7 +52,6 @@ export function AccountCard({ account: masked }: { readonly account: FragmentOf<
                   .join(' · ')}
           </Text>
         </Box>
-        <AccountStatus status={account.status} />
       </Group>
     </CardLink>
   );

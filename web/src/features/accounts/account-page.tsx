@@ -20,6 +20,7 @@ import {
   IconEdit,
   IconPlayerPause,
   IconPlayerPlay,
+  IconReceipt,
 } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -28,13 +29,13 @@ import { useQuery } from 'urql';
 import { BillCard, BillCardFragment } from '@/features/bills/bill-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { capitalised } from '@/shared/lib/text';
 import { Fact } from '@/shared/ui/fact';
 import { AnchorLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { UtilityIcon } from '@/shared/ui/utility';
 import { AccountEditor, AccountEditorFragment } from './account-editor';
 import { AccountStatus } from './account-status';
 import { FetchAttempts, FetchAttemptsFragment } from './fetch-attempts';
@@ -57,7 +58,7 @@ const AccountDetailQuery = graphql(
         lastOutcome
         property { id name }
         currentRun { id status }
-        provider { id name schedule { description } }
+        provider { id name prepaid schedule { description } }
         bills(first: $first) { nodes { id ...BillCard } }
         ...Prepaid
         ...RechargePlans
@@ -239,19 +240,8 @@ function Detail({ account, onChanged, onEdit }: DetailProps) {
             </Alert>
           ) : null}
           <Facts account={account} onChanged={onChanged} />
-          <PrepaidCard account={account} />
-          <Title order={2} mt="xs">
-            {t('accounts.detail.bills')}
-          </Title>
-          {account.bills.nodes.length === 0 ? (
-            <Card>
-              <EmptyState icon={<UtilityIcon type={account.utilityType} />} title={t('bills.emptyTitle')}>
-                {t('accounts.detail.noBills')}
-              </EmptyState>
-            </Card>
-          ) : (
-            account.bills.nodes.map((bill) => <BillCard key={bill.id} bill={bill} />)
-          )}
+          <PrepaidCard account={account} inside />
+          {account.provider.prepaid && account.bills.nodes.length === 0 ? null : <Bills account={account} />}
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 5 }}>
@@ -261,6 +251,26 @@ function Detail({ account, onChanged, onEdit }: DetailProps) {
         </Stack>
       </Grid.Col>
     </Grid>
+  );
+}
+
+function Bills({ account }: { readonly account: Account }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Title order={2} mt="xs">
+        {t('accounts.detail.bills')}
+      </Title>
+      {account.bills.nodes.length === 0 ? (
+        <Card>
+          <EmptyState icon={<IconReceipt size={32} />} title={t('bills.emptyTitle')}>
+            {t('accounts.detail.noBills')}
+          </EmptyState>
+        </Card>
+      ) : (
+        account.bills.nodes.map((bill) => <BillCard key={bill.id} bill={bill} />)
+      )}
+    </>
   );
 }
 
@@ -291,7 +301,9 @@ function Facts({ account, onChanged }: { readonly account: Account; readonly onC
           <Fact label={t('accounts.detail.nextFetch')}>
             {account.nextFetchAt && alive ? format.instant(account.nextFetchAt) : t('accounts.detail.notPlanned')}
           </Fact>
-          <Fact label={t('accounts.detail.schedule')}>{account.provider.schedule.description}</Fact>
+          <Fact label={t('accounts.detail.schedule')}>
+            {capitalised(account.provider.schedule.description, format.locale)}
+          </Fact>
           <Fact label={t('accounts.detail.home')}>
             {account.property ? (
               <AnchorLink to="/homes/$homeId" params={{ homeId: account.property.id }} size="sm">

@@ -24,13 +24,20 @@ export const PrepaidFragment = graphql(`
 const SOON_DAYS = 3;
 const WEEK_DAYS = 7;
 
+interface Props {
+  readonly account: FragmentOf<typeof PrepaidFragment>;
+  /** On the page of the account itself, which already says whose plan this is. */
+  readonly inside?: boolean;
+}
+
 /** How long a prepaid plan still runs: the countdown matters here as the due date does for a bill. */
-export function PrepaidCard({ account: masked }: { readonly account: FragmentOf<typeof PrepaidFragment> }) {
+export function PrepaidCard({ account: masked, inside = false }: Props) {
   const account = readFragment(PrepaidFragment, masked);
   const { t } = useTranslation();
   const format = useFormat();
   const { plan } = account;
   if (!plan) return null;
+  const planName = plan.plan?.name ?? plan.code;
   const daysLeft = plan.daysLeft ?? 0;
   const whole = plan.plan?.validityDays ?? 28;
   const share = Math.max(0, Math.min(100, (daysLeft / whole) * 100));
@@ -53,12 +60,23 @@ export function PrepaidCard({ account: masked }: { readonly account: FragmentOf<
           }
         />
         <Stack gap={2} style={{ flex: 1, minWidth: 0 }}>
-          <AnchorLink to="/accounts/$accountId" params={{ accountId: account.id }} c="inherit" fw={600} truncate>
-            {account.label}
-          </AnchorLink>
-          <Text size="sm" c="dimmed">
-            {[plan.plan?.name ?? plan.code, account.identifierHint].filter(Boolean).join(' · ')}
-          </Text>
+          {inside ? (
+            <>
+              <Text size="xs" c="dimmed">
+                {t('accounts.prepaid.title')}
+              </Text>
+              <Text fw={600}>{planName}</Text>
+            </>
+          ) : (
+            <>
+              <AnchorLink to="/accounts/$accountId" params={{ accountId: account.id }} c="inherit" fw={600} truncate>
+                {account.label}
+              </AnchorLink>
+              <Text size="sm" c="dimmed">
+                {[planName, account.identifierHint].filter(Boolean).join(' · ')}
+              </Text>
+            </>
+          )}
           {plan.expiresOn ? (
             <Text size="sm" fw={500} c={daysLeft <= WEEK_DAYS ? color : undefined}>
               {t(daysLeft < 0 ? 'accounts.prepaid.ended' : 'accounts.prepaid.ends', {

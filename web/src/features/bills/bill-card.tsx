@@ -59,7 +59,7 @@ export function BillCard({ bill: masked }: Props) {
             ) : null}
           </Group>
           <Text size="sm" c="dimmed" truncate>
-            {[bill.property?.name, due ?? t('bills.issued', { day: format.day(bill.issuedOn) })]
+            {[due ?? t('bills.issued', { day: format.day(bill.issuedOn) }), bill.property?.name]
               .filter(Boolean)
               .join(' · ')}
           </Text>

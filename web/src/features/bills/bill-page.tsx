@@ -18,7 +18,7 @@ import { BillHistory, BillHistoryFragment } from './bill-history';
 import { BillStatus } from './bill-status';
 import { useDueWords } from './due-words';
 
-const BillDetailQuery = graphql(
+export const BillDetailQuery = graphql(
   `
     query BillDetail($id: ID!) {
       bill(id: $id) {

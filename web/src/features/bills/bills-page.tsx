@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, SegmentedControl, Stack, Text, Tooltip } from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl, SimpleGrid, Stack, Text, Tooltip } from '@mantine/core';
 import { IconDownload, IconFilterOff, IconPlus, IconReceipt } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -159,41 +159,38 @@ function Filters({ search }: { readonly search: BillSearch }) {
         onChange={(value) => set({ standing: value === 'ALL' ? undefined : (value as Standing) })}
         data={standings.map((value) => ({ value, label: t(`bills.standing.${value}`) }))}
       />
-      <Group grow gap="xs" preventGrowOverflow={false} wrap="nowrap" style={{ overflowX: 'auto' }}>
+      <SimpleGrid cols={3} spacing="xs">
         <NativeSelect
           size="sm"
-          miw={120}
           aria-label={t('bills.filterHome')}
           value={search.home ?? ''}
           onChange={(event) => set({ home: event.currentTarget.value || undefined })}
           data={[
-            { value: '', label: t('bills.allHomes') },
+            { value: '', label: t('bills.filterHome') },
             ...(data?.properties.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })),
           ]}
         />
         <NativeSelect
           size="sm"
-          miw={120}
           aria-label={t('bills.filterType')}
           value={search.type ?? ''}
           onChange={(event) => set({ type: (event.currentTarget.value || undefined) as UtilityType | undefined })}
           data={[
-            { value: '', label: t('bills.allTypes') },
+            { value: '', label: t('bills.filterType') },
             ...utilityTypes.map((type) => ({ value: type, label: t(`enums.utilityType.${type}`) })),
           ]}
         />
         <NativeSelect
           size="sm"
-          miw={120}
           aria-label={t('bills.filterProvider')}
           value={search.provider ?? ''}
           onChange={(event) => set({ provider: event.currentTarget.value || undefined })}
           data={[
-            { value: '', label: t('bills.allProviders') },
+            { value: '', label: t('bills.filterProvider') },
             ...[...providers].map(([value, label]) => ({ value, label })),
           ]}
         />
-      </Group>
+      </SimpleGrid>
     </Stack>
   );
 }

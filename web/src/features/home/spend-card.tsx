@@ -1,4 +1,4 @@
-import { Button, Card, Group, SegmentedControl, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Card, ColorSwatch, Group, SegmentedControl, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
@@ -6,6 +6,7 @@ import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { lastMonths } from '@/shared/lib/dates';
 import { QueryState } from '@/shared/ui/states';
+import { utilityLook } from '@/shared/ui/utility';
 import { type SpendPoint, spendTable } from './spend';
 
 const SpendChart = lazy(() => import('./spend-chart').then(({ SpendChart: component }) => ({ default: component })));
@@ -104,11 +105,31 @@ function Spend({ points }: { readonly points: readonly SpendPoint[] }) {
           </Table>
         </Table.ScrollContainer>
       ) : (
-        <Suspense fallback={<Skeleton height={170} />}>
-          <SpendChart table={table} currency={currency} monthName={monthName} />
-        </Suspense>
+        <>
+          <Suspense fallback={<Skeleton height={150} />}>
+            <SpendChart table={table} currency={currency} monthName={monthName} />
+          </Suspense>
+          <Group gap="md" mt="xs" aria-hidden="true">
+            {table.types.map((type) => (
+              <Group key={type} gap={6} wrap="nowrap">
+                <ColorSwatch size={10} color={`var(--mantine-color-${utilityLook(type).color}-5)`} withShadow={false} />
+                <Text size="xs" c="dimmed">
+                  {t(`enums.utilityType.${type}`)}
+                </Text>
+              </Group>
+            ))}
+          </Group>
+        </>
       )}
-      <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setAsTable(!asTable)} aria-expanded={asTable}>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        mt="xs"
+        ml={-8}
+        style={{ alignSelf: 'flex-start' }}
+        onClick={() => setAsTable(!asTable)}
+        aria-expanded={asTable}
+      >
         {asTable ? t('common.hideTable') : t('common.showTable')}
       </Button>
     </Card>

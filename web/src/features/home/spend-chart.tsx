@@ -24,7 +24,7 @@ export function SpendChart({ table, currency, monthName }: Props) {
   const amount = new Intl.NumberFormat(format.locale, { style: 'currency', currency, maximumFractionDigits: 0 });
   return (
     <BarChart
-      h={170}
+      h={150}
       data={data}
       dataKey="month"
       type="stacked"
@@ -37,8 +37,6 @@ export function SpendChart({ table, currency, monthName }: Props) {
       withYAxis={false}
       gridAxis="none"
       tickLine="none"
-      withLegend
-      legendProps={{ verticalAlign: 'bottom' }}
       barProps={{ radius: 2 }}
       maxBarWidth={22}
       xAxisProps={{ interval: 'preserveStartEnd', tick: { fontSize: 11 } }}

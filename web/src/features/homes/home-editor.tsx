@@ -49,8 +49,11 @@ const UpdateProperty = graphql(
 
 const FIELDS = ['name', 'address', 'city', 'postalCode', 'country', 'timeZone'];
 
-/** Opens the form for a home, new or known, and calls `onSaved` with what was stored. */
-export function useHomeEditor(onSaved: (home: EditableHome) => void): (home?: EditableHome) => void {
+/** Opens the form for a home, new or known, and calls `onSaved` with what was stored. Staff adds homes for a customer. */
+export function useHomeEditor(
+  onSaved: (home: EditableHome) => void,
+  customerId?: string,
+): (home?: EditableHome) => void {
   const { t } = useTranslation();
   return useCallback(
     (home?: EditableHome) => {
@@ -59,6 +62,7 @@ export function useHomeEditor(onSaved: (home: EditableHome) => void): (home?: Ed
         children: (
           <HomeForm
             home={home}
+            customerId={customerId}
             onCancel={() => modals.close(modalId)}
             onSaved={(saved) => {
               modals.close(modalId);
@@ -68,17 +72,18 @@ export function useHomeEditor(onSaved: (home: EditableHome) => void): (home?: Ed
         ),
       });
     },
-    [t, onSaved],
+    [t, onSaved, customerId],
   );
 }
 
 interface Props {
   readonly home: EditableHome | undefined;
+  readonly customerId: string | undefined;
   readonly onSaved: (home: EditableHome) => void;
   readonly onCancel: () => void;
 }
 
-function HomeForm({ home, onSaved, onCancel }: Props) {
+function HomeForm({ home, customerId, onSaved, onCancel }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const [add, adding] = useAction(AddProperty);
@@ -110,7 +115,7 @@ function HomeForm({ home, onSaved, onCancel }: Props) {
     };
     const { payload, userErrors } = home
       ? await update({ input: { ...input, propertyId: home.id } })
-      : await add({ input });
+      : await add({ input: customerId ? { ...input, customerId } : input });
     if (!payload) return;
     const { fields, rest } = fieldErrors(userErrors, FIELDS);
     form.setErrors(fields);

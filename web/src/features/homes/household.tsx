@@ -101,7 +101,13 @@ export function Household({ home: masked, owner, onChanged }: Props) {
           </Text>
         </Stack>
         {owner ? (
-          <Button size="compact-md" variant="light" leftSection={<IconUserPlus size={16} />} onClick={openShare}>
+          <Button
+            size="compact-md"
+            variant="light"
+            leftSection={<IconUserPlus size={16} />}
+            onClick={openShare}
+            style={{ flexShrink: 0 }}
+          >
             {t('accounts.home.share')}
           </Button>
         ) : null}

@@ -60,17 +60,17 @@ export function InboxPage() {
       title={t('inbox.title')}
       width={720}
       actions={
-unread > 0 ? (
-            <Button
-              size="sm"
-              variant="default"
-              leftSection={<IconChecks size={18} />}
-              loading={marking}
-              onClick={() => void markRead({ input: { all: true } })}
-            >
-              {t('inbox.markAll')}
-            </Button>
-          ) : null
+        unread > 0 ? (
+          <Button
+            size="sm"
+            variant="default"
+            leftSection={<IconChecks size={18} />}
+            loading={marking}
+            onClick={() => void markRead({ input: { all: true } })}
+          >
+            {t('inbox.markAll')}
+          </Button>
+        ) : null
       }
     >
       <Stack>

@@ -63,10 +63,8 @@ export function PreferencesForm({
   const [problems, setProblems] = useState<string[]>([]);
   const dirty = JSON.stringify(draft) !== JSON.stringify(stored);
 
-  const hours = HOURS.map((hour) => ({
-    value: String(hour),
-    label: format.instant(Date.UTC(2026, 0, 1, hour), { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }),
-  }));
+  const clock = new Intl.DateTimeFormat(format.locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' });
+  const hours = HOURS.map((hour) => ({ value: String(hour), label: clock.format(Date.UTC(2026, 0, 1, hour)) }));
   const days = (day: number) =>
     day === 0
       ? t('settings.reminders.onDay')

@@ -1,0 +1,23 @@
+//! Ending all of one's own sign-ins but the present one.
+
+use async_graphql::Context;
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::scalars::count;
+
+payload! {
+    /// How many sign-ins ended.
+    RevokeOtherSessionsPayload {
+        /// How many ended.
+        ended: i32,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>) -> Result<RevokeOtherSessionsPayload> {
+    RevokeOtherSessionsPayload::of(ctx.billing().revoke_other_sessions(ctx.actor()).await, |ended| {
+        ctx.identities().forget();
+        RevokeOtherSessionsPayload { ended: count(ended), user_errors: Vec::new() }
+    })
+}

@@ -1,0 +1,45 @@
+//! The schema, put together from its parts.
+
+use std::sync::Arc;
+
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
+use billow_billing::Billing;
+
+use crate::auth::Identities;
+use crate::config::ApiConfig;
+use crate::loaders::Loaders;
+use crate::mutations::Mutation;
+use crate::queries::Query;
+use crate::subscriptions::Subscription;
+use crate::subscriptions::follow::BillsOfTheMoment;
+use crate::types::node::Node;
+
+/// The schema with what its resolvers need.
+pub(crate) type BillowSchema = Schema<Query, Mutation, Subscription>;
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation, Subscription).register_output_type::<Node>()
+}
+
+/// The schema, ready to run.
+pub(crate) fn executable(billing: Billing, config: Arc<ApiConfig>, identities: Arc<Identities>) -> BillowSchema {
+    builder()
+        .limit_complexity(config.limits.complexity)
+        .limit_recursive_depth(config.limits.nesting)
+        .data(Loaders::new(billing.clone()))
+        .data(billing)
+        .data(config)
+        .data(identities)
+        .data(Arc::new(BillsOfTheMoment::default()))
+        .finish()
+}
+
+/// The schema in its own language, as it is kept in `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    let text = builder().finish().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by());
+    let mut out: String = text.lines().map(|line| line.trim_end().replace('\t', "  ")).collect::<Vec<_>>().join("\n");
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}

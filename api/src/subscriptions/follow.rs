@@ -1,0 +1,134 @@
+//! From the event log to a subscriber: each event with what it is about, as that is when it is told.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::Arc;
+
+use async_graphql::Context;
+use billow_billing::events::{FollowFrom, FollowScope, Followed};
+use billow_billing::{Actor, Billing, Error};
+use billow_entities::{BillId, bill, event};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use parking_lot::Mutex;
+use tokio::sync::OnceCell;
+
+use crate::app::Caller;
+use crate::context::Within as _;
+use crate::refusal::{Refusal, Result};
+
+/// What a stream yields.
+pub(crate) type Told<N> = std::result::Result<Telling<N>, async_graphql::Error>;
+
+/// An event with its node, or the word that some were lost.
+pub(crate) struct Telling<N> {
+    /// Where to go on from.
+    pub cursor: String,
+    /// Which event; none with a resync, or for what is told at the start.
+    pub event: Option<Arc<event::Model>>,
+    /// What it is about; none with a resync.
+    pub node: Option<N>,
+    /// Whether to read afresh.
+    pub resync: bool,
+}
+
+/// What loading a node needs, kept by the stream.
+#[derive(Clone)]
+pub(crate) struct Live {
+    pub billing: Billing,
+    pub caller: Caller,
+    pub bills: Arc<BillsOfTheMoment>,
+}
+
+impl Live {
+    pub(crate) fn of(ctx: &Context<'_>) -> Self {
+        Self { billing: ctx.billing().clone(), caller: ctx.caller().clone(), bills: Arc::clone(ctx.data_unchecked()) }
+    }
+
+    pub(crate) fn actor(&self) -> &Actor {
+        self.caller.actor()
+    }
+}
+
+/// Follows the log from `after`, or from now on; an event whose node `load` does not find is passed over.
+pub(crate) async fn follow<N, F, L>(
+    live: Live,
+    scope: FollowScope,
+    kinds: &'static [&'static str],
+    after: Option<&str>,
+    load: L,
+) -> Result<BoxStream<'static, Told<N>>>
+where
+    N: Send + 'static,
+    F: Future<Output = billow_billing::Result<Option<N>>> + Send + 'static,
+    L: Fn(Live, Arc<event::Model>) -> F + Send + Sync + 'static,
+{
+    let from = match after {
+        None => FollowFrom::Now,
+        Some(cursor) => FollowFrom::After(cursor.parse().ok().filter(|position| *position >= 0).ok_or_else(Error::bad_cursor)?),
+    };
+    let log = live.billing.follow(scope, kinds, from).await?.boxed();
+    let load = Arc::new(load);
+    let state = Some((log, live, load));
+    Ok(futures::stream::unfold(state, |state| async move {
+        let (mut log, live, load) = state?;
+        loop {
+            match log.next().await? {
+                Ok(Followed::Event(event)) => match load(live.clone(), Arc::clone(&event)).await {
+                    Ok(None) => {}
+                    Ok(Some(node)) => {
+                        let cursor = event.position.unwrap_or_default().to_string();
+                        let telling = Telling { cursor, event: Some(event), node: Some(node), resync: false };
+                        return Some((Ok(telling), Some((log, live, load))));
+                    }
+                    // Ends the subscription: whoever resumes it after the last cursor misses nothing.
+                    Err(error) => return Some((Err(Refusal(error).into()), None)),
+                },
+                Ok(Followed::Resync { position }) => {
+                    let telling = Telling { cursor: position.to_string(), event: None, node: None, resync: true };
+                    return Some((Ok(telling), Some((log, live, load))));
+                }
+                Err(error) => return Some((Err(Refusal(error).into()), None)),
+            }
+        }
+    })
+    .boxed())
+}
+
+/// Tells `node` at once, before what happens to it: whoever subscribes after it changed has not missed that.
+pub(crate) fn beginning_with<N: Send + 'static>(node: N, position: i64, rest: BoxStream<'static, Told<N>>) -> BoxStream<'static, Told<N>> {
+    let first = Telling { cursor: position.to_string(), event: None, node: Some(node), resync: false };
+    futures::stream::once(async move { Ok(first) }).chain(rest).boxed()
+}
+
+/// Bills that are being told just now: read once for all who are told of the same event.
+#[derive(Default)]
+pub(crate) struct BillsOfTheMoment(Mutex<VecDeque<(i64, Reading)>>);
+
+type Reading = Arc<OnceCell<Option<Arc<bill::Model>>>>;
+
+/// Events whose bills are kept.
+const KEPT: usize = 64;
+
+impl BillsOfTheMoment {
+    /// The bill as it was when the event was first told here.
+    pub(crate) async fn of(&self, billing: &Billing, event: &event::Model, id: BillId) -> billow_billing::Result<Option<Arc<bill::Model>>> {
+        let position = event.position.unwrap_or_default();
+        let reading = {
+            let mut kept = self.0.lock();
+            match kept.iter().rev().find(|(known, _)| *known == position) {
+                Some((_, reading)) => Arc::clone(reading),
+                None => {
+                    if kept.len() >= KEPT {
+                        kept.pop_front();
+                    }
+                    let reading = Reading::default();
+                    kept.push_back((position, Arc::clone(&reading)));
+                    reading
+                }
+            }
+        };
+        let read = || async { Ok::<_, Error>(billing.told_bill(&Actor::System, id).await?.map(Arc::new)) };
+        Ok(reading.get_or_try_init(read).await?.clone())
+    }
+}

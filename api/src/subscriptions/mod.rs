@@ -1,0 +1,184 @@
+//! What can be followed. A subscription resumes after a cursor, and says so when it cannot.
+
+mod bills;
+pub(crate) mod follow;
+
+use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
+use billow_billing::events::kind;
+use billow_billing::{Actor, Scope};
+use billow_entities::{FetchRunId, ImportRunId};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+
+use self::follow::{Live, beginning_with};
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::account::UtilityAccount;
+use crate::types::events::{
+    BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent,
+};
+use crate::types::fetching::FetchRun;
+use crate::types::imports::ImportRun;
+use crate::types::messages::Notification;
+use crate::types::operations::Event;
+use crate::types::provider::Provider;
+
+type Stream<T> = BoxStream<'static, std::result::Result<T, async_graphql::Error>>;
+
+pub(crate) struct Subscription;
+
+/// What can be followed: over `graphql-transport-ws` at `/graphql/ws`. Each answer has a cursor; whoever subscribes again
+/// after it misses nothing.
+#[GraphqlSubscription]
+impl Subscription {
+    /// Bills as they come: one's own and those of one's homes; for staff and programs with `bills:read` all.
+    async fn bill_received(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+    ) -> Result<Stream<BillEvent>> {
+        bills::bills(ctx, &[kind::BILL_RECEIVED], after.as_deref()).await
+    }
+
+    /// Bills as they are corrected, paid, withdrawn or replaced.
+    async fn bill_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+    ) -> Result<Stream<BillEvent>> {
+        bills::bills(ctx, &[kind::BILL_UPDATED], after.as_deref()).await
+    }
+
+    /// Utility accounts as they are added, mended, paused or closed, or need attention.
+    async fn utility_account_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+    ) -> Result<Stream<UtilityAccountEvent>> {
+        let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
+        let told = follow::follow(Live::of(ctx), scope, &[kind::ACCOUNT_UPDATED], after.as_deref(), |live, event| async move {
+            let Ok(id) = event.subject.parse() else { return Ok(None) };
+            let Some(account) = live.billing.told_account(&Actor::System, id).await? else { return Ok(None) };
+            let visible = live.billing.sees(live.actor(), account.customer_id, account.property_id).await?;
+            Ok(visible.then(|| UtilityAccount::from(account)))
+        });
+        Ok(told.await?.map(|told| told.map(UtilityAccountEvent::from)).boxed())
+    }
+
+    /// Messages as they come into one's inbox.
+    async fn notification_received(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+    ) -> Result<Stream<NotificationEvent>> {
+        ctx.actor().user()?;
+        let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
+        let told = follow::follow(Live::of(ctx), scope, &[kind::NOTIFICATION_CREATED], after.as_deref(), |live, event| async move {
+            let own = live.actor().user()?.to_string();
+            let to = event.data.get("user_id").and_then(|id| id.as_str());
+            // Nobody reads messages from the database to find that they are somebody else's.
+            if to.is_some_and(|to| to != own) || (to.is_none() && event.customer_id != live.actor().customer().ok()) {
+                return Ok(None);
+            }
+            let Ok(id) = event.subject.parse() else { return Ok(None) };
+            visible(live.billing.notification(live.actor(), id).await, Notification)
+        });
+        Ok(told.await?.map(|told| told.map(NotificationEvent::from)).boxed())
+    }
+
+    /// Fetch runs as they come further, the one asked for as it is now first; without an id all that one may watch.
+    async fn fetch_run_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run.")] id: Option<ID>,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+    ) -> Result<Stream<FetchRunEvent>> {
+        let (billing, actor) = (ctx.billing(), ctx.actor());
+        let scope = billing.follow_scope(actor, Scope::BillsRead)?;
+        let wanted: Option<FetchRunId> = id.as_ref().map(|id| id_of(id, "fetch run")).transpose()?;
+        let subject = wanted.map(|id| id.to_string());
+        let position = billing.hub.position();
+        let told = follow::follow(Live::of(ctx), scope, &[kind::FETCH_RUN_PROGRESS], after.as_deref(), move |live, event| {
+            let other = subject.as_ref().is_some_and(|subject| *subject != event.subject);
+            async move {
+                let Some(id) = event.subject.parse().ok().filter(|_| !other) else { return Ok(None) };
+                visible(live.billing.fetch_run(live.actor(), id).await, FetchRun)
+            }
+        });
+        let told = told.await?;
+        let told = match wanted.filter(|_| after.is_none()) {
+            Some(id) => beginning_with(FetchRun(billing.fetch_run(actor, id).await?), position, told),
+            None => told,
+        };
+        Ok(told.map(|told| told.map(FetchRunEvent::from)).boxed())
+    }
+
+    /// An import as it comes further, as it is now first. For staff.
+    async fn import_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which import.")] id: ID,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+    ) -> Result<Stream<ImportRunEvent>> {
+        let (billing, actor) = (ctx.billing(), ctx.actor());
+        let wanted: ImportRunId = id_of(&id, "import")?;
+        let scope = billing.follow_scope(actor, Scope::EventsRead)?;
+        let subject = wanted.to_string();
+        let position = billing.hub.position();
+        let told = follow::follow(Live::of(ctx), scope, &[kind::IMPORT_PROGRESS], after.as_deref(), move |live, event| {
+            let other = subject != event.subject;
+            async move {
+                if other {
+                    return Ok(None);
+                }
+                visible(live.billing.import_run(live.actor(), wanted).await, ImportRun)
+            }
+        });
+        // Only after listening has begun, so that nothing falls between.
+        let told = told.await?;
+        let now = billing.import_run(actor, wanted).await?;
+        let told = if after.is_none() { beginning_with(ImportRun(now), position, told) } else { told };
+        Ok(told.map(|told| told.map(ImportRunEvent::from)).boxed())
+    }
+
+    /// Providers as they are registered, edited or paused, or their circuits open and close. For staff.
+    async fn provider_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+    ) -> Result<Stream<ProviderEvent>> {
+        let scope = ctx.billing().follow_everything(ctx.actor())?;
+        let told = follow::follow(Live::of(ctx), scope, &[kind::PROVIDER_UPDATED], after.as_deref(), |live, event| async move {
+            let Ok(id) = event.subject.parse() else { return Ok(None) };
+            Ok(live.billing.told_provider(&Actor::System, id).await?.map(Provider::from))
+        });
+        Ok(told.await?.map(|told| told.map(ProviderEvent::from)).boxed())
+    }
+
+    /// The event log itself. For staff and programs with `events:read`.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
+        #[graphql(desc = "Kinds, such as bill.received; all where absent.")] kinds: Option<Vec<String>>,
+    ) -> Result<Stream<EventEvent>> {
+        let scope = ctx.billing().follow_everything(ctx.actor())?;
+        let kinds = kinds.unwrap_or_default();
+        let told = follow::follow(Live::of(ctx), scope, &[], after.as_deref(), move |_, event| {
+            let wanted = kinds.is_empty() || kinds.contains(&event.kind);
+            async move { Ok(wanted.then_some(Event(event))) }
+        });
+        Ok(told.await?.map(|told| told.map(EventEvent::from)).boxed())
+    }
+}
+
+/// The node, unless it is not, or no longer, there for whoever follows.
+fn visible<M, N>(found: billow_billing::Result<M>, node: impl FnOnce(M) -> N) -> billow_billing::Result<Option<N>> {
+    use billow_billing::Error;
+    match found {
+        Ok(model) => Ok(Some(node(model))),
+        Err(Error::NotFound(_) | Error::Forbidden) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,38 @@
+//! Making answers the same from run to run, so that whole ones can be kept as snapshots.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+
+static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b([a-z]{2,12})_[0-7][0-9a-hjkmnp-tv-z]{25}\b").expect("a pattern"));
+static HOST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\d+").expect("a pattern"));
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[A-Za-z0-9_-]{43}\b").expect("a pattern"));
+
+/// Fields that depend on the machine, the moment or chance.
+const FICKLE: [&str; 9] = ["durationMs", "p50Ms", "p95Ms", "worker", "cursor", "startCursor", "endCursor", "keyHint", "userAgent"];
+
+/// The value with ids, ports and everything fickle replaced by words of the same kind.
+#[must_use]
+pub fn stable(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(stable_text(&text)),
+        Value::Array(items) => items.into_iter().map(stable).collect(),
+        Value::Object(fields) => {
+            let one = |(name, value): (String, Value)| {
+                let value = if FICKLE.contains(&name.as_str()) && !value.is_null() { Value::from("[fickle]") } else { stable(value) };
+                (name, value)
+            };
+            Value::Object(fields.into_iter().map(one).collect())
+        }
+        other => other,
+    }
+}
+
+/// The text with ids and ports replaced.
+#[must_use]
+pub fn stable_text(text: &str) -> String {
+    let text = ID.replace_all(text, "${1}_[id]");
+    let text = HOST.replace_all(&text, "[host]");
+    TOKEN.replace_all(&text, "[token]").into_owned()
+}

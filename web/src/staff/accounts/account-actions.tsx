@@ -1,0 +1,92 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconCircleX, IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { type Enum, graphql } from '@/shared/graphql/graphql';
+import { useAction } from '@/shared/ui/mutation';
+import { ask } from '../ui/ask';
+import { useWords } from '../words';
+
+const PauseAccount = graphql(`
+  mutation StaffPauseAccount($input: PauseUtilityAccountInput!) {
+    pauseUtilityAccount(input: $input) {
+      utilityAccount { id status statusReason nextFetchAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+const ResumeAccount = graphql(`
+  mutation StaffResumeAccount($input: ResumeUtilityAccountInput!) {
+    resumeUtilityAccount(input: $input) {
+      utilityAccount { id status statusReason nextFetchAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+const CloseAccount = graphql(`
+  mutation StaffCloseAccount($input: CloseUtilityAccountInput!) {
+    closeUtilityAccount(input: $input) {
+      utilityAccount { id status statusReason nextFetchAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+interface Props {
+  readonly account: { readonly id: string; readonly status: Enum<'AccountStatus'> };
+}
+
+export function AccountActions({ account }: Props) {
+  const t = useWords();
+  const [pause] = useAction(PauseAccount);
+  const [resume] = useAction(ResumeAccount);
+  const [close] = useAction(CloseAccount);
+  const input = { input: { utilityAccountId: account.id } };
+  return (
+    <Menu position="bottom-end" width={220} radius="md" shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="default" size={36} aria-label={t('accounts.more')}>
+          <IconDots size={20} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {account.status === 'PAUSED' ? (
+          <Menu.Item leftSection={<IconPlayerPlay size={18} />} onClick={() => void resume(input)}>
+            {t('accounts.resume')}
+          </Menu.Item>
+        ) : (
+          <Menu.Item
+            leftSection={<IconPlayerPause size={18} />}
+            onClick={() =>
+              ask({
+                title: t('accounts.pauseTitle'),
+                body: t('accounts.pauseBody'),
+                confirm: t('accounts.pause'),
+                done: t('accounts.changed'),
+                run: () => pause(input),
+              })
+            }
+          >
+            {t('accounts.pause')}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          color="coral"
+          leftSection={<IconCircleX size={18} />}
+          onClick={() =>
+            ask({
+              title: t('accounts.closeTitle'),
+              body: t('accounts.closeBody'),
+              confirm: t('accounts.close'),
+              danger: true,
+              done: t('accounts.changed'),
+              run: () => close(input),
+            })
+          }
+        >
+          {t('accounts.close')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,153 @@
+import { Button, Skeleton, Stack, Tabs } from '@mantine/core';
+import { IconMail } from '@tabler/icons-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useQuery } from 'urql';
+import { graphql } from '@/shared/graphql/graphql';
+import { useAction } from '@/shared/ui/mutation';
+import { Page } from '@/shared/ui/page';
+import { QueryState } from '@/shared/ui/states';
+import { AuditList } from '../audit/audit-list';
+import { BillList } from '../bills/bill-list';
+import { ask } from '../ui/ask';
+import { useLive } from '../ui/live';
+import { useIsAdmin } from '../ui/role';
+import { showOnce } from '../ui/secret-once';
+import { useWords } from '../words';
+import { CustomerAccounts } from './customer-accounts';
+import { CustomerHomes, CustomerHomesFragment } from './customer-homes';
+import { CustomerMessages } from './customer-messages';
+import { ProfileCard, ProfileFragment } from './profile-card';
+
+const CustomerQuery = graphql(
+  `
+    query StaffCustomer($id: ID!) {
+      customer(id: $id) {
+        id
+        name
+        email
+        hasSignIn
+        ...StaffProfile
+        ...StaffCustomerHomes
+      }
+    }
+  `,
+  [ProfileFragment, CustomerHomesFragment],
+);
+
+const ResendInvitation = graphql(`
+  mutation StaffResendInvitation($input: ResendInvitationInput!) {
+    resendInvitation(input: $input) {
+      invitationLink
+      userErrors { code message path }
+    }
+  }
+`);
+
+const TABS = ['overview', 'bills', 'messages', 'audit'] as const;
+type Tab = (typeof TABS)[number];
+
+const route = getRouteApi('/signed-in/staff/customers/$customerId');
+
+const LIVE_KINDS = [
+  'bill.received', 'bill.updated', 'account.updated', 'customer.updated', 'property.updated', 'notification.created',
+];
+const LIVE_QUERIES = ['StaffCustomer', 'StaffCustomerAccounts', 'StaffBills', 'StaffMessages'];
+
+export function CustomerPage() {
+  const { customerId } = route.useParams();
+  const { tab } = route.useSearch();
+  const t = useWords();
+  const admin = useIsAdmin();
+  const navigate = useNavigate({ from: '/staff/customers/$customerId' });
+  const [result, execute] = useQuery({ query: CustomerQuery, variables: { id: customerId } });
+  const [resend] = useAction(ResendInvitation);
+  useLive(LIVE_KINDS, LIVE_QUERIES, (event) => event.customerId === customerId);
+  const customer = result.data?.customer;
+  const refresh = () => execute({ requestPolicy: 'network-only' });
+  const tabs = TABS.filter((name) => name !== 'audit' || admin);
+  const shown: Tab = tabs.find((name) => name === tab) ?? 'overview';
+
+  const invite = () =>
+    ask({
+      title: t('customers.resendTitle'),
+      body: t('customers.resendBody'),
+      confirm: t('customers.resend'),
+      done: t('customers.resent'),
+      run: async () => {
+        const outcome = await resend({ input: { customerId } });
+        if (outcome.payload?.invitationLink) {
+          showOnce(t('customers.invitation', { name: customer?.name ?? '' }), {
+            label: t('customers.invitationLabel'),
+            hint: t('customers.invitationHint'),
+            value: outcome.payload.invitationLink,
+          });
+        }
+        return outcome;
+      },
+    });
+
+  return (
+    <Page
+      up="/staff/customers"
+      width={1240}
+      title={customer?.name ?? t('customers.title')}
+      subtitle={customer?.email}
+      actions={
+        customer && !customer.hasSignIn ? (
+          <Button size="sm" variant="default" leftSection={<IconMail size={17} />} onClick={invite}>
+            {t('customers.resend')}
+          </Button>
+        ) : null
+      }
+    >
+      <QueryState
+        result={result}
+        data={customer}
+        onRetry={refresh}
+        skeleton={
+          <Stack aria-busy="true">
+            <Skeleton height={40} />
+            <Skeleton height={170} radius="lg" />
+            <Skeleton height={220} radius="lg" />
+          </Stack>
+        }
+      >
+        {(loaded) => (
+          <Tabs
+            value={shown}
+            keepMounted={false}
+            onChange={(value) =>
+              void navigate({ search: value && value !== 'overview' ? { tab: value } : {}, replace: true })
+            }
+          >
+            <Tabs.List mb="lg">
+              {tabs.map((name) => (
+                <Tabs.Tab key={name} value={name}>
+                  {t(`customers.tabs.${name}`)}
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+            <Tabs.Panel value="overview">
+              <Stack gap="lg">
+                <ProfileCard customer={loaded} />
+                <CustomerAccounts customerId={loaded.id} />
+                <CustomerHomes customer={loaded} onChanged={refresh} />
+              </Stack>
+            </Tabs.Panel>
+            <Tabs.Panel value="bills">
+              <BillList customerId={loaded.id} />
+            </Tabs.Panel>
+            <Tabs.Panel value="messages">
+              <CustomerMessages customerId={loaded.id} />
+            </Tabs.Panel>
+            {admin ? (
+              <Tabs.Panel value="audit">
+                <AuditList subject={loaded.id} />
+              </Tabs.Panel>
+            ) : null}
+          </Tabs>
+        )}
+      </QueryState>
+    </Page>
+  );
+}
