@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use billow_entities as e;
 use billow_migration::{Migrator, MigratorTrait};
 use billow_tests::{TestDb, both};
-use sea_orm::{ConnectionTrait, DbBackend, EntityName, EntityTrait, IdenStatic, Iterable, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, Statement};
 
 /// The columns of a table, as the database knows them.
 async fn columns(db: &impl ConnectionTrait, table: &str) -> BTreeSet<String> {

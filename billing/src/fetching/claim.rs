@@ -6,7 +6,9 @@
 use billow_entities::{ProviderId, UtilityAccountId, utility_account};
 use chrono::Duration;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Statement, TransactionTrait, Value,
+};
 
 use crate::Billing;
 use crate::error::Result;
@@ -35,17 +37,27 @@ impl Billing {
         let sql = format!(
             "SELECT p.id FROM providers p WHERE p.status = 'ACTIVE' AND p.connector_kind <> 'PUSH' \
              AND (p.circuit_state = 'CLOSED' OR p.circuit_probe_at <= $1) \
-             AND (SELECT id FROM utility_accounts WHERE provider_id = p.id AND {DUE} LIMIT 1) IS NOT NULL \
+             AND (SELECT id FROM utility_accounts WHERE provider_id = p.id AND {DUE} ORDER BY next_fetch_at LIMIT 1) IS NOT NULL \
              ORDER BY p.id LIMIT $4"
         );
         let [now, me, own] = self.due_values();
         let statement = Statement::from_sql_and_values(self.store.backend(), sql, [now, me, own, MAX_PROVIDERS.into()]);
-        let rows = DueProvider::find_by_statement(statement).all(self.store.log()).await?;
+        let rows = if self.store.is_sqlite() {
+            DueProvider::find_by_statement(statement).all(self.store.read()).await?
+        } else {
+            let tx = self.flat_tx().await?;
+            let rows = DueProvider::find_by_statement(statement).all(&tx).await?;
+            tx.commit().await?;
+            rows
+        };
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    /// Takes at most `limit` due accounts of a provider.
-    pub(super) async fn claim_due(&self, provider: ProviderId, limit: u64) -> Result<Vec<utility_account::Model>> {
+    /// Takes at most `limit` due accounts of a provider, under a lease of this process's with a new fence.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn claim_due(&self, provider: ProviderId, limit: u64) -> Result<Vec<utility_account::Model>> {
         let skip = if self.store.is_sqlite() { "" } else { " FOR NO KEY UPDATE SKIP LOCKED" };
         let sql = format!(
             "WITH due AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $4 AND {DUE} \
@@ -57,10 +69,26 @@ impl Billing {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = [now, me, own, provider.into(), limit.into(), (self.now() + LEASE).into()];
         let statement = Statement::from_sql_and_values(self.store.backend(), sql, values);
-        // On SQLite the one connection that writes makes the statement a transaction that waits its turn.
-        let claimed = utility_account::Entity::find().from_raw_sql(statement).all(self.store.write_pool()).await?;
+        let claim = utility_account::Entity::find().from_raw_sql(statement);
+        let claimed = if self.store.is_sqlite() {
+            // A statement alone is a transaction that waits its turn.
+            claim.all(self.store.write_pool()).await?
+        } else {
+            let tx = self.flat_tx().await?;
+            let claimed = claim.all(&tx).await?;
+            tx.commit().await?;
+            claimed
+        };
         self.fetching.claimed(claimed.iter().map(|a| a.id));
         Ok(claimed)
+    }
+
+    /// A transaction on PostgreSQL whose plans walk the index whatever its statistics say: a plan that sorts, or reads
+    /// everything that is due to find a few of it, would make the last of a million accounts cost as much as all of them.
+    async fn flat_tx(&self) -> Result<DatabaseTransaction> {
+        let tx = self.store.write_pool().begin().await?;
+        tx.execute_unprepared("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL jit = off").await?;
+        Ok(tx)
     }
 
     fn due_values(&self) -> [Value; 3] {

@@ -20,11 +20,14 @@ use crate::Billing;
 use crate::error::{Fault, Result};
 use crate::ports::{FetchOutcome, FetchReply, FetchRequest};
 use crate::providers::LoadedProvider;
+use crate::telemetry::{current_trace_id, with_trace_id};
 
 /// Accounts written in one transaction.
 const WRITE_BATCH: usize = 200;
 /// One fetch with all its steps and polls takes no longer; connectors keep to the provider's own limit well before.
 const HARD_TIMEOUT: Duration = Duration::from_secs(300);
+/// How long the writer waits for more while more is under way: fewer, larger transactions when there is much to do.
+const GATHER: Duration = Duration::from_millis(40);
 /// How soon accounts that became due meanwhile are looked for.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -99,7 +102,18 @@ pub(super) async fn fetch_provider(billing: Billing, id: ProviderId, seat: Seat,
 }
 
 fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> AbortOnDropHandle<T> {
-    AbortOnDropHandle::new(tokio::spawn(work.instrument(tracing::Span::current())))
+    AbortOnDropHandle::new(tokio::spawn(traced(work.instrument(tracing::Span::current()))))
+}
+
+/// Keeps the job's id where a task of its own does the job's work.
+pub(super) fn traced<T>(work: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
+    let id = current_trace_id();
+    async move {
+        match id {
+            Some(id) => with_trace_id(id, work).await,
+            None => work.await,
+        }
+    }
 }
 
 impl Line {
@@ -221,6 +235,14 @@ impl Line {
         let mut failed = None;
         let mut passed = Vec::with_capacity(WRITE_BATCH);
         while results.recv_many(&mut passed, WRITE_BATCH).await > 0 {
+            let until = tokio::time::Instant::now() + GATHER;
+            while passed.len() < WRITE_BATCH && self.in_flight.load(Ordering::Acquire) > passed.len() {
+                let room = WRITE_BATCH - passed.len();
+                match tokio::time::timeout_at(until, results.recv_many(&mut passed, room)).await {
+                    Ok(more) if more > 0 => {}
+                    _ => break,
+                }
+            }
             let count = passed.len();
             let (mut fetched, mut back) = (Vec::with_capacity(count), Vec::new());
             for one in passed.drain(..) {

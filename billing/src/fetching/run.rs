@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::budget::{FetchBudget, Purse};
 use super::circuit::Sign;
-use super::pipeline::fetch_provider;
+use super::pipeline::{fetch_provider, traced};
 use crate::Billing;
 use crate::error::{Error, Fault, Result};
 
@@ -97,7 +97,8 @@ impl Billing {
                     let (billing, purse) = (self.clone(), Arc::clone(&purse));
                     let span = tracing::info_span!("fetching.provider", provider.id = %id);
                     let work = AssertUnwindSafe(fetch_provider(billing, id, seat, purse)).catch_unwind();
-                    pipelines.spawn(async move { (id, work.await.unwrap_or_else(|_| Err(panicked()))) }.instrument(span));
+                    let work = async move { (id, work.await.unwrap_or_else(|_| Err(panicked()))) };
+                    pipelines.spawn(traced(work.instrument(span)));
                 }
             }
             if renewed.elapsed() >= RENEW {

@@ -49,7 +49,7 @@ const dark: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'tide',
-  primaryShade: { light: 7, dark: 6 },
+  primaryShade: { light: 7, dark: 7 },
   colors: { tide, coral, dark },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   headings: {
@@ -84,6 +84,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#f5f7fa',
     '--mantine-color-dimmed': '#5b6773',
     '--mantine-color-default-border': '#e1e6ec',
+    '--mantine-color-error': '#b83a2a',
     '--bw-surface': '#ffffff',
     '--bw-raised': '0 1px 2px rgb(16 42 54 / 5%), 0 4px 16px rgb(16 42 54 / 4%)',
     '--bw-hero': 'linear-gradient(135deg, #0a4755 0%, #0f7186 100%)',
@@ -93,6 +94,13 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#10151b',
     '--mantine-color-dimmed': '#9aa5b1',
     '--mantine-color-default-border': '#2b343d',
+    '--mantine-color-error': '#e9978c',
+    '--mantine-color-tide-light': 'rgb(80 171 187 / 18%)',
+    '--mantine-color-tide-light-hover': 'rgb(80 171 187 / 26%)',
+    '--mantine-color-tide-light-color': '#a6d4dc',
+    '--mantine-color-coral-light': 'rgb(226 119 105 / 18%)',
+    '--mantine-color-coral-light-hover': 'rgb(226 119 105 / 26%)',
+    '--mantine-color-coral-light-color': '#f2bcb5',
     '--bw-surface': '#171e26',
     '--bw-raised': 'none',
     '--bw-hero': 'linear-gradient(135deg, #0a3843 0%, #0c5e70 100%)',

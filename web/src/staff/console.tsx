@@ -31,7 +31,7 @@ const PulseQuery = graphql(`
 `);
 
 /** What needs an eye wherever one is; the rest of the log is listened to by the pages that show it. */
-const PULSE_KINDS = ['dead_letter.added', 'dead_letter.resolved', 'provider.updated'];
+const PULSE_KINDS = ['dead_letter.added', 'provider.updated'];
 
 /** The frame of the operators' and administrators' screens. */
 export function StaffConsole() {

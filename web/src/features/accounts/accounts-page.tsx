@@ -124,11 +124,11 @@ function Grouped({ data, onAddHome }: { readonly data: Loaded; readonly onAddHom
           ))}
         </Stack>
       ) : null}
-      <Group wrap="nowrap" gap="sm">
+      <Group gap="sm">
         <ThemeIcon variant="light" size={42} radius={13} aria-hidden="true">
           <IconHomePlus size={22} stroke={1.7} />
         </ThemeIcon>
-        <Text size="sm" c="dimmed" style={{ flex: 1 }}>
+        <Text size="sm" c="dimmed" style={{ flex: '1 1 200px' }}>
           {t('accounts.noHomes')}
         </Text>
         <Button variant="light" size="sm" onClick={onAddHome}>

@@ -178,7 +178,7 @@ function Lines({ bill }: { readonly bill: BillDetail }) {
             ))}
           </Table.Tbody>
           <Table.Tfoot>
-            <Table.Tr>
+            <Table.Tr style={{ borderBottom: 0 }}>
               <Table.Th>{t('bills.detail.total')}</Table.Th>
               <Table.Th ta="right">
                 <Amount money={bill.amount} fw={700} />

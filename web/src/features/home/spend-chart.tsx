@@ -39,7 +39,7 @@ export function SpendChart({ table, currency, monthName }: Props) {
       tickLine="none"
       barProps={{ radius: 2 }}
       maxBarWidth={22}
-      xAxisProps={{ interval: 'preserveStartEnd', tick: { fontSize: 11 } }}
+      xAxisProps={{ interval: 'preserveStartEnd', tick: { fontSize: 11, fill: 'var(--mantine-color-dimmed)' } }}
       aria-hidden="true"
     />
   );

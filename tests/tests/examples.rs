@@ -1,0 +1,73 @@
+//! The example operations that GraphiQL offers: each is run by whoever it is for, with ids that exist.
+
+use std::path::PathBuf;
+
+use billow_entities::Role;
+use billow_sandbox::Provider;
+use billow_tests::{TestApp, both, text};
+use serde_json::{Value, json};
+
+struct Example {
+    name: String,
+    text: String,
+    variables: Value,
+}
+
+fn examples() -> Vec<Example> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../web/graphiql/examples"));
+    let mut out: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the examples")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "graphql"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("an example");
+            let variables = text.lines().find_map(|line| line.strip_prefix("# variables: "));
+            let variables = variables.map_or_else(|| json!({}), |v| serde_json::from_str(v).expect("variables are JSON"));
+            Example { name: path.file_name().expect("a name").to_string_lossy().into_owned(), text, variables }
+        })
+        .collect();
+    out.sort_by(|a, b| a.name.cmp(&b.name));
+    assert!(out.len() >= 10, "the examples are there");
+    out
+}
+
+/// Puts ids that exist in the place of the blanks an example leaves.
+fn filled(mut variables: Value, ids: &[(&str, &str)]) -> Value {
+    if let Some(input) = variables.get_mut("input").and_then(Value::as_object_mut) {
+        for (name, id) in ids {
+            if input.get(*name).is_some_and(|v| v == "") {
+                input.insert((*name).to_owned(), json!(id));
+            }
+        }
+        for param in input.get_mut("params").and_then(Value::as_array_mut).into_iter().flatten() {
+            param["value"] = json!("VT10000003");
+        }
+    }
+    variables
+}
+
+both! {
+    async fn all_of_them_work(engine) {
+        let app = TestApp::start(engine).await;
+        app.sandbox.state().seed_history(Provider::Voltara, "VT10000001", 2).expect("history");
+        let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
+        let voltara = app.known_provider("voltara").await.expect("a provider");
+        let admin = app.staff(Role::Admin).await;
+        for example in examples() {
+            let staff = ["(staff", "(administrators"].iter().any(|words| example.text.contains(words)) && !example.name.starts_with("06") && !example.name.starts_with("08");
+            let who = if staff { &admin } else { &anna };
+            let variables = filled(example.variables.clone(), &[("providerId", &voltara), ("utilityAccountId", &account)]);
+            if example.text.contains("\nsubscription ") {
+                let _open = who.subscribe(&example.text, variables).await;
+                continue;
+            }
+            let data = who.run(&example.text, variables).await;
+            let (field, value) = data.as_object().and_then(|o| o.iter().next()).expect("a field");
+            assert!(!value.is_null(), "{}: {field} is null", example.name);
+            if example.text.contains("\nmutation ") {
+                assert_eq!(value["userErrors"], json!([]), "{}", example.name);
+            }
+        }
+        assert_eq!(text(&anna.run("{ viewer { role } }", json!({})).await["viewer"]["role"]), "CUSTOMER");
+    }
+}

@@ -1,0 +1,216 @@
+import { Badge, Button, Group, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { isEmail, isNotEmpty, useForm } from '@mantine/form';
+import { modals } from '@mantine/modals';
+import { notifications } from '@mantine/notifications';
+import { IconUserPlus } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { ViewerQuery } from '@/app/session';
+import { fieldErrors } from '@/shared/graphql/errors';
+import { type Enum, graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { useAction } from '@/shared/ui/mutation';
+import { Page } from '@/shared/ui/page';
+import { QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { AdminsOnly } from '../ui/admins-only';
+import { ask } from '../ui/ask';
+import { Problems } from '../ui/problems';
+import { useIsAdmin } from '../ui/role';
+import { type Column, Rows } from '../ui/rows';
+import { useWords } from '../words';
+
+const PersonFragment = graphql(`
+  fragment StaffPerson on User {
+    id
+    email
+    role
+    createdAt
+    disabledAt
+  }
+`);
+
+const PeopleQuery = graphql(
+  `
+    query StaffPeople {
+      staff { id ...StaffPerson }
+    }
+  `,
+  [PersonFragment],
+);
+
+const CreatePerson = graphql(`
+  mutation StaffCreatePerson($input: CreateStaffUserInput!) {
+    createStaffUser(input: $input) {
+      user { id }
+      userErrors { code message path }
+    }
+  }
+`);
+
+const DisablePerson = graphql(`
+  mutation StaffDisablePerson($input: DisableUserInput!) {
+    disableUser(input: $input) {
+      user { id disabledAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+type Person = ResultOf<typeof PersonFragment>;
+
+export function PeoplePage() {
+  const t = useWords();
+  const admin = useIsAdmin();
+  const [result, execute] = useQuery({ query: PeopleQuery, pause: !admin });
+  const refresh = () => execute({ requestPolicy: 'network-only' });
+  const add = () => {
+    const id = modals.open({
+      title: t('people.add'),
+      children: (
+        <PersonForm
+          onClose={() => modals.close(id)}
+          onCreated={() => {
+            modals.close(id);
+            refresh();
+            notifications.show({ color: 'teal', message: t('people.created') });
+          }}
+        />
+      ),
+    });
+  };
+  return (
+    <Page
+      title={t('people.title')}
+      subtitle={t('people.lead')}
+      width={1000}
+      actions={
+        admin ? (
+          <Button size="sm" leftSection={<IconUserPlus size={18} />} onClick={add}>
+            {t('people.add')}
+          </Button>
+        ) : null
+      }
+    >
+      <AdminsOnly>
+        <QueryState result={result} data={result.data} skeleton={<RowsSkeleton rows={3} />} onRetry={refresh}>
+          {({ staff }) => <People people={readFragment(PersonFragment, staff)} />}
+        </QueryState>
+      </AdminsOnly>
+    </Page>
+  );
+}
+
+function People({ people }: { readonly people: readonly Person[] }) {
+  const t = useWords();
+  const format = useFormat();
+  const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
+  const [disable] = useAction(DisablePerson);
+  const self = data?.viewer?.user?.id;
+  const columns: Column<Person>[] = [
+    {
+      key: 'email',
+      label: t('people.email'),
+      cell: ({ id, email }) => (
+        <Text size="sm" fw={600}>
+          {email}
+          {id === self ? (
+            <Text span size="xs" c="dimmed">
+              {' '}
+              ({t('people.you')})
+            </Text>
+          ) : null}
+        </Text>
+      ),
+    },
+    { key: 'role', label: t('people.role'), cell: ({ role }) => t(`enums.role.${role}`) },
+    { key: 'since', label: t('people.since'), cell: ({ createdAt }) => format.instant(createdAt, { dateStyle: 'medium' }) },
+    {
+      key: 'status',
+      label: t('people.status'),
+      cell: ({ disabledAt }) => (
+        <Badge variant="light" tt="none" color={disabledAt ? 'gray' : 'teal'}>
+          {disabledAt ? t('people.disabled') : t('people.active')}
+        </Badge>
+      ),
+    },
+    {
+      key: 'disable',
+      label: t('people.disable'),
+      right: true,
+      cell: ({ id, email, disabledAt }) =>
+        disabledAt || id === self ? null : (
+          <Button
+            size="xs"
+            variant="light"
+            color="coral"
+            onClick={() =>
+              ask({
+                title: t('people.disableTitle', { email }),
+                body: t('people.disableBody'),
+                confirm: t('people.disable'),
+                danger: true,
+                done: t('people.disabledDone'),
+                run: () => disable({ input: { userId: id } }),
+              })
+            }
+          >
+            {t('people.disable')}
+          </Button>
+        ),
+    },
+  ];
+  return <Rows columns={columns} rows={people} rowKey={({ id }) => id} label={t('people.title')} />;
+}
+
+function PersonForm({ onClose, onCreated }: { readonly onClose: () => void; readonly onCreated: () => void }) {
+  const t = useWords();
+  const { t: common } = useTranslation();
+  const [create, busy] = useAction(CreatePerson);
+  const [problems, setProblems] = useState<string[]>([]);
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { email: '', role: 'OPERATOR' as Enum<'Role'>, password: '' },
+    validate: { email: isEmail(common('errors.email')), password: isNotEmpty(common('errors.required')) },
+  });
+  const submit = form.onSubmit(async (values) => {
+    const { payload, userErrors } = await create({ input: { ...values, email: values.email.trim() } });
+    if (!payload) return;
+    const { fields, rest } = fieldErrors(userErrors, ['email', 'role', 'password']);
+    form.setErrors(fields);
+    setProblems(rest);
+    if (payload.user && userErrors.length === 0) onCreated();
+  });
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <Problems problems={problems} />
+        <TextInput label={t('people.email')} type="email" required data-autofocus key={form.key('email')} {...form.getInputProps('email')} />
+        <Select
+          label={t('people.role')}
+          size="md"
+          allowDeselect={false}
+          key={form.key('role')}
+          {...form.getInputProps('role')}
+          data={(['OPERATOR', 'ADMIN'] as const).map((value) => ({ value, label: t(`enums.role.${value}`) }))}
+        />
+        <PasswordInput
+          label={t('people.password')}
+          description={t('people.passwordHint')}
+          autoComplete="new-password"
+          required
+          key={form.key('password')}
+          {...form.getInputProps('password')}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" size="sm" onClick={onClose}>
+            {common('common.cancel')}
+          </Button>
+          <Button type="submit" size="sm" loading={busy}>
+            {t('people.create')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
