@@ -21,7 +21,7 @@ use crate::config::ApiConfig;
 /// The browser's cookie.
 pub(crate) const COOKIE: &str = "billow_session";
 /// How long what was read about a token counts.
-const FRESH: Duration = Duration::from_secs(5);
+const FRESH: Duration = Duration::seconds(5);
 /// Tokens remembered.
 const REMEMBERED: usize = 10_000;
 
@@ -124,7 +124,7 @@ pub(crate) struct Identities(Mutex<Remembered>);
 
 #[derive(Debug, Default)]
 struct Remembered {
-    by_token: HashMap<[u8; 32], (Arc<Identity>, Instant)>,
+    by_token: HashMap<[u8; 32], (Arc<Identity>, DateTime<Utc>)>,
     /// Counts the times everything was forgotten: what was read before such a time must not be remembered after it.
     forgotten: u64,
 }
@@ -139,7 +139,7 @@ impl Identities {
         let forgotten = {
             let remembered = self.0.lock();
             if let Some((identity, at)) = remembered.by_token.get(&key)
-                && at.elapsed() < FRESH
+                && (billing.now() - *at).abs() < FRESH
             {
                 return Ok(Arc::clone(identity));
             }
@@ -160,7 +160,7 @@ impl Identities {
             if remembered.by_token.len() >= REMEMBERED {
                 remembered.by_token.clear();
             }
-            remembered.by_token.insert(key, (Arc::clone(&identity), Instant::now()));
+            remembered.by_token.insert(key, (Arc::clone(&identity), billing.now()));
         }
         Ok(identity)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
 
 /// Renders the metrics of the process in Prometheus's text form.
 pub type MetricsRenderer = Arc<dyn Fn() -> String + Send + Sync>;
@@ -26,6 +27,8 @@ pub struct ApiConfig {
     pub metrics_renderer: Option<MetricsRenderer>,
     /// What must be ready besides the database and the relay, by name.
     pub ready_checks: Vec<(String, ReadyCheck)>,
+    /// Cancelled when the process is about to end: open sockets are closed then, so that their clients connect elsewhere.
+    pub shutdown: CancellationToken,
     /// Limits.
     pub limits: Limits,
 }
@@ -42,6 +45,7 @@ impl ApiConfig {
             trust_forwarded_for: false,
             metrics_renderer: None,
             ready_checks: Vec::new(),
+            shutdown: CancellationToken::new(),
             limits: Limits::default(),
         }
     }

@@ -310,3 +310,13 @@ async fn bills_are_told_live_and_to_nobody_else_and_none_is_missed_by_whoever_re
     let first = his.hear().await;
     assert_eq!((&first["id"], &first["payload"]["data"]["bills"]["nodes"]), (&json!("q"), &json!([])), "nothing of hers came before");
 }
+
+#[tokio::test]
+async fn sockets_are_told_when_the_process_ends() {
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let api = api_with(|config| config.shutdown = shutdown.clone()).await;
+    let (address, token) = (api.serve().await, api.customer("anna").await);
+    let mut socket = Socket::of(address, &token).await;
+    shutdown.cancel();
+    assert_eq!(socket.closed().await, 1012);
+}

@@ -141,7 +141,7 @@ pub async fn bare_loop(sandbox_url: &str, concurrency: usize, count: u64) -> Res
         })
         .buffer_unordered(concurrency);
     while let Some(status) = answers.next().await {
-        anyhow::ensure!(status?.as_u16() == 200, "the sandbox refused");
+        anyhow::ensure!(status? == 200, "the sandbox refused");
     }
     table::line(&format!("{}", count as f64 / started.elapsed().as_secs_f64()));
     Ok(())

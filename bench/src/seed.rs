@@ -16,7 +16,7 @@ use billow_entities::{
 use billow_tests::{Engine, TestDb};
 use chrono::{DateTime, Days, Duration, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, TransactionTrait};
+use sea_orm::{EntityTrait, TransactionTrait};
 use serde_json::json;
 
 /// Rows per statement.
@@ -265,15 +265,5 @@ pub async fn bills(billing: &Billing, provider: ProviderId, people: &[Person], a
 pub async fn settle(billing: &Billing) -> Result<()> {
     use sea_orm::ConnectionTrait as _;
     billing.store.write_pool().execute_unprepared("ANALYZE").await?;
-    Ok(())
-}
-
-/// A row's insertion on its own, for what is made once.
-pub async fn insert<A>(billing: &Billing, row: A) -> Result<()>
-where
-    A: ActiveModelTrait + Send,
-    <A::Entity as EntityTrait>::Model: sea_orm::IntoActiveModel<A>,
-{
-    A::Entity::insert(row).exec_without_returning(billing.store.write_pool()).await?;
     Ok(())
 }

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchAttemptId, FetchRunId, NotificationId, ProviderId, RechargePlanId, UserId,
-    UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_attempt, fetch_run, provider, recharge_plan, user, utility_account,
+    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, NotificationId, ProviderId, RechargePlanId, UserId,
+    UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_run, provider, recharge_plan, user, utility_account,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -129,14 +129,5 @@ impl Billing {
     pub async fn api_client(&self, actor: &Actor, id: ApiClientId) -> Result<api_client::Model> {
         actor.admin()?;
         api_client::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("API client"))
-    }
-
-    /// One fetch of one account, for staff.
-    ///
-    /// # Errors
-    /// When somebody else asks, or there is none.
-    pub async fn fetch_attempt(&self, actor: &Actor, id: FetchAttemptId) -> Result<fetch_attempt::Model> {
-        actor.staff()?;
-        fetch_attempt::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("fetch"))
     }
 }

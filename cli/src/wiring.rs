@@ -54,7 +54,7 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         store,
         cipher,
         connector: Arc::new(Connectors::new(Arc::new(http.clone()), Some(drop_root))),
-        push: push(config, &http)?,
+        push: push(config, &http, &clock)?,
         mailer: mailer(config, &clock)?,
         sms: sms(config, &http)?,
         renderer: Arc::new(Templates::new(config.templates.dir.as_deref()).map_err(at("templates.dir"))?),
@@ -73,11 +73,11 @@ fn worker_name(entropy: &dyn Entropy) -> String {
     format!("{}-{}", std::process::id(), hex::encode(bytes))
 }
 
-fn push(config: &Config, http: &GuardedHttp) -> Result<Arc<dyn PushSender>> {
+fn push(config: &Config, http: &GuardedHttp, clock: &Arc<dyn Clock>) -> Result<Arc<dyn PushSender>> {
     let Some(private_key) = config.push.private_key.clone() else { return Ok(Arc::new(NoPush)) };
     let contact = config.push.contact.clone().context("push.contact must be set where push.private_key is")?;
     let settings = WebPushSettings { private_key, contact, allowed_hosts: list(&config.push.allowed_hosts) };
-    Ok(Arc::new(WebPushSender::new(http.clone(), settings).map_err(at("push"))?))
+    Ok(Arc::new(WebPushSender::new(http.clone(), settings, Arc::clone(clock)).map_err(at("push"))?))
 }
 
 fn mailer(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Mailer>> {

@@ -76,6 +76,9 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     if let Err(error) = queue.prune().await {
         tracing::debug!(error = %error, "finished wake-ups were not pruned");
     }
+    if let Err(error) = billing.stop_fetching().await {
+        tracing::warn!(error = %error, "claimed accounts were not put back; their leases run out by themselves");
+    }
     if let Err(error) = billing.release_leases().await {
         tracing::warn!(error = %error, "leases were not given back; they run out by themselves");
     }

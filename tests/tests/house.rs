@@ -77,3 +77,35 @@ fn every_dependency_has_a_licence_we_can_build_under() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(!allowed("GPL-3.0") && !allowed("MIT AND AGPL-3.0") && allowed("(MIT OR GPL-3.0) AND MIT"));
 }
+
+/// Every code that a person can be shown is explained in `docs/errors.md`.
+#[test]
+fn every_error_code_is_documented() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let page = std::fs::read_to_string(root.join("docs/errors.md")).expect("the page");
+    let mut missing = BTreeSet::new();
+    let mut found = 0;
+    let mut folders = vec![root.join("billing/src"), root.join("api/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap_or_default();
+            for call in ["Error::invalid(", "UserError::new(", "Cause::new(", "problems.add("] {
+                for rest in source.split(call).skip(1) {
+                    let rest = rest.trim_start();
+                    let Some(code) = rest.strip_prefix('"').and_then(|r| r.split('"').next()) else { continue };
+                    found += 1;
+                    if !page.contains(&format!("`{code}`")) {
+                        missing.insert(code.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    assert!(found > 50, "the search finds the calls: {found}");
+    assert!(missing.is_empty(), "not in docs/errors.md: {missing:?}");
+}

@@ -30,5 +30,8 @@ pub(super) async fn run(ctx: &Context<'_>, input: DiscardDeadLetterInput) -> Res
         let id = id_of(&input.dead_letter_id, "dead letter")?;
         ctx.billing().discard_dead_letter(ctx.actor(), id, input.reason.as_deref()).await
     };
-    DiscardDeadLetterPayload::of(outcome.await, |row| DiscardDeadLetterPayload { dead_letter: Some(DeadLetter(row)), user_errors: Vec::new() })
+    DiscardDeadLetterPayload::of(outcome.await, |row| DiscardDeadLetterPayload {
+        dead_letter: Some(DeadLetter(row)),
+        user_errors: Vec::new(),
+    })
 }

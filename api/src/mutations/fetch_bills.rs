@@ -34,5 +34,8 @@ pub(super) async fn run(ctx: &Context<'_>, input: FetchBillsInput) -> Result<Fet
         };
         ctx.billing().request_fetch(ctx.actor(), target).await
     };
-    FetchBillsPayload::of(named(outcome.await, &[("accountId", "utilityAccountId")]), |run| FetchBillsPayload { fetch_run: Some(FetchRun(run)), user_errors: Vec::new() })
+    FetchBillsPayload::of(named(outcome.await, &[("accountId", "utilityAccountId")]), |run| FetchBillsPayload {
+        fetch_run: Some(FetchRun(run)),
+        user_errors: Vec::new(),
+    })
 }

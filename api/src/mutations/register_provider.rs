@@ -33,7 +33,10 @@ pub(super) async fn run(ctx: &Context<'_>, input: RegisterProviderInput) -> Resu
         let secrets = credentials(input.credentials)?;
         ctx.billing().register_provider(ctx.actor(), input.definition.0, secrets).await
     };
-    RegisterProviderPayload::of(outcome.await, |provider| RegisterProviderPayload { provider: Some(provider.into()), user_errors: Vec::new() })
+    RegisterProviderPayload::of(outcome.await, |provider| RegisterProviderPayload {
+        provider: Some(provider.into()),
+        user_errors: Vec::new(),
+    })
 }
 
 /// Secrets by name.

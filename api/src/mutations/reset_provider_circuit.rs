@@ -25,5 +25,8 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResetProviderCircuitInput) -> Result<ResetProviderCircuitPayload> {
     let outcome = async { ctx.billing().reset_circuit(ctx.actor(), id_of(&input.provider_id, "provider")?).await };
-    ResetProviderCircuitPayload::of(outcome.await, |provider| ResetProviderCircuitPayload { provider: Some(provider.into()), user_errors: Vec::new() })
+    ResetProviderCircuitPayload::of(outcome.await, |provider| ResetProviderCircuitPayload {
+        provider: Some(provider.into()),
+        user_errors: Vec::new(),
+    })
 }

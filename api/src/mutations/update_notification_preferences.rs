@@ -81,12 +81,13 @@ fn read(input: UpdateNotificationPreferencesInput) -> Outcome<PreferencesChange>
         })
     };
     let reminder_hour = input.reminder_hour.map(|value| hour(value, "reminderHour"));
-    let quiet_hours = changed(input.quiet_hours)
-        .map(|quiet| quiet.map(|q| QuietHours { start: hour(q.start_hour, "quietHours.startHour"), end: hour(q.end_hour, "quietHours.endHour") }));
-    problems.finish()?;
-    let channels = input.channels.map(|list| {
-        list.into_iter().map(|c| (c.kind.into(), Channels { push: c.push, email: c.email, sms: c.sms })).collect()
+    let quiet_hours = changed(input.quiet_hours).map(|quiet| {
+        quiet.map(|q| QuietHours { start: hour(q.start_hour, "quietHours.startHour"), end: hour(q.end_hour, "quietHours.endHour") })
     });
+    problems.finish()?;
+    let channels = input
+        .channels
+        .map(|list| list.into_iter().map(|c| (c.kind.into(), Channels { push: c.push, email: c.email, sms: c.sms })).collect());
     Ok(PreferencesChange {
         channels,
         lead_days: input.lead_days,

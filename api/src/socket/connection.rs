@@ -89,7 +89,9 @@ impl Connection {
 
     async fn step(&mut self, socket: &mut WebSocket, mut timer: std::pin::Pin<&mut Sleep>) -> Result<(), Over> {
         let ended = self.signed_in.as_ref().map(|s| s.ended.clone()).unwrap_or_default();
+        let shutdown = self.app.config.shutdown.clone();
         tokio::select! {
+            () = shutdown.cancelled() => Err(Close::Restart.into()),
             () = ended.cancelled() => Err(Close::Forbidden("The sign-in has ended").into()),
             message = socket.recv() => {
                 self.heard = Instant::now();

@@ -31,8 +31,10 @@ pub(crate) enum Close {
     TooMany,
     /// A message is too long.
     TooLong,
-    /// The process is full.
+    /// The process is full, or cannot reach its database.
     Full,
+    /// The process is about to end.
+    Restart,
 }
 
 impl Close {
@@ -49,6 +51,7 @@ impl Close {
             Self::TooMany => (4429, "Too many operations on one socket"),
             Self::TooLong => (1009, "Message too long"),
             Self::Full => (1013, "Try again later"),
+            Self::Restart => (1012, "Service restart"),
         }
     }
 }

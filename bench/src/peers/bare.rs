@@ -80,7 +80,7 @@ const PAGE: &str = "SELECT b.id, b.number, b.status, b.amount_minor, b.currency,
      p.id AS provider_id, p.name AS provider_name, a.id AS account_id, a.label, a.identifier_hint, h.id AS home_id, h.name AS home_name \
      FROM bills b JOIN providers p ON p.id = b.provider_id JOIN utility_accounts a ON a.id = b.account_id LEFT JOIN properties h ON h.id = b.property_id \
      WHERE b.customer_id = $1 OR b.property_id IN (SELECT property_id FROM property_members WHERE customer_id = $1) \
-     ORDER BY b.id DESC LIMIT 21";
+     ORDER BY b.issued_on DESC, b.id DESC LIMIT 21";
 
 /// Serves on a free port, and prints it.
 pub async fn serve(database_url: &str) -> Result<()> {

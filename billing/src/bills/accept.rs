@@ -238,12 +238,8 @@ impl Judge {
     }
 
     fn dates(&mut self, bill: &FetchedBill, today: NaiveDate) {
-        let named = [
-            ("issued_on", bill.issued_on),
-            ("due_on", bill.due_on),
-            ("period_start", bill.period_start),
-            ("period_end", bill.period_end),
-        ];
+        let named =
+            [("issued_on", bill.issued_on), ("due_on", bill.due_on), ("period_start", bill.period_start), ("period_end", bill.period_end)];
         for (field, date) in named {
             if let Some(date) = date.filter(|d| d.signed_duration_since(today).num_days().abs() > MAX_YEARS * 366) {
                 self.add("IMPLAUSIBLE_DATE", field, format!("the date {date} of {} is more than {MAX_YEARS} years away", words(field)));

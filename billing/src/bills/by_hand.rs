@@ -168,7 +168,8 @@ impl Billing {
         let known = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
         let mut tx = self.store.write_tx().await?;
         let mut bill = lock_bill(&tx, known.account_id, id).await?;
-        let status = apply(bill.status, BillEvent::Void).map_err(|illegal| Error::invalid("ILLEGAL_STATE", "id", sentence(&illegal.to_string())))?;
+        let status =
+            apply(bill.status, BillEvent::Void).map_err(|illegal| Error::invalid("ILLEGAL_STATE", "id", sentence(&illegal.to_string())))?;
         let changes = vec![FieldChange::new("status", bill.status, status)];
         bill.status = status;
         bill.status_reason = Some(reason.clone());

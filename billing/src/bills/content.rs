@@ -89,10 +89,7 @@ impl BillContent {
             due_on: row.due_on,
             period_start: row.period_start,
             period_end: row.period_end,
-            usage: row
-                .usage_value
-                .clone()
-                .map(|value| Usage { value, unit: row.usage_unit.clone().unwrap_or_default() }),
+            usage: row.usage_value.clone().map(|value| Usage { value, unit: row.usage_unit.clone().unwrap_or_default() }),
             lines: serde_json::from_value(row.lines.clone())?,
         })
     }

@@ -124,12 +124,8 @@ impl Billing {
         let earlier = earlier_amounts(&*tx, &ids).await?;
         let by_index: HashMap<&str, &utility_account::Model> = accounts.iter().map(|a| (a.identifier_index.as_str(), a)).collect();
         let provider_name: Arc<str> = Arc::from(provider.definition.name.as_str());
-        let refused = |bill: &FetchedBill, problems| PushedBill {
-            number: bill.number.clone(),
-            bill_id: None,
-            effect: PushEffect::Refused,
-            problems,
-        };
+        let refused =
+            |bill: &FetchedBill, problems| PushedBill { number: bill.number.clone(), bill_id: None, effect: PushEffect::Refused, problems };
         let mut out: Vec<PushedBill> = Vec::with_capacity(bills.len());
         let mut places = Vec::with_capacity(bills.len());
         let mut batch: Vec<BillWrite> = Vec::with_capacity(bills.len());
@@ -216,7 +212,6 @@ impl Billing {
 
 /// The median of an account's amounts, the bill itself left out.
 pub(crate) fn usual_of(earlier: &HashMap<UtilityAccountId, Vec<(String, i64)>>, account: UtilityAccountId, number: &str) -> Option<i64> {
-    let amounts: Vec<i64> =
-        earlier.get(&account)?.iter().filter(|(other, _)| other != number.trim()).map(|(_, amount)| *amount).collect();
+    let amounts: Vec<i64> = earlier.get(&account)?.iter().filter(|(other, _)| other != number.trim()).map(|(_, amount)| *amount).collect();
     usual_amount(&amounts)
 }

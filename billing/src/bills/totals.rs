@@ -134,8 +134,7 @@ impl Billing {
         let today = self.today_of(actor, customer).await?;
         let this_month = today.with_day(1).unwrap_or(today);
         let from = this_month.checked_sub_months(Months::new(months - 1)).unwrap_or(this_month);
-        let filter =
-            BillFilter { property_id: property, customer_id: customer, issued_from: Some(from), ..Default::default() };
+        let filter = BillFilter { property_id: property, customer_id: customer, issued_from: Some(from), ..Default::default() };
         // A date as text begins with its year and month on both databases.
         let month = || Expr::cust("SUBSTR(CAST(issued_on AS TEXT), 1, 7)");
         let rows = bill::Entity::find()

@@ -261,14 +261,7 @@ impl Billing {
         };
         put_content(&mut model, content)?;
         let version = Some(self.version_of(&model, write, content, hash)?);
-        Ok(Row {
-            model,
-            before: None,
-            version,
-            changes: Vec::new(),
-            provider_name: Arc::clone(&write.provider_name),
-            today: write.today,
-        })
+        Ok(Row { model, before: None, version, changes: Vec::new(), provider_name: Arc::clone(&write.provider_name), today: write.today })
     }
 
     fn version_of(&self, model: &bill::Model, write: &BillWrite, content: &BillContent, hash: String) -> Result<bill_version::ActiveModel> {

@@ -87,16 +87,34 @@ impl Billing {
         if digits.len() >= 3 && search.chars().all(|c| c.is_ascii_digit() || "+ -()./".contains(c)) {
             any = any.add(customer::Column::Mobile.like(prefix("+", &digits)));
         } else if !search.contains('@') {
-            // SQLite lowers only ASCII letters, so the name is compared as it was typed as well.
+            // SQLite lowers only ASCII letters, so the name is compared as it was typed, and as names are written, as well.
+            let written = as_written(search);
             let lowered = || Expr::from(Func::lower(Expr::col(customer::Column::Name)));
             any = any
                 .add(lowered().like(prefix("", &lower)))
                 .add(lowered().like(prefix("% ", &lower)))
                 .add(customer::Column::Name.like(prefix("", search)))
-                .add(customer::Column::Name.like(prefix("% ", search)));
+                .add(customer::Column::Name.like(prefix("% ", search)))
+                .add(customer::Column::Name.like(prefix("", &written)))
+                .add(customer::Column::Name.like(prefix("% ", &written)));
         }
         any
     }
+}
+
+/// Each word with a capital letter in front.
+fn as_written(search: &str) -> String {
+    let mut out = String::with_capacity(search.len());
+    let mut begins = true;
+    for c in search.chars() {
+        if begins {
+            out.extend(c.to_uppercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        begins = !c.is_alphanumeric();
+    }
+    out
 }
 
 /// A pattern for what begins with `text` after `before`; the text's own wild cards are taken literally.

@@ -127,7 +127,8 @@ impl Billing {
         let now = self.now();
         // A weaker lock than exclusive: every bill that is inserted holds its provider's row against changes of the key, and
         // two writers that each hold it and want it exclusively would wait for each other.
-        let mut model = provider::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
+        let mut model =
+            provider::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
         let before = Circuit::of(&model);
         let mut after = before.clone();
         after.heed(signs, threshold, probe, now);

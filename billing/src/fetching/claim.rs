@@ -126,11 +126,13 @@ impl Billing {
         Ok(())
     }
 
-    /// Puts back what this process has claimed, when it stops, so that others need not wait for its leases to run out.
+    /// Ends fetching in this process for good: nothing more is claimed, and what is claimed is put back, so that others need
+    /// not wait for its leases to run out.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn release_fetches(&self) -> Result<()> {
+    pub async fn stop_fetching(&self) -> Result<()> {
+        self.fetching.close();
         let held = self.fetching.holds();
         self.release_claims(&held).await
     }

@@ -84,12 +84,16 @@ pub(super) fn judge(fetched: &Fetched, earlier: &Earlier, today: NaiveDate) -> J
                 }
             }
             if seen > MAX_BILLS {
-                refused.push(format!("{} bills are too many; the first {MAX_BILLS} were looked at", seen));
+                refused.push(format!("{seen} bills are too many; the first {MAX_BILLS} were looked at"));
             }
             if !refused.is_empty() {
                 let more = refused.len().saturating_sub(TOLD);
                 let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-                faults.push(format!("Of {seen} bills, {} were refused: {}{more}", refused.len(), refused[..refused.len().min(TOLD)].join(" | ")));
+                faults.push(format!(
+                    "Of {seen} bills, {} were refused: {}{more}",
+                    refused.len(),
+                    refused[..refused.len().min(TOLD)].join(" | ")
+                ));
             }
         }
         FetchOutcome::NotFound { message } => told = Some(or(message, "The provider does not know this account.")),

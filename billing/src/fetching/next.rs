@@ -188,7 +188,8 @@ mod tests {
     #[test]
     fn faults_are_waited_out_ever_longer() {
         let fault = |retry_after_ms| FetchOutcome::Retryable { message: String::new(), retry_after_ms };
-        for (attempts, next) in [(0, "06:10:30"), (1, "06:12:00"), (2, "06:20:00"), (3, "07:10:00"), (4, "09:10:00"), (5, "12:10:00"), (99, "12:10:00")]
+        for (attempts, next) in
+            [(0, "06:10:30"), (1, "06:12:00"), (2, "06:20:00"), (3, "07:10:00"), (4, "09:10:00"), (5, "12:10:00"), (99, "12:10:00")]
         {
             let round = after(&fault(None), false, SLOT, attempts, SLOT);
             assert_eq!(round.next_fetch_at, Some(at(&format!("2026-11-10T{next}Z"))), "after {attempts}");

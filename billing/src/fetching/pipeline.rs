@@ -118,7 +118,7 @@ pub(super) fn traced<T>(work: impl Future<Output = T> + Send) -> impl Future<Out
 
 impl Line {
     fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed) || self.purse.is_stopped()
+        self.stopped.load(Ordering::Relaxed) || self.purse.is_stopped() || self.billing.fetching.is_closed()
     }
 
     /// The first stage: claims while there is something due, and room in the queue.
@@ -168,8 +168,7 @@ impl Line {
                 return Passed::PutBack(account.id);
             }
             let params = line.billing.open_params(&account);
-            let identifier =
-                params.as_ref().ok().and_then(|p| p.get(&provider.definition.params.first()?.name)).cloned();
+            let identifier = params.as_ref().ok().and_then(|p| p.get(&provider.definition.params.first()?.name)).cloned();
             if let Some(limiter) = &line.limiter {
                 limiter.until_ready().await;
                 if line.is_stopped() {

@@ -47,7 +47,8 @@ impl Billing {
         fetchable(&provider)?;
         let now = self.now();
         let mut tx = self.store.write_tx().await?;
-        let account = utility_account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&*tx).await?.ok_or(Error::NotFound("account"))?;
+        let account =
+            utility_account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&*tx).await?.ok_or(Error::NotFound("account"))?;
         if matches!(account.status, AccountStatus::Paused | AccountStatus::Closed) {
             let message = format!("An account that is {} is not fetched; resume or add it first.", account.status);
             return Err(Error::invalid("ILLEGAL_STATE", "accountId", message));

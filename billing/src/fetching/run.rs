@@ -87,7 +87,7 @@ impl Billing {
         let mut summary = FetchSummary::default();
         let mut renewed = Instant::now();
         loop {
-            if !purse.is_spent() {
+            if !purse.is_spent() && !self.fetching.is_closed() {
                 left_alone.retain(|_, since| since.elapsed() < LEAVE_ALONE);
                 for id in self.due_providers().await? {
                     if left_alone.contains_key(&id) {

@@ -5,7 +5,9 @@ use billow_entities::{
     utility_account,
 };
 use sea_orm::sea_query::{CaseStatement, Expr, LockType};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 
 use crate::error::{Error, Result};
@@ -62,29 +64,25 @@ impl Billing {
     ///
     /// # Errors
     /// When `actor` does not see the account, or the page is not a page.
-    pub async fn fetch_attempts(
-        &self,
-        actor: &Actor,
-        account: UtilityAccountId,
-        page: PageRequest,
-    ) -> Result<Page<fetch_attempt::Model>> {
+    pub async fn fetch_attempts(&self, actor: &Actor, account: UtilityAccountId, page: PageRequest) -> Result<Page<fetch_attempt::Model>> {
         let visible = self.visible_condition(actor, utility_account::Column::CustomerId, utility_account::Column::PropertyId)?;
         let known = utility_account::Entity::find_by_id(account).filter(visible).one(self.store.read()).await?;
         if known.is_none() {
             return Err(Error::NotFound("account"));
         }
-        let staff = actor.is_staff();
         let found = self.attempts(fetch_attempt::Column::AccountId.eq(account), page).await?;
-        Ok(found.map(|mut attempt| {
-            let for_customers = matches!(attempt.outcome, FetchOutcomeKind::NotFound | FetchOutcomeKind::NeedsCustomer);
-            if !staff && !for_customers {
-                attempt.message = None;
-            }
-            if !staff {
-                attempt.worker.clear();
-            }
-            attempt
-        }))
+        Ok(found.map(|attempt| as_told(actor, attempt)))
+    }
+
+    /// One fetch of an account. Customers are not told the words meant for operators.
+    ///
+    /// # Errors
+    /// When there is none, or `actor` does not see its account.
+    pub async fn fetch_attempt(&self, actor: &Actor, id: FetchAttemptId) -> Result<fetch_attempt::Model> {
+        let visible = self.visible_condition(actor, utility_account::Column::CustomerId, utility_account::Column::PropertyId)?;
+        let attempt = fetch_attempt::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("fetch"))?;
+        let known = utility_account::Entity::find_by_id(attempt.account_id).filter(visible).one(self.store.read()).await?;
+        known.map(|_| as_told(actor, attempt)).ok_or(Error::NotFound("fetch"))
     }
 
     /// What the fetches of a run came to, the newest first, for staff.
@@ -184,4 +182,14 @@ fn whose(actor: &Actor) -> Result<Condition> {
     }
     let own: CustomerId = actor.customer()?;
     Ok(Condition::all().add(fetch_run::Column::CustomerId.eq(own)))
+}
+
+/// An attempt as `actor` is told of it.
+fn as_told(actor: &Actor, mut attempt: fetch_attempt::Model) -> fetch_attempt::Model {
+    if !actor.is_staff() {
+        let for_customers = matches!(attempt.outcome, FetchOutcomeKind::NotFound | FetchOutcomeKind::NeedsCustomer);
+        attempt.message = attempt.message.filter(|_| for_customers);
+        attempt.worker.clear();
+    }
+    attempt
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use billow_entities::{ProviderId, UtilityAccountId};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -20,6 +21,7 @@ pub(crate) struct FetchState {
     limiters: Mutex<HashMap<ProviderId, (NonZeroU32, Arc<DefaultDirectRateLimiter>)>>,
     claimed: Mutex<HashSet<UtilityAccountId>>,
     plans: Mutex<HashMap<ProviderId, Vec<PlanOffer>>>,
+    closed: AtomicBool,
 }
 
 /// The right to run the one pipeline of a provider in this process.
@@ -35,6 +37,15 @@ impl Drop for Seat {
 }
 
 impl FetchState {
+    /// Ends fetching in this process.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     /// The provider's seat, unless it is taken.
     pub(super) fn take_seat(self: &Arc<Self>, provider: ProviderId) -> Option<Seat> {
         self.at_work.lock().insert(provider).then(|| Seat { state: Arc::clone(self), provider })

@@ -3,7 +3,9 @@
 use billow_entities::{AccountStatus, FetchAttemptId, FetchRunId, RunStatus, fetch_attempt, fetch_run, utility_account};
 use chrono::Duration;
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 
 use crate::Billing;
 use crate::error::Result;
@@ -109,10 +111,7 @@ impl Billing {
             .order_by(C::Id, sea_orm::Order::Asc)
             .limit(REMOVED)
             .to_owned();
-        let removed = fetch_attempt::Entity::delete_many()
-            .filter(Expr::col(C::Id).in_subquery(old))
-            .exec(self.store.write_pool())
-            .await?;
+        let removed = fetch_attempt::Entity::delete_many().filter(Expr::col(C::Id).in_subquery(old)).exec(self.store.write_pool()).await?;
         Ok(removed.rows_affected)
     }
 }

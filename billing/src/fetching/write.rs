@@ -5,98 +5,35 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
-use billow_entities::{
-    AccountStatus, BillSource, FetchAttemptId, FetchOutcomeKind, FetchRunId, RunStatus, UtilityAccountId, fetch_attempt, fetch_run,
-    utility_account,
-};
+use billow_entities::{FetchOutcomeKind, FetchRunId, RunStatus, UtilityAccountId, fetch_attempt, fetch_run, utility_account};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, RuntimeErr, Statement, Value,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
 };
-use serde_json::json;
 
 use super::circuit::Sign;
 use super::judge::{Fetched, Judged, judge};
-use super::next::Rhythm;
 use super::run::FetchSummary;
+use super::settle::Settled;
 use crate::Billing;
 use crate::bills::sql::{earlier_amounts, values_list};
-use crate::bills::{AccountKey, BillWrite, Effect};
-use crate::error::{Error, Fault, Result};
-use crate::ports::{FetchOutcome, FetchReply};
+use crate::error::Result;
+use crate::ports::FetchOutcome;
+use crate::providers::LoadedProvider;
 use crate::store::WriteTx;
 
-/// How often a batch is tried that the database could not take just now; the waits add up to six seconds.
-const TRIES: u32 = 8;
 /// How long a success counts as news of the provider's health.
 const HEALTH: chrono::Duration = chrono::Duration::seconds(60);
 
-/// An account after its fetch.
-struct Settled {
-    before: utility_account::Model,
-    after: utility_account::Model,
-    attempt: fetch_attempt::ActiveModel,
-    outcome: FetchOutcomeKind,
-    bills_new: i32,
-    bills_changed: i32,
-}
-
 impl Billing {
-    /// Writes a batch. What the database refuses is tried one by one, so that one account's answer never holds up the
-    /// others'.
-    ///
-    /// # Errors
-    /// When the database does not answer; the leases run out then, and the accounts are fetched again.
-    pub(super) async fn write_fetched(&self, batch: Vec<Fetched>, probe: bool) -> Result<FetchSummary> {
-        let error = match self.write_patiently(&batch, probe).await {
-            Err(error) if !is_passing(&error) => error,
-            written => return written,
-        };
-        tracing::error!(error = %error, batch.size = batch.len(), "fetched accounts could not be written together");
-        let mut summary = FetchSummary::default();
-        for mut fetched in batch {
-            let Err(error) = self.write_patiently(std::slice::from_ref(&fetched), probe).await.map(|written| summary.add(&written)) else {
-                continue;
-            };
-            if is_passing(&error) {
-                return Err(error);
-            }
-            tracing::error!(error = %error, account.id = %fetched.account.id, "what came back for an account could not be written");
-            fetched.reply = FetchReply::of(FetchOutcome::Broken { message: format!("the answer could not be stored: {error}") });
-            match self.write_patiently(std::slice::from_ref(&fetched), probe).await {
-                Ok(written) => summary.add(&written),
-                Err(error) => {
-                    tracing::error!(error = %error, account.id = %fetched.account.id, "an account is left to be fetched again");
-                    summary.lost += 1;
-                }
-            }
-        }
-        Ok(summary)
-    }
-
-    /// Writes a batch, again if the database could not take it just now.
-    async fn write_patiently(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
-        for tried in 1..TRIES {
-            match self.write_batch(batch, probe).await {
-                Err(error) if is_passing(&error) => {
-                    tracing::warn!(error = %error, "fetched accounts could not be written; trying again");
-                    tokio::time::sleep(Duration::from_millis(25 << tried)).await;
-                }
-                written => return written,
-            }
-        }
-        self.write_batch(batch, probe).await
-    }
-
-    async fn write_batch(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
+    /// Writes a batch in one transaction.
+    pub(super) async fn write_batch(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
         let Some(last) = batch.last() else { return Ok(FetchSummary::default()) };
         let provider = Arc::clone(&last.provider);
         let today = self.now().with_timezone(&provider.zone).date_naive();
-        let with_bills: Vec<_> =
-            batch.iter().filter(|f| matches!(f.reply.outcome, FetchOutcome::Bills(_))).map(|f| f.account.id).collect();
+        let with_bills: Vec<_> = batch.iter().filter(|f| matches!(f.reply.outcome, FetchOutcome::Bills(_))).map(|f| f.account.id).collect();
         let earlier = earlier_amounts(self.store.log(), &with_bills).await?;
         let judged: Vec<Judged> = batch.iter().map(|f| judge(f, &earlier, today)).collect();
 
@@ -135,157 +72,6 @@ impl Billing {
             .all(&**tx)
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-    }
-
-    /// Writes the bills, and works out what becomes of each account.
-    async fn settle(
-        &self,
-        tx: &mut WriteTx,
-        live: Vec<(&Fetched, Judged, utility_account::Model)>,
-        today: chrono::NaiveDate,
-        summary: &mut FetchSummary,
-    ) -> Result<Vec<Settled>> {
-        let name: Arc<str> = live.first().map_or_else(|| Arc::from(""), |(f, ..)| Arc::from(f.provider.definition.name.as_str()));
-        let mut writes = Vec::new();
-        let mut owners = Vec::new();
-        for (at, (_, judged, row)) in live.iter().enumerate() {
-            for accepted in &judged.accepted {
-                owners.push(at);
-                writes.push(BillWrite {
-                    account: AccountKey::from(row),
-                    provider_name: Arc::clone(&name),
-                    today,
-                    accepted: accepted.clone(),
-                    source: BillSource::Fetched,
-                    reason: None,
-                    actor: None,
-                });
-            }
-        }
-        let mut bills = vec![(0, 0, Vec::new()); live.len()];
-        for (owner, written) in owners.into_iter().zip(self.upsert_bills(tx, &writes).await?) {
-            match written.effect {
-                Effect::New => bills[owner].0 += 1,
-                Effect::Changed => bills[owner].1 += 1,
-                Effect::Unchanged => {}
-            }
-            bills[owner].2.extend(written.refusal.map(|illegal| illegal.to_string()));
-        }
-        let mut out = Vec::with_capacity(live.len());
-        for ((fetched, mut judged, row), (new, changed, refusals)) in live.into_iter().zip(bills) {
-            if !refusals.is_empty() {
-                // A person has to look at it, but neither the answer nor the provider is at fault.
-                judged.message = Some(judged.message.into_iter().chain(refusals).collect::<Vec<_>>().join("; "));
-            }
-            let settled = self.settle_one(fetched, judged, row, (new, changed), summary);
-            if let Some(event) = self.event_of(&settled) {
-                tx.emit(event);
-            }
-            out.push(settled);
-        }
-        Ok(out)
-    }
-
-    fn settle_one(
-        &self,
-        fetched: &Fetched,
-        judged: Judged,
-        before: utility_account::Model,
-        (bills_new, bills_changed): (i32, i32),
-        summary: &mut FetchSummary,
-    ) -> Settled {
-        let now = self.now();
-        let rhythm = Rhythm {
-            schedule: &fetched.provider.definition.schedule,
-            zone: fetched.provider.zone,
-            account_bits: before.id.0.as_u128(),
-        };
-        let slot = before.slot.or(before.next_fetch_at).unwrap_or(now);
-        let refused = judged.kind == FetchOutcomeKind::Broken;
-        let unusable = FetchOutcome::Broken { message: String::new() };
-        let outcome = match &fetched.reply.outcome {
-            // Many providers answer all they have every time: where none of it is new, this round's bill is yet to come.
-            FetchOutcome::Bills(_) if !refused && bills_new == 0 => &FetchOutcome::NoneDue,
-            outcome @ FetchOutcome::Bills(_) => outcome,
-            _ if refused => &unusable,
-            outcome => outcome,
-        };
-        let round = rhythm.after(outcome, refused, slot, before.slot_attempts, before.continuation.clone(), now);
-        let (mut kind, mut message, mut sign) = (judged.kind, judged.message, judged.sign);
-        if round.gave_up {
-            kind = FetchOutcomeKind::Broken;
-            message = Some(format!("the provider was still working on it after {} polls; it is asked afresh", before.slot_attempts));
-            sign = Sign::Fault(message.clone().unwrap_or_default());
-        }
-
-        let mut after = before.clone();
-        after.next_fetch_at = round.next_fetch_at;
-        after.slot = round.slot;
-        after.slot_attempts = round.attempts;
-        after.continuation = round.continuation;
-        after.lease_owner = None;
-        after.lease_until = None;
-        after.last_fetched_at = Some(now);
-        after.last_outcome = Some(kind);
-        after.last_message.clone_from(&message);
-        after.updated_at = now;
-        match kind {
-            FetchOutcomeKind::Bills | FetchOutcomeKind::NoneDue => {
-                after.status = AccountStatus::Active;
-                after.status_reason = None;
-            }
-            FetchOutcomeKind::NotFound | FetchOutcomeKind::NeedsCustomer => {
-                after.status = AccountStatus::NeedsAttention;
-                after.status_reason = judged.told;
-            }
-            // What was refused does not take away that the account is known there.
-            FetchOutcomeKind::Broken if !judged.accepted.is_empty() => {
-                after.status = AccountStatus::Active;
-                after.status_reason = None;
-            }
-            FetchOutcomeKind::Pending | FetchOutcomeKind::Retryable | FetchOutcomeKind::Broken => {}
-        }
-        if let Some(plan) = judged.plan {
-            after.plan_code = plan.code;
-            after.plan_expires_on = plan.expires_on;
-            after.plan_balance_minor = plan.balance_minor;
-        }
-        if kind != FetchOutcomeKind::Pending {
-            after.run_id = None;
-        }
-        let attempt = fetch_attempt::ActiveModel {
-            id: Set(FetchAttemptId(self.new_id())),
-            account_id: Set(before.id),
-            provider_id: Set(before.provider_id),
-            run_id: Set(before.run_id),
-            slot: Set(Some(slot)),
-            fence: Set(before.fence),
-            worker: Set(self.settings.worker.clone()),
-            started_at: Set(fetched.started_at),
-            duration_ms: Set(fetched.duration_ms),
-            outcome: Set(kind),
-            message: Set(message),
-            bills_seen: Set(i32::try_from(judged.seen).unwrap_or(i32::MAX)),
-            bills_new: Set(bills_new),
-            bills_changed: Set(bills_changed),
-        };
-        summary.note(kind, bills_new, bills_changed);
-        summary.signs.push(sign);
-        Settled { before, after, attempt, outcome: kind, bills_new, bills_changed }
-    }
-
-    /// Tells of an account whose standing or plan changed.
-    fn event_of(&self, settled: &Settled) -> Option<crate::store::NewEvent> {
-        let Settled { before, after, .. } = settled;
-        let plan = |a: &utility_account::Model| (a.plan_code.clone(), a.plan_expires_on, a.plan_balance_minor);
-        if before.status == after.status && before.status_reason == after.status_reason && plan(before) == plan(after) {
-            return None;
-        }
-        let mut event = self.account_event(after, "fetched", Some(before.status));
-        event.data["plan_code"] = json!(after.plan_code);
-        event.data["plan_expires_on"] = json!(after.plan_expires_on);
-        event.data["plan_balance_minor"] = json!(after.plan_balance_minor);
-        Some(event)
     }
 
     /// One statement for the whole batch.
@@ -388,7 +174,7 @@ impl Billing {
     }
 
     /// The provider's row is only written when there is news: every process would wait for it otherwise.
-    async fn heed_batch(&self, tx: &mut WriteTx, provider: &crate::providers::LoadedProvider, signs: &[Sign], probe: bool) -> Result<()> {
+    async fn heed_batch(&self, tx: &mut WriteTx, provider: &LoadedProvider, signs: &[Sign], probe: bool) -> Result<()> {
         let model = &provider.model;
         let fresh = model.last_success_at.is_some_and(|at| self.now() - at < HEALTH);
         let news = probe || model.circuit_failures > 0 || !fresh || signs.iter().any(|s| *s != Sign::Healthy);
@@ -414,23 +200,4 @@ impl Billing {
 
 fn is_failure(outcome: FetchOutcomeKind) -> bool {
     !matches!(outcome, FetchOutcomeKind::Bills | FetchOutcomeKind::NoneDue | FetchOutcomeKind::Pending)
-}
-
-/// Whether the database could not be reached, or undid the work of two that stood in each other's way: then nothing is the
-/// matter with what is to be written.
-fn is_passing(error: &Error) -> bool {
-    let Error::Fault(fault) = error else { return false };
-    let source = std::error::Error::source(fault as &Fault).and_then(|s| s.downcast_ref::<DbErr>());
-    match source {
-        Some(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => true,
-        Some(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) => match error.as_database_error() {
-            // PostgreSQL: serialisation, deadlock, lock not available, shutting down; SQLite: busy, locked.
-            Some(answer) => answer.code().is_some_and(|code| {
-                ["40001", "40P01", "55P03", "57P01", "57P02", "57P03"].contains(&&*code)
-                    || code.parse::<u32>().is_ok_and(|code| [5, 6].contains(&(code & 0xff)) && code < 10_000)
-            }),
-            None => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed),
-        },
-        _ => false,
-    }
 }

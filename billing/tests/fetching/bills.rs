@@ -67,12 +67,17 @@ async fn pages_filters_and_orders(bench: Bench) {
         assert_eq!(seen, whole, "{sort:?} page by page");
     }
     let nonsense = PageRequest { first: None, after: Some("bm9uc2Vuc2U".into()) };
-    assert_eq!(refusal(bench.billing.bills(&me, BillFilter::default(), BillSort::Newest, nonsense).await), [("after".into(), "INVALID_CURSOR".into())]);
+    assert_eq!(
+        refusal(bench.billing.bills(&me, BillFilter::default(), BillSort::Newest, nonsense).await),
+        [("after".into(), "INVALID_CURSOR".into())]
+    );
 }
 
 async fn everybody_sees_their_own(bench: Bench) {
     let account = some_bills(&bench).await;
-    let provider = now_provider(&bench, &provider::Entity::find().one(bench.billing.store.write_pool()).await.expect("a row").expect("a provider")).await;
+    let provider =
+        now_provider(&bench, &provider::Entity::find().one(bench.billing.store.write_pool()).await.expect("a row").expect("a provider"))
+            .await;
     let stranger = owner(&due_account(&bench, &provider, 2).await);
     let id = stored_bills(&bench).await[0].id;
     assert!(bench.billing.bill(&owner(&account), id).await.is_ok());

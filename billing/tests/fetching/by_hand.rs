@@ -58,11 +58,15 @@ async fn a_correction_stays_until_the_provider_says_something_new(bench: Bench) 
     bench.ports.replies.lock().push_back(bills_reply(vec![bill_of("B-1", "12.30")]));
     fetch(&bench).await;
     let id = stored_bills(&bench).await[0].id;
-    let correction = BillCorrection { amount: Some(FetchedAmount::Minor { minor: 1_000 }), due_on: Some(None), ..BillCorrection::default() };
+    let correction =
+        BillCorrection { amount: Some(FetchedAmount::Minor { minor: 1_000 }), due_on: Some(None), ..BillCorrection::default() };
     let bill = bench.billing.correct_bill(&OPERATOR, id, correction.clone(), "A misprint.").await.expect("corrected");
     assert_eq!((bill.amount_minor, bill.due_on, bill.version, bill.source), (1000, None, 2, BillSource::Manual));
     assert_eq!(events(&bench, "bill.updated").await[0]["changes"][0], json!({"field": "amount_minor", "before": 1230, "after": 1000}));
-    assert_eq!(refusal(bench.billing.correct_bill(&OPERATOR, id, correction.clone(), "Again.").await), [(String::new(), "NO_CHANGE".into())]);
+    assert_eq!(
+        refusal(bench.billing.correct_bill(&OPERATOR, id, correction.clone(), "Again.").await),
+        [(String::new(), "NO_CHANGE".into())]
+    );
     assert!(matches!(bench.billing.correct_bill(&owner(&account), id, correction, "Me.").await, Err(Error::Forbidden)));
 
     bench.ports.replies.lock().push_back(bills_reply(vec![bill_of("B-1", "12.30")]));
@@ -93,6 +97,7 @@ async fn a_bill_is_voided_and_stays_so(bench: Bench) {
     assert_eq!(stored_bills(&bench).await[0].status, BillStatus::Voided, "the provider does not bring it back");
     let updated = events(&bench, "bill.updated").await;
     assert_eq!((updated.len(), &updated[0]["changes"][0]["after"]), (1, &json!("VOIDED")));
-    let audited = audit_entry::Entity::find().filter(audit_entry::Column::Action.eq("bill.void")).all(bench.billing.store.write_pool()).await;
+    let audited =
+        audit_entry::Entity::find().filter(audit_entry::Column::Action.eq("bill.void")).all(bench.billing.store.write_pool()).await;
     assert_eq!(audited.expect("entries").iter().map(|a| a.reason.as_deref()).collect::<Vec<_>>(), [Some("Billed twice.")]);
 }

@@ -1,5 +1,6 @@
 //! Bad days: providers that hang, flap, lie or panic, workers that die or come back late.
 
+use sea_orm::ConnectionTrait;
 use tokio::sync::Notify;
 
 use super::*;
@@ -16,7 +17,9 @@ crate::common::on_both!(
     an_amount_in_another_scale_is_seen_against_earlier_bills,
     a_panic_is_one_account_s_fault,
     words_no_database_takes_are_cleaned,
+    an_answer_the_database_refuses_harms_nobody,
     a_stopping_worker_gives_back_what_it_has_not_begun,
+    a_process_that_ends_puts_back_what_it_is_at,
 );
 
 async fn accounts(bench: &Bench, provider: &provider::Model, count: u32) -> Vec<utility_account::Model> {
@@ -210,7 +213,9 @@ async fn what_is_good_in_a_reply_is_kept(bench: Bench) {
     let provider = registered(&bench.billing, definition("voltara")).await;
     let account = due_account(&bench, &provider, 1).await;
     let late = with(told("B-2", "12.30"), json!({"due_on": "2026-11-01"}));
-    answer_with(&bench, move |_| bills_reply(vec![bill_of("B-1", "12.30"), late.clone(), with(told("B-3", "1.00"), json!({"currency": "USD"}))]));
+    answer_with(&bench, move |_| {
+        bills_reply(vec![bill_of("B-1", "12.30"), late.clone(), with(told("B-3", "1.00"), json!({"currency": "USD"}))])
+    });
     let summary = fetch(&bench).await;
     assert_eq!((summary.bills_new, summary.faults), (1, 1));
     let attempt = attempts(&bench).await.remove(0);
@@ -280,4 +285,46 @@ async fn a_stopping_worker_gives_back_what_it_has_not_begun(bench: Bench) {
         assert_eq!(now_account(&bench, account).await.lease_owner, None);
     }
     assert_eq!(bench.another("worker-2").await.fetch_due().await.expect("fetched").fetched, 4);
+}
+
+async fn a_process_that_ends_puts_back_what_it_is_at(bench: Bench) {
+    let provider = registered(&bench.billing, definition("voltara")).await;
+    accounts(&bench, &provider, 3).await;
+    let asked = Arc::new(Notify::new());
+    let told = Arc::clone(&asked);
+    *bench.ports.answer.lock() = Some(Arc::new(move |_| {
+        told.notify_one();
+        std::future::pending().boxed()
+    }));
+    let ending = bench.another("worker-2").await;
+    let at_work = ending.clone();
+    let work = tokio::spawn(async move { at_work.fetch_due().await });
+    asked.notified().await;
+    ending.stop_fetching().await.expect("stopped");
+    work.abort();
+    assert_eq!(ending.fetch_due().await.expect("nothing").fetched, 0, "it claims nothing more");
+    answer_with(&bench, |_| reply(FetchOutcome::NoneDue));
+    assert_eq!(fetch(&bench).await.fetched, 3);
+}
+
+async fn an_answer_the_database_refuses_harms_nobody(bench: Bench) {
+    let db = bench.billing.store.write_pool();
+    let refuse = if bench.billing.store.is_sqlite() {
+        "CREATE TRIGGER refuse BEFORE INSERT ON bills WHEN NEW.number = 'B-00000002' BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+    } else {
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$; \
+         CREATE TRIGGER refuse BEFORE INSERT ON bills FOR EACH ROW WHEN (NEW.number = 'B-00000002') EXECUTE FUNCTION refuse()"
+    };
+    db.execute_unprepared(refuse).await.expect("a trigger");
+    let mut wide = definition("voltara");
+    wide["limits"]["concurrency"] = json!(8);
+    let provider = registered(&bench.billing, wide).await;
+    let accounts = accounts(&bench, &provider, 5).await;
+    answer_with(&bench, |request| bills_reply(vec![bill_of(&format!("B-{}", number_of(request)), "1.00")]));
+    let summary = fetch(&bench).await;
+    assert_eq!((summary.fetched, summary.bills_new, summary.faults, summary.lost), (5, 4, 1, 0));
+    let refused = now_account(&bench, &accounts[2]).await;
+    assert!(refused.last_message.is_some_and(|m| m.starts_with("the answer could not be stored: ") && m.contains("not this one")));
+    assert_eq!((refused.lease_owner, refused.next_fetch_at), (None, Some(at("2026-11-21T09:00:30Z"))));
+    assert_eq!((attempts(&bench).await.len(), events(&bench, "bill.received").await.len()), (5, 4));
 }

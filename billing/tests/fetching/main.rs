@@ -4,8 +4,8 @@
 mod common;
 
 mod bills;
-mod faults;
 mod by_hand;
+mod faults;
 mod pipeline;
 mod push;
 mod runs;

@@ -14,6 +14,7 @@ crate::common::on_both!(
     polls_go_on_where_they_were,
     history_is_not_announced,
     a_bill_that_replaces_another_supersedes_it,
+    a_bill_told_twice_in_one_reply_is_one_bill,
     statuses_follow_the_provider,
     prepaid_plans_are_kept,
     several_workers_share_the_work,
@@ -95,7 +96,12 @@ async fn each_outcome_has_its_next_time(bench: Bench) {
         (FetchOutcome::NoneDue, Active, None, Some("2026-11-22T09:00:00Z")),
         (FetchOutcome::NotFound { message: message() }, NeedsAttention, Some("Please agree to the terms."), None),
         (FetchOutcome::NotFound { message: String::new() }, NeedsAttention, Some("The provider does not know this account."), None),
-        (FetchOutcome::NeedsCustomer { message: message() }, NeedsAttention, Some("Please agree to the terms."), Some("2026-12-15T05:00:00Z")),
+        (
+            FetchOutcome::NeedsCustomer { message: message() },
+            NeedsAttention,
+            Some("Please agree to the terms."),
+            Some("2026-12-15T05:00:00Z"),
+        ),
         (FetchOutcome::Retryable { message: message(), retry_after_ms: None }, Pending, None, Some("2026-11-21T09:00:30Z")),
         (FetchOutcome::Retryable { message: message(), retry_after_ms: Some(60_000) }, Pending, None, Some("2026-11-21T09:01:00Z")),
         (FetchOutcome::Broken { message: message() }, Pending, None, Some("2026-11-21T09:00:30Z")),
@@ -112,7 +118,8 @@ async fn each_outcome_has_its_next_time(bench: Bench) {
         assert_eq!(after.next_fetch_at, next.map(at), "{outcome:?}");
         assert_eq!((after.lease_until, after.last_outcome), (None, Some(outcome.kind())), "{outcome:?}");
     }
-    let mended: Vec<_> = events(&bench, "account.updated").await.into_iter().map(|e| (e["status"].clone(), e["status_reason"].clone())).collect();
+    let mended: Vec<_> =
+        events(&bench, "account.updated").await.into_iter().map(|e| (e["status"].clone(), e["status_reason"].clone())).collect();
     assert_eq!(mended.len(), 4, "faults of the provider are not the customer's business: {mended:?}");
 }
 
@@ -124,7 +131,8 @@ async fn polls_go_on_where_they_were(bench: Bench) {
         Some(poll) if poll["poll"] == 1 => reply(FetchOutcome::Pending { after_ms: 5_000, continuation: json!({"poll": 2}) }),
         Some(_) => bills_reply(vec![bill_of("B-1", "5.00")]),
     });
-    let run = bench.billing.request_fetch(&owner(&account), billow_billing::fetching::FetchTarget::Account(account.id)).await.expect("a run");
+    let run =
+        bench.billing.request_fetch(&owner(&account), billow_billing::fetching::FetchTarget::Account(account.id)).await.expect("a run");
     assert_eq!(fetch(&bench).await.pending, 1);
     let waiting = now_account(&bench, &account).await;
     assert_eq!((waiting.next_fetch_at, waiting.continuation), (Some(at("2026-11-21T09:00:05Z")), Some(json!({"poll": 1}))));
@@ -151,8 +159,11 @@ async fn history_is_not_announced(bench: Bench) {
         with(told("OLD-BUT-DUE", "1.00"), json!({"issued_on": "2026-08-01", "due_on": "2026-12-20"})),
     ]));
     fetch(&bench).await;
-    let historic: Vec<_> =
-        events(&bench, "bill.received").await.into_iter().map(|e| (e["number"].clone(), e["historic"].clone(), e["status"].clone())).collect();
+    let historic: Vec<_> = events(&bench, "bill.received")
+        .await
+        .into_iter()
+        .map(|e| (e["number"].clone(), e["historic"].clone(), e["status"].clone()))
+        .collect();
     assert_eq!(
         historic,
         [
@@ -268,6 +279,18 @@ async fn nothing_is_fetched_of_paused_things(bench: Bench) {
     assert_eq!(fetch(&bench).await.fetched, 0);
     bench.billing.resume_provider(&ADMIN, provider.id).await.expect("resumed");
     assert_eq!(fetch(&bench).await.fetched, 1);
-    let fences = [now_account(&bench, &closed).await.fence, now_account(&bench, &paused).await.fence, now_account(&bench, &later).await.fence];
+    let fences =
+        [now_account(&bench, &closed).await.fence, now_account(&bench, &paused).await.fence, now_account(&bench, &later).await.fence];
     assert_eq!(fences, [0, 0, 1]);
+}
+
+async fn a_bill_told_twice_in_one_reply_is_one_bill(bench: Bench) {
+    let provider = registered(&bench.billing, definition("voltara")).await;
+    due_account(&bench, &provider, 1).await;
+    bench.ports.replies.lock().push_back(bills_reply(vec![bill_of("B-1", "1.00"), bill_of("B-2", "5.00"), bill_of(" B-1", "2.00")]));
+    let summary = fetch(&bench).await;
+    assert_eq!((summary.bills_new, summary.bills_changed), (2, 0));
+    let mut stored: Vec<_> = stored_bills(&bench).await.into_iter().map(|b| (b.number, b.amount_minor, b.version)).collect();
+    stored.sort();
+    assert_eq!(stored, [("B-1".to_owned(), 200, 1), ("B-2".to_owned(), 500, 1)], "the last word counts");
 }

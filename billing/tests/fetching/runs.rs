@@ -29,7 +29,10 @@ async fn one_account_is_fetched_now(bench: Bench) {
     let account = scheduled(&bench, &provider, 1).await;
     let me = owner(&account);
     let run = bench.billing.request_fetch(&me, FetchTarget::Account(account.id)).await.expect("a run");
-    assert_eq!((run.kind, run.status, run.total, run.customer_id), (FetchRunKind::Account, RunStatus::Running, 1, Some(account.customer_id)));
+    assert_eq!(
+        (run.kind, run.status, run.total, run.customer_id),
+        (FetchRunKind::Account, RunStatus::Running, 1, Some(account.customer_id))
+    );
     assert_eq!(bench.ports.woken.lock().last(), Some(&Wakeup::Fetch));
     let again = bench.billing.request_fetch(&me, FetchTarget::Account(account.id)).await.expect("a run");
     assert_eq!(again.id, run.id, "one at a time");
@@ -39,7 +42,11 @@ async fn one_account_is_fetched_now(bench: Bench) {
     assert_eq!((after.status, after.done, after.failed, after.finished_at), (RunStatus::Finished, 1, 0, Some(bench.billing.now())));
     let account = now_account(&bench, &account).await;
     assert_eq!((account.next_fetch_at, account.run_id), (Some(at("2026-12-15T05:00:00Z")), None), "the schedule goes on");
-    let told: Vec<_> = events(&bench, "fetch_run.progress").await.into_iter().map(|e| (e["status"].clone(), e["done"].clone(), e["outcome"].clone())).collect();
+    let told: Vec<_> = events(&bench, "fetch_run.progress")
+        .await
+        .into_iter()
+        .map(|e| (e["status"].clone(), e["done"].clone(), e["outcome"].clone()))
+        .collect();
     assert_eq!(told, [(json!("RUNNING"), json!(0), Value::Null), (json!("FINISHED"), json!(1), json!("NONE_DUE"))]);
     assert_eq!(attempts(&bench).await[0].run_id, Some(run.id));
 }
@@ -105,7 +112,10 @@ async fn who_may_ask_for_what(bench: Bench) {
     billing.pause_utility_account(&me, mine.id).await.expect("paused");
     assert_eq!(refusal(billing.request_fetch(&me, FetchTarget::Account(mine.id)).await), [("accountId".into(), "ILLEGAL_STATE".into())]);
     billing.pause_provider(&ADMIN, provider.id, "They move house.").await.expect("paused");
-    assert_eq!(refusal(billing.request_fetch(&OPERATOR, FetchTarget::Provider(provider.id)).await), [(String::new(), "PROVIDER_PAUSED".into())]);
+    assert_eq!(
+        refusal(billing.request_fetch(&OPERATOR, FetchTarget::Provider(provider.id)).await),
+        [(String::new(), "PROVIDER_PAUSED".into())]
+    );
 }
 
 async fn an_own_run_takes_the_account_out_of_the_provider_s(bench: Bench) {

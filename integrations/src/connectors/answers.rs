@@ -43,7 +43,7 @@ impl Format {
             return Ok(Value::Null);
         }
         match self {
-            Self::Json => serde_json::from_slice(body).map_err(|e| format!("is not JSON: {e}")),
+            Self::Json => serde_json::from_slice(body).map_err(|e| if e.is_eof() { format!("is cut off: {e}") } else { format!("is not JSON: {e}") }),
             Self::Xml => xml::parse(body).map_err(|e| format!("is not XML: {e}")),
             Self::Csv => csv_rows(body, b',').map(Value::Array),
             Self::Text => Ok(Value::String(String::from_utf8_lossy(body).into_owned())),
@@ -125,6 +125,7 @@ mod tests {
         assert_eq!(Format::Json.parse(b"\xef\xbb\xbf{\"a\": 1}"), Ok(serde_json::json!({"a": 1})));
         assert_eq!(Format::Json.parse(b" \n"), Ok(Value::Null));
         assert!(Format::Json.parse(b"<html>").is_err_and(|e| e.starts_with("is not JSON: expected value at line 1")));
+        assert!(Format::Json.parse(b"{\"a\": [1,").is_err_and(|e| e.starts_with("is cut off: EOF while parsing")));
         assert_eq!(Format::Csv.parse(b"a,b\n1, x \n"), Ok(serde_json::json!([{"a": "1", "b": "x"}])));
         assert!(Format::Csv.parse(b"a,b\n1\n").is_err_and(|e| e == "is not CSV in line 2: a row has 1 cells instead of 2"));
         assert!(Format::Csv.parse(b"a,a\n1,2\n").is_err_and(|e| e == "has the column 'a' twice"));

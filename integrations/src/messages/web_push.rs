@@ -3,10 +3,12 @@
 //! An endpoint comes from a browser, so from anybody: only push services that are known, or that the configuration
 //! names, are called.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use billow_billing::clock::Entropy;
+use billow_billing::clock::{Clock, Entropy};
 use billow_billing::messages::payload::MAX_BYTES;
 use billow_billing::ports::{PushMessage, PushSender, SendOutcome};
 use reqwest::Url;
@@ -21,6 +23,8 @@ use crate::http::{GuardedHttp, HttpFault, HttpRequest, HttpResponse};
 const KNOWN_SERVICES: &[&str] = &["fcm.googleapis.com", ".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com"];
 /// The most of an answer that is read: it is only shown to operators.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
+/// How long a token proves who sends, in seconds; push services take at most a day.
+const TOKEN_LIFE_S: u64 = 12 * 3_600;
 
 /// How to push.
 #[derive(Clone, Debug)]
@@ -39,6 +43,7 @@ pub struct WebPushSender {
     key: PartialVapidSignatureBuilder,
     contact: String,
     allowed_hosts: Vec<String>,
+    clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for WebPushSender {
@@ -52,13 +57,13 @@ impl WebPushSender {
     ///
     /// # Errors
     /// When the key is not one, or the contact is no address; in words for the operator.
-    pub fn new(http: GuardedHttp, settings: WebPushSettings) -> Result<Self, String> {
+    pub fn new(http: GuardedHttp, settings: WebPushSettings, clock: Arc<dyn Clock>) -> Result<Self, String> {
         let key = private_key(settings.private_key.expose_secret().trim())
             .ok_or("the VAPID private key is not a key of P-256 as base64url without padding (32 bytes)")?;
         if !settings.contact.starts_with("mailto:") && !settings.contact.starts_with("https://") {
             return Err("the contact for push services must begin with mailto: or https://".into());
         }
-        Ok(Self { http, key, contact: settings.contact, allowed_hosts: settings.allowed_hosts })
+        Ok(Self { http, key, contact: settings.contact, allowed_hosts: settings.allowed_hosts, clock })
     }
 
     fn request(&self, message: &PushMessage) -> Result<HttpRequest, String> {
@@ -72,6 +77,8 @@ impl WebPushSender {
         let mut signature = self.key.clone().add_sub_info(&info);
         signature.add_claim("aud", url.origin().ascii_serialization());
         signature.add_claim("sub", self.contact.as_str());
+        // Left to itself, the library asks the wall clock.
+        signature.add_claim("exp", u64::try_from(self.clock.now().timestamp()).unwrap_or_default() + TOKEN_LIFE_S);
         let mut builder = WebPushMessageBuilder::new(&info);
         builder.set_vapid_signature(signature.build().map_err(fault)?);
         builder.set_payload(ContentEncoding::Aes128Gcm, &message.payload);

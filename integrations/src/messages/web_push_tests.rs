@@ -13,7 +13,7 @@ fn sender(hosts: &[String]) -> WebPushSender {
     let http = GuardedHttp::new(GuardPolicy { allowed_hosts: hosts.to_vec(), ..GuardPolicy::default() }).expect("a client");
     let (private, _) = generate_vapid_keys(&SeededEntropy::new(5));
     let settings = WebPushSettings { private_key: private.into(), contact: "mailto:ops@billow.test".into(), allowed_hosts: hosts.to_vec() };
-    WebPushSender::new(http, settings).expect("a sender")
+    WebPushSender::new(http, settings, clock()).expect("a sender")
 }
 
 fn message(endpoint: String) -> PushMessage {
@@ -42,10 +42,10 @@ fn keys_are_pairs_and_differ() {
         contact: contact.into(),
         allowed_hosts: Vec::new(),
     };
-    let sender = WebPushSender::new(http.clone(), settings(&first.0, "mailto:a@b.test")).expect("a sender");
+    let sender = WebPushSender::new(http.clone(), settings(&first.0, "mailto:a@b.test"), clock()).expect("a sender");
     assert_eq!(sender.public_key(), Some(first.1));
-    assert!(WebPushSender::new(http.clone(), settings("AAAA", "mailto:a@b.test")).is_err());
-    assert!(WebPushSender::new(http, settings(&first.0, "somebody")).is_err());
+    assert!(WebPushSender::new(http.clone(), settings("AAAA", "mailto:a@b.test"), clock()).is_err());
+    assert!(WebPushSender::new(http, settings(&first.0, "somebody"), clock()).is_err());
 }
 
 #[test]

@@ -31,7 +31,7 @@ import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { capitalised } from '@/shared/lib/text';
 import { Fact } from '@/shared/ui/fact';
-import { AnchorLink } from '@/shared/ui/links';
+import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE } from '@/shared/ui/paged';
@@ -96,6 +96,8 @@ const CloseAccount = graphql(`
     }
   }
 `);
+
+const SHOWN_BILLS = 6;
 
 type Account = NonNullable<ResultOf<typeof AccountDetailQuery>['utilityAccount']>;
 
@@ -268,7 +270,16 @@ function Bills({ account }: { readonly account: Account }) {
           </EmptyState>
         </Card>
       ) : (
-        account.bills.nodes.map((bill) => <BillCard key={bill.id} bill={bill} />)
+        <>
+          {account.bills.nodes.slice(0, SHOWN_BILLS).map((bill) => (
+            <BillCard key={bill.id} bill={bill} />
+          ))}
+          {account.bills.nodes.length > SHOWN_BILLS ? (
+            <ButtonLink to="/bills" search={{ provider: account.provider.id }} variant="default">
+              {t('accounts.detail.allBills')}
+            </ButtonLink>
+          ) : null}
+        </>
       )}
     </>
   );

@@ -1,22 +1,23 @@
 import { Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconHomePlus, IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
 import { useHomeEditor } from '@/features/homes/home-editor';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
+import { ACCOUNTS_PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState } from '@/shared/ui/states';
 import { AccountCard, AccountCardFragment } from './account-card';
 
 const AccountsQuery = graphql(
   `
-    query Accounts {
+    query Accounts($first: Int!, $after: String) {
       properties(first: 100) {
         nodes { id name address city members { role } }
       }
-      utilityAccounts(first: 100) {
+      utilityAccounts(first: $first, after: $after) {
         nodes { id status property { id } ...AccountCard }
+        pageInfo { hasNextPage endCursor }
       }
     }
   `,
@@ -27,8 +28,8 @@ type Loaded = ResultOf<typeof AccountsQuery>;
 
 export function AccountsPage() {
   const { t } = useTranslation();
-  const [result, execute] = useQuery({ query: AccountsQuery });
-  const refresh = () => execute({ requestPolicy: 'network-only' });
+  const list = usePagedQuery(AccountsQuery, { first: ACCOUNTS_PAGE_SIZE }, (data) => data.utilityAccounts.pageInfo);
+  const { result, retry: refresh } = list;
   const editHome = useHomeEditor(refresh);
   return (
     <Page
@@ -53,7 +54,16 @@ export function AccountsPage() {
           </Stack>
         }
       >
-        {(data) => <Grouped data={data} onAddHome={() => editHome()} />}
+        {(data) => (
+          <Stack gap="xl">
+            <Grouped data={data} onAddHome={() => editHome()} />
+            {list.hasMore ? (
+              <Button variant="default" loading={list.loadingMore} onClick={list.loadMore}>
+                {t('common.loadMore')}
+              </Button>
+            ) : null}
+          </Stack>
+        )}
       </QueryState>
     </Page>
   );

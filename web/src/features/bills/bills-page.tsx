@@ -8,7 +8,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { download } from '@/shared/lib/csv';
 import { ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
-import { PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
+import { ACCOUNTS_PAGE_SIZE, PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
 import { BillCard, BillCardFragment } from './bill-card';
@@ -29,9 +29,9 @@ const BillsQuery = graphql(
 
 /** What can be filtered by: the homes and providers this person has. */
 const FilterChoicesQuery = graphql(`
-  query BillFilterChoices {
+  query BillFilterChoices($accounts: Int!) {
     properties(first: 100) { nodes { id name } }
-    utilityAccounts(first: 100) { nodes { id provider { id name } } }
+    utilityAccounts(first: $accounts) { nodes { id provider { id name } } }
   }
 `);
 
@@ -141,7 +141,7 @@ function NoBills({ filtered }: { readonly filtered: boolean }) {
 function Filters({ search }: { readonly search: BillSearch }) {
   const { t } = useTranslation();
   const navigate = useNavigate({ from: '/bills' });
-  const [{ data }] = useQuery({ query: FilterChoicesQuery });
+  const [{ data }] = useQuery({ query: FilterChoicesQuery, variables: { accounts: ACCOUNTS_PAGE_SIZE } });
   const providers = new Map(data?.utilityAccounts.nodes.map(({ provider }) => [provider.id, provider.name]));
   const set = (change: { [K in keyof BillSearch]: BillSearch[K] | undefined }) => {
     const next = { ...search, ...change };

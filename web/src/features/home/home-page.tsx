@@ -9,14 +9,14 @@ import { HomeSumsCard, HomeSumsFragment } from '@/features/homes/home-sums-card'
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
-import { PAGE_SIZE } from '@/shared/ui/paged';
+import { ACCOUNTS_PAGE_SIZE, PAGE_SIZE } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { DueHero, DueHeroFragment } from './due-hero';
 import { SpendCard } from './spend-card';
 
 const HomeQuery = graphql(
   `
-    query Home($first: Int!) {
+    query Home($first: Int!, $accounts: Int!) {
       viewer {
         customer {
           id
@@ -28,7 +28,7 @@ const HomeQuery = graphql(
       bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first) {
         nodes { id ...BillCard }
       }
-      utilityAccounts(first: 100) {
+      utilityAccounts(first: $accounts) {
         nodes { id status plan { expiresOn } ...AccountCard ...Prepaid }
       }
     }
@@ -42,7 +42,10 @@ type Loaded = ResultOf<typeof HomeQuery>;
 
 export function HomePage() {
   const { t } = useTranslation();
-  const [result, execute] = useQuery({ query: HomeQuery, variables: { first: PAGE_SIZE } });
+  const [result, execute] = useQuery({
+    query: HomeQuery,
+    variables: { first: PAGE_SIZE, accounts: ACCOUNTS_PAGE_SIZE },
+  });
   const customer = result.data?.viewer?.customer;
   const firstName = customer?.name.split(' ')[0];
   return (

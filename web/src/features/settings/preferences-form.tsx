@@ -43,9 +43,9 @@ const UpdatePreferences = graphql(
 );
 
 const CHANNELS = ['push', 'email', 'sms'] as const;
-/** Offered days around the due date; positive ones come before it. */
-const BILL_DAYS = [14, 10, 7, 5, 3, 2, 1, 0, -1, -3, -7];
-const PLAN_DAYS = [14, 7, 5, 3, 2, 1, 0];
+/** Offered days around the due date; negative ones come before it. */
+const BILL_DAYS = [-14, -10, -7, -5, -3, -2, -1, 0, 1, 3, 7];
+const PLAN_DAYS = [-14, -7, -5, -3, -2, -1, 0];
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 /** These always reach a person, whatever is ticked: money that failed and who signed in are not to be missed. */
 const ALWAYS = ['SECURITY'];
@@ -65,12 +65,10 @@ export function PreferencesForm({
 
   const clock = new Intl.DateTimeFormat(format.locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' });
   const hours = HOURS.map((hour) => ({ value: String(hour), label: clock.format(Date.UTC(2026, 0, 1, hour)) }));
-  const days = (day: number) =>
-    day === 0
-      ? t('settings.reminders.onDay')
-      : day > 0
-        ? t('settings.reminders.before', { count: day })
-        : t('settings.reminders.after', { count: -day });
+  const days = (day: number) => {
+    if (day === 0) return t('settings.reminders.onDay');
+    return day < 0 ? t('settings.reminders.before', { count: -day }) : t('settings.reminders.after', { count: day });
+  };
 
   const tick = (kind: string, channel: (typeof CHANNELS)[number], checked: boolean) =>
     setDraft({
@@ -238,7 +236,7 @@ interface DayChipsProps {
 
 function DayChips({ label, days, chosen, words, onChange }: DayChipsProps) {
   // Days that were set elsewhere stay, even if they are not among those offered here.
-  const offered = [...new Set([...days, ...chosen])].sort((a, b) => b - a);
+  const offered = [...new Set([...days, ...chosen])].sort((a, b) => a - b);
   return (
     <Stack gap={6} role="group" aria-label={label}>
       <Text size="sm" fw={500}>
@@ -247,7 +245,7 @@ function DayChips({ label, days, chosen, words, onChange }: DayChipsProps) {
       <Chip.Group
         multiple
         value={chosen.map(String)}
-        onChange={(values) => onChange(values.map(Number).sort((a, b) => b - a))}
+        onChange={(values) => onChange(values.map(Number).sort((a, b) => a - b))}
       >
         <Group gap={6}>
           {offered.map((day) => (

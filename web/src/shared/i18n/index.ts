@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import type { en as staff } from '@/staff/words/en';
 import { de } from './de';
 import { en } from './en';
 import type { Words } from './words';
@@ -9,7 +10,7 @@ export const languages = { en: 'English', de: 'Deutsch' } as const;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: Words<typeof en> };
+    resources: { translation: Words<typeof en>; staff: Words<typeof staff> };
   }
 }
 

@@ -5,6 +5,8 @@ import { useObservable } from '@/shared/lib/store';
 
 /** One page size for every list: the cache joins the pages of a list only as long as they are cut alike. */
 export const PAGE_SIZE = 20;
+/** Accounts are few per person and are shown grouped, so their page holds nearly everybody's. */
+export const ACCOUNTS_PAGE_SIZE = 50;
 
 interface PageInfo {
   readonly hasNextPage: boolean;

@@ -91,6 +91,7 @@ export const accounts: Words<typeof en.accounts> = {
     fetchFailed: 'Der Abruf ist nicht gelungen',
     bills: 'Rechnungen',
     noBills: 'Noch keine Rechnungen aus diesem Vertrag.',
+    allBills: 'Alle Rechnungen dieses Anbieters',
     attempts: 'Letzte Abrufe',
     noAttempts: 'Noch nicht abgerufen.',
     pause: 'Pausieren',

@@ -87,6 +87,7 @@ export const accounts = {
     fetchFailed: 'The fetch did not succeed',
     bills: 'Bills',
     noBills: 'No bills from this account yet.',
+    allBills: 'All bills of this provider',
     attempts: 'Recent fetches',
     noAttempts: 'Not fetched yet.',
     pause: 'Pause',

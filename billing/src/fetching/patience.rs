@@ -1,0 +1,83 @@
+//! Writing against odds: a database that is busy, two writers in each other's way, one answer nobody can store.
+
+use std::time::Duration;
+
+use sea_orm::{DbErr, RuntimeErr};
+
+use super::judge::Fetched;
+use super::run::FetchSummary;
+use crate::Billing;
+use crate::error::{Error, Fault, Result};
+use crate::ports::{FetchOutcome, FetchReply};
+
+/// How often a batch is tried that the database could not take just now; the waits add up to six seconds.
+const TRIES: u32 = 8;
+
+impl Billing {
+    /// Writes a batch. What the database refuses is tried one by one, so that one account's answer never holds up the
+    /// others'.
+    ///
+    /// # Errors
+    /// When the database does not answer; the leases run out then, and the accounts are fetched again.
+    pub(super) async fn write_fetched(&self, batch: Vec<Fetched>, probe: bool) -> Result<FetchSummary> {
+        let error = match self.write_patiently(&batch, probe).await {
+            Err(error) if !is_passing(&error) => error,
+            written => return written,
+        };
+        tracing::error!(error = %error, batch.size = batch.len(), "fetched accounts could not be written together");
+        let mut summary = FetchSummary::default();
+        for mut fetched in batch {
+            let Err(error) = self.write_patiently(std::slice::from_ref(&fetched), probe).await.map(|written| summary.add(&written)) else {
+                continue;
+            };
+            if is_passing(&error) {
+                return Err(error);
+            }
+            tracing::error!(error = %error, account.id = %fetched.account.id, "what came back for an account could not be written");
+            fetched.reply = FetchReply::of(FetchOutcome::Broken { message: format!("the answer could not be stored: {error}") });
+            match self.write_patiently(std::slice::from_ref(&fetched), probe).await {
+                Ok(written) => summary.add(&written),
+                Err(error) => {
+                    tracing::error!(error = %error, account.id = %fetched.account.id, "an account is left to be fetched again");
+                    summary.lost += 1;
+                }
+            }
+        }
+        Ok(summary)
+    }
+
+    /// Writes a batch, again if the database could not take it just now.
+    async fn write_patiently(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
+        for tried in 1..TRIES {
+            match self.write_batch(batch, probe).await {
+                Err(error) if is_passing(&error) => {
+                    tracing::warn!(error = %error, "fetched accounts could not be written; trying again");
+                    tokio::time::sleep(Duration::from_millis(25 << tried)).await;
+                }
+                written => return written,
+            }
+        }
+        self.write_batch(batch, probe).await
+    }
+}
+
+/// Whether the database could not be reached, or undid the work of two that stood in each other's way: then nothing is the
+/// matter with what is to be written.
+fn is_passing(error: &Error) -> bool {
+    let Error::Fault(fault) = error else { return false };
+    let source = std::error::Error::source(fault as &Fault).and_then(|s| s.downcast_ref::<DbErr>());
+    match source {
+        Some(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => true,
+        Some(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) => match error.as_database_error() {
+            // PostgreSQL: serialisation, deadlock, lock not available, shutting down; SQLite: busy, locked.
+            Some(answer) => answer.code().is_some_and(|code| {
+                ["40001", "40P01", "55P03", "57P01", "57P02", "57P03"].contains(&&*code)
+                    || code.parse::<u32>().is_ok_and(|code| [5, 6].contains(&(code & 0xff)) && code < 10_000)
+            }),
+            None => {
+                matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed)
+            }
+        },
+        _ => false,
+    }
+}

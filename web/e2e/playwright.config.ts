@@ -1,0 +1,43 @@
+import { defineConfig, type ViewportSize } from '@playwright/test';
+import { chromiumPath } from './support/chromium';
+import { postgresUrl } from './support/database';
+import type { Options } from './support/test';
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+const desktop: { viewport: ViewportSize } = { viewport: { width: 1280, height: 900 } };
+
+export default defineConfig<object, Options>({
+  testDir: '.',
+  outputDir: '../test-results',
+  // Two at a time, each with a server of its own: more would measure the machine instead of the product.
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  timeout: 30_000,
+  expect: { timeout: 7_000 },
+  reporter: [['list']],
+  use: {
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    trace: 'retain-on-failure',
+    contextOptions: { reducedMotion: 'reduce' },
+    launchOptions: {
+      executablePath: chromiumPath(),
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    },
+  },
+  projects: [
+    { name: 'phone', use: { ...phone, database: 'sqlite' } },
+    { name: 'desktop', use: { ...desktop, database: 'sqlite' } },
+    // The same journeys on the other database; how pages look does not depend on it.
+    ...(postgresUrl() ? [{ name: 'postgres', use: { ...desktop, database: 'postgres' as const }, testIgnore: /look\.spec\.ts$/ }] : []),
+  ],
+});

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import type { BrowserContext } from '@playwright/test';
+
+/** Everybody's password in the demo. */
+export const PASSWORD = 'billow-demo-2026';
+
+export const ANNA = 'anna@example.com';
+export const CLARA = 'clara@example.com';
+export const OPERATOR = 'operator@example.com';
+export const ADMIN = 'admin@example.com';
+
+/** Something nobody else has, for addresses and names. */
+export const unique = (): string => randomBytes(4).toString('hex');
+
+/** A consumer number at Voltara that no other test uses. */
+export const voltaraNumber = (): string => `VT${20_000_000 + (randomBytes(4).readUInt32BE() % 70_000_000)}`;
+
+interface Payload {
+  readonly userErrors: readonly { readonly message: string }[];
+}
+
+/** The API as the web app uses it: with the browser's own cookie. For what a test needs but is not about. */
+export class Api {
+  constructor(
+    private readonly context: BrowserContext,
+    private readonly url: string,
+  ) {}
+
+  async run<T>(query: string, variables: object = {}): Promise<T> {
+    const answer = await this.context.request.post(`${this.url}/graphql`, {
+      headers: { origin: this.url },
+      data: { query, variables },
+    });
+    const { data, errors } = (await answer.json()) as { data?: T; errors?: unknown };
+    if (errors || !data) throw new Error(`the API answered ${answer.status()}: ${JSON.stringify(errors)}`);
+    return data;
+  }
+
+  /** Runs a mutation and answers its payload; what a person would have to mend is an error here. */
+  async act<T>(field: string, inputType: string, input: object, selection: string): Promise<T> {
+    const query = `mutation ($input: ${inputType}!) { ${field}(input: $input) { ${selection} userErrors { message } } }`;
+    const data = await this.run<Record<string, T & Payload>>(query, { input });
+    const payload = data[field];
+    if (!payload || payload.userErrors.length > 0) throw new Error(`${field}: ${JSON.stringify(payload?.userErrors)}`);
+    return payload;
+  }
+
+  async signIn(email: string): Promise<void> {
+    await this.act('signIn', 'SignInInput', { email, password: PASSWORD, deviceKind: 'COOKIE' }, 'viewer { role }');
+  }
+
+  /** A new customer who has just signed up. */
+  async signUp(name: string): Promise<string> {
+    const email = `${unique()}@example.com`;
+    const input = { email, name, password: PASSWORD, locale: 'en-GB', timeZone: 'Europe/Berlin', deviceKind: 'COOKIE' };
+    await this.act('signUp', 'SignUpInput', input, 'viewer { role }');
+    return email;
+  }
+
+  async addHome(name: string): Promise<string> {
+    const input = { name, timeZone: 'Europe/Berlin' };
+    type Added = { property: { id: string } };
+    return (await this.act<Added>('addProperty', 'AddPropertyInput', input, 'property { id }')).property.id;
+  }
+
+  /** Connects an account at Voltara. */
+  async addVoltara(number: string, label: string, propertyId?: string): Promise<string> {
+    type Providers = { providers: { nodes: { id: string }[] } };
+    const { providers } = await this.run<Providers>('{ providers(search: "Voltara", first: 1) { nodes { id } } }');
+    const input = {
+      providerId: providers.nodes[0]?.id,
+      propertyId: propertyId ?? null,
+      label,
+      params: [{ name: 'consumer_number', value: number }],
+    };
+    type Added = { utilityAccount: { id: string } };
+    const added = await this.act<Added>('addUtilityAccount', 'AddUtilityAccountInput', input, 'utilityAccount { id }');
+    return added.utilityAccount.id;
+  }
+}

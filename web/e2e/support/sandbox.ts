@@ -1,0 +1,85 @@
+/** The demo's outside world, through its control interface: what a utility company, a mail server and a push service do. */
+export type SandboxProvider = 'voltara' | 'ringo' | 'gasline' | 'aquaria' | 'chirp' | 'greenwatt';
+
+export interface SandboxBill {
+  readonly number: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly status: 'open' | 'paid' | 'cancelled';
+}
+
+export interface SandboxPush {
+  readonly subscription: string;
+  readonly payload: string;
+}
+
+export interface SandboxMail {
+  readonly to: readonly string[];
+  readonly subject: string;
+}
+
+export interface BrowserSubscription {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly expirationTime: null;
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+}
+
+export class Sandbox {
+  constructor(readonly url: string) {}
+
+  /** Issues a bill today, which the demo's provider announces at once. */
+  issueBill(provider: SandboxProvider, account: string, amountMinor: number): Promise<SandboxBill> {
+    return this.post('/control/bills', { provider, account, amount_minor: amountMinor });
+  }
+
+  correctBill(provider: SandboxProvider, account: string, number: string, amountMinor: number): Promise<SandboxBill> {
+    return this.post('/control/bills/correct', { provider, account, number, amount_minor: amountMinor });
+  }
+
+  /** Makes an account with a bill for each of the last months. */
+  seedHistory(provider: SandboxProvider, account: string, months: number): Promise<SandboxBill[]> {
+    return this.post('/control/history', { provider, account, months });
+  }
+
+  /** Makes an account with nothing to pay. */
+  addAccount(provider: SandboxProvider, account: string): Promise<void> {
+    return this.post('/control/accounts', { provider, account });
+  }
+
+  async bills(provider: SandboxProvider, account: string): Promise<SandboxBill[]> {
+    const query = new URLSearchParams({ provider, account });
+    return (await this.get<{ bills: SandboxBill[] }>(`/control/account?${query}`)).bills;
+  }
+
+  /** What a browser gets when its person says yes to notifications. */
+  subscribe(): Promise<BrowserSubscription> {
+    return this.post('/push/subscriptions', {});
+  }
+
+  /** Pushes to one subscription, decrypted with its own keys, newest first. */
+  async pushes(subscription: string): Promise<SandboxPush[]> {
+    const { pushes } = await this.get<{ pushes: SandboxPush[] }>('/control/outbox');
+    return pushes.filter((push) => push.subscription === subscription);
+  }
+
+  /** Makes every answer of the pretend providers take this long, so that progress can be watched. */
+  latency(ms: number): Promise<void> {
+    return this.post('/control/latency', { ms });
+  }
+
+  private async get<T>(path: string): Promise<T> {
+    return read<T>(await fetch(this.url + path));
+  }
+
+  private async post<T>(path: string, body: unknown): Promise<T> {
+    const headers = { 'content-type': 'application/json' };
+    return read<T>(await fetch(this.url + path, { method: 'POST', headers, body: JSON.stringify(body) }));
+  }
+}
+
+async function read<T>(answer: Response): Promise<T> {
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the sandbox answered ${answer.status}: ${text}`);
+  return (text ? JSON.parse(text) : undefined) as T;
+}

@@ -1,0 +1,25 @@
+import { accounts, bills, customers } from './customers';
+import { enums } from './enums';
+import { imports } from './imports';
+import { audit, clients, deadLetters, events, people, runs } from './operations';
+import { definition, providers, tryOut, versions } from './providers';
+import { shell } from './shell';
+
+export const en = {
+  ...shell,
+  enums,
+  customers,
+  accounts,
+  bills,
+  imports,
+  runs,
+  events,
+  deadLetters,
+  audit,
+  clients,
+  people,
+  providers,
+  definition,
+  tryOut,
+  versions,
+} as const;
