@@ -7,14 +7,13 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
 use billow_billing::{Actor, Billing, Error};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::Instant;
 
 use crate::config::ApiConfig;
 

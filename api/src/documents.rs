@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 
 use crate::config::Limits;
 use crate::limits::{TooMuch, check_document, check_text};
+use crate::order::Order;
 
 /// Longer texts are not kept, so that the cache's size has a bound.
 const LONGEST: usize = 6 << 10;
@@ -26,18 +27,27 @@ pub(crate) enum Unusable {
     Syntax(ServerError),
 }
 
+/// A document within the limits.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// As it was parsed.
+    pub tree: ExecutableDocument,
+    /// The order of each operation's answer, in the order of `tree.operations`; none where fragments go in a circle.
+    pub orders: Vec<Order>,
+}
+
 /// The documents seen lately.
 #[derive(Debug, Default)]
 pub(crate) struct Documents(Mutex<Generations>);
 
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<Box<str>, Arc<ExecutableDocument>>,
-    old: HashMap<Box<str>, Arc<ExecutableDocument>>,
+    young: HashMap<Box<str>, Arc<Document>>,
+    old: HashMap<Box<str>, Arc<Document>>,
 }
 
 impl Generations {
-    fn get(&mut self, text: &str) -> Option<Arc<ExecutableDocument>> {
+    fn get(&mut self, text: &str) -> Option<Arc<Document>> {
         if let Some(found) = self.young.get(text) {
             return Some(Arc::clone(found));
         }
@@ -46,7 +56,7 @@ impl Generations {
         Some(found)
     }
 
-    fn put(&mut self, key: Box<str>, document: Arc<ExecutableDocument>) {
+    fn put(&mut self, key: Box<str>, document: Arc<Document>) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
@@ -56,16 +66,17 @@ impl Generations {
 
 impl Documents {
     /// The document of `text`; kept for the next time if `keep`.
-    pub(crate) fn read(&self, text: &str, limits: &Limits, keep: bool) -> Result<Arc<ExecutableDocument>, Unusable> {
+    pub(crate) fn read(&self, text: &str, limits: &Limits, keep: bool) -> Result<Arc<Document>, Unusable> {
         if text.len() <= LONGEST
             && let Some(found) = self.0.lock().get(text)
         {
             return Ok(found);
         }
         check_text(text, limits).map_err(Unusable::TooMuch)?;
-        let document = parse_query(text).map_err(|error| Unusable::Syntax(error.into()))?;
-        check_document(&document, limits).map_err(Unusable::TooMuch)?;
-        let document = Arc::new(document);
+        let tree = parse_query(text).map_err(|error| Unusable::Syntax(error.into()))?;
+        let is_tree = check_document(&tree, limits).map_err(Unusable::TooMuch)?;
+        let orders = if is_tree { tree.operations.iter().map(|(_, operation)| Order::of(&operation.node, &tree)).collect() } else { Vec::new() };
+        let document = Arc::new(Document { tree, orders });
         if keep && text.len() <= LONGEST {
             self.0.lock().put(text.into(), Arc::clone(&document));
         }

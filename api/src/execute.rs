@@ -12,7 +12,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{Admission, App, Caller};
-use crate::documents::Unusable;
+use crate::documents::{Document, Unusable};
 use crate::refusal::FAULT;
 
 /// An operation as it is asked for.
@@ -45,12 +45,13 @@ impl Reply {
         self.data.is_none()
     }
 
-    fn of(response: Response, caller: &Caller) -> (Self, axum::http::HeaderMap) {
-        let Response { data, mut errors, http_headers, .. } = response;
+    fn of(response: Response, order: &AnswerOrder, caller: &Caller) -> (Self, axum::http::HeaderMap) {
+        let Response { mut data, mut errors, http_headers, .. } = response;
         let run = errors.is_empty() || data != async_graphql::Value::Null || errors.iter().any(|error| !error.path.is_empty());
         for error in &mut errors {
             finish(error, run, caller);
         }
+        order.arrange(&mut data);
         (Self { data: run.then_some(data), errors }, http_headers)
     }
 
@@ -80,11 +81,31 @@ fn finish(error: &mut ServerError, run: bool, caller: &Caller) {
 /// What came of asking for an operation.
 pub(crate) enum Prepared {
     /// A query or mutation, ready to be run.
-    Once(Request),
+    Once(Ready),
     /// A subscription.
-    Live(Request),
+    Live(Ready),
     /// None of them.
     Refused(Reply),
+}
+
+/// A request that is within the limits.
+pub(crate) struct Ready {
+    request: Request,
+    order: AnswerOrder,
+}
+
+/// The order of an operation's answer, kept with the document it is of.
+struct AnswerOrder {
+    document: Arc<Document>,
+    operation: usize,
+}
+
+impl AnswerOrder {
+    fn arrange(&self, data: &mut async_graphql::Value) {
+        if let Some(order) = self.document.orders.get(self.operation) {
+            order.arrange(data);
+        }
+    }
 }
 
 /// Checks the limits and tells what sort of operation it is.
@@ -101,12 +122,12 @@ pub(crate) fn prepare(app: &App, caller: &Caller, operation: Operation) -> Prepa
     };
     // An empty name is none; tools send it.
     let name = operation.operation_name.filter(|name| !name.is_empty());
-    let mut all = document.operations.iter();
+    let mut all = document.tree.operations.iter().enumerate();
     let wanted = match &name {
-        Some(name) => all.find(|(candidate, _)| candidate.is_some_and(|candidate| candidate.as_str() == name)),
+        Some(name) => all.find(|(_, (candidate, _))| candidate.is_some_and(|candidate| candidate.as_str() == name)),
         None => all.next().filter(|_| all.next().is_none()),
     };
-    let Some((_, wanted)) = wanted else {
+    let Some((place, (_, wanted))) = wanted else {
         let message = if name.is_some() { "The document has no operation of this name." } else { "Say which operation is meant." };
         return Prepared::Refused(Reply::refusal("GRAPHQL_VALIDATION_FAILED", message, caller));
     };
@@ -114,15 +135,17 @@ pub(crate) fn prepare(app: &App, caller: &Caller, operation: Operation) -> Prepa
     let variables = serde_json::Value::Object(operation.variables.unwrap_or_default());
     let mut request = Request::new("").variables(Variables::from_json(variables)).data(caller.clone()).data(Admission::default());
     request.operation_name = name;
-    request.set_parsed_query(Arc::unwrap_or_clone(document));
-    if live { Prepared::Live(request) } else { Prepared::Once(request) }
+    request.set_parsed_query(document.tree.clone());
+    let ready = Ready { request, order: AnswerOrder { document, operation: place } };
+    if live { Prepared::Live(ready) } else { Prepared::Once(ready) }
 }
 
 /// Runs a query or mutation; never longer than the limit, and whatever happens there is an answer.
-pub(crate) async fn run(app: &App, caller: &Caller, request: Request) -> (Reply, axum::http::HeaderMap) {
+pub(crate) async fn run(app: &App, caller: &Caller, ready: Ready) -> (Reply, axum::http::HeaderMap) {
+    let Ready { request, order } = ready;
     let work = with_trace_id(caller.request_id.to_string(), app.schema.execute(request));
     match tokio::time::timeout(app.config.limits.timeout, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(response)) => Reply::of(response, caller),
+        Ok(Ok(response)) => Reply::of(response, &order, caller),
         Ok(Err(_panic)) => (panicked(caller), Default::default()),
         Err(_elapsed) => {
             tracing::warn!(request.id = &*caller.request_id, "an operation took too long and was given up");
@@ -132,14 +155,15 @@ pub(crate) async fn run(app: &App, caller: &Caller, request: Request) -> (Reply,
 }
 
 /// Runs a subscription until it ends or is dropped.
-pub(crate) fn live(app: &App, caller: &Caller, request: Request) -> BoxStream<'static, Reply> {
+pub(crate) fn live(app: &App, caller: &Caller, ready: Ready) -> BoxStream<'static, Reply> {
+    let Ready { request, order } = ready;
     let stream = app.schema.execute_stream(request);
-    let (first, second) = (caller.clone(), caller.clone());
+    let caller = caller.clone();
     AssertUnwindSafe(stream)
         .catch_unwind()
         .map(move |item| match item {
-            Ok(response) => Reply::of(response, &first).0,
-            Err(_panic) => panicked(&second),
+            Ok(response) => Reply::of(response, &order, &caller).0,
+            Err(_panic) => panicked(&caller),
         })
         .boxed()
 }

@@ -17,6 +17,7 @@ mod ids;
 mod limits;
 mod loaders;
 mod mutations;
+mod order;
 mod queries;
 mod refusal;
 mod scalars;

@@ -100,9 +100,10 @@ impl Counts {
     }
 }
 
-/// Checks the tree of every operation. A fragment that spreads itself counts as nothing here; validation refuses it.
-pub(crate) fn check_document(document: &ExecutableDocument, limits: &Limits) -> Result<(), TooMuch> {
-    let mut counter = Counter { document, done: HashMap::new() };
+/// Checks the tree of every operation; answers whether its fragments are a tree as well. One that spreads itself counts as
+/// nothing here; validation refuses it.
+pub(crate) fn check_document(document: &ExecutableDocument, limits: &Limits) -> Result<bool, TooMuch> {
+    let mut counter = Counter { document, done: HashMap::new(), circular: false };
     for (_, operation) in document.operations.iter() {
         let counts = counter.operation(&operation.node);
         let within = |value: usize, limit: usize, what: &str| if value > limit { Err(too_much(what, limit)) } else { Ok(()) };
@@ -113,12 +114,14 @@ pub(crate) fn check_document(document: &ExecutableDocument, limits: &Limits) -> 
         within(counts.aliases, limits.aliases, "it has too many aliases")?;
         within(counts.directives, limits.directives, "it has too many directives")?;
     }
-    Ok(())
+    Ok(!counter.circular)
 }
 
 struct Counter<'a> {
     document: &'a ExecutableDocument,
     done: HashMap<&'a Name, Option<Counts>>,
+    /// Whether a fragment was found within itself.
+    circular: bool,
 }
 
 impl<'a> Counter<'a> {
@@ -162,6 +165,7 @@ impl<'a> Counter<'a> {
     fn fragment(&mut self, name: &Name) -> Counts {
         let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Counts::default() };
         if let Some(known) = self.done.get(name) {
+            self.circular |= known.is_none();
             return known.unwrap_or_default();
         }
         self.done.insert(name, None);
@@ -175,7 +179,7 @@ impl<'a> Counter<'a> {
 mod tests {
     use super::*;
 
-    fn checked(text: &str) -> Result<(), TooMuch> {
+    fn checked(text: &str) -> Result<bool, TooMuch> {
         let limits = Limits::default();
         check_text(text, &limits)?;
         check_document(&async_graphql::parser::parse_query(text).expect("a document"), &limits)
@@ -198,7 +202,7 @@ mod tests {
             (format!("{{ a {} }}", times(limits.directives, "@d ")), format!("{{ a {} }}", times(limits.directives + 1, "@d "))),
             (format!("{{ b {{ {} }} }}", times(limits.fields - 1, "a ")), format!("{{ b {{ {} }} }}", times(limits.fields, "a "))),
         ] {
-            assert_eq!(checked(&at_limit), Ok(()));
+            assert_eq!(checked(&at_limit), Ok(true));
             assert!(checked(&beyond).is_err(), "{beyond}");
         }
     }
@@ -224,14 +228,14 @@ mod tests {
         }
         bomb += " fragment f40 on Query { a }";
         assert!(checked(&bomb).is_err());
-        assert!(checked("{ ...f } fragment f on Query { a ...f }").is_ok(), "validation refuses the circle");
+        assert_eq!(checked("{ ...f } fragment f on Query { a ...f }"), Ok(false), "validation refuses the circle");
     }
 
     #[test]
     fn introspection_may_go_deeper() {
         let types = "ofType { ".repeat(9);
         let text = format!("{{ __schema {{ types {{ fields {{ args {{ type {{ {types} name {} }} }} }} }} }} }}", "} ".repeat(9));
-        assert_eq!(checked(&text), Ok(()));
+        assert_eq!(checked(&text), Ok(true));
         assert!(checked(&text.replace("__schema", "schema")).is_err());
     }
 }

@@ -12,7 +12,9 @@ pub(crate) struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) if text.len() == 10 => text.parse().map(Self).map_err(|_| InputValueError::custom("This is not a day such as 2026-11-21.")),
+            Value::String(text) if text.len() == 10 => {
+                text.parse().map(Self).map_err(|_| InputValueError::custom("This is not a day such as 2026-11-21."))
+            }
             Value::String(_) => Err(InputValueError::custom("This is not a day such as 2026-11-21.")),
             _ => Err(InputValueError::expected_type(value)),
         }
@@ -33,7 +35,8 @@ impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             Value::String(text) => {
-                let instant = DateTime::parse_from_rfc3339(text).map_err(|_| InputValueError::custom("This is not an instant such as 2026-11-21T09:00:00Z."))?;
+                let instant = DateTime::parse_from_rfc3339(text)
+                    .map_err(|_| InputValueError::custom("This is not an instant such as 2026-11-21T09:00:00Z."))?;
                 Ok(Self(instant.with_timezone(&Utc)))
             }
             _ => Err(InputValueError::expected_type(value)),
@@ -82,7 +85,11 @@ impl ScalarType for Decimal {
         let digits = text.strip_prefix('-').unwrap_or(&text);
         let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
         let numeric = |part: &str| !part.is_empty() && part.len() <= 30 && part.bytes().all(|b| b.is_ascii_digit());
-        if numeric(whole) && part.is_none_or(numeric) { Ok(Self(text)) } else { Err(InputValueError::custom("This is not a decimal such as 12.30.")) }
+        if numeric(whole) && part.is_none_or(numeric) {
+            Ok(Self(text))
+        } else {
+            Err(InputValueError::custom("This is not a decimal such as 12.30."))
+        }
     }
 
     fn to_value(&self) -> Value {
@@ -154,7 +161,9 @@ fn to_value(json: &serde_json::Value) -> Value {
         serde_json::Value::String(text) => Value::String(text.clone()),
         serde_json::Value::Array(items) => Value::List(items.iter().map(to_value).collect()),
         // Names in JSON are any text; the type is only a text with a promise we do not need here.
-        serde_json::Value::Object(map) => Value::Object(map.iter().map(|(name, value)| (async_graphql::Name::new(name), to_value(value))).collect()),
+        serde_json::Value::Object(map) => {
+            Value::Object(map.iter().map(|(name, value)| (async_graphql::Name::new(name), to_value(value))).collect())
+        }
     }
 }
 

@@ -47,7 +47,8 @@ async fn only_one_operation_as_json_by_post_is_taken() {
         assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{body}");
         assert_eq!(answer.json()["errors"][0]["extensions"]["requestId"], answer.header("x-request-id"));
     }
-    let answer = raw(&api, Method::POST, &json, r#"{"query":"{ viewer { role } }","variables":null,"operationName":null,"extensions":null}"#).await;
+    let answer =
+        raw(&api, Method::POST, &json, r#"{"query":"{ viewer { role } }","variables":null,"operationName":null,"extensions":null}"#).await;
     assert_eq!(answer.json(), json!({"data": {"viewer": null}}));
     assert_eq!(answer.header("cache-control"), "no-store");
 }
@@ -62,7 +63,10 @@ async fn the_status_follows_the_form_of_the_answer() {
         assert!(as_json.get("data").is_none() && as_json["errors"].is_array(), "{as_json}");
         let answer = api.post(&[graphql], json!({"query": query})).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
-        assert_eq!(answer.header("content-type").split(';').next(), Some("application/graphql-response+json").filter(|_| !query.starts_with("sub")).or(Some("application/json")));
+        assert_eq!(
+            answer.header("content-type").split(';').next(),
+            Some("application/graphql-response+json").filter(|_| !query.starts_with("sub")).or(Some("application/json"))
+        );
     }
     assert_eq!(api.post(&[], json!({"query": "{ nothing }"})).await.status, StatusCode::OK);
     assert_eq!(api.post(&[graphql], json!({"query": VIEWER})).await.status, StatusCode::OK);
@@ -137,7 +141,9 @@ async fn limits_hold_one_beyond_each() {
     let token = api.customer("anna").await;
     let bearer = format!("Bearer {token}");
     let aliases = |n: usize| format!("{{ {} }}", (0..n).map(|i| format!("a{i}: __typename ")).collect::<String>());
-    let deep = |n: usize| format!("{{ viewer {{ customer {{ {} id {} }} }} }}", "properties { utilityAccounts { customer { ".repeat(n), "} } } ".repeat(n));
+    let deep = |n: usize| {
+        format!("{{ viewer {{ customer {{ {} id {} }} }} }}", "properties { utilityAccounts { customer { ".repeat(n), "} } } ".repeat(n))
+    };
     let within = |n: usize| format!("{{ viewer {{ {} }} }}", (0..n).map(|i| format!("a{i}: role ")).collect::<String>());
     for (query, code) in [
         (within(30), None),
@@ -149,7 +155,10 @@ async fn limits_hold_one_beyond_each() {
         (format!("{{ viewer {{ role }} }} # {}", "x".repeat(9_000)), None),
         ("{".repeat(10_000), Some("TOO_COMPLEX")),
         (format!("{{ viewer(x: {}1{}) {{ role }} }}", "[".repeat(500), "]".repeat(500)), Some("TOO_COMPLEX")),
-        ("{ bills(first: 100) { nodes { versions { changes { field before after } createdAt reason } } } }".into(), Some("GRAPHQL_VALIDATION_FAILED")),
+        (
+            "{ bills(first: 100) { nodes { versions { changes { field before after } createdAt reason } } } }".into(),
+            Some("GRAPHQL_VALIDATION_FAILED"),
+        ),
     ] {
         let answer = api.post(&[("authorization", &bearer)], json!({"query": query})).await;
         let found = answer.json()["errors"][0]["extensions"]["code"].as_str().map(str::to_owned);
@@ -201,7 +210,11 @@ async fn another_s_things_do_not_exist() {
     let api = api().await;
     let (anna, ben) = (api.customer("anna").await, api.customer("ben").await);
     let added = api
-        .ask(&anna, "mutation { addProperty(input: {name: \"Home\"}) { property { id members { displayName } } userErrors { code } } }", Value::Null)
+        .ask(
+            &anna,
+            "mutation { addProperty(input: {name: \"Home\"}) { property { id members { displayName } } userErrors { code } } }",
+            Value::Null,
+        )
         .await;
     let home = added["addProperty"]["property"]["id"].clone();
     assert_eq!(added["addProperty"]["property"]["members"][0]["displayName"], "anna");

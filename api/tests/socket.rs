@@ -148,7 +148,9 @@ async fn queries_and_mutations_run_on_a_socket_and_refusals_are_errors() {
     assert_eq!(socket.hear().await["payload"]["data"]["addProperty"]["property"]["name"], "Home");
     assert_eq!(socket.hear().await["type"], "complete");
 
-    for (query, code) in [("{ nothing }", "GRAPHQL_VALIDATION_FAILED"), ("{ viewer {", "GRAPHQL_PARSE_FAILED"), (&"{".repeat(100), "TOO_COMPLEX")] {
+    for (query, code) in
+        [("{ nothing }", "GRAPHQL_VALIDATION_FAILED"), ("{ viewer {", "GRAPHQL_PARSE_FAILED"), (&"{".repeat(100), "TOO_COMPLEX")]
+    {
         socket.subscribe("e", query, Value::Null).await;
         let error = socket.hear().await;
         assert_eq!((error["type"].as_str(), error["payload"][0]["extensions"]["code"].as_str()), (Some("error"), Some(code)), "{error}");
@@ -180,7 +182,8 @@ async fn a_cookie_opens_a_socket_only_from_our_own_pages() {
     let api = api().await;
     let address = api.serve().await;
     api.customer("anna").await;
-    let sign_in = "mutation { signIn(input: {email: \"anna@example.com\", password: \"a long and winding road\"}) { userErrors { code } } }";
+    let sign_in =
+        "mutation { signIn(input: {email: \"anna@example.com\", password: \"a long and winding road\"}) { userErrors { code } } }";
     let signed_in = api.post(&[("origin", BASE)], json!({"query": sign_in})).await;
     let cookie = signed_in.header("set-cookie").split(';').next().expect("a cookie").to_owned();
     for (origin, code) in [(Some(BASE), None), (Some("https://evil.test"), Some(4403)), (None, Some(4403))] {
@@ -209,7 +212,8 @@ async fn sockets_close_with_their_sign_in() {
     assert_eq!(other.hear().await, json!({"type": "pong"}), "the other device stays signed in");
 
     let admin = api.staff(Role::Admin).await;
-    let create = "mutation { createApiClient(input: {name: \"CRM\", scopes: [EVENTS_READ]}) { key apiClient { id } userErrors { message } } }";
+    let create =
+        "mutation { createApiClient(input: {name: \"CRM\", scopes: [EVENTS_READ]}) { key apiClient { id } userErrors { message } } }";
     let created = api.ask(&admin, create, Value::Null).await;
     let mut program = Socket::of(address, created["createApiClient"]["key"].as_str().expect("a key")).await;
     program.subscribe("e", "subscription { events { event { kind } } }", Value::Null).await;

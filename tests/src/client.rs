@@ -1,5 +1,6 @@
 //! Somebody who talks to the API: requests over HTTP, subscriptions over a socket.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -73,22 +74,29 @@ impl Client {
         let mut request = format!("ws://{}/graphql/ws", self.address).into_client_request().expect("a request");
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
         let (socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
-        let mut subscription = Subscription { socket };
+        let mut subscription = Subscription { socket, early: VecDeque::new() };
         let payload = self.token.as_ref().map(|t| json!({"authorization": format!("Bearer {t}")})).unwrap_or_default();
         subscription.send(json!({"type": "connection_init", "payload": payload})).await;
         assert_eq!(subscription.message().await["type"], "connection_ack");
         subscription.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
         // An answered ping shows that the subscription before it was begun.
         subscription.send(json!({"type": "ping"})).await;
-        let pong = subscription.message().await;
-        assert_eq!(pong["type"], "pong", "{pong}");
-        subscription
+        loop {
+            let message = subscription.message().await;
+            match message["type"].as_str() {
+                Some("pong") => break subscription,
+                Some("next") => subscription.early.push_back(message),
+                _ => panic!("{query}\n{message:#}"),
+            }
+        }
     }
 }
 
 /// A subscription on a socket of its own.
 #[derive(Debug)]
 pub struct Subscription {
+    /// What came before the subscription was known to be begun.
+    early: VecDeque<Value>,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
@@ -117,7 +125,10 @@ impl Subscription {
 
     /// The data of the next event.
     pub async fn next(&mut self) -> Value {
-        let mut message = self.message().await;
+        let mut message = match self.early.pop_front() {
+            Some(message) => message,
+            None => self.message().await,
+        };
         assert_eq!(message["type"], "next", "{message:#}");
         assert!(message["payload"].get("errors").is_none(), "{message:#}");
         message["payload"]["data"].take()

@@ -107,8 +107,8 @@ both! {
             ("def f: f; f", "BROKEN", "never end"),
             ("[limit(1000000000; repeat(1))] | {outcome: \"NONE_DUE\"}", "BROKEN", "outcome"),
             ("\"bills\"", "BROKEN", "outcome"),
-            ("{outcome: \"BILLS\", bills: [{number: 1}]}", "BROKEN", "number"),
-            ("{outcome: \"BILLS\", bills: [{number: \"1\", amount: \"much\"}]}", "BILLS", "amount"),
+            ("{outcome: \"BILLS\", bills: [{number: 1}]}", "BROKEN", "amount"),
+            ("{outcome: \"BILLS\", bills: [{number: \"1\", amount: \"12.305\"}]}", "BILLS", "12.305"),
             ("{outcome: \"PERHAPS\"}", "BROKEN", "PERHAPS"),
             (".steps.invoices.body.invoices.first", "BROKEN", "index"),
             ("error(\"no such luck\")", "BROKEN", "no such luck"),
@@ -213,7 +213,7 @@ both! {
         admin.must(revoke, json!({"input": {"apiClientId": reader["apiClient"]["id"]}})).await;
         assert_eq!(program.fault("{ bills { nodes { number } } }", json!({})).await, "UNAUTHENTICATED");
         let listed = admin.run("{ apiClients { name revokedAt } }", json!({})).await;
-        assert_eq!(listed["apiClients"][0]["revokedAt"], json!("2026-11-21T09:00:00Z"));
+        assert_eq!(listed["apiClients"][0]["revokedAt"], json!("2026-11-21T09:00:00.000Z"));
     }
 
     async fn customers_and_operators_are_refused(engine) {

@@ -101,7 +101,7 @@ both! {
         let ben = app.customer("Ben").await;
         let voltara = app.known_provider("voltara").await.expect("a provider");
         let payload = ben.try_add_account(&voltara, None, "consumer_number", "vt10000001").await;
-        assert!(["ACCOUNT_TAKEN", "INVALID"].contains(&payload["userErrors"][0]["code"].as_str().unwrap_or_default()), "{payload}");
+        assert!(["ACCOUNT_TAKEN", "WRONG_FORM"].contains(&payload["userErrors"][0]["code"].as_str().unwrap_or_default()), "{payload}");
         let payload = ben.try_add_account(&voltara, None, "consumer_number", "VT10000001").await;
         assert_eq!(payload["userErrors"][0]["code"], "ACCOUNT_TAKEN");
         assert!(ben.bills().await.is_empty());

@@ -21,8 +21,8 @@ fn examples() -> Vec<Example> {
         .filter(|path| path.extension().is_some_and(|e| e == "graphql"))
         .map(|path| {
             let text = std::fs::read_to_string(&path).expect("an example");
-            let variables = text.lines().find_map(|line| line.strip_prefix("# variables: "));
-            let variables = variables.map_or_else(|| json!({}), |v| serde_json::from_str(v).expect("variables are JSON"));
+            let variables: String = text.lines().filter_map(|line| line.strip_prefix("# variables: ")).collect();
+            let variables = if variables.is_empty() { json!({}) } else { serde_json::from_str(&variables).expect("variables are JSON") };
             Example { name: path.file_name().expect("a name").to_string_lossy().into_owned(), text, variables }
         })
         .collect();

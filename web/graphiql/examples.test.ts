@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleTabs } from './examples';
 
 const folder = fileURLToPath(new URL('./examples/', import.meta.url));
-const schema = buildSchema(readFileSync(new URL('../schema.current.graphql', import.meta.url), 'utf8'));
+const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
 
 describe('the example operations', () => {

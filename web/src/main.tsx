@@ -8,15 +8,18 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { router } from './app/router';
-import { whenUnauthenticated } from './shared/graphql/client';
+import { startAfresh, whenUnauthenticated } from './shared/graphql/client';
 import { sameOriginPath } from './shared/lib/push-message';
 
 const PUBLIC_PATHS = ['/sign-in', '/sign-up', '/claim'];
 
+let leaving = false;
+
 whenUnauthenticated(() => {
   const { pathname, href } = router.state.location;
-  if (PUBLIC_PATHS.includes(pathname)) return;
-  void router.navigate({ to: '/sign-in', search: { next: href, ended: true } });
+  if (leaving || PUBLIC_PATHS.includes(pathname)) return;
+  leaving = true;
+  void startAfresh(`/sign-in?${new URLSearchParams({ next: href, ended: 'true' })}`);
 });
 
 // A tapped notification asks the open window to move; see the service worker.

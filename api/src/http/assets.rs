@@ -54,9 +54,10 @@ fn found(path: &str, file: rust_embed::EmbeddedFile, headers: &HeaderMap) -> Res
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
     let forever = path.starts_with(HASHED) || path.starts_with("graphiql/assets/");
     let cache = if forever { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let fresh = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
-        value.to_str().is_ok_and(|list| list.split(',').any(|known| known.trim().trim_start_matches("W/") == tag))
-    });
+    let fresh = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|list| list.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)));
     let mut response = if fresh { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(file.data)) };
     let out = response.headers_mut();
     if !fresh {

@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use billow_billing::Error;
 
-use super::refuse;
 use super::request::{Peer, RequestId};
+use super::{read_body, refuse};
 use crate::app::{App, Caller, Transport};
 use crate::auth::{self, Credential, Identity, Origin};
 use crate::execute::{Operation, Prepared, Reply, prepare, run};
@@ -39,9 +39,9 @@ pub(crate) async fn answer(
     };
     let limits = &app.config.limits;
     let limit = if identity.actor.is_staff() { limits.staff_body } else { limits.body };
-    let Ok(body) = axum::body::to_bytes(body, limit).await else {
-        let message = format!("A request has at most {limit} bytes.");
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message);
+    let body = match read_body(body, limit, limits.timeout, &request_id).await {
+        Ok(body) => body,
+        Err(response) => return response,
     };
     let operation: Operation = match serde_json::from_slice(&body) {
         Ok(operation) => operation,
@@ -128,7 +128,8 @@ async fn identify(app: &App, headers: &HeaderMap, request_id: &str) -> Result<(A
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
-    parts.next().as_deref() == Some(JSON) && parts.all(|p| !p.starts_with("charset=") || matches!(p[8..].trim_matches('"'), "utf-8" | "utf8"))
+    parts.next().as_deref() == Some(JSON)
+        && parts.all(|p| !p.starts_with("charset=") || matches!(p[8..].trim_matches('"'), "utf-8" | "utf8"))
 }
 
 /// In which form the answer is wanted, if in one of ours.
@@ -168,7 +169,6 @@ pub(crate) fn language(headers: &HeaderMap) -> Option<Arc<str>> {
     let fits = (2..=35).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     fits.then(|| first.into())
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -10,8 +10,8 @@ use billow_billing::{Error, UserError};
 use billow_entities::BillId;
 use serde::Serialize;
 
-use super::refuse;
 use super::request::RequestId;
+use super::{read_body, refuse};
 use crate::app::App;
 use crate::auth::{Credential, credential};
 use crate::refusal::described;
@@ -101,10 +101,10 @@ pub(crate) async fn bills(
         Ok(identity) => identity,
         Err(error) => return fail(error),
     };
-    let limit = app.config.limits.hook_body;
-    let Ok(body) = axum::body::to_bytes(body, limit).await else {
-        let message = format!("At most {limit} bytes at once, please.");
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message, &request_id);
+    let limits = &app.config.limits;
+    let body = match read_body(body, limits.hook_body, limits.timeout, &request_id).await {
+        Ok(body) => body,
+        Err(response) => return response,
     };
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let work = app.billing.push_bills(&identity.actor, media, body);

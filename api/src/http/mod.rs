@@ -7,7 +7,10 @@ pub(crate) mod hooks;
 pub(crate) mod request;
 pub(crate) mod unsubscribe;
 
+use std::time::Duration;
+
 use axum::Json;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
@@ -18,6 +21,21 @@ pub(crate) fn refuse(status: StatusCode, code: &str, message: &str, request_id: 
     let mut response = (status, Json(body)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The body of a request, at most `limit` bytes of it and in no more time than `patience`.
+///
+/// # Errors
+/// With the answer for whoever sends more, or too slowly.
+pub(crate) async fn read_body(body: Body, limit: usize, patience: Duration, request_id: &str) -> Result<Bytes, Response> {
+    match tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => {
+            let message = format!("A request has at most {limit} bytes.");
+            Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message, request_id))
+        }
+        Err(_slow) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The request did not arrive in time.", request_id)),
+    }
 }
 
 /// What pages may do: our own scripts, our own addresses, framed by nobody.

@@ -25,7 +25,8 @@ impl CustomerQueries {
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The beginning of a name, e-mail address or mobile number, or a whole consumer or reference number.")] search: Option<String>,
+        #[graphql(desc = "The beginning of a name, e-mail address or mobile number, or a whole consumer or reference number.")]
+        search: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<Customer>> {

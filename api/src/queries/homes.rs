@@ -27,10 +27,8 @@ impl HomeQueries {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<Property>> {
-        let filter = PropertyFilter {
-            customer_id: optional_id(customer_id.as_ref(), "customerId")?,
-            with_archived: with_archived.unwrap_or(false),
-        };
+        let filter =
+            PropertyFilter { customer_id: optional_id(customer_id.as_ref(), "customerId")?, with_archived: with_archived.unwrap_or(false) };
         Ok(Connection::of(ctx.billing().properties(ctx.actor(), filter, page(first, after)).await?, Property::from))
     }
 

@@ -15,9 +15,7 @@ use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::types::account::UtilityAccount;
-use crate::types::events::{
-    BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent,
-};
+use crate::types::events::{BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent};
 use crate::types::fetching::FetchRun;
 use crate::types::imports::ImportRun;
 use crate::types::messages::Notification;

@@ -147,7 +147,7 @@ impl UtilityAccount {
         Ok(Connection::of(bills, Bill::from))
     }
 
-    /// Each time it was fetched, the newest first. For staff; empty for others.
+    /// Each time it was fetched, the newest first. Customers are told only what is theirs to mend.
     #[graphql(complexity = "crate::connection::page_cost(first, child_complexity)")]
     async fn fetch_attempts(
         &self,

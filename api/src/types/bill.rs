@@ -1,8 +1,10 @@
 //! Bills.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use billow_billing::bills::{BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill};
 use billow_billing::Error;
+use billow_billing::bills::{
+    BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill,
+};
 use billow_billing::ports::Usage as StoredUsage;
 use billow_entities::{BillStatus as Status, bill};
 use chrono::NaiveDate;

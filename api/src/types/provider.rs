@@ -345,7 +345,11 @@ impl ProviderHealth {
             circuit_reason: health.circuit_reason,
             circuit_probe_at: health.circuit_probe_at.map(Instant),
             last_success_at: health.last_success_at.map(Instant),
-            outcomes24h: health.outcomes.into_iter().map(|(outcome, n)| OutcomeCount { outcome: outcome.into(), count: count(n) }).collect(),
+            outcomes24h: health
+                .outcomes
+                .into_iter()
+                .map(|(outcome, n)| OutcomeCount { outcome: outcome.into(), count: count(n) })
+                .collect(),
             p50_ms: health.p50_ms.map(count),
             p95_ms: health.p95_ms.map(count),
         }

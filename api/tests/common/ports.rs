@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use async_trait::async_trait;
 use billow_billing::ports::{
     Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest, FetchedAmount, FetchedBill, Mail, Mailer, MessageContext,
-    PushMessage, PushSender, Rendered, Renderer, SendOutcome, Sms, SmsSender, Wakeup, Waker,
+    PushMessage, PushSender, Rendered, Renderer, SendOutcome, Sms, SmsSender, Waker, Wakeup,
 };
 use billow_billing::providers::ProviderDefinition;
 use parking_lot::Mutex;

@@ -1,4 +1,8 @@
-//! The page of bills by hand: axum and sqlx, one join, the same JSON, the same check of the token.
+//! The page of bills by hand: axum and sqlx, one join, the same JSON. What was read about a token is kept, as Billow keeps it
+//! for some seconds, so that what is compared is the page.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use axum::extract::State;
@@ -9,6 +13,7 @@ use axum::{Json, Router};
 use billow_billing::page::cursor;
 use billow_billing::sha256_hex;
 use billow_entities::ids::encode;
+use parking_lot::Mutex;
 use serde::Serialize;
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sqlx::Row as _;
@@ -85,25 +90,41 @@ const PAGE: &str = "SELECT b.id, b.number, b.status, b.amount_minor, b.currency,
 /// Serves on a free port, and prints it.
 pub async fn serve(database_url: &str) -> Result<()> {
     let pool = PgPoolOptions::new().max_connections(8).connect(database_url).await?;
-    let app = Router::new().route("/graphql", post(page)).with_state(pool);
+    let app = Router::new().route("/graphql", post(page)).with_state(Peer { pool, known: Arc::default() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     crate::table::line(&listener.local_addr()?.to_string());
     axum::serve(listener, app).await?;
     Ok(())
 }
 
-async fn page(State(pool): State<PgPool>, headers: HeaderMap, _body: String) -> Response {
-    match answer(&pool, &headers).await {
+#[derive(Clone)]
+struct Peer {
+    pool: PgPool,
+    known: Arc<Mutex<HashMap<String, Uuid>>>,
+}
+
+async fn page(State(peer): State<Peer>, headers: HeaderMap, _body: String) -> Response {
+    match answer(&peer, &headers).await {
         Ok(Some(answer)) => Json(answer).into_response(),
         Ok(None) => StatusCode::UNAUTHORIZED.into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-async fn answer(pool: &PgPool, headers: &HeaderMap) -> Result<Option<Answer>, sqlx::Error> {
+async fn answer(peer: &Peer, headers: &HeaderMap) -> Result<Option<Answer>, sqlx::Error> {
+    let pool = &peer.pool;
     let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
-    let Some(session) = sqlx::query(SESSION).bind(sha256_hex(token)).fetch_optional(pool).await? else { return Ok(None) };
-    let customer: Uuid = session.try_get(0)?;
+    let hash = sha256_hex(token);
+    let known = peer.known.lock().get(&hash).copied();
+    let customer = match known {
+        Some(customer) => customer,
+        None => {
+            let Some(session) = sqlx::query(SESSION).bind(&hash).fetch_optional(pool).await? else { return Ok(None) };
+            let customer = session.try_get(0)?;
+            peer.known.lock().insert(hash, customer);
+            customer
+        }
+    };
     let mut rows = sqlx::query(PAGE).bind(customer).fetch_all(pool).await?;
     let has_next_page = rows.len() > 20;
     rows.truncate(20);

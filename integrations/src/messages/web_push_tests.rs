@@ -1,4 +1,4 @@
-use billow_billing::clock::SeededEntropy;
+use billow_billing::clock::{ManualClock, SeededEntropy};
 use serde_json::Value;
 
 use super::*;
@@ -8,6 +8,10 @@ use crate::test_server::{Answer, Server};
 /// The browser's keys of RFC 8291, appendix A.
 const P256DH: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(ManualClock::new("2027-03-01T09:00:00Z".parse().expect("an instant")))
+}
 
 fn sender(hosts: &[String]) -> WebPushSender {
     let http = GuardedHttp::new(GuardPolicy { allowed_hosts: hosts.to_vec(), ..GuardPolicy::default() }).expect("a client");

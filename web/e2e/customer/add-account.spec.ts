@@ -15,7 +15,7 @@ test('a newcomer signs up, adds a home and an account, and sees the first bill',
   await expect(page.getByText('At least 10 characters.', { exact: true })).toBeVisible();
   await page.getByLabel('Name').fill('Nora Neu');
   await page.getByLabel('E-mail').fill(`${unique()}@example.com`);
-  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByLabel('Mobile number').fill('0151 2345678');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText('Please start with + and the country code.')).toBeVisible();

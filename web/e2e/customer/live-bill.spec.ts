@@ -16,7 +16,7 @@ test('a bill that is issued appears on the open page within a second, and a corr
   const accountId = await api.addVoltara(account, 'Flat');
 
   await page.goto(`/accounts/${accountId}`);
-  await expect(page.getByText('No bill due', { exact: true })).toBeVisible();
+  await expect(page.getByRole('definition').filter({ hasText: 'No bill due' })).toBeVisible();
   await goTo(page, 'Home');
   const due = page.getByRole('region', { name: 'Due now and soon' });
   await expect(due).toContainText('Nothing is due');

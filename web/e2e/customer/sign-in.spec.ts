@@ -16,7 +16,7 @@ async function owed(sandbox: Sandbox): Promise<number> {
   const bills = await Promise.all(ANNAS.map(([provider, account]) => sandbox.bills(provider, account)));
   return bills
     .flat()
-    .filter(({ status }) => status === 'open')
+    .filter(({ status }) => status === 'OPEN')
     .reduce((sum, { amount_minor }) => sum + amount_minor, 0);
 }
 
@@ -32,11 +32,11 @@ test('a customer signs in, sees what is due, and signs out for good', async ({ p
   await expect(page.getByText('Please fill this in.')).toBeVisible();
 
   await page.getByLabel('E-mail').fill(ANNA);
-  await page.getByLabel('Password', { exact: true }).fill('not-the-password');
+  await page.getByRole('textbox', { name: 'Password' }).fill('not-the-password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
 
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { name: 'Bills', level: 1 })).toBeVisible();
   await expect(page).toHaveURL(/\/bills\?standing=OPEN/);

@@ -5,7 +5,7 @@ export interface SandboxBill {
   readonly number: string;
   readonly amount_minor: number;
   readonly currency: string;
-  readonly status: 'open' | 'paid' | 'cancelled';
+  readonly status: 'OPEN' | 'PAID' | 'CANCELLED';
 }
 
 export interface SandboxPush {

@@ -1,3 +1,5 @@
+import { CombinedError } from 'urql';
+import { hydrated } from '@/shared/graphql/cache';
 import { client } from '@/shared/graphql/client';
 import { faultOf } from '@/shared/graphql/errors';
 import type { ResultOf } from '@/shared/graphql/graphql';
@@ -24,21 +26,25 @@ let confirmed = false;
  * The viewer, or null when nobody is signed in. The server is asked once per page load; a device without a network
  * goes by what it last knew, so that bills can still be read.
  */
-export async function loadViewer(fresh = false): Promise<Viewer | null> {
-  if (confirmed && !fresh) {
+export async function loadViewer(): Promise<Viewer | null> {
+  if (confirmed) {
     const known = await client.query(ViewerQuery, {}, { requestPolicy: 'cache-first' }).toPromise();
     return known.data?.viewer ?? null;
   }
+  await hydrated;
   const asked = await client.query(ViewerQuery, {}, { requestPolicy: 'network-only' }).toPromise();
-  if (asked.error && !asked.data?.viewer) {
-    const { kind } = faultOf(asked.error);
-    if (kind === 'unauthenticated') return null;
-    const known = await client.query(ViewerQuery, {}, { requestPolicy: 'cache-only' }).toPromise();
-    if (known.data?.viewer) return known.data.viewer;
+  const answer = asked.data?.viewer;
+  if (answer) {
+    confirmed = asked.operation.context.requestPolicy !== 'cache-only';
+    return answer;
+  }
+  if (asked.error) {
+    if (faultOf(asked.error).kind === 'unauthenticated') return null;
     throw asked.error;
   }
-  confirmed = asked.data?.viewer != null;
-  return asked.data?.viewer ?? null;
+  // Only the server can say that nobody is signed in; no answer at all means that it was not reached.
+  if (answer === null) return null;
+  throw new CombinedError({ networkError: new TypeError('Failed to fetch') });
 }
 
 export const isStaff = (viewer: Viewer): boolean => viewer.role === 'OPERATOR' || viewer.role === 'ADMIN';

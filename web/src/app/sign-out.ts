@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { client, leave } from '@/shared/graphql/client';
+import { client, startAfresh } from '@/shared/graphql/client';
 import { graphql } from '@/shared/graphql/graphql';
 
 const SignOut = graphql(`
@@ -14,7 +14,6 @@ export function useSignOut(): () => void {
     void client
       .mutation(SignOut, {})
       .toPromise()
-      .then(leave)
-      .finally(() => location.assign('/sign-in'));
+      .then(() => startAfresh('/sign-in'));
   }, []);
 }

@@ -56,7 +56,10 @@ export function StaffConsole() {
         person={{ name: email, email: viewer?.role ? t(`enums.role.${viewer.role}`) : '' }}
         menu={
           <>
-            <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/staff/settings' })}>
+            <Menu.Item
+              leftSection={<IconSettings size={18} />}
+              onClick={() => void navigate({ to: '/staff/settings' })}
+            >
               {t('nav.settings')}
             </Menu.Item>
             <Menu.Item component="a" href="/graphiql/" leftSection={<IconApi size={18} />}>

@@ -18,7 +18,12 @@ export function MorePage() {
         {items.map(({ to, label, icon: Icon }) => (
           <NavigationLink key={to} to={to} label={label} leftSection={<Icon size={20} stroke={1.8} />} py="sm" />
         ))}
-        <NavigationLink to="/staff/settings" label={t('nav.settings')} leftSection={<IconSettings size={20} stroke={1.8} />} py="sm" />
+        <NavigationLink
+          to="/staff/settings"
+          label={t('nav.settings')}
+          leftSection={<IconSettings size={20} stroke={1.8} />}
+          py="sm"
+        />
         <NavLink href="/graphiql/" label={t('nav.api')} leftSection={<IconApi size={20} stroke={1.8} />} py="sm" />
       </Card>
     </Page>

@@ -1,9 +1,9 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
-import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { loadViewer, safeReturn } from '@/app/session';
+import { safeReturn } from '@/app/session';
+import { startAfresh } from '@/shared/graphql/client';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
@@ -26,7 +26,6 @@ interface Props {
 
 export function SignInPage({ next, ended }: Props) {
   const { t } = useTranslation();
-  const router = useRouter();
   const [signIn, busy] = useAction(SignIn);
   const [problems, setProblems] = useState<string[]>([]);
   const form = useForm({
@@ -42,8 +41,7 @@ export function SignInPage({ next, ended }: Props) {
     form.setErrors(fields);
     setProblems(rest);
     if (userErrors.length > 0) return;
-    await loadViewer(true);
-    router.history.push(safeReturn(next));
+    await startAfresh(safeReturn(next));
   });
 
   return (

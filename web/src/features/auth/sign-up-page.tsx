@@ -1,9 +1,9 @@
 import { Alert, Button, NativeSelect, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
-import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { loadViewer, safeReturn } from '@/app/session';
+import { safeReturn } from '@/app/session';
+import { startAfresh } from '@/shared/graphql/client';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { localeChoices, timeZoneChoices } from '@/shared/i18n/choices';
@@ -33,7 +33,6 @@ interface Props {
 
 export function SignUpPage({ next, invitationToken }: Props) {
   const { t } = useTranslation();
-  const router = useRouter();
   const format = useFormat();
   const [signUp, busy] = useAction(SignUp);
   const [problems, setProblems] = useState<string[]>([]);
@@ -64,8 +63,7 @@ export function SignUpPage({ next, invitationToken }: Props) {
     form.setErrors(fields);
     setProblems(others);
     if (userErrors.length > 0) return;
-    await loadViewer(true);
-    router.history.push(safeReturn(next));
+    await startAfresh(safeReturn(next));
   });
 
   return (

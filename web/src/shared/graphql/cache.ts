@@ -174,7 +174,24 @@ const options = {
   },
 };
 
-const storage = typeof indexedDB === 'undefined' ? undefined : makeDefaultStorage({ idbName: 'billow', maxAge: 7 });
+let noteHydrated: () => void = () => undefined;
+const PATIENCE_MS = 1_000;
+
+/**
+ * Settles when what was stored on this device can be read. A question that fails before that, for want of a network,
+ * would be answered with nothing although the answer is there.
+ */
+export const hydrated: Promise<void> = Promise.race([
+  new Promise<void>((resolve) => {
+    noteHydrated = resolve;
+  }),
+  new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS)),
+]);
+
+const storage =
+  typeof indexedDB === 'undefined'
+    ? undefined
+    : makeDefaultStorage({ idbName: 'billow', maxAge: 7, onCacheHydrated: () => noteHydrated() });
 
 /** The normalised cache; kept in IndexedDB so that bills can be read without a network, stamped with their age. */
 export const graphcache = () => (storage ? offlineExchange({ ...options, storage }) : cacheExchange(options));

@@ -107,9 +107,12 @@ export function resync(): void {
   refetchActive();
 }
 
-/** Leaves nothing of this person behind: no stored cache, no socket, no memory of what was shown. */
-export async function leave(): Promise<void> {
-  await socket.dispose();
-  await forgetStored();
+/**
+ * Leaves nothing of this person behind (no stored cache, no socket, no memory of what was shown) and starts the app
+ * afresh at `path`. Done whenever who is looking may change: what one person owes must not greet the next.
+ */
+export async function startAfresh(path: string): Promise<void> {
   forgetSync();
+  await Promise.allSettled([forgetStored(), socket.dispose()]);
+  location.assign(path);
 }

@@ -2,8 +2,10 @@ import { Alert, Box, Button, Center, Code, Group, Skeleton, Stack, Text, ThemeIc
 import { IconAlertTriangle, IconCloudOff, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CombinedError } from 'urql';
+import { CombinedError } from 'urql';
+import { reachable } from '@/shared/graphql/connection';
 import { faultOf } from '@/shared/graphql/errors';
+import { useObservable } from '@/shared/lib/store';
 
 interface ErrorStateProps {
   readonly error: CombinedError;
@@ -86,6 +88,8 @@ export function RowsSkeleton({ rows = 5, height = 68 }: RowsSkeletonProps) {
   );
 }
 
+const UNREACHED = new CombinedError({ networkError: new TypeError('Failed to fetch') });
+
 interface QueryStateProps<T> {
   readonly result: {
     readonly data?: unknown;
@@ -105,9 +109,12 @@ interface QueryStateProps<T> {
 /** The states every screen has: waiting, failed, missing, there, and there although the last request failed. */
 export function QueryState<T>({ result, data, skeleton, onRetry, missing, children }: QueryStateProps<T>) {
   const { t } = useTranslation();
+  const reached = useObservable(reachable);
   if (data === null || data === undefined) {
     if (result.fetching || result.stale) return skeleton;
     if (result.error) return <ErrorState error={result.error} onRetry={onRetry} />;
+    // Without a network the cache answers, and what it does not hold is not therefore missing.
+    if (!reached) return <ErrorState error={UNREACHED} onRetry={onRetry} />;
     return (
       missing ?? (
         <EmptyState icon={<IconAlertTriangle size={30} />} title={t('errors.notFoundTitle')}>

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconReceipt2, IconRefresh } from '@tabler/icons-reac
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useQuery } from 'urql';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { Fact } from '@/shared/ui/fact';
@@ -66,7 +66,11 @@ export function AccountPage() {
   const t = useWords();
   const [result, execute] = useQuery({ query: AccountQuery, variables: { id: accountId } });
   const account = result.data?.utilityAccount;
-  const attempts = usePagedQuery(AttemptsQuery, { id: accountId, first: PAGE_SIZE }, (data) => data.utilityAccount?.fetchAttempts.pageInfo);
+  const attempts = usePagedQuery(
+    AttemptsQuery,
+    { id: accountId, first: PAGE_SIZE },
+    (data) => data.utilityAccount?.fetchAttempts.pageInfo,
+  );
   const refresh = () => {
     execute({ requestPolicy: 'network-only' });
     attempts.retry();
@@ -132,7 +136,9 @@ export function AccountPage() {
 
 interface ListsProps {
   readonly account: Account;
-  readonly attempts: ReturnType<typeof usePagedQuery<ResultOf<typeof AttemptsQuery>, { id: string; first: number; after?: string | null }>>;
+  readonly attempts: ReturnType<
+    typeof usePagedQuery<ResultOf<typeof AttemptsQuery>, { id: string; first: number; after?: string | null }>
+  >;
 }
 
 function Lists({ account, attempts }: ListsProps) {
@@ -154,7 +160,11 @@ function Lists({ account, attempts }: ListsProps) {
               variant="default"
               leftSection={<IconReceipt2 size={16} />}
               onClick={() =>
-                openRecordBill(t, { id: account.id, label: `${account.label} (${account.provider.name})`, currency: account.provider.currency })
+                openRecordBill(t, {
+                  id: account.id,
+                  label: `${account.label} (${account.provider.name})`,
+                  currency: account.provider.currency,
+                })
               }
             >
               {t('accounts.record')}

@@ -59,7 +59,12 @@ export function useAccountColumns({ withCustomer }: { readonly withCustomer: boo
       : {
           key: 'home',
           label: t('accounts.home'),
-          cell: ({ property }) => property?.name ?? <Text span size="sm" c="dimmed">{t('accounts.noHome')}</Text>,
+          cell: ({ property }) =>
+            property?.name ?? (
+              <Text span size="sm" c="dimmed">
+                {t('accounts.noHome')}
+              </Text>
+            ),
         },
     {
       key: 'status',
@@ -90,7 +95,13 @@ export function useAccountColumns({ withCustomer }: { readonly withCustomer: boo
       label: t('accounts.next'),
       right: true,
       cell: ({ nextFetchAt }) =>
-        nextFetchAt ? <When at={nextFetchAt} /> : <Text span size="sm" c="dimmed">{t('accounts.notPlanned')}</Text>,
+        nextFetchAt ? (
+          <When at={nextFetchAt} />
+        ) : (
+          <Text span size="sm" c="dimmed">
+            {t('accounts.notPlanned')}
+          </Text>
+        ),
     },
   ];
 }

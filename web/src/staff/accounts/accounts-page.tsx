@@ -46,7 +46,10 @@ export function AccountsPage() {
   const set = (change: { status?: string; provider?: string }) => {
     const next = { ...search, ...change };
     void navigate({
-      search: { ...(next.status ? { status: next.status } : {}), ...(next.provider ? { provider: next.provider } : {}) },
+      search: {
+        ...(next.status ? { status: next.status } : {}),
+        ...(next.provider ? { provider: next.provider } : {}),
+      },
       replace: true,
     });
   };

@@ -42,7 +42,12 @@ export function useFetchNow(target: Target, currentRunId: string | undefined, on
   };
 
   const button = (
-    <Button size="sm" leftSection={<IconRefresh size={17} />} loading={starting || running} onClick={() => void start()}>
+    <Button
+      size="sm"
+      leftSection={<IconRefresh size={17} />}
+      loading={starting || running}
+      onClick={() => void start()}
+    >
       {t('accounts.fetchNow')}
     </Button>
   );

@@ -2,7 +2,7 @@ import { ActionIcon, Stack, Text, Tooltip } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconBraces, IconHistory } from '@tabler/icons-react';
 import { useQuery } from 'urql';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState } from '@/shared/ui/states';
 import { CodeBlock, pretty } from '../ui/code';
@@ -56,7 +56,11 @@ export function useStaffNames(): ReadonlyMap<string, string> {
 
 export function AuditList({ subject }: { readonly subject?: string | undefined }) {
   const t = useWords();
-  const list = usePagedQuery(AuditQuery, { subject: subject ?? null, first: PAGE_SIZE }, (data) => data.auditEntries.pageInfo);
+  const list = usePagedQuery(
+    AuditQuery,
+    { subject: subject ?? null, first: PAGE_SIZE },
+    (data) => data.auditEntries.pageInfo,
+  );
   const names = useStaffNames();
   const nodes = list.result.data?.auditEntries.nodes;
   const columns: Column<Entry>[] = [
@@ -92,7 +96,9 @@ export function AuditList({ subject }: { readonly subject?: string | undefined }
               variant="subtle"
               color="gray"
               aria-label={t('audit.particulars')}
-              onClick={() => modals.open({ title: action, size: 'lg', children: <CodeBlock text={pretty(data)} maxHeight={520} /> })}
+              onClick={() =>
+                modals.open({ title: action, size: 'lg', children: <CodeBlock text={pretty(data)} maxHeight={520} /> })
+              }
             >
               <IconBraces size={18} />
             </ActionIcon>
@@ -117,4 +123,5 @@ export function AuditList({ subject }: { readonly subject?: string | undefined }
   );
 }
 
-const isEmpty = (data: unknown): boolean => data === null || (typeof data === 'object' && Object.keys(data).length === 0);
+const isEmpty = (data: unknown): boolean =>
+  data === null || (typeof data === 'object' && Object.keys(data).length === 0);

@@ -1,7 +1,7 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { IconReceipt } from '@tabler/icons-react';
 import { BillStatus } from '@/features/bills/bill-status';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { AnchorLink } from '@/shared/ui/links';
@@ -54,7 +54,11 @@ interface Props {
 export function BillList(filter: Props) {
   const t = useWords();
   const format = useFormat();
-  const list = usePagedQuery(BillsQuery, { filter: { ...filter, standing: 'ALL' }, first: PAGE_SIZE }, (data) => data.bills.pageInfo);
+  const list = usePagedQuery(
+    BillsQuery,
+    { filter: { ...filter, standing: 'ALL' }, first: PAGE_SIZE },
+    (data) => data.bills.pageInfo,
+  );
   const nodes = list.result.data?.bills.nodes;
   const columns: Column<Bill>[] = [
     {
@@ -81,7 +85,12 @@ export function BillList(filter: Props) {
       label: t('bills.status'),
       cell: (bill) => <BillStatus status={bill.status} overdue={bill.overdue} daysUntilDue={bill.daysUntilDue} />,
     },
-    { key: 'amount', label: t('bills.amount'), right: true, cell: ({ amount }) => <Amount money={amount} size="sm" fw={600} /> },
+    {
+      key: 'amount',
+      label: t('bills.amount'),
+      right: true,
+      cell: ({ amount }) => <Amount money={amount} size="sm" fw={600} />,
+    },
   ];
   return (
     <PagedRows

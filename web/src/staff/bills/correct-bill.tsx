@@ -68,7 +68,10 @@ function CorrectBillForm({ bill, onDone, onClose }: Props) {
     const { payload, userErrors } = await correct({ input: { billId: bill.id, reason: reason.trim(), ...changes } });
     if (!payload) return;
     const { fields, rest } = fieldErrors(
-      userErrors.map((error) => ({ ...error, path: error.path.map((part) => (part === 'amountMinor' ? 'amount' : part)) })),
+      userErrors.map((error) => ({
+        ...error,
+        path: error.path.map((part) => (part === 'amountMinor' ? 'amount' : part)),
+      })),
       ['amount', 'issuedOn', 'dueOn', 'reason'],
     );
     form.setErrors(fields);

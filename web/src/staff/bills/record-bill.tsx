@@ -60,7 +60,14 @@ function RecordBillForm({ account, onClose }: { readonly account: Account; reado
   const anAmount = (value: string) => (minor(value) === undefined ? t('bills.notAnAmount') : null);
   const form = useForm<Values>({
     initialValues: {
-      number: '', amount: '', issuedOn: format.today(), dueOn: '', periodStart: '', periodEnd: '', reason: '', lines: [],
+      number: '',
+      amount: '',
+      issuedOn: format.today(),
+      dueOn: '',
+      periodStart: '',
+      periodEnd: '',
+      reason: '',
+      lines: [],
     },
     validate: {
       number: isNotEmpty(common('errors.required')),
@@ -92,7 +99,10 @@ function RecordBillForm({ account, onClose }: { readonly account: Account; reado
     });
     if (!payload) return;
     const { fields, rest } = fieldErrors(
-      userErrors.map((error) => ({ ...error, path: error.path.map((part) => (part === 'amountMinor' ? 'amount' : part)) })),
+      userErrors.map((error) => ({
+        ...error,
+        path: error.path.map((part) => (part === 'amountMinor' ? 'amount' : part)),
+      })),
       [...FIELDS, ...values.lines.flatMap((_line, place) => [`lines.${place}.label`, `lines.${place}.amount`])],
     );
     form.setErrors(fields);
@@ -134,18 +144,24 @@ function RecordBillForm({ account, onClose }: { readonly account: Account; reado
           <TextInput type="date" label={t('bills.dueOn')} miw={150} {...form.getInputProps('dueOn')} />
         </Group>
         <Group grow align="flex-start" preventGrowOverflow={false}>
-          <TextInput type="date" label={`${t('bills.period')}: ${t('bills.periodStart')}`} miw={150} {...form.getInputProps('periodStart')} />
+          <TextInput
+            type="date"
+            label={`${t('bills.period')}: ${t('bills.periodStart')}`}
+            miw={150}
+            {...form.getInputProps('periodStart')}
+          />
           <TextInput type="date" label={t('bills.periodEnd')} miw={150} {...form.getInputProps('periodEnd')} />
         </Group>
         {lines.map((_line, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity; the form addresses them by place
           <Group key={place} gap="xs" wrap="nowrap" align="flex-end">
+            <TextInput label={t('bills.line')} style={{ flex: 1 }} {...form.getInputProps(`lines.${place}.label`)} />
             <TextInput
-              label={t('bills.line')}
-              style={{ flex: 1 }}
-              {...form.getInputProps(`lines.${place}.label`)}
+              label={t('bills.amount')}
+              w={120}
+              inputMode="decimal"
+              {...form.getInputProps(`lines.${place}.amount`)}
             />
-            <TextInput label={t('bills.amount')} w={120} inputMode="decimal" {...form.getInputProps(`lines.${place}.amount`)} />
             <ActionIcon
               variant="subtle"
               color="gray"

@@ -2,7 +2,7 @@ import { Badge, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery } from 'urql';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
@@ -64,7 +64,11 @@ export function ClientsPage() {
           onCreated={({ name, key }) => {
             modals.close(id);
             refresh();
-            showOnce(t('clients.keyTitle', { name }), { label: t('clients.key'), hint: t('clients.keyHint'), value: key });
+            showOnce(t('clients.keyTitle', { name }), {
+              label: t('clients.key'),
+              hint: t('clients.keyHint'),
+              value: key,
+            });
           }}
         />
       ),
@@ -136,7 +140,11 @@ function ClientRows({ clients }: { readonly clients: readonly Client[] }) {
       ),
     },
     { key: 'used', label: t('clients.used'), cell: ({ lastUsedAt }) => <When at={lastUsedAt} /> },
-    { key: 'created', label: t('clients.created'), cell: ({ createdAt }) => format.instant(createdAt, { dateStyle: 'medium' }) },
+    {
+      key: 'created',
+      label: t('clients.created'),
+      cell: ({ createdAt }) => format.instant(createdAt, { dateStyle: 'medium' }),
+    },
     {
       key: 'revoke',
       label: t('clients.revoke'),

@@ -79,9 +79,7 @@ export function AddAccountPage() {
                 onChange={setProviderId}
                 data={providers.map(({ id, name }) => ({ value: id, label: name }))}
               />
-              {provider ? (
-                <AccountForm key={provider.id} provider={provider} customer={loaded} homeId={home} />
-              ) : null}
+              {provider ? <AccountForm key={provider.id} provider={provider} customer={loaded} homeId={home} /> : null}
             </Stack>
           </Card>
         )}
@@ -92,7 +90,10 @@ export function AddAccountPage() {
 
 interface FormProps {
   readonly provider: FragmentOf<typeof ParamsFragment> & { readonly id: string; readonly name: string };
-  readonly customer: { readonly id: string; readonly properties: readonly { readonly id: string; readonly name: string }[] };
+  readonly customer: {
+    readonly id: string;
+    readonly properties: readonly { readonly id: string; readonly name: string }[];
+  };
   readonly homeId: string | undefined;
 }
 
@@ -127,7 +128,11 @@ function AccountForm({ provider, customer, homeId }: FormProps) {
     setProblems(rest);
     if (!payload.utilityAccount || userErrors.length > 0) return;
     notifications.show({ color: 'teal', message: t('accounts.added') });
-    void navigate({ to: '/staff/accounts/$accountId', params: { accountId: payload.utilityAccount.id }, replace: true });
+    void navigate({
+      to: '/staff/accounts/$accountId',
+      params: { accountId: payload.utilityAccount.id },
+      replace: true,
+    });
   });
   return (
     <form onSubmit={submit} noValidate>

@@ -34,7 +34,13 @@ export function ContactFields({ form }: Props) {
   const format = useFormat();
   return (
     <>
-      <TextInput label={t('customers.name')} required data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
+      <TextInput
+        label={t('customers.name')}
+        required
+        data-autofocus
+        key={form.key('name')}
+        {...form.getInputProps('name')}
+      />
       <TextInput
         label={`${t('customers.email')} (${common('common.optional')})`}
         type="email"

@@ -23,7 +23,11 @@ const CustomerAccountsQuery = graphql(
 export function CustomerAccounts({ customerId }: { readonly customerId: string }) {
   const t = useWords();
   const columns = useAccountColumns({ withCustomer: false });
-  const list = usePagedQuery(CustomerAccountsQuery, { customerId, first: PAGE_SIZE }, (data) => data.utilityAccounts.pageInfo);
+  const list = usePagedQuery(
+    CustomerAccountsQuery,
+    { customerId, first: PAGE_SIZE },
+    (data) => data.utilityAccounts.pageInfo,
+  );
   const nodes = list.result.data?.utilityAccounts.nodes;
   const add = (
     <ButtonLink

@@ -54,7 +54,9 @@ export function CustomerHomes({ customer: masked, onChanged }: Props) {
                     {home.name}
                   </AnchorLink>
                   <Text size="sm" c="dimmed">
-                    {[home.address, [home.postalCode, home.city].filter(Boolean).join(' '), home.country].filter(Boolean).join(', ')}
+                    {[home.address, [home.postalCode, home.city].filter(Boolean).join(' '), home.country]
+                      .filter(Boolean)
+                      .join(', ')}
                   </Text>
                   {home.members.length > 1 ? (
                     <Text size="xs" c="dimmed">

@@ -1,7 +1,7 @@
 import { Group, Stack, Text, Tooltip } from '@mantine/core';
 import { IconMessages } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState } from '@/shared/ui/states';
 import { PagedRows } from '../ui/paged-rows';
@@ -43,7 +43,11 @@ type Message = ResultOf<typeof MessageFragment>;
 export function CustomerMessages({ customerId }: { readonly customerId: string }) {
   const t = useWords();
   const { t: common } = useTranslation();
-  const list = usePagedQuery(MessagesQuery, { customerId, first: PAGE_SIZE }, (data) => data.customer?.notifications?.pageInfo);
+  const list = usePagedQuery(
+    MessagesQuery,
+    { customerId, first: PAGE_SIZE },
+    (data) => data.customer?.notifications?.pageInfo,
+  );
   const nodes = list.result.data?.customer?.notifications?.nodes;
   const columns: Column<Message>[] = [
     {

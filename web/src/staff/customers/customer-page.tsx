@@ -49,7 +49,12 @@ type Tab = (typeof TABS)[number];
 const route = getRouteApi('/signed-in/staff/customers/$customerId');
 
 const LIVE_KINDS = [
-  'bill.received', 'bill.updated', 'account.updated', 'customer.updated', 'property.updated', 'notification.created',
+  'bill.received',
+  'bill.updated',
+  'account.updated',
+  'customer.updated',
+  'property.updated',
+  'notification.created',
 ];
 const LIVE_QUERIES = ['StaffCustomer', 'StaffCustomerAccounts', 'StaffBills', 'StaffMessages'];
 

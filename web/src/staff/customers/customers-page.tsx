@@ -1,7 +1,7 @@
 import { Badge, Group, Stack, Text } from '@mantine/core';
-import { IconFileImport, IconUserPlus, IconUsers, IconUserSearch } from '@tabler/icons-react';
+import { IconFileImport, IconUserPlus, IconUserSearch, IconUsers } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
@@ -45,7 +45,11 @@ export function CustomersPage() {
   const format = useFormat();
   const { q } = route.useSearch();
   const navigate = useNavigate({ from: '/staff/customers' });
-  const list = usePagedQuery(CustomersQuery, { search: q ?? null, first: PAGE_SIZE }, (data) => data.customers.pageInfo);
+  const list = usePagedQuery(
+    CustomersQuery,
+    { search: q ?? null, first: PAGE_SIZE },
+    (data) => data.customers.pageInfo,
+  );
   const nodes = list.result.data?.customers.nodes;
   const columns: Column<Customer>[] = [
     {

@@ -61,7 +61,11 @@ export function HomePage() {
                 <Fact label={t('customers.members')}>
                   {loaded.members.map((member) => (
                     <Group key={member.customer.id} gap={6}>
-                      <AnchorLink to="/staff/customers/$customerId" params={{ customerId: member.customer.id }} size="sm">
+                      <AnchorLink
+                        to="/staff/customers/$customerId"
+                        params={{ customerId: member.customer.id }}
+                        size="sm"
+                      >
                         {member.displayName}
                       </AnchorLink>
                       <Text size="xs" c="dimmed">

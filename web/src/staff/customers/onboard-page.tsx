@@ -33,7 +33,14 @@ export function OnboardPage() {
   const [problems, setProblems] = useState<string[]>([]);
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { name: '', email: '', mobile: '', locale: format.locale, timeZone: format.timeZone, externalRef: '' },
+    initialValues: {
+      name: '',
+      email: '',
+      mobile: '',
+      locale: format.locale,
+      timeZone: format.timeZone,
+      externalRef: '',
+    },
     validate: { name: isNotEmpty(common('errors.required')) },
   });
   const submit = form.onSubmit(async (values) => {

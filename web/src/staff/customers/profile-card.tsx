@@ -6,7 +6,7 @@ import { IconEdit } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '@/shared/graphql/errors';
-import { type FragmentOf, graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { type FragmentOf, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { Fact } from '@/shared/ui/fact';

@@ -172,7 +172,15 @@ function Figure({ label, value, hint }: { readonly label: string; readonly value
   );
 }
 
-function Counted({ children, count, link }: { readonly children: ReactNode; readonly count: number; readonly link?: ReactNode }) {
+function Counted({
+  children,
+  count,
+  link,
+}: {
+  readonly children: ReactNode;
+  readonly count: number;
+  readonly link?: ReactNode;
+}) {
   const format = useFormat();
   return (
     <Group justify="space-between" wrap="nowrap">
@@ -189,7 +197,10 @@ function Counted({ children, count, link }: { readonly children: ReactNode; read
 
 function Accounts({ dashboard }: { readonly dashboard: Dashboard }) {
   const t = useWords();
-  const counts = dashboard.accountsByStatus.map(({ status, count }) => ({ status: status as Enum<'AccountStatus'>, count }));
+  const counts = dashboard.accountsByStatus.map(({ status, count }) => ({
+    status: status as Enum<'AccountStatus'>,
+    count,
+  }));
   return (
     <Section title={t('dashboard.accounts')}>
       {counts.length === 0 ? (
@@ -198,14 +209,25 @@ function Accounts({ dashboard }: { readonly dashboard: Dashboard }) {
         </Text>
       ) : (
         <>
-          <StatusBar parts={counts.map(({ status, count }) => ({ key: status, count, color: accountLooks[status]?.color ?? 'gray' }))} />
+          <StatusBar
+            parts={counts.map(({ status, count }) => ({
+              key: status,
+              count,
+              color: accountLooks[status]?.color ?? 'gray',
+            }))}
+          />
           <Stack gap="xs">
             {counts.map(({ status, count }) => (
               <Counted
                 key={status}
                 count={count}
                 link={
-                  <AnchorLink to="/staff/accounts" search={{ status }} size="sm" aria-label={`${t('list.open')}: ${status}`}>
+                  <AnchorLink
+                    to="/staff/accounts"
+                    search={{ status }}
+                    size="sm"
+                    aria-label={`${t('list.open')}: ${status}`}
+                  >
                     {t('list.open')}
                   </AnchorLink>
                 }
@@ -222,7 +244,10 @@ function Accounts({ dashboard }: { readonly dashboard: Dashboard }) {
 
 function Deliveries({ dashboard }: { readonly dashboard: Dashboard }) {
   const t = useWords();
-  const counts = dashboard.deliveries24h.map(({ status, count }) => ({ status: status as Enum<'DeliveryStatus'>, count }));
+  const counts = dashboard.deliveries24h.map(({ status, count }) => ({
+    status: status as Enum<'DeliveryStatus'>,
+    count,
+  }));
   return (
     <Section title={t('dashboard.deliveries')}>
       {counts.length === 0 ? (
@@ -231,7 +256,13 @@ function Deliveries({ dashboard }: { readonly dashboard: Dashboard }) {
         </Text>
       ) : (
         <>
-          <StatusBar parts={counts.map(({ status, count }) => ({ key: status, count, color: deliveryLooks[status]?.color ?? 'gray' }))} />
+          <StatusBar
+            parts={counts.map(({ status, count }) => ({
+              key: status,
+              count,
+              color: deliveryLooks[status]?.color ?? 'gray',
+            }))}
+          />
           <Stack gap="xs">
             {counts.map(({ status, count }) => (
               <Counted key={status} count={count}>
@@ -272,7 +303,9 @@ function Trouble({ providers }: { readonly providers: Dashboard['providersInTrou
             </Stack>
             <Group gap="xs">
               {provider.status === 'PAUSED' ? <ProviderStatus status="PAUSED" /> : null}
-              {provider.health && provider.health.circuit !== 'CLOSED' ? <Circuit state={provider.health.circuit} /> : null}
+              {provider.health && provider.health.circuit !== 'CLOSED' ? (
+                <Circuit state={provider.health.circuit} />
+              ) : null}
             </Group>
           </Group>
         ))}

@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { IconBraces, IconMailCheck, IconRepeat, IconTrash } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { refetchActive } from '@/shared/graphql/client';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
@@ -68,7 +68,11 @@ export function DeadLettersPage() {
   const { show } = route.useSearch();
   const navigate = useNavigate({ from: '/staff/dead-letters' });
   const unresolvedOnly = show !== 'all';
-  const list = usePagedQuery(DeadLettersQuery, { unresolvedOnly, first: PAGE_SIZE }, (data) => data.deadLetters.pageInfo);
+  const list = usePagedQuery(
+    DeadLettersQuery,
+    { unresolvedOnly, first: PAGE_SIZE },
+    (data) => data.deadLetters.pageInfo,
+  );
   const nodes = list.result.data?.deadLetters.nodes;
   const letters = nodes
     ? readFragment(DeadLetterFragment, nodes).filter(({ resolvedAt }) => !unresolvedOnly || resolvedAt === null)
@@ -87,7 +91,12 @@ export function DeadLettersPage() {
             { value: 'all', label: t('deadLetters.all') },
           ]}
         />
-        <QueryState result={list.result} data={letters} skeleton={<RowsSkeleton rows={3} height={130} />} onRetry={list.retry}>
+        <QueryState
+          result={list.result}
+          data={letters}
+          skeleton={<RowsSkeleton rows={3} height={130} />}
+          onRetry={list.retry}
+        >
           {(loaded) =>
             loaded.length === 0 ? (
               <EmptyState icon={<IconMailCheck size={32} />} title={t('deadLetters.empty')}>
@@ -137,7 +146,8 @@ function Letter({ letter }: { readonly letter: DeadLetter }) {
             <Group gap={6}>
               <SubjectLink id={letter.event.subject} />
               <Text size="xs" c="dimmed">
-                {t('deadLetters.since')} <When at={letter.createdAt} />, {t('deadLetters.attempts', { count: letter.attempts })}
+                {t('deadLetters.since')} <When at={letter.createdAt} />,{' '}
+                {t('deadLetters.attempts', { count: letter.attempts })}
               </Text>
             </Group>
           </Stack>
@@ -153,13 +163,23 @@ function Letter({ letter }: { readonly letter: DeadLetter }) {
                   size={30}
                   aria-label={t('events.particulars')}
                   onClick={() =>
-                    modals.open({ title: letter.event.kind, size: 'lg', children: <CodeBlock text={pretty(letter.event.data)} maxHeight={520} /> })
+                    modals.open({
+                      title: letter.event.kind,
+                      size: 'lg',
+                      children: <CodeBlock text={pretty(letter.event.data)} maxHeight={520} />,
+                    })
                   }
                 >
                   <IconBraces size={17} />
                 </ActionIcon>
               </Tooltip>
-              <Button size="xs" variant="light" leftSection={<IconRepeat size={15} />} loading={replaying} onClick={() => void again()}>
+              <Button
+                size="xs"
+                variant="light"
+                leftSection={<IconRepeat size={15} />}
+                loading={replaying}
+                onClick={() => void again()}
+              >
                 {t('deadLetters.replay')}
               </Button>
               <Button

@@ -5,7 +5,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useSubscription } from 'urql';
 import { resync } from '@/shared/graphql/client';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
@@ -79,7 +79,11 @@ export function EventsPage() {
             onChange={(event) => set({ kind: event.currentTarget.value })}
             data={[{ value: '', label: t('events.anyKind') }, ...eventKinds]}
           />
-          <SearchBox value={subject ?? ''} placeholder={t('events.subject')} onChange={(next) => set({ subject: next })} />
+          <SearchBox
+            value={subject ?? ''}
+            placeholder={t('events.subject')}
+            onChange={(next) => set({ subject: next })}
+          />
         </Group>
         <Tail key={`${kind ?? ''} ${subject ?? ''}`} kind={kind} subject={subject} />
       </Stack>
@@ -97,7 +101,11 @@ function Tail({ kind, subject }: { readonly kind: string | undefined; readonly s
   const [arrived, setArrived] = useState<readonly Event[]>([]);
   const [paused, setPaused] = useState(false);
   const kinds = kind ? [kind] : null;
-  const list = usePagedQuery(EventsQuery, { kinds, subject: subject ?? null, first: PAGE_SIZE }, (data) => data.events.pageInfo);
+  const list = usePagedQuery(
+    EventsQuery,
+    { kinds, subject: subject ?? null, first: PAGE_SIZE },
+    (data) => data.events.pageInfo,
+  );
   useSubscription({ query: EventTail, variables: { kinds } }, (_previous: unknown, { events }) => {
     if (events.resync) resync();
     const event = readFragment(EventFragment, events.event);

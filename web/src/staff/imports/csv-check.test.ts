@@ -12,7 +12,10 @@ describe('checkCsv', () => {
 
   it('reads headings as people write them, and reads over what a reject file adds', () => {
     expect(states('Name;Time Zone;locale;errors\r\nAnna;Europe/Berlin;de-DE;gone\r\n')).toEqual([
-      'Name: ok', 'Time Zone: ok', 'locale: ok', 'errors: ignored',
+      'Name: ok',
+      'Time Zone: ok',
+      'locale: ok',
+      'errors: ignored',
     ]);
   });
 

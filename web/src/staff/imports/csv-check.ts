@@ -2,7 +2,15 @@ import Papa from 'papaparse';
 
 /** The columns of a file of customers, as the server knows them. */
 export const COLUMNS = [
-  'name', 'email', 'mobile', 'locale', 'time_zone', 'external_ref', 'property', 'provider', 'consumer_number',
+  'name',
+  'email',
+  'mobile',
+  'locale',
+  'time_zone',
+  'external_ref',
+  'property',
+  'provider',
+  'consumer_number',
 ] as const;
 const REQUIRED: readonly string[] = ['name', 'locale', 'time_zone'];
 /** The column of a reject file that says why: read over, so that a mended one can be imported as it is. */
@@ -79,5 +87,17 @@ export const isSendable = ({ problems }: CsvPreview): boolean => problems.every(
 export const template = (): string =>
   Papa.unparse({
     fields: [...COLUMNS],
-    data: [['Anna Muster', 'anna@example.com', '+491512345678', 'de-DE', 'Europe/Berlin', 'C-1001', 'Flat Berlin', 'voltara', 'VT10000001']],
+    data: [
+      [
+        'Anna Muster',
+        'anna@example.com',
+        '+491512345678',
+        'de-DE',
+        'Europe/Berlin',
+        'C-1001',
+        'Flat Berlin',
+        'voltara',
+        'VT10000001',
+      ],
+    ],
   }).concat('\r\n');

@@ -3,7 +3,7 @@ import { IconCircleCheck, IconDatabaseImport, IconDownload, IconListCheck, IconT
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useClient, useQuery, useSubscription } from 'urql';
-import { type FragmentOf, graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { type FragmentOf, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { download } from '@/shared/lib/csv';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
@@ -81,7 +81,10 @@ export function ImportPage() {
   const t = useWords();
   const [result, execute] = useQuery({ query: ImportQuery, variables: { id: importId } });
   useSubscription({ query: ImportProgress, variables: { id: importId } });
-  const run = readFragment(ImportFragment, result.data?.importRun as FragmentOf<typeof ImportFragment> | null | undefined);
+  const run = readFragment(
+    ImportFragment,
+    result.data?.importRun as FragmentOf<typeof ImportFragment> | null | undefined,
+  );
   const running = run?.status === 'RUNNING';
   useEffect(() => {
     if (!running) return;
@@ -240,7 +243,11 @@ function ImportRows({ run }: { readonly run: Import }) {
         <Stack gap={0}>
           <Text size="sm">{cell(data, 'name')}</Text>
           <Text size="xs" c="dimmed">
-            {[cell(data, 'email'), cell(data, 'external_ref'), [cell(data, 'provider'), cell(data, 'consumer_number')].filter(Boolean).join(' ')]
+            {[
+              cell(data, 'email'),
+              cell(data, 'external_ref'),
+              [cell(data, 'provider'), cell(data, 'consumer_number')].filter(Boolean).join(' '),
+            ]
               .filter(Boolean)
               .join(' · ')}
           </Text>
@@ -292,7 +299,12 @@ function ImportRows({ run }: { readonly run: Import }) {
         columns={columns}
         rowKey={({ row }) => String(row)}
         label={t('imports.rows')}
-        empty={<EmptyState icon={<IconListCheck size={32} />} title={failedOnly ? t('imports.noFailed') : t('imports.noRows')} />}
+        empty={
+          <EmptyState
+            icon={<IconListCheck size={32} />}
+            title={failedOnly ? t('imports.noFailed') : t('imports.noRows')}
+          />
+        }
       />
     </Stack>
   );

@@ -1,6 +1,6 @@
 import { Badge, Button, Stack, Text } from '@mantine/core';
 import { IconDownload, IconFileImport } from '@tabler/icons-react';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { download } from '@/shared/lib/csv';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
@@ -64,7 +64,11 @@ export function ImportsPage() {
         </Stack>
       ),
     },
-    { key: 'state', label: t('imports.state'), cell: ({ status, failed }) => <ImportState status={status} failed={failed} /> },
+    {
+      key: 'state',
+      label: t('imports.state'),
+      cell: ({ status, failed }) => <ImportState status={status} failed={failed} />,
+    },
     { key: 'rows', label: t('imports.rows'), width: 190, cell: (run) => <RunBar run={run} /> },
     {
       key: 'failed',

@@ -1,5 +1,12 @@
 import { Badge, Button, Card, FileButton, Group, Stack, Table, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconDownload, IconEyeOff, IconFileSpreadsheet, IconTestPipe } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconDownload,
+  IconEyeOff,
+  IconFileSpreadsheet,
+  IconTestPipe,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { useFormat } from '@/shared/i18n/format';
 import { download } from '@/shared/lib/csv';
@@ -35,7 +42,12 @@ export function NewImportPage() {
             <Group>
               <FileButton accept=".csv,text/csv,text/plain" onChange={(chosen) => void choose(chosen)}>
                 {(props) => (
-                  <Button {...props} size="sm" variant={file ? 'default' : 'filled'} leftSection={<IconFileSpreadsheet size={18} />}>
+                  <Button
+                    {...props}
+                    size="sm"
+                    variant={file ? 'default' : 'filled'}
+                    leftSection={<IconFileSpreadsheet size={18} />}
+                  >
                     {file ? t('imports.chooseOther') : t('imports.choose')}
                   </Button>
                 )}

@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { ViewerQuery } from '@/app/session';
 import { fieldErrors } from '@/shared/graphql/errors';
-import { type Enum, graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { type Enum, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
@@ -124,7 +124,11 @@ function People({ people }: { readonly people: readonly Person[] }) {
       ),
     },
     { key: 'role', label: t('people.role'), cell: ({ role }) => t(`enums.role.${role}`) },
-    { key: 'since', label: t('people.since'), cell: ({ createdAt }) => format.instant(createdAt, { dateStyle: 'medium' }) },
+    {
+      key: 'since',
+      label: t('people.since'),
+      cell: ({ createdAt }) => format.instant(createdAt, { dateStyle: 'medium' }),
+    },
     {
       key: 'status',
       label: t('people.status'),
@@ -185,7 +189,14 @@ function PersonForm({ onClose, onCreated }: { readonly onClose: () => void; read
     <form onSubmit={submit} noValidate>
       <Stack>
         <Problems problems={problems} />
-        <TextInput label={t('people.email')} type="email" required data-autofocus key={form.key('email')} {...form.getInputProps('email')} />
+        <TextInput
+          label={t('people.email')}
+          type="email"
+          required
+          data-autofocus
+          key={form.key('email')}
+          {...form.getInputProps('email')}
+        />
         <Select
           label={t('people.role')}
           size="md"

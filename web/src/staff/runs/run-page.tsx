@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useQuery } from 'urql';
 import { useFetchRun } from '@/features/accounts/fetch-run';
-import { graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Fact } from '@/shared/ui/fact';
 import { AnchorLink } from '@/shared/ui/links';
@@ -141,7 +141,9 @@ function Progress({ run }: { readonly run: Run }) {
         <RunBar run={run} size="lg" />
         <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} m={0}>
           <Fact label={t('runs.started')}>{format.instant(run.createdAt)}</Fact>
-          <Fact label={t('runs.by')}>{run.requestedBy === 'system' ? t('system') : (run.requestedBy ?? t('system'))}</Fact>
+          <Fact label={t('runs.by')}>
+            {run.requestedBy === 'system' ? t('system') : (run.requestedBy ?? t('system'))}
+          </Fact>
           {run.provider ? (
             <Fact label={t('runs.provider')}>
               <AnchorLink to="/staff/providers/$providerId" params={{ providerId: run.provider.id }} size="sm">
@@ -165,7 +167,11 @@ function Progress({ run }: { readonly run: Run }) {
 function Attempts({ run }: { readonly run: Run }) {
   const t = useWords();
   const columns = useAttemptColumns({ withAccount: true });
-  const list = usePagedQuery(RunAttemptsQuery, { id: run.id, first: PAGE_SIZE }, (data) => data.fetchRun?.attempts.pageInfo);
+  const list = usePagedQuery(
+    RunAttemptsQuery,
+    { id: run.id, first: PAGE_SIZE },
+    (data) => data.fetchRun?.attempts.pageInfo,
+  );
   const retry = useRef(list.retry);
   useEffect(() => {
     retry.current = list.retry;

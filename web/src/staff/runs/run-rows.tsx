@@ -1,5 +1,5 @@
 import { Group, Progress, Stack, Text } from '@mantine/core';
-import { type FragmentOf, graphql, readFragment, type ResultOf } from '@/shared/graphql/graphql';
+import { type FragmentOf, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { type Column, opensRow, Rows } from '../ui/rows';
 import { RunState } from '../ui/statuses';
@@ -55,13 +55,26 @@ export function runColumns(t: StaffWords): Column<Run>[] {
 
 export function RunRows({ runs }: { readonly runs: readonly FragmentOf<typeof RunRowsFragment>[] }) {
   const t = useWords();
-  return <Rows columns={runColumns(t)} rows={readFragment(RunRowsFragment, runs)} rowKey={({ id }) => id} label={t('runs.title')} />;
+  return (
+    <Rows
+      columns={runColumns(t)}
+      rows={readFragment(RunRowsFragment, runs)}
+      rowKey={({ id }) => id}
+      label={t('runs.title')}
+    />
+  );
 }
 
 type Counts = Pick<Run, 'total' | 'done' | 'failed' | 'billsNew' | 'billsChanged'>;
 
 /** How far a run is: green what went well, red what failed. */
-export function RunBar({ run, size = 'sm' }: { readonly run: Pick<Counts, 'total' | 'done' | 'failed'>; readonly size?: string }) {
+export function RunBar({
+  run,
+  size = 'sm',
+}: {
+  readonly run: Pick<Counts, 'total' | 'done' | 'failed'>;
+  readonly size?: string;
+}) {
   const share = (count: number) => (run.total === 0 ? 0 : (count / run.total) * 100);
   return (
     <Stack gap={4} w="100%" maw={size === 'lg' ? undefined : 190} miw={110}>

@@ -47,7 +47,11 @@ export function RunsPage() {
   const { provider } = route.useSearch();
   const navigate = useNavigate({ from: '/staff/runs' });
   const [{ data: choices }] = useQuery({ query: ProviderChoicesQuery });
-  const list = usePagedQuery(RunsQuery, { providerId: provider ?? null, first: PAGE_SIZE }, (data) => data.fetchRuns.pageInfo);
+  const list = usePagedQuery(
+    RunsQuery,
+    { providerId: provider ?? null, first: PAGE_SIZE },
+    (data) => data.fetchRuns.pageInfo,
+  );
   useSubscription({ query: RunsProgress }, (_previous: unknown, data) => {
     if (data.fetchRunProgress.resync) resync();
     return data;

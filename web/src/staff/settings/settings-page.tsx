@@ -1,4 +1,13 @@
-import { Badge, Button, Group, PasswordInput, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
+import {
+  Badge,
+  Button,
+  Group,
+  PasswordInput,
+  SegmentedControl,
+  Stack,
+  Text,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
@@ -76,7 +85,10 @@ function Password() {
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { currentPassword: '', newPassword: '' },
-    validate: { currentPassword: isNotEmpty(common('errors.required')), newPassword: isNotEmpty(common('errors.required')) },
+    validate: {
+      currentPassword: isNotEmpty(common('errors.required')),
+      newPassword: isNotEmpty(common('errors.required')),
+    },
   });
   const submit = form.onSubmit(async (input) => {
     const { payload, userErrors } = await change({ input });
@@ -133,7 +145,12 @@ function Sessions() {
   };
   return (
     <Section title={t('settings.sessions')}>
-      <QueryState result={result} data={result.data?.viewer?.sessions} onRetry={refresh} skeleton={<RowsSkeleton rows={2} height={44} />}>
+      <QueryState
+        result={result}
+        data={result.data?.viewer?.sessions}
+        onRetry={refresh}
+        skeleton={<RowsSkeleton rows={2} height={44} />}
+      >
         {(sessions) => (
           <Stack gap="md">
             {sessions.map((session) => (
@@ -151,7 +168,13 @@ function Sessions() {
                     {t('settings.thisDevice')}
                   </Badge>
                 ) : (
-                  <Button size="xs" variant="default" loading={busy} onClick={() => void end(session.id)} style={{ flexShrink: 0 }}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    loading={busy}
+                    onClick={() => void end(session.id)}
+                    style={{ flexShrink: 0 }}
+                  >
                     {t('settings.signOut')}
                   </Button>
                 )}

@@ -60,7 +60,9 @@ function AskForm({ question, onClose }: { readonly question: Question; readonly 
         <Problems problems={problems} />
         {question.reason ? (
           <Textarea
-            label={question.reason === 'required' ? t('ask.reason') : `${t('ask.reason')} (${common('common.optional')})`}
+            label={
+              question.reason === 'required' ? t('ask.reason') : `${t('ask.reason')} (${common('common.optional')})`
+            }
             description={t('ask.reasonHint')}
             required={question.reason === 'required'}
             error={missing && reason.trim() === '' ? t('ask.reasonNeeded') : undefined}

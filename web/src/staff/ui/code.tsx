@@ -22,7 +22,13 @@ export function CodeBlock({ text, label, maxHeight = 320 }: Props) {
         </Text>
       ) : null}
       <Box pos="relative">
-        <Code block fz={12.5} mah={maxHeight} style={{ overflow: 'auto', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }} pr={40}>
+        <Code
+          block
+          fz={12.5}
+          mah={maxHeight}
+          style={{ overflow: 'auto', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
+          pr={40}
+        >
           {text}
         </Code>
         <CopyButton value={text}>

@@ -21,7 +21,11 @@ const GATHER_MS = 600;
  * Has queries asked for again when something of the given kinds happens: once for a burst, so that a run over thousands
  * of accounts does not ask thousands of times.
  */
-export function useLive(kinds: readonly string[], queries: readonly string[], concerns: (event: LiveEvent) => boolean = () => true): void {
+export function useLive(
+  kinds: readonly string[],
+  queries: readonly string[],
+  concerns: (event: LiveEvent) => boolean = () => true,
+): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   useSubscription({ query: EventsOfKinds, variables: { kinds: [...kinds] } }, (_previous: unknown, { events }) => {

@@ -7,7 +7,12 @@ import { type Column, Rows } from './rows';
 
 interface Props<Row> {
   readonly list: {
-    readonly result: { readonly data?: unknown; readonly error?: CombinedError | undefined; readonly fetching: boolean; readonly stale: boolean };
+    readonly result: {
+      readonly data?: unknown;
+      readonly error?: CombinedError | undefined;
+      readonly fetching: boolean;
+      readonly stale: boolean;
+    };
     readonly hasMore: boolean;
     readonly loadingMore: boolean;
     readonly loadMore: () => void;

@@ -22,7 +22,14 @@ interface Props<Row> {
 /** A table that becomes a list of labelled facts on a phone. The roles are spelled out because that layout loses them. */
 export function Rows<Row>({ columns, rows, rowKey, label, bare = false }: Props<Row>) {
   const table = (
-    <Table className={classes.table} verticalSpacing="sm" horizontalSpacing="md" role="table" aria-label={label} fz="sm">
+    <Table
+      className={classes.table}
+      verticalSpacing="sm"
+      horizontalSpacing="md"
+      role="table"
+      aria-label={label}
+      fz="sm"
+    >
       <Table.Thead role="rowgroup">
         <Table.Tr role="row">
           {columns.map((column) => (

@@ -1,16 +1,16 @@
 import type { MantineColor } from '@mantine/core';
 import {
+  type Icon,
   IconAlertTriangle,
   IconBan,
   IconCircleCheck,
   IconCircleX,
   IconClock,
   IconHelpCircle,
-  type Icon,
   IconLoader2,
   IconPlayerPause,
-  IconPlugConnectedX,
   IconPlugConnected,
+  IconPlugConnectedX,
   IconReceipt,
   IconUserExclamation,
   IconUserQuestion,

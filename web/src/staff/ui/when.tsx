@@ -6,7 +6,12 @@ import { useWords } from '../words';
 export function When({ at }: { readonly at: string | null | undefined }) {
   const t = useWords();
   const format = useFormat();
-  if (!at) return <Text span c="dimmed" inherit>{t('never')}</Text>;
+  if (!at)
+    return (
+      <Text span c="dimmed" inherit>
+        {t('never')}
+      </Text>
+    );
   return (
     <Tooltip label={format.instant(at, { dateStyle: 'medium', timeStyle: 'medium' })} withArrow>
       <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
@@ -20,5 +25,6 @@ export function When({ at }: { readonly at: string | null | undefined }) {
 export function useDuration(): (ms: number) => string {
   const t = useWords();
   const format = useFormat();
-  return (ms) => (ms < 1000 ? t('ms', { value: format.number(ms, 0) }) : t('seconds', { value: format.number(ms / 1000, 1) }));
+  return (ms) =>
+    ms < 1000 ? t('ms', { value: format.number(ms, 0) }) : t('seconds', { value: format.number(ms / 1000, 1) });
 }

@@ -25,14 +25,35 @@ export function AuthFields() {
         }}
         data={KINDS.map((known) => ({ value: known, label: t(`definition.authKinds.${known}`) }))}
       />
-      {kind === 'header' || kind === 'query' ? <TextField path={`${AUTH}.name`} label={t('definition.authName')} required mono /> : null}
+      {kind === 'header' || kind === 'query' ? (
+        <TextField path={`${AUTH}.name`} label={t('definition.authName')} required mono />
+      ) : null}
       {kind === 'bearer' || kind === 'header' || kind === 'query' ? (
-        <TextField path={`${AUTH}.credential`} label={t('definition.credential')} hint={hint} placeholder="api_key" required mono />
+        <TextField
+          path={`${AUTH}.credential`}
+          label={t('definition.credential')}
+          hint={hint}
+          placeholder="api_key"
+          required
+          mono
+        />
       ) : null}
       {kind === 'basic' ? (
         <>
-          <TextField path={`${AUTH}.username_credential`} label={t('definition.username')} placeholder="user" required mono />
-          <TextField path={`${AUTH}.password_credential`} label={t('definition.password')} placeholder="password" required mono />
+          <TextField
+            path={`${AUTH}.username_credential`}
+            label={t('definition.username')}
+            placeholder="user"
+            required
+            mono
+          />
+          <TextField
+            path={`${AUTH}.password_credential`}
+            label={t('definition.password')}
+            placeholder="password"
+            required
+            mono
+          />
         </>
       ) : null}
     </SimpleGrid>

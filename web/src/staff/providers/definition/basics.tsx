@@ -23,7 +23,13 @@ export function Basics() {
           choices={utilityTypes.map((value) => ({ value, label: common(`enums.utilityType.${value}`) }))}
         />
         <TextField path="country" label={t('definition.country')} placeholder="DE" />
-        <TextField path="currency" label={t('definition.currency')} hint={t('definition.currencyHint')} placeholder="EUR" required />
+        <TextField
+          path="currency"
+          label={t('definition.currency')}
+          hint={t('definition.currencyHint')}
+          placeholder="EUR"
+          required
+        />
         <TimeZone />
       </SimpleGrid>
       <SwitchField path="prepaid" label={t('definition.prepaid')} />

@@ -26,7 +26,9 @@ export function Connector() {
       {kind === 'HTTP' ? <Http /> : null}
       {kind === 'GREEN_BUTTON' ? <GreenButton /> : null}
       {kind === 'FILE' ? <File /> : null}
-      {kind === 'PUSH' ? <ProgramField path={`${S}.map`} label={t('definition.map')} hint={t('definition.mapPushHint')} /> : null}
+      {kind === 'PUSH' ? (
+        <ProgramField path={`${S}.map`} label={t('definition.map')} hint={t('definition.mapPushHint')} />
+      ) : null}
     </DefinitionSection>
   );
 }
@@ -60,8 +62,20 @@ function GreenButton() {
       <TextField path={`${S}.url`} label={t('definition.url')} hint={t('definition.urlHint')} required mono />
       <AuthFields />
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        <NumberField path={`${S}.money_scale`} label={t('definition.moneyScale')} hint={t('definition.moneyScaleHint')} placeholder="5" max={9} />
-        <NumberField path={`${S}.due_days`} label={t('definition.dueDays')} hint={t('definition.dueDaysHint')} placeholder="14" max={365} />
+        <NumberField
+          path={`${S}.money_scale`}
+          label={t('definition.moneyScale')}
+          hint={t('definition.moneyScaleHint')}
+          placeholder="5"
+          max={9}
+        />
+        <NumberField
+          path={`${S}.due_days`}
+          label={t('definition.dueDays')}
+          hint={t('definition.dueDaysHint')}
+          placeholder="14"
+          max={365}
+        />
         <TextField path={`${S}.currency`} label={t('definition.feedCurrency')} placeholder="USD" />
       </SimpleGrid>
     </Stack>

@@ -36,7 +36,9 @@ export function Credentials({ stored, secrets, onChange }: Props) {
   const add = (name: string) => onChange({ rows: [...rows, { name, secret: '' }], removed });
   const change = (place: number, row: Partial<Secrets['rows'][number]>) =>
     onChange({ removed, rows: rows.map((old, index) => (index === place ? { ...old, ...row } : old)) });
-  const refused = [...errors].filter(([path]) => path.startsWith(':credentials') || path.startsWith(':removeCredentials'));
+  const refused = [...errors].filter(
+    ([path]) => path.startsWith(':credentials') || path.startsWith(':removeCredentials'),
+  );
   return (
     <Stack>
       <Text size="sm" c="dimmed">

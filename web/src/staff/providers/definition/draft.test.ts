@@ -5,7 +5,10 @@ describe('put', () => {
   it('makes what is not there on the way and leaves the rest as it was', () => {
     const before = { code: 'voltara', connector: { kind: 'HTTP' } };
     const after = put(before, 'connector.settings.base_url', 'https://example.com');
-    expect(after).toEqual({ code: 'voltara', connector: { kind: 'HTTP', settings: { base_url: 'https://example.com' } } });
+    expect(after).toEqual({
+      code: 'voltara',
+      connector: { kind: 'HTTP', settings: { base_url: 'https://example.com' } },
+    });
     expect(before).toEqual({ code: 'voltara', connector: { kind: 'HTTP' } });
   });
 

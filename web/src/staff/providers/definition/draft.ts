@@ -41,7 +41,11 @@ export const listAt = (value: Json | undefined, path: string): readonly Json[] =
 
 /** The list at a path without one of its items. */
 export const without = (value: Json | undefined, path: string, place: number): Json =>
-  put(value, path, listAt(value, path).filter((_item, index) => index !== place));
+  put(
+    value,
+    path,
+    listAt(value, path).filter((_item, index) => index !== place),
+  );
 
 const NAME = /^[a-z][a-z0-9_]*$/;
 
@@ -54,7 +58,8 @@ export function credentialsNamed(settings: Json | undefined): string[] {
   const look = (value: Json | undefined, name: string): void => {
     if (typeof value === 'string') {
       if ((name === 'credential' || name.endsWith('_credential')) && NAME.test(value)) found.add(value);
-      for (const [, inside = ''] of value.matchAll(/\{\{credential:([^}]*)\}\}/g)) if (NAME.test(inside)) found.add(inside);
+      for (const [, inside = ''] of value.matchAll(/\{\{credential:([^}]*)\}\}/g))
+        if (NAME.test(inside)) found.add(inside);
     } else if (Array.isArray(value)) {
       for (const item of value) look(item, '');
     } else if (isObject(value)) {

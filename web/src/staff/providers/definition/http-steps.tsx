@@ -44,8 +44,16 @@ function Step({ place, onRemove }: { readonly place: number; readonly onRemove: 
       <Stack gap="sm">
         <SimpleGrid cols={{ base: 1, sm: 4 }}>
           <TextField path={`${path}.name`} label={t('definition.stepName')} required mono />
-          <ChoiceField path={`${path}.method`} label={t('definition.method')} choices={['GET', 'POST', 'PUT'].map(same)} />
-          <ChoiceField path={`${path}.format`} label={t('definition.format')} choices={['json', 'xml', 'csv', 'text'].map(same)} />
+          <ChoiceField
+            path={`${path}.method`}
+            label={t('definition.method')}
+            choices={['GET', 'POST', 'PUT'].map(same)}
+          />
+          <ChoiceField
+            path={`${path}.format`}
+            label={t('definition.format')}
+            choices={['json', 'xml', 'csv', 'text'].map(same)}
+          />
           <ListField
             path={`${path}.accept_status`}
             label={t('definition.acceptStatus')}

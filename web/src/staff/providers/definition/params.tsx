@@ -21,7 +21,12 @@ export function Params() {
               <SimpleGrid cols={{ base: 1, sm: 2 }}>
                 <TextField path={`${path}.label`} label={t('definition.label')} required />
                 <TextField path={`${path}.name`} label={t('definition.paramName')} required mono />
-                <TextField path={`${path}.pattern`} label={t('definition.pattern')} hint={t('definition.patternHint')} mono />
+                <TextField
+                  path={`${path}.pattern`}
+                  label={t('definition.pattern')}
+                  hint={t('definition.patternHint')}
+                  mono
+                />
                 <SimpleGrid cols={2}>
                   <NumberField path={`${path}.min_length`} label={t('definition.minLength')} />
                   <NumberField path={`${path}.max_length`} label={t('definition.maxLength')} />

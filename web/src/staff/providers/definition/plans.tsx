@@ -32,7 +32,12 @@ export function Plans() {
                 hint={t('definition.benefitsHint')}
                 rows={2}
                 join={'\n'}
-                parse={(text) => text.split('\n').map((line) => line.trim()).filter(Boolean)}
+                parse={(text) =>
+                  text
+                    .split('\n')
+                    .map((line) => line.trim())
+                    .filter(Boolean)
+                }
               />
               <Group justify="flex-end">
                 <Button
@@ -73,7 +78,12 @@ function Price({ path }: { readonly path: string }) {
   const { value, set, error } = useField(path);
   const currency = String(at(draft, 'currency') ?? '');
   const minor = at(value, 'minor');
-  const shown = typeof value === 'string' ? value : typeof minor === 'number' ? decimalOf({ amountMinor: String(minor), currency }) : '';
+  const shown =
+    typeof value === 'string'
+      ? value
+      : typeof minor === 'number'
+        ? decimalOf({ amountMinor: String(minor), currency })
+        : '';
   return (
     <TextInput
       size="sm"

@@ -54,7 +54,8 @@ const STARTS = {
   DAYS: { kind: 'DAYS', days: 1 },
   CRON: { kind: 'CRON', expression: '0 6 1 * *' },
 } as const;
-const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7] as const;
+/** In the order in which they are counted, from 1. */
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** When bills are looked for. */
 export function ScheduleFields() {
@@ -78,10 +79,19 @@ export function ScheduleFields() {
           data={EVERY.map((known) => ({ value: known, label: t(`definition.everyKinds.${known}`) }))}
         />
         {kind === 'MONTH' ? (
-          <NumberField path="schedule.every.day" label={t('definition.day')} hint={t('definition.dayHint')} min={1} max={31} required />
+          <NumberField
+            path="schedule.every.day"
+            label={t('definition.day')}
+            hint={t('definition.dayHint')}
+            min={1}
+            max={31}
+            required
+          />
         ) : null}
         {kind === 'WEEK' ? <Weekday /> : null}
-        {kind === 'DAYS' ? <NumberField path="schedule.every.days" label={t('definition.days')} min={1} max={366} required /> : null}
+        {kind === 'DAYS' ? (
+          <NumberField path="schedule.every.days" label={t('definition.days')} min={1} max={366} required />
+        ) : null}
         {kind === 'CRON' ? (
           <TextField
             path="schedule.every.expression"
@@ -91,9 +101,24 @@ export function ScheduleFields() {
             mono
           />
         ) : null}
-        {kind === 'CRON' ? null : <NumberField path="schedule.hour" label={t('definition.hour')} placeholder="6" max={23} />}
-        <NumberField path="schedule.spread_minutes" label={t('definition.spread')} hint={t('definition.spreadHint')} placeholder="0" max={1440} />
-        <NumberField path="schedule.look_again_hours" label={t('definition.lookAgain')} hint={t('definition.lookAgainHint')} placeholder="24" min={1} max={168} />
+        {kind === 'CRON' ? null : (
+          <NumberField path="schedule.hour" label={t('definition.hour')} placeholder="6" max={23} />
+        )}
+        <NumberField
+          path="schedule.spread_minutes"
+          label={t('definition.spread')}
+          hint={t('definition.spreadHint')}
+          placeholder="0"
+          max={1440}
+        />
+        <NumberField
+          path="schedule.look_again_hours"
+          label={t('definition.lookAgain')}
+          hint={t('definition.lookAgainHint')}
+          placeholder="24"
+          min={1}
+          max={168}
+        />
         <NumberField path="schedule.grace_days" label={t('definition.grace')} placeholder="5" max={28} />
       </SimpleGrid>
     </DefinitionSection>
@@ -110,7 +135,7 @@ function Weekday() {
       error={error}
       value={String(value ?? 1)}
       onChange={(event) => set(Number(event.currentTarget.value))}
-      data={WEEKDAYS.map((day) => ({ value: String(day), label: t(`definition.weekdays.${day}`) }))}
+      data={WEEKDAYS.map((day, place) => ({ value: String(place + 1), label: t(`definition.weekdays.${day}`) }))}
     />
   );
 }
@@ -122,7 +147,12 @@ export function Limits() {
     <DefinitionSection prefixes={['limits']} hint={t('definition.limitsHint')}>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <NumberField path="limits.concurrency" label={t('definition.concurrency')} placeholder="8" min={1} />
-        <NumberField path="limits.per_second" label={t('definition.perSecond')} placeholder={t('definition.unlimited')} min={1} />
+        <NumberField
+          path="limits.per_second"
+          label={t('definition.perSecond')}
+          placeholder={t('definition.unlimited')}
+          min={1}
+        />
         <NumberField path="limits.timeout_ms" label={t('definition.timeoutMs')} placeholder="15000" min={100} />
         <NumberField path="limits.max_bytes" label={t('definition.maxBytes')} placeholder="1048576" min={1024} />
         <NumberField path="limits.circuit_failures" label={t('definition.circuitFailures')} placeholder="5" min={1} />

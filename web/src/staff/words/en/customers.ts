@@ -13,7 +13,8 @@ export const customers = {
   empty: 'No customers yet',
   emptyBody: 'Add one by hand, or bring many in with a file.',
   noMatch: 'Nobody matches',
-  noMatchBody: 'Search by the beginning of a name, e-mail address or mobile number, or by a whole consumer number or reference.',
+  noMatchBody:
+    'Search by the beginning of a name, e-mail address or mobile number, or by a whole consumer number or reference.',
   tabs: { overview: 'Overview', bills: 'Bills', messages: 'Messages', audit: 'Trail' },
   onboardTitle: 'Add a customer',
   onboardLead: 'The customer gets a link with which they choose a password. Everything else works without it, too.',

@@ -15,7 +15,8 @@ export const imports = {
   emptyBody: 'Download the template, fill it in, and do a dry run first: it says what would come of each row.',
   newTitle: 'Import a file',
   step1: 'The file',
-  step1Body: 'CSV in UTF-8 with a heading, at most 10 MiB and 50,000 rows. A customer is found again by external_ref or else by e-mail address.',
+  step1Body:
+    'CSV in UTF-8 with a heading, at most 10 MiB and 50,000 rows. A customer is found again by external_ref or else by e-mail address.',
   choose: 'Choose a file',
   chooseOther: 'Choose another file',
   step2: 'What is in it',

@@ -70,14 +70,18 @@ export const providers = {
   saved: 'Version {{version}} is stored',
   note: 'What changed and why',
   noteHint: 'For whoever looks at the versions later.',
-  changedMeanwhile: 'Somebody has stored another version meanwhile. Load it and make your change again; what you wrote is below.',
+  changedMeanwhile:
+    'Somebody has stored another version meanwhile. Load it and make your change again; what you wrote is below.',
   loadNewest: 'Load the newest version',
   discard: 'Undo my changes',
   unsaved: 'There are changes that are not stored.',
   problems_one: '{{count}} thing to mend',
   problems_other: '{{count}} things to mend',
   templates: {
-    http: { title: 'HTTP interface', body: 'One or more calls to an API; programs in jq build the requests and map the answers.' },
+    http: {
+      title: 'HTTP interface',
+      body: 'One or more calls to an API; programs in jq build the requests and map the answers.',
+    },
     prepaid: { title: 'Prepaid over HTTP', body: 'The plan in force, its last day, and the plans that are sold.' },
     greenButton: { title: 'Green Button', body: 'An ESPI feed as utilities in North America publish it.' },
     file: { title: 'CSV files', body: 'Files in a drop folder or at an address, one row for each bill.' },
@@ -111,7 +115,13 @@ export const definition = {
   baseUrl: 'Base address',
   baseUrlHint: 'The steps add their path to it.',
   auth: 'How we prove who we are',
-  authKinds: { none: 'Not at all', bearer: 'Bearer token', header: 'A header', basic: 'User and password', query: 'A parameter of the address' },
+  authKinds: {
+    none: 'Not at all',
+    bearer: 'Bearer token',
+    header: 'A header',
+    basic: 'User and password',
+    query: 'A parameter of the address',
+  },
   authName: 'Name of the header or parameter',
   credential: 'Credential',
   credentialHint: 'Its name; the secret itself is given under Credentials.',
@@ -136,7 +146,8 @@ export const definition = {
   max: 'At most … times',
   outcome: 'Outcome program (jq)',
   outcomeHint: 'From the context to {outcome, bills, message, prepaid, plans}.',
-  context: 'The context is {params, today, now, steps: {name: {status, headers, body}}}. Secrets never enter a program; write {{credential:name}} and it is put in when the request is sent.',
+  context:
+    'The context is {params, today, now, steps: {name: {status, headers, body}}}. Secrets never enter a program; write {{credential:name}} and it is put in when the request is sent.',
   url: 'Address of the feed',
   urlHint: 'May hold {param.name}.',
   moneyScale: 'Money scale',
@@ -151,7 +162,8 @@ export const definition = {
   accountColumn: 'Column that identifies the account',
   map: 'Mapping program (jq)',
   mapFileHint: 'From a row to a bill; null leaves the row out.',
-  mapPushHint: 'From what was posted to a list of bills, each with its account. Left empty, {"bills": […]} in our own form is expected.',
+  mapPushHint:
+    'From what was posted to a list of bills, each with its account. Left empty, {"bills": […]} in our own form is expected.',
   paramsHint: 'What a customer must tell to add an account. The first one identifies it.',
   param: 'Parameter {{number}}',
   addParam: 'Add a parameter',
@@ -171,7 +183,12 @@ export const definition = {
   maxMinor: 'The most, in minor units',
   multiple: 'A multiple of, in minor units',
   every: 'Bills are looked for',
-  everyKinds: { MONTH: 'on a day of each month', WEEK: 'on a day of the week', DAYS: 'every so many days', CRON: 'by a cron expression' },
+  everyKinds: {
+    MONTH: 'on a day of each month',
+    WEEK: 'on a day of the week',
+    DAYS: 'every so many days',
+    CRON: 'by a cron expression',
+  },
   day: 'Day of the month',
   dayHint: 'The last day where the month is shorter.',
   weekday: 'Day of the week',
@@ -217,7 +234,15 @@ export const definition = {
   jsonHint: 'The whole definition. What is changed here is changed in the sections, too.',
   notJson: 'This is not JSON: {{problem}}',
   notObject: 'A definition is a JSON object.',
-  weekdays: { 1: 'Monday', 2: 'Tuesday', 3: 'Wednesday', 4: 'Thursday', 5: 'Friday', 6: 'Saturday', 7: 'Sunday' },
+  weekdays: {
+    mon: 'Monday',
+    tue: 'Tuesday',
+    wed: 'Wednesday',
+    thu: 'Thursday',
+    fri: 'Friday',
+    sat: 'Saturday',
+    sun: 'Sunday',
+  },
 } as const;
 
 export const tryOut = {
