@@ -34,14 +34,13 @@ test-web: web/node_modules ## Run the web app's unit tests
 
 test-browser: web/dist/index.html ## Drive the demo in Chromium
 	@tests/scripts/setup chromium
-	cargo build -p billow-cli
+	cargo build --workspace --bin billow
 	cd web && npm run e2e
 
 check: web/node_modules ## Format, lints, types, drift and licences: what CI holds every change to
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo test -q -p billow-tests --test house
-	cargo test -q -p billow-api --test schema
+	cargo test -q --workspace --test house --test schema --test reference
 	cd web && npm run check
 
 fmt: web/node_modules ## Format everything

@@ -48,7 +48,8 @@ impl TestApp {
         let db = TestDb::migrated(engine).await.expect("a database");
         let clock = Arc::new(ManualClock::new(BEGINNING.parse().expect("an instant")));
         let world = Arc::clone(&clock);
-        let sandbox = Sandbox::start(SandboxOptions::on_loopback(db.dir.path().join("drop"), move || world.now())).await.expect("a sandbox");
+        let sandbox =
+            Sandbox::start(SandboxOptions::on_loopback(db.dir.path().join("drop"), move || world.now())).await.expect("a sandbox");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let billing = process(&db, &sandbox, &clock, address, 1).await;
@@ -86,7 +87,13 @@ impl TestApp {
             "email": format!("{}@example.com", name.to_lowercase()), "password": "correct horse battery", "name": name,
             "mobile": null, "locale": "en-GB", "timeZone": "Europe/Berlin", "deviceKind": "BEARER",
         });
-        let answer = self.anonymous().run("mutation($input: SignUpInput!) { signUp(input: $input) { token userErrors { code message path } } }", json!({"input": input})).await;
+        let answer = self
+            .anonymous()
+            .run(
+                "mutation($input: SignUpInput!) { signUp(input: $input) { token userErrors { code message path } } }",
+                json!({"input": input}),
+            )
+            .await;
         let token = answer["signUp"]["token"].as_str().unwrap_or_else(|| panic!("no token: {answer}"));
         self.client(token)
     }

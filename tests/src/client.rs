@@ -107,7 +107,11 @@ impl Subscription {
 
     async fn message(&mut self) -> Value {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a message in time").expect("an open socket").expect("a message");
+            let message = tokio::time::timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("a message in time")
+                .expect("an open socket")
+                .expect("a message");
             match message {
                 Message::Text(text) => {
                     let value: Value = serde_json::from_str(text.as_str()).expect("JSON");

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use crate::{Client, TestApp};
 
-const ADD_PROPERTY: &str = "mutation($input: AddPropertyInput!) { addProperty(input: $input) { property { id name } userErrors { code message path } } }";
+const ADD_PROPERTY: &str =
+    "mutation($input: AddPropertyInput!) { addProperty(input: $input) { property { id name } userErrors { code message path } } }";
 const ADD_ACCOUNT: &str = "mutation($input: AddUtilityAccountInput!) { addUtilityAccount(input: $input) { \
      utilityAccount { id label status identifierHint } fetchRun { id status } userErrors { code message path } } }";
-const SHARE: &str = "mutation($input: SharePropertyInput!) { shareProperty(input: $input) { property { id } userErrors { code message path } } }";
+const SHARE: &str =
+    "mutation($input: SharePropertyInput!) { shareProperty(input: $input) { property { id } userErrors { code message path } } }";
 const DEVICE: &str = "mutation($input: RegisterPushSubscriptionInput!) { \
      registerPushSubscription(input: $input) { pushSubscription { id label } userErrors { code message path } } }";
 
@@ -30,7 +32,8 @@ pub fn found(errors: &Value) -> Vec<String> {
 impl Client {
     /// Adds a home; answers its id.
     pub async fn add_property(&self, name: &str) -> String {
-        let payload = self.must(ADD_PROPERTY, json!({"input": {"name": name, "city": "Berlin", "country": "DE", "timeZone": "Europe/Berlin"}})).await;
+        let payload =
+            self.must(ADD_PROPERTY, json!({"input": {"name": name, "city": "Berlin", "country": "DE", "timeZone": "Europe/Berlin"}})).await;
         text(&payload["property"]["id"])
     }
 
@@ -56,7 +59,12 @@ impl Client {
     pub async fn bills(&self) -> Vec<(String, String, String)> {
         let data = self.run("{ bills(first: 100) { nodes { number status amount { amountMinor } } } }", json!({})).await;
         let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-        data["bills"]["nodes"].as_array().expect("bills").iter().map(|b| (text(&b["number"]), text(&b["status"]), text(&b["amount"]["amountMinor"]))).collect()
+        data["bills"]["nodes"]
+            .as_array()
+            .expect("bills")
+            .iter()
+            .map(|b| (text(&b["number"]), text(&b["status"]), text(&b["amount"]["amountMinor"])))
+            .collect()
     }
 
     /// Asks for an account to be fetched now; answers the run's id.

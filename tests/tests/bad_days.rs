@@ -168,9 +168,7 @@ async fn several_workers_share_the_work_and_double_none() {
     for n in 2..6 {
         workers.push(app.another_process(n).await);
     }
-    let runs = workers.iter().map(|w| async move {
-        while w.fetch_due().await.expect("fetching").fetched > 0 {}
-    });
+    let runs = workers.iter().map(|w| async move { while w.fetch_due().await.expect("fetching").fetched > 0 {} });
     futures::future::join_all(runs).await;
     for number in &numbers {
         assert_eq!(state.fetches(Provider::Voltara, number), 1, "{number}");

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 const SIGN_UP: &str = "mutation($input: SignUpInput!) { signUp(input: $input) { token \
      viewer { role user { email role } customer { name email mobile locale timeZone hasSignIn } } userErrors { code message path } } }";
-const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { token viewer { user { email } } userErrors { code message path } } }";
+const SIGN_IN: &str =
+    "mutation($input: SignInInput!) { signIn(input: $input) { token viewer { user { email } } userErrors { code message path } } }";
 const FORM: &str = "{ providers { nodes { id code name utilityType currency prepaid connectorKind definition credentialNames health { circuit } \
      params { name label pattern minLength maxLength help example optional secret } schedule { description } amountRule { kind } } } }";
 const PROGRESS: &str = "subscription($id: ID) { fetchRunProgress(id: $id) { resync fetchRun { id status total done failed billsNew } } }";
@@ -15,7 +16,8 @@ const DETAIL: &str = "query($id: ID!) { bill(id: $id) { id number version status
      amount { amountMinor currency decimal formatted } usage { value unit } lines { label kind amount { amountMinor } usage { value unit } } \
      provider { code name } utilityAccount { label identifierHint } property { name city } customer { name } \
      versions { version source reason actor amount { formatted } changes { field before after } } } }";
-const INBOX: &str = "{ viewer { unreadNotifications } notifications { nodes { id kind title body link readAt bill { number } deliveries { status } } } }";
+const INBOX: &str =
+    "{ viewer { unreadNotifications } notifications { nodes { id kind title body link readAt bill { number } deliveries { status } } } }";
 
 fn newcomer(email: &str) -> Value {
     json!({"email": email, "password": "correct horse battery", "name": "Anna Weiß", "mobile": "+49 171 2345678",

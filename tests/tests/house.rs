@@ -26,7 +26,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// What the business must never know.
-const BILLING_MUST_NOT: &[&str] = &["axum", "async-graphql", "async-graphql-axum", "apalis", "apalis-sqlite", "apalis-postgres", "reqwest", "hyper", "lettre", "web-push"];
+const BILLING_MUST_NOT: &[&str] = &[
+    "axum",
+    "async-graphql",
+    "async-graphql-axum",
+    "apalis",
+    "apalis-sqlite",
+    "apalis-postgres",
+    "reqwest",
+    "hyper",
+    "lettre",
+    "web-push",
+];
 
 #[test]
 fn arrows_point_the_right_way() {
@@ -53,8 +64,23 @@ fn arrows_point_the_right_way() {
 
 /// Licences we build under; each lets us ship a binary under Apache-2.0.
 const LICENCES: &[&str] = &[
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-1-Clause", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "CDLA-Permissive-2.0", "ISC", "MIT", "MIT-0",
-    "MPL-2.0", "OpenSSL", "Unicode-3.0", "Unlicense", "Zlib",
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-1-Clause",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "OpenSSL",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
 ];
 
 /// Whether some choice of an SPDX expression is allowed: `OR` needs one side, `AND` both.

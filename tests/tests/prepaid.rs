@@ -18,7 +18,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// Lets days go by, waking the jobs a minute before and at nine in Berlin, when reminders come; answers on which days pushes came.
-async fn days(app: &TestApp, device: &str, count: u64) -> Vec<NaiveDate> {
+async fn days(app: &TestApp, customer: &Client, device: &str, count: u64) -> Vec<NaiveDate> {
     let state = app.sandbox.state();
     let mut seen = Vec::new();
     for _ in 0..count {
@@ -30,6 +30,8 @@ async fn days(app: &TestApp, device: &str, count: u64) -> Vec<NaiveDate> {
         assert_eq!(state.pushes_for(device).len(), before, "not before nine");
         app.pass(Duration::minutes(1));
         app.settle().await;
+        // A sign-in that is used stays in force.
+        customer.run("{ viewer { role } }", json!({})).await;
         seen.extend(std::iter::repeat_n(tomorrow, state.pushes_for(device).len() - before));
     }
     seen
@@ -50,7 +52,7 @@ both! {
 
         // The plan ends on the 30th: seven, three and one days before, and on the day.
         state.clear_outbox();
-        assert_eq!(days(&app, &phone, 12).await, [day("2026-11-23"), day("2026-11-27"), day("2026-11-29"), day("2026-11-30")]);
+        assert_eq!(days(&app, &anna, &phone, 12).await, [day("2026-11-23"), day("2026-11-27"), day("2026-11-29"), day("2026-11-30")]);
         let mails = state.mails_to("anna@example.com");
         assert_eq!(mails.len(), 4);
         for mail in &mails {
@@ -78,12 +80,12 @@ both! {
         let account = anna.add_account(&chirp, None, "mobile_number", LINE).await;
         app.settle().await;
         assert_eq!(plan(&anna, &account).await["expiresOn"], "2026-11-29");
-        assert_eq!(days(&app, &phone, 5).await, [day("2026-11-22"), day("2026-11-26")]);
+        assert_eq!(days(&app, &anna, &phone, 5).await, [day("2026-11-22"), day("2026-11-26")]);
 
         // Recharged at the provider: the next look in the morning sees it, and nothing is said about the old end.
         let line = state.recharge(LINE, "CH28").expect("recharged");
         assert_eq!(line.ends_on, day("2026-12-27"));
-        let seen = days(&app, &phone, 34).await;
+        let seen = days(&app, &anna, &phone, 34).await;
         assert_eq!(seen, [day("2026-12-20"), day("2026-12-24"), day("2026-12-26"), day("2026-12-27")]);
         assert_eq!(plan(&anna, &account).await["expiresOn"], "2026-12-27");
     }

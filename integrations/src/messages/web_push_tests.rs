@@ -104,6 +104,7 @@ async fn a_push_carries_what_the_standards_ask_for() {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64url");
     let claims: Value = serde_json::from_slice(&claims).expect("JSON");
     assert_eq!((&claims["aud"], &claims["sub"]), (&server.url("").into(), &"mailto:ops@billow.test".into()));
+    assert_eq!(claims["exp"], clock().now().timestamp() + 12 * 3_600, "by the clock it was given");
     // RFC 8188: a salt of 16 bytes, the record size, and the sender's key of 65 bytes before the records.
     assert!(seen.body.len() > 86 && seen.body[20] == 65 && !String::from_utf8_lossy(&seen.body).contains("web_push"));
 }

@@ -14,7 +14,7 @@ test('preferences are kept', async ({ person }) => {
   await mail.click();
   await page.getByText('14 days before', { exact: true }).first().click();
   await page.getByLabel('Time of day').selectOption('18');
-  await page.getByText('Quiet hours', { exact: true }).click();
+  await page.getByRole('switch', { name: 'Quiet hours' }).click();
   await page.getByLabel('From').selectOption('21');
   await save.click();
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
@@ -48,9 +48,10 @@ test('the dark look is chosen and kept', async ({ person }) => {
   const { page } = await person(ANNA);
   await page.goto('/settings');
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  await page.getByText('Light', { exact: true }).locator('visible=true').first().click();
+  const look = page.getByRole('radiogroup', { name: 'Appearance' }).locator('label');
+  await look.filter({ hasText: 'Light' }).click();
   await expect.poll(background).toBe('rgb(245, 247, 250)');
-  await page.getByText('Dark', { exact: true }).click();
+  await look.filter({ hasText: 'Dark' }).click();
   await expect.poll(background).toBe('rgb(16, 21, 27)');
   await page.reload();
   await settled(page);

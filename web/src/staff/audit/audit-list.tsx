@@ -1,17 +1,16 @@
 import { ActionIcon, Stack, Text, Tooltip } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconBraces, IconHistory } from '@tabler/icons-react';
-import { useQuery } from 'urql';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState } from '@/shared/ui/states';
 import { CodeBlock, pretty } from '../ui/code';
 import { PagedRows } from '../ui/paged-rows';
-import { useIsAdmin } from '../ui/role';
 import type { Column } from '../ui/rows';
 import { SubjectLink } from '../ui/subject-link';
 import { When } from '../ui/when';
 import { useWords } from '../words';
+import { Actor } from './actor';
 
 const AuditEntryFragment = graphql(`
   fragment StaffAuditEntry on AuditEntry {
@@ -38,21 +37,7 @@ const AuditQuery = graphql(
   [AuditEntryFragment],
 );
 
-/** Users by id, for the names of those who acted. */
-const StaffNamesQuery = graphql(`
-  query StaffNames {
-    staff { id email }
-  }
-`);
-
 type Entry = ResultOf<typeof AuditEntryFragment>;
-
-/** Whose e-mail address belongs to which id, as far as they are staff. */
-export function useStaffNames(): ReadonlyMap<string, string> {
-  const admin = useIsAdmin();
-  const [{ data }] = useQuery({ query: StaffNamesQuery, pause: !admin });
-  return new Map(data?.staff.map(({ id, email }) => [id, email]));
-}
 
 export function AuditList({ subject }: { readonly subject?: string | undefined }) {
   const t = useWords();
@@ -61,7 +46,6 @@ export function AuditList({ subject }: { readonly subject?: string | undefined }
     { subject: subject ?? null, first: PAGE_SIZE },
     (data) => data.auditEntries.pageInfo,
   );
-  const names = useStaffNames();
   const nodes = list.result.data?.auditEntries.nodes;
   const columns: Column<Entry>[] = [
     {
@@ -84,7 +68,7 @@ export function AuditList({ subject }: { readonly subject?: string | undefined }
     {
       key: 'actor',
       label: t('audit.actor'),
-      cell: ({ actor }) => (actor === 'system' ? t('system') : (names.get(actor) ?? <SubjectLink id={actor} />)),
+      cell: ({ actor }) => <Actor id={actor} />,
     },
     {
       key: 'data',

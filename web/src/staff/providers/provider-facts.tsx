@@ -45,7 +45,7 @@ export function ProviderFacts({ provider: masked }: Props) {
   const { amountRule, currency } = provider;
   const bound = (amountMinor: string | null) => (amountMinor === null ? '–' : format.money({ amountMinor, currency }));
   return (
-    <Section title={t('providers.tabs.overview')}>
+    <Section title={t('providers.about')}>
       <SimpleGrid component="dl" cols={2} m={0}>
         <Fact label={t('providers.code')}>
           <Code>{provider.code}</Code>
@@ -115,7 +115,7 @@ export function PlansCard({ provider: masked }: Props) {
       label: t('providers.plan'),
       cell: ({ name, code, description }) => (
         <Stack gap={0}>
-          <Text size="sm" fw={600}>
+          <Text size="sm" fw={600} component="div">
             {name}{' '}
             <Badge size="sm" variant="default" tt="none">
               {code}

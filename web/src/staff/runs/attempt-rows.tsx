@@ -65,7 +65,21 @@ export function useAttemptColumns({ withAccount }: { readonly withAccount: boole
   };
   return [
     withAccount ? account : when,
-    { key: 'outcome', label: t('runs.outcome'), cell: ({ outcome }) => <Outcome outcome={outcome} /> },
+    {
+      key: 'outcome',
+      label: t('runs.outcome'),
+      width: '42%',
+      cell: ({ outcome, message }) => (
+        <Stack gap={2} align="flex-start">
+          <Outcome outcome={outcome} />
+          {message ? (
+            <Text size="xs" c="dimmed">
+              {message}
+            </Text>
+          ) : null}
+        </Stack>
+      ),
+    },
     {
       key: 'bills',
       label: t('runs.bills'),
@@ -87,17 +101,6 @@ export function useAttemptColumns({ withAccount }: { readonly withAccount: boole
           <span className="bw-amount">{duration(durationMs)}</span>
         </Tooltip>
       ),
-    },
-    {
-      key: 'message',
-      label: t('runs.message'),
-      width: '36%',
-      cell: ({ message }) =>
-        message ? (
-          <Text size="xs" c="dimmed" span>
-            {message}
-          </Text>
-        ) : null,
     },
     ...(withAccount ? [{ ...when, right: true }] : []),
   ];

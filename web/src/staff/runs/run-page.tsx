@@ -12,6 +12,7 @@ import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState } from '@/shared/ui/states';
+import { Actor } from '../audit/actor';
 import { ask } from '../ui/ask';
 import { PagedRows } from '../ui/paged-rows';
 import { Section } from '../ui/section';
@@ -142,7 +143,7 @@ function Progress({ run }: { readonly run: Run }) {
         <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} m={0}>
           <Fact label={t('runs.started')}>{format.instant(run.createdAt)}</Fact>
           <Fact label={t('runs.by')}>
-            {run.requestedBy === 'system' ? t('system') : (run.requestedBy ?? t('system'))}
+            <Actor id={run.requestedBy} />
           </Fact>
           {run.provider ? (
             <Fact label={t('runs.provider')}>

@@ -82,9 +82,11 @@ export function RunBar({
         <Progress.Section value={share(run.done - run.failed)} color="teal" />
         <Progress.Section value={share(run.failed)} color="coral" />
       </Progress.Root>
+      {size === 'lg' ? null : (
       <Text size="xs" c="dimmed" className="bw-amount">
         {run.done} / {run.total}
       </Text>
+      )}
     </Stack>
   );
 }

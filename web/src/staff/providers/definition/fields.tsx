@@ -1,4 +1,4 @@
-import { NativeSelect, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { type InputWrapperProps, NativeSelect, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
 import { useField } from './context';
 
 interface Props {
@@ -10,6 +10,9 @@ interface Props {
   readonly mono?: boolean;
 }
 
+/** Hints stand below, so that fields side by side begin at one height. */
+const order: InputWrapperProps['inputWrapperOrder'] = ['label', 'input', 'description', 'error'];
+
 const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } };
 
 /** A text; left empty, the field is left out of the definition. */
@@ -18,6 +21,7 @@ export function TextField({ path, label, hint, placeholder, required = false, mo
   return (
     <TextInput
       size="sm"
+      inputWrapperOrder={order}
       label={label}
       description={hint}
       placeholder={placeholder}
@@ -39,6 +43,7 @@ export function ProgramField({ path, label, hint, required = false }: Props) {
   return (
     <Textarea
       size="sm"
+      inputWrapperOrder={order}
       label={label}
       description={hint}
       required={required}
@@ -65,6 +70,7 @@ export function NumberField({ path, label, hint, placeholder, required = false, 
   return (
     <NumberInput
       size="sm"
+      inputWrapperOrder={order}
       label={label}
       description={hint}
       placeholder={placeholder}
@@ -92,6 +98,7 @@ export function ChoiceField({ path, label, hint, choices }: ChoiceProps) {
   return (
     <NativeSelect
       size="sm"
+      inputWrapperOrder={order}
       label={label}
       description={hint}
       error={error}
@@ -130,6 +137,7 @@ export function ListField({ path, label, hint, parse, join, rows }: ListProps) {
     <Field
       key={text === '' ? 'empty' : 'filled'}
       size="sm"
+      inputWrapperOrder={order}
       label={label}
       description={hint}
       error={error}

@@ -27,7 +27,6 @@ export const runs = {
   account: 'Account',
   outcome: 'Outcome',
   took_: 'Time',
-  message: 'What was said',
   when: 'When',
   worker: 'Process',
   slot: 'for the slot of {{when}}',

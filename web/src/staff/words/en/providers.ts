@@ -39,6 +39,7 @@ export const providers = {
   days_one: '{{count}} day',
   days_other: '{{count}} days',
   benefits: 'Benefits',
+  about: 'About',
   healthTitle: 'Health',
   circuitReason: 'Why',
   probeAt: 'Probed again {{when}}',
