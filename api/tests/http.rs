@@ -239,3 +239,17 @@ async fn every_answer_is_protected() {
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert!(!answer.header("strict-transport-security").is_empty());
 }
+
+#[tokio::test]
+async fn answers_are_in_the_order_of_their_questions() {
+    let api = api().await;
+    let bearer = format!("Bearer {}", api.customer("anna").await);
+    let query = "{ viewer { ...rest role } bills { pageInfo { hasNextPage } nodes { id } } me: viewer { role } properties { nodes { id } } } \
+                 fragment rest on Viewer { unreadNotifications customer { timeZone name } }";
+    let answer = api.post(&[("authorization", &bearer)], json!({"query": query})).await;
+    assert_eq!(
+        answer.text(),
+        "{\"data\":{\"viewer\":{\"unreadNotifications\":0,\"customer\":{\"timeZone\":\"Europe/Berlin\",\"name\":\"anna\"},\"role\":\"CUSTOMER\"},\
+         \"bills\":{\"pageInfo\":{\"hasNextPage\":false},\"nodes\":[]},\"me\":{\"role\":\"CUSTOMER\"},\"properties\":{\"nodes\":[]}}}"
+    );
+}

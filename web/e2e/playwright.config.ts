@@ -18,6 +18,8 @@ export default defineConfig<object, Options>({
   reporter: [['list']],
   use: {
     actionTimeout: 10_000,
+    // A first visit stores the whole app on the device; the journeys that are about that say so.
+    serviceWorkers: 'block',
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     trace: 'retain-on-failure',

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object};
 use billow_billing::bills::{AccountHead, BillFilter, BillSort};
 use billow_entities::utility_account;
 use chrono_tz::Tz;
+use tokio::sync::OnceCell;
 
 use super::bill::Bill;
 use super::customer::Customer;
@@ -24,7 +25,8 @@ use crate::scalars::{Date, Instant};
 #[derive(Clone, Debug)]
 pub(crate) struct UtilityAccount {
     head: AccountHead,
-    row: Option<Arc<utility_account::Model>>,
+    /// Read when a field wants more than the head.
+    row: OnceCell<Arc<utility_account::Model>>,
 }
 
 impl From<utility_account::Model> for UtilityAccount {
@@ -35,23 +37,21 @@ impl From<utility_account::Model> for UtilityAccount {
 
 impl UtilityAccount {
     pub(crate) fn of(row: Arc<utility_account::Model>) -> Self {
-        Self { head: AccountHead::from(&*row), row: Some(row) }
+        Self { head: AccountHead::from(&*row), row: OnceCell::new_with(Some(row)) }
     }
 
     pub(crate) fn of_head(head: AccountHead) -> Self {
-        Self { head, row: None }
+        Self { head, row: OnceCell::new() }
     }
 
     async fn row(&self, ctx: &Context<'_>) -> Result<Arc<utility_account::Model>> {
-        match &self.row {
-            Some(row) => Ok(Arc::clone(row)),
-            None => must(ctx.loaders().find(self.head.id).await?, "account"),
-        }
+        let row = self.row.get_or_try_init(|| async { must(ctx.loaders().find(self.head.id).await?, "account") });
+        Ok(Arc::clone(row.await?))
     }
 }
 
 /// A customer's account at a provider.
-#[Object]
+#[Object(serial)]
 impl UtilityAccount {
     /// Its id.
     pub(crate) async fn id(&self) -> ID {

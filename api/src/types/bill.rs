@@ -54,7 +54,7 @@ impl Bill {
 }
 
 /// A bill in its newest version. Corrections make new versions of the same bill.
-#[Object]
+#[Object(serial)]
 impl Bill {
     /// Its id.
     pub(crate) async fn id(&self) -> ID {
@@ -212,6 +212,7 @@ impl Bill {
 
 /// An amount of something used.
 #[derive(SimpleObject, Clone, Debug)]
+#[graphql(serial)]
 pub(crate) struct Usage {
     /// How much.
     pub value: Decimal,
@@ -227,6 +228,7 @@ impl From<StoredUsage> for Usage {
 
 /// A line of a bill.
 #[derive(SimpleObject, Clone, Debug)]
+#[graphql(serial)]
 pub(crate) struct BillLine {
     /// What for.
     pub label: String,

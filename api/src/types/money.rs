@@ -25,7 +25,7 @@ fn fallback() -> Currency {
 }
 
 /// An amount of money: whole minor units and a currency, never a float.
-#[Object]
+#[Object(serial)]
 impl Money {
     /// In minor units: cents, paise, whole yen.
     async fn amount_minor(&self) -> BigInt {

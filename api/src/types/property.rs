@@ -7,6 +7,7 @@ use billow_billing::accounts::AccountFilter;
 use billow_billing::bills::PropertyHead;
 use billow_billing::homes::Member;
 use billow_entities::property;
+use tokio::sync::OnceCell;
 
 use super::PropertyRole;
 use super::account::UtilityAccount;
@@ -22,7 +23,8 @@ use crate::scalars::{Instant, TimeZone};
 #[derive(Clone, Debug)]
 pub(crate) struct Property {
     head: PropertyHead,
-    row: Option<Arc<property::Model>>,
+    /// Read when a field wants more than the head.
+    row: OnceCell<Arc<property::Model>>,
 }
 
 impl From<property::Model> for Property {
@@ -33,23 +35,21 @@ impl From<property::Model> for Property {
 
 impl Property {
     pub(crate) fn of(row: Arc<property::Model>) -> Self {
-        Self { head: PropertyHead::from(&*row), row: Some(row) }
+        Self { head: PropertyHead::from(&*row), row: OnceCell::new_with(Some(row)) }
     }
 
     pub(crate) fn of_head(head: PropertyHead) -> Self {
-        Self { head, row: None }
+        Self { head, row: OnceCell::new() }
     }
 
-    async fn row(&self, ctx: &Context<'_>) -> Result<Arc<property::Model>> {
-        match &self.row {
-            Some(row) => Ok(Arc::clone(row)),
-            None => must(ctx.loaders().find(self.head.id).await?, "property"),
-        }
+    async fn row(&self, ctx: &Context<'_>) -> Result<&property::Model> {
+        let row = self.row.get_or_try_init(|| async { must(ctx.loaders().find(self.head.id).await?, "property") });
+        Ok(row.await?)
     }
 }
 
 /// A home: an apartment or other premises that groups utility accounts.
-#[Object]
+#[Object(serial)]
 impl Property {
     /// Its id.
     pub(crate) async fn id(&self) -> ID {

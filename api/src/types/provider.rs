@@ -7,20 +7,24 @@ use billow_billing::bills::ProviderHead;
 use billow_billing::providers::schedule::{Every, Schedule as StoredSchedule};
 use billow_billing::providers::{LoadedProvider, ParamDefinition, ProviderHealth as Health};
 use billow_entities::{provider, provider_version, recharge_plan};
+use tokio::sync::OnceCell;
 
 use super::identity::User;
 use super::{AmountRuleKind, CircuitState, ConnectorKind, FetchOutcome, Money, ProviderStatus, UtilityType};
 use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use crate::scalars::{BigInt, CurrencyCode, Instant, Json, TimeZone, count};
 
 /// A utility company.
 #[derive(Clone, Debug)]
 pub(crate) struct Provider {
     head: ProviderHead,
-    row: Option<Arc<provider::Model>>,
+    /// Read when a field wants more than the head.
+    row: OnceCell<Arc<provider::Model>>,
+    /// Read when a field wants the definition.
+    loaded: OnceCell<Arc<LoadedProvider>>,
 }
 
 impl From<provider::Model> for Provider {
@@ -31,27 +35,26 @@ impl From<provider::Model> for Provider {
 
 impl Provider {
     pub(crate) fn of(row: Arc<provider::Model>) -> Self {
-        Self { head: ProviderHead::from(&*row), row: Some(row) }
+        Self { head: ProviderHead::from(&*row), row: OnceCell::new_with(Some(row)), loaded: OnceCell::new() }
     }
 
     pub(crate) fn of_head(head: ProviderHead) -> Self {
-        Self { head, row: None }
+        Self { head, row: OnceCell::new(), loaded: OnceCell::new() }
     }
 
-    async fn row(&self, ctx: &Context<'_>) -> Result<Arc<provider::Model>> {
-        match &self.row {
-            Some(row) => Ok(Arc::clone(row)),
-            None => must(ctx.loaders().find(self.head.id).await?, "provider"),
-        }
+    async fn row(&self, ctx: &Context<'_>) -> Result<&provider::Model> {
+        let row = self.row.get_or_try_init(|| async { must(ctx.loaders().find(self.head.id).await?, "provider") });
+        Ok(row.await?)
     }
 
-    async fn loaded(&self, ctx: &Context<'_>) -> Result<Arc<LoadedProvider>> {
-        Ok(ctx.billing().load_provider(self.head.id).await?)
+    async fn loaded(&self, ctx: &Context<'_>) -> Result<&LoadedProvider> {
+        let loaded = self.loaded.get_or_try_init(|| async { Ok::<_, Refusal>(ctx.billing().load_provider(self.head.id).await?) });
+        Ok(loaded.await?)
     }
 }
 
 /// A utility company, as an administrator registered it.
-#[Object]
+#[Object(serial)]
 impl Provider {
     /// Its id.
     pub(crate) async fn id(&self) -> ID {
@@ -164,7 +167,7 @@ impl Provider {
             return Ok(None);
         }
         let row = self.row(ctx).await?;
-        Ok(Some(ctx.billing().provider_credential_names(ctx.actor(), &row)?))
+        Ok(Some(ctx.billing().provider_credential_names(ctx.actor(), row)?))
     }
 
     /// How it is doing. For staff; null for others.

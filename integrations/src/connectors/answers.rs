@@ -43,7 +43,9 @@ impl Format {
             return Ok(Value::Null);
         }
         match self {
-            Self::Json => serde_json::from_slice(body).map_err(|e| if e.is_eof() { format!("is cut off: {e}") } else { format!("is not JSON: {e}") }),
+            Self::Json => {
+                serde_json::from_slice(body).map_err(|e| if e.is_eof() { format!("is cut off: {e}") } else { format!("is not JSON: {e}") })
+            }
             Self::Xml => xml::parse(body).map_err(|e| format!("is not XML: {e}")),
             Self::Csv => csv_rows(body, b',').map(Value::Array),
             Self::Text => Ok(Value::String(String::from_utf8_lossy(body).into_owned())),

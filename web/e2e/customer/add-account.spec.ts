@@ -54,7 +54,7 @@ test('a newcomer signs up, adds a home and an account, and sees the first bill',
   await expect(page.getByText('Voltara has no customer with this consumer number.')).toBeVisible();
   await page.getByRole('button', { name: 'Correct the details' }).click();
   await number.fill(account);
-  await sandbox.latency(700);
+  await sandbox.latency(2_000);
   await submit.click();
   await expect(page.getByRole('heading', { name: 'Asking Voltara Energie for your bills' })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Found 1 bill' })).toBeVisible();

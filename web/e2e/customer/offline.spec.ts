@@ -2,6 +2,8 @@ import { billCard, settled } from '../support/pages';
 import { voltaraNumber } from '../support/people';
 import { expect, test } from '../support/test';
 
+test.use({ serviceWorkers: 'allow' });
+
 test('without a network the last known bills are there and say how old they are; afterwards nothing was missed', async ({
   person,
   sandbox,
@@ -16,7 +18,7 @@ test('without a network the last known bills are there and say how old they are;
   await sandbox.issueBill('voltara', account, 8_118);
   await page.goto('/bills');
   await expect(billCard(page, 8_118)).toBeVisible();
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   // The worker takes over with the next load, as on a second visit.
   await page.reload();
   await settled(page);

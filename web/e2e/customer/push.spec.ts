@@ -4,6 +4,8 @@ import { voltaraNumber } from '../support/people';
 import type { BrowserSubscription } from '../support/sandbox';
 import { expect, test } from '../support/test';
 
+test.use({ serviceWorkers: 'allow' });
+
 /**
  * A browser without a screen has no push service. What such a service hands out comes from the sandbox; everything
  * before and after it (the permission, the registration, the delivery, the decryption) is real.
@@ -45,6 +47,7 @@ test('push is turned on for a device, arrives encrypted for it, and opens the bi
 
   await page.goto('/settings/notifications');
   const worker = await serviceWorker(context);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.getByRole('button', { name: 'Turn on for this device' }).click();
   await expect(page.getByText('this device', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Send a test notification' }).click();

@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { client, startAfresh } from '@/shared/graphql/client';
+import { client, expectSignOut, startAfresh } from '@/shared/graphql/client';
 import { graphql } from '@/shared/graphql/graphql';
 
 const SignOut = graphql(`
@@ -11,6 +11,7 @@ const SignOut = graphql(`
 /** Ends the session, forgets what is stored on this device, and starts the app afresh so that memory is empty too. */
 export function useSignOut(): () => void {
   return useCallback(() => {
+    expectSignOut();
     void client
       .mutation(SignOut, {})
       .toPromise()

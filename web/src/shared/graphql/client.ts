@@ -16,6 +16,14 @@ export function whenUnauthenticated(handler: () => void): void {
   onUnauthenticated = handler;
 }
 
+/** Unauthorized and forbidden, as graphql-transport-ws numbers them. */
+const REFUSED_CODES = [4401, 4403];
+
+/** From now on the end of the session is no surprise: the page that asked for it says where to go. */
+export function expectSignOut(): void {
+  onUnauthenticated = () => undefined;
+}
+
 const socket = createSocket({
   url: () => `${location.origin.replace(/^http/, 'ws')}/graphql/ws`,
   lazy: true,
@@ -29,6 +37,10 @@ const socket = createSocket({
   on: {
     connected: (_socket, _payload, wasRetry) => {
       if (wasRetry && cursors.anyWithoutCursor) refetchActive();
+    },
+    closed: (event) => {
+      // The server ends the sockets of a session that was revoked; asking again tells whether this one was.
+      if (isCloseEvent(event) && REFUSED_CODES.includes(event.code)) refetchActive();
     },
   },
 });
@@ -51,11 +63,7 @@ const live = subscriptionExchange({
           cursors.remember(key, result.data);
           sink.next(result as Parameters<typeof sink.next>[0]);
         },
-        error: (error) => {
-          sink.error(error);
-          // The server ends the streams of a session that was revoked; asking again tells whether this one was.
-          if (isCloseEvent(error)) refetchActive();
-        },
+        error: (error) => sink.error(error),
         complete: () => sink.complete(),
       });
       return {
@@ -68,8 +76,8 @@ const live = subscriptionExchange({
   }),
 });
 
-function isCloseEvent(error: unknown): boolean {
-  return typeof CloseEvent !== 'undefined' && error instanceof CloseEvent;
+function isCloseEvent(event: unknown): event is CloseEvent {
+  return typeof CloseEvent !== 'undefined' && event instanceof CloseEvent;
 }
 
 const watch = mapExchange({

@@ -1,5 +1,6 @@
 import { Button, Card, Group, NativeSelect, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -15,16 +16,37 @@ import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { Problems } from '../ui/problems';
 import { useWords } from '../words';
 
-const AddAccountQuery = graphql(
-  `
-    query StaffAddAccount($customerId: ID!) {
-      customer(id: $customerId) {
+const AddAccountQuery = graphql(`
+  query StaffAddAccount($customerId: ID!) {
+    customer(id: $customerId) {
+      id
+      name
+      properties {
         id
         name
-        properties { id name }
       }
-      providers(status: ACTIVE, first: 100) {
-        nodes { id name ...Params }
+    }
+  }
+`);
+
+const ProviderSearchQuery = graphql(`
+  query StaffProviderSearch($search: String) {
+    providers(search: $search, status: ACTIVE, first: 20) {
+      nodes {
+        id
+        name
+      }
+    }
+  }
+`);
+
+const ProviderParamsQuery = graphql(
+  `
+    query StaffProviderParams($id: ID!) {
+      provider(id: $id) {
+        id
+        name
+        ...Params
       }
     }
   `,
@@ -47,11 +69,8 @@ export function AddAccountPage() {
   const { customerId } = route.useParams();
   const { home } = route.useSearch();
   const t = useWords();
-  const [providerId, setProviderId] = useState<string | null>(null);
   const [result, execute] = useQuery({ query: AddAccountQuery, variables: { customerId } });
   const customer = result.data?.customer;
-  const providers = result.data?.providers.nodes ?? [];
-  const provider = providers.find(({ id }) => id === providerId);
   return (
     <Page
       up={`/staff/customers/${customerId}`}
@@ -64,27 +83,55 @@ export function AddAccountPage() {
         onRetry={() => execute({ requestPolicy: 'network-only' })}
         skeleton={<RowsSkeleton rows={3} />}
       >
-        {(loaded) => (
-          <Card padding="lg">
-            <Stack>
-              <Text size="sm" c="dimmed">
-                {t('accounts.addLead')}
-              </Text>
-              <Select
-                label={t('accounts.chooseProvider')}
-                size="md"
-                searchable
-                required
-                value={providerId}
-                onChange={setProviderId}
-                data={providers.map(({ id, name }) => ({ value: id, label: name }))}
-              />
-              {provider ? <AccountForm key={provider.id} provider={provider} customer={loaded} homeId={home} /> : null}
-            </Stack>
-          </Card>
-        )}
+        {(loaded) => <ProviderChoice customer={loaded} homeId={home} />}
       </QueryState>
     </Page>
+  );
+}
+
+const WAIT_MS = 250;
+
+function ProviderChoice({ customer, homeId }: Pick<FormProps, 'customer' | 'homeId'>) {
+  const t = useWords();
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed.trim(), WAIT_MS);
+  const [chosen, setChosen] = useState<{ readonly id: string; readonly name: string }>();
+  const [found] = useQuery({ query: ProviderSearchQuery, variables: { search: search && search !== chosen?.name ? search : null } });
+  const [params, again] = useQuery({ query: ProviderParamsQuery, variables: { id: chosen?.id ?? '' }, pause: !chosen });
+  const providers = found.data?.providers.nodes ?? [];
+  const choices = chosen && !providers.some(({ id }) => id === chosen.id) ? [chosen, ...providers] : providers;
+  const provider = chosen ? params.data?.provider : undefined;
+  return (
+    <Card padding="lg">
+      <Stack>
+        <Text size="sm" c="dimmed">
+          {t('accounts.addLead')}
+        </Text>
+        <Select
+          label={t('accounts.chooseProvider')}
+          size="md"
+          searchable
+          required
+          // What was found is the server's; the box must not sift it again.
+          filter={({ options }) => options}
+          searchValue={typed}
+          onSearchChange={setTyped}
+          value={chosen?.id ?? null}
+          onChange={(id) => setChosen(choices.find((choice) => choice.id === id))}
+          data={choices.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+        {chosen ? (
+          <QueryState
+            result={params}
+            data={provider?.id === chosen.id ? provider : undefined}
+            onRetry={() => again({ requestPolicy: 'network-only' })}
+            skeleton={<RowsSkeleton rows={2} />}
+          >
+            {(loaded) => <AccountForm key={loaded.id} provider={loaded} customer={customer} homeId={homeId} />}
+          </QueryState>
+        ) : null}
+      </Stack>
+    </Card>
   );
 }
 

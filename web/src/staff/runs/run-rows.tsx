@@ -83,9 +83,9 @@ export function RunBar({
         <Progress.Section value={share(run.failed)} color="coral" />
       </Progress.Root>
       {size === 'lg' ? null : (
-      <Text size="xs" c="dimmed" className="bw-amount">
-        {run.done} / {run.total}
-      </Text>
+        <Text size="xs" c="dimmed" className="bw-amount">
+          {run.done} / {run.total}
+        </Text>
       )}
     </Stack>
   );

@@ -31,7 +31,9 @@ export function SearchBox({ value, onChange, placeholder }: Props) {
       rightSection={text ? <CloseButton size="sm" aria-label={t('list.clear')} onClick={() => change('')} /> : null}
       value={text}
       onChange={(event) => change(event.currentTarget.value)}
-      style={{ flex: '1 1 240px' }}
+      w="100%"
+      maw={520}
+      style={{ flex: '1 1 auto', minWidth: 0 }}
     />
   );
 }
