@@ -75,7 +75,8 @@ impl Documents {
         check_text(text, limits).map_err(Unusable::TooMuch)?;
         let tree = parse_query(text).map_err(|error| Unusable::Syntax(error.into()))?;
         let is_tree = check_document(&tree, limits).map_err(Unusable::TooMuch)?;
-        let orders = if is_tree { tree.operations.iter().map(|(_, operation)| Order::of(&operation.node, &tree)).collect() } else { Vec::new() };
+        let orders =
+            if is_tree { tree.operations.iter().map(|(_, operation)| Order::of(&operation.node, &tree)).collect() } else { Vec::new() };
         let document = Arc::new(Document { tree, orders });
         if keep && text.len() <= LONGEST {
             self.0.lock().put(text.into(), Arc::clone(&document));

@@ -6,6 +6,9 @@ import type { Options } from './support/test';
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 const desktop: { viewport: ViewportSize } = { viewport: { width: 1280, height: 900 } };
 
+const SPEED = /speed\.spec\.ts$/;
+const LOOK = /look\.spec\.ts$/;
+
 export default defineConfig<object, Options>({
   testDir: '.',
   outputDir: '../test-results',
@@ -38,9 +41,18 @@ export default defineConfig<object, Options>({
     },
   },
   projects: [
-    { name: 'phone', use: { ...phone, database: 'sqlite' } },
-    { name: 'desktop', use: { ...desktop, database: 'sqlite' } },
+    { name: 'phone', use: { ...phone, database: 'sqlite' }, testIgnore: SPEED },
+    { name: 'desktop', use: { ...desktop, database: 'sqlite' }, testIgnore: SPEED },
     // The same journeys on the other database; how pages look does not depend on it.
-    ...(postgresUrl() ? [{ name: 'postgres', use: { ...desktop, database: 'postgres' as const }, testIgnore: /look\.spec\.ts$/ }] : []),
+    ...(postgresUrl()
+      ? [{ name: 'postgres', use: { ...desktop, database: 'postgres' as const }, testIgnore: [SPEED, LOOK] }]
+      : []),
+    // Alone, when everything else is over: what it measures is the product and not the other tests.
+    {
+      name: 'speed',
+      use: { ...desktop, database: 'sqlite' },
+      testMatch: SPEED,
+      dependencies: ['phone', 'desktop', ...(postgresUrl() ? ['postgres'] : [])],
+    },
   ],
 });

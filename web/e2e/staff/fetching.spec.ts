@@ -15,7 +15,8 @@ test('an operator fetches a whole provider and watches it happen', async ({ pers
   await sandbox.latency(120);
 
   await page.getByRole('link', { name: 'See the run' }).click();
-  await expect(page.getByRole('heading', { name: 'Fetch run', level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(/\/staff\/runs\//);
+  await expect(page.getByRole('heading', { name: 'Accounts fetched' })).toBeVisible();
   await settled(page);
   await expect(page.getByRole('main')).toContainText('Finished');
   // Every account with its outcome and the time it took.
@@ -41,7 +42,7 @@ test('an operator records a bill by hand, corrects it and voids it, and the cust
   await page.getByRole('button', { name: 'Record a bill' }).click();
   const form = page.getByRole('dialog');
   await form.getByLabel('Number').fill('HAND-1');
-  await form.getByLabel('Amount', { exact: true }).first().fill('49.90');
+  await form.getByRole('textbox', { name: /^Amount/ }).first().fill('49.90');
   await form.getByLabel('Reason').fill('The customer brought it on paper.');
   await form.getByRole('button', { name: 'Record', exact: true }).click();
   await expect(page.getByText('The bill is recorded; the customer is told')).toBeVisible();
@@ -49,7 +50,7 @@ test('an operator records a bill by hand, corrects it and voids it, and the cust
 
   await page.getByRole('main').getByRole('link', { name: 'HAND-1' }).click();
   await page.getByRole('button', { name: 'Correct' }).click();
-  await form.getByLabel('Amount', { exact: true }).first().fill('39.90');
+  await form.getByRole('textbox', { name: /^Amount/ }).first().fill('39.90');
   await form.getByLabel('Reason').fill('It was misread.');
   await form.getByRole('button', { name: 'Store the correction' }).click();
   await expect(customer.page.getByRole('main')).toContainText(money(3_990));

@@ -30,7 +30,7 @@ test('an administrator registers a provider from a template, mends its mapping b
   // What is wrong is told where it is wrong.
   await page.getByRole('button', { name: 'Register', exact: true }).click();
   await expect(page.getByText(/things? to mend/)).toBeVisible();
-  await page.getByLabel('Name').fill(name);
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await page.getByRole('textbox', { name: 'Code' }).fill(`nordlicht-${unique()}`);
 
   await section('Connector');

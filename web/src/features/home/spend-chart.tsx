@@ -40,6 +40,7 @@ export function SpendChart({ table, currency, monthName }: Props) {
       barProps={{ radius: 2 }}
       maxBarWidth={22}
       xAxisProps={{ interval: 'preserveStartEnd', tick: { fontSize: 11, fill: 'var(--mantine-color-dimmed)' } }}
+      barChartProps={{ accessibilityLayer: false }}
       aria-hidden="true"
     />
   );

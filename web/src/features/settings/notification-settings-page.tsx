@@ -39,7 +39,9 @@ export function NotificationSettingsPage() {
         {(viewer) => (
           <Stack gap="lg">
             <DevicesCard viewer={viewer} onChanged={refresh} />
-            {viewer.notificationPreferences ? <PreferencesForm preferences={viewer.notificationPreferences} /> : null}
+            {viewer.notificationPreferences ? (
+              <PreferencesForm preferences={viewer.notificationPreferences} onSaved={refresh} />
+            ) : null}
           </Stack>
         )}
       </QueryState>

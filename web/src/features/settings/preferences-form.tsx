@@ -50,11 +50,13 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 /** These always reach a person, whatever is ticked: money that failed and who signed in are not to be missed. */
 const ALWAYS = ['SECURITY'];
 
-export function PreferencesForm({
-  preferences: masked,
-}: {
+interface Props {
   readonly preferences: FragmentOf<typeof PreferencesFragment>;
-}) {
+  /** What was loaded is old now: preferences have no id by which the cache would find them. */
+  readonly onSaved: () => void;
+}
+
+export function PreferencesForm({ preferences: masked, onSaved }: Props) {
   const stored = readFragment(PreferencesFragment, masked);
   const { t } = useTranslation();
   const format = useFormat();
@@ -92,6 +94,7 @@ export function PreferencesForm({
     setProblems(userErrors.map(({ message }) => message));
     if (userErrors.length > 0) return;
     if (payload.preferences) setDraft(readFragment(PreferencesFragment, payload.preferences));
+    onSaved();
     notifications.show({ message: t('common.saved'), color: 'teal' });
   };
 

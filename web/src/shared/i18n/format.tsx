@@ -19,15 +19,19 @@ const browser = () => ({
   timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
 });
 
+/** The dates of a locale we have no words for are written in English, like the words around them. */
+const wordsFor = (locale: string): string => (/^(en|de)\b/i.test(locale) ? locale : 'en-GB');
+
 export function makeFormat(locale: string, timeZone: string): Format {
+  const words = wordsFor(locale);
   return {
     locale,
     timeZone,
     money: (money, whole) => formatMoney(money, whole === undefined ? { locale } : { locale, whole }),
-    day: (day, style) => formatDay(day, locale, style),
-    instant: (instant, style) => formatInstant(instant, locale, timeZone, style),
-    relative: (instant) => formatRelative(instant, locale, Date.now()),
-    daysAway: (days) => formatDaysAway(days, locale),
+    day: (day, style) => formatDay(day, words, style),
+    instant: (instant, style) => formatInstant(instant, words, timeZone, style),
+    relative: (instant) => formatRelative(instant, words, Date.now()),
+    daysAway: (days) => formatDaysAway(days, words),
     number: (value, maximumFractionDigits = 2) =>
       new Intl.NumberFormat(locale, { maximumFractionDigits }).format(value as Intl.StringNumericLiteral),
     today: () => today(timeZone, new Date()),

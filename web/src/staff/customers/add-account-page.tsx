@@ -96,7 +96,10 @@ function ProviderChoice({ customer, homeId }: Pick<FormProps, 'customer' | 'home
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), WAIT_MS);
   const [chosen, setChosen] = useState<{ readonly id: string; readonly name: string }>();
-  const [found] = useQuery({ query: ProviderSearchQuery, variables: { search: search && search !== chosen?.name ? search : null } });
+  const [found] = useQuery({
+    query: ProviderSearchQuery,
+    variables: { search: search && search !== chosen?.name ? search : null },
+  });
   const [params, again] = useQuery({ query: ProviderParamsQuery, variables: { id: chosen?.id ?? '' }, pause: !chosen });
   const providers = found.data?.providers.nodes ?? [];
   const choices = chosen && !providers.some(({ id }) => id === chosen.id) ? [chosen, ...providers] : providers;
