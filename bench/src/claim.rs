@@ -34,17 +34,18 @@ pub async fn run() -> Result<()> {
                 if round > 0 {
                     times.push(ms);
                 }
-                stage.billing.store.write_pool().execute_unprepared("UPDATE utility_accounts SET lease_until = NULL, lease_owner = NULL WHERE lease_owner IS NOT NULL").await?;
+                stage
+                    .billing
+                    .store
+                    .write_pool()
+                    .execute_unprepared("UPDATE utility_accounts SET lease_until = NULL, lease_owner = NULL WHERE lease_owner IS NOT NULL")
+                    .await?;
             }
             let ms = median(&mut times);
             let base = *first.get_or_insert(ms);
             rows.push(vec![format!("{engine:?}"), size.to_string(), format!("{ms:.1}"), format!("{:.2}", ms / base)]);
         }
     }
-    table::print(
-        &format!("Claiming {DUE} due accounts (median of {ROUNDS})"),
-        &["database", "accounts", "ms", "against 10,000"],
-        &rows,
-    );
+    table::print(&format!("Claiming {DUE} due accounts (median of {ROUNDS})"), &["database", "accounts", "ms", "against 10,000"], &rows);
     Ok(())
 }

@@ -48,7 +48,11 @@ pub async fn drive(address: SocketAddr, requests: &[Vec<u8>], connections: usize
     for task in tasks {
         times.extend(task.await??);
     }
-    Ok(Round { per_second: answers as f64 / seconds, p50_ms: crate::table::percentile(&mut times, 0.5), p99_ms: crate::table::percentile(&mut times, 0.99) })
+    Ok(Round {
+        per_second: answers as f64 / seconds,
+        p50_ms: crate::table::percentile(&mut times, 0.5),
+        p99_ms: crate::table::percentile(&mut times, 0.99),
+    })
 }
 
 /// A keep-alive HTTP/1.1 connection.

@@ -50,7 +50,9 @@ async fn register_definition(billing: &Billing, definition: Value) -> Result<Pro
 /// Measures on both databases, and prints the tables.
 pub async fn run(accounts: u64, due: u64) -> Result<()> {
     let dir = tempfile::tempdir()?;
-    let sandbox = Sandbox::start(SandboxOptions::on_loopback(dir.path(), || billow_billing::clock::Clock::now(&billow_billing::clock::SystemClock))).await?;
+    let sandbox =
+        Sandbox::start(SandboxOptions::on_loopback(dir.path(), || billow_billing::clock::Clock::now(&billow_billing::clock::SystemClock)))
+            .await?;
     sandbox.state().set_bench(LATENCY, 1);
     let mut rows = Vec::new();
     for concurrency in CONCURRENCY {
@@ -74,7 +76,13 @@ pub async fn run(accounts: u64, due: u64) -> Result<()> {
     let mut rows = Vec::new();
     for engine in [Engine::Postgres, Engine::Sqlite] {
         let (per_second, peak) = billow(engine, &sandbox, 64, accounts, due).await?;
-        rows.push(vec![format!("{engine:?}"), accounts.to_string(), due.to_string(), format!("{per_second:.0}"), format!("{:.0}", peak as f64 / 1e6)]);
+        rows.push(vec![
+            format!("{engine:?}"),
+            accounts.to_string(),
+            due.to_string(),
+            format!("{per_second:.0}"),
+            format!("{:.0}", peak as f64 / 1e6),
+        ]);
     }
     table::print("A large round of one worker", &["database", "accounts", "due", "bills a second", "peak MB resident"], &rows);
     sandbox.stop().await;

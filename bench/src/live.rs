@@ -159,7 +159,9 @@ async fn subscribe(address: String, token: String) -> Result<Socket> {
     let stream = TcpStream::connect(&address).await?;
     stream.set_nodelay(true)?;
     let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
-    socket.send(Message::text(json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}}).to_string())).await?;
+    socket
+        .send(Message::text(json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}}).to_string()))
+        .await?;
     loop {
         let message = socket.next().await.context("the socket closed")??;
         if message.to_text().is_ok_and(|t| t.contains("connection_ack")) {
@@ -179,7 +181,9 @@ async fn listen(mut socket: Socket, frames: mpsc::UnboundedSender<f64>) -> Resul
         let value: Value = serde_json::from_str(text.as_str())?;
         match value["type"].as_str() {
             Some("next") => {
-                let made = value["payload"]["data"]["billReceived"]["bill"]["createdAt"].as_str().with_context(|| format!("an odd frame: {text}"))?;
+                let made = value["payload"]["data"]["billReceived"]["bill"]["createdAt"]
+                    .as_str()
+                    .with_context(|| format!("an odd frame: {text}"))?;
                 let made: DateTime<Utc> = made.parse()?;
                 frames.send((now - made).num_milliseconds() as f64)?;
             }

@@ -43,7 +43,12 @@ pub async fn run() -> Result<()> {
         ensure!(nodes.len() == 20, "{name} answered {} bills", nodes.len());
         answers.push(answer);
     }
-    ensure!(answers[0]["data"]["bills"]["nodes"] == answers[1]["data"]["bills"]["nodes"], "Billow and the hand-written handler differ:\n{}\n{}", answers[0], answers[1]);
+    ensure!(
+        answers[0]["data"]["bills"]["nodes"] == answers[1]["data"]["bills"]["nodes"],
+        "Billow and the hand-written handler differ:\n{}\n{}",
+        answers[0],
+        answers[1]
+    );
 
     let mut seen: Vec<Vec<crate::driver::Round>> = vec![Vec::new(); servers.len()];
     for round in 0..=ROUNDS {

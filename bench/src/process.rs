@@ -108,7 +108,8 @@ impl Server {
 
 fn status_line(pid: u32, name: &str) -> Result<u64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let kib: u64 = text.lines().find_map(|l| l.strip_prefix(name)).and_then(|l| l.split_whitespace().next()).context("no such line")?.parse()?;
+    let kib: u64 =
+        text.lines().find_map(|l| l.strip_prefix(name)).and_then(|l| l.split_whitespace().next()).context("no such line")?.parse()?;
     Ok(kib * 1024)
 }
 

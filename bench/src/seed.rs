@@ -10,8 +10,8 @@ use billow_billing::{Billing, sha256_hex};
 use billow_cli::config::Sources;
 use billow_cli::wiring::{self, Wired};
 use billow_entities::{
-    AccountStatus, BillId, BillSource, BillStatus, CustomerId, PropertyId, PropertyRole, ProviderId, Role, SessionId, SessionKind, UserId, UtilityAccountId, UtilityType, bill,
-    customer, property, property_member, session, user, utility_account,
+    AccountStatus, BillId, BillSource, BillStatus, CustomerId, PropertyId, PropertyRole, ProviderId, Role, SessionId, SessionKind, UserId,
+    UtilityAccountId, UtilityType, bill, customer, property, property_member, session, user, utility_account,
 };
 use billow_tests::{Engine, TestDb};
 use chrono::{DateTime, Days, Duration, Utc};
@@ -45,7 +45,8 @@ pub async fn billing(db: &TestDb, allowed: &str) -> Result<Billing> {
 
 fn sources(db: &TestDb, allowed: &str) -> Result<Sources> {
     let file = config_file(db.dir.path())?;
-    let flags = [("database.url", db.url.clone()), ("data_dir", db.dir.path().display().to_string()), ("http.allowed_hosts", allowed.to_owned())];
+    let flags =
+        [("database.url", db.url.clone()), ("data_dir", db.dir.path().display().to_string()), ("http.allowed_hosts", allowed.to_owned())];
     Ok(Sources { file: Some(file), flags: flags.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(), ..Sources::default() })
 }
 
@@ -179,7 +180,14 @@ pub async fn accounts(billing: &Billing, provider: ProviderId, people: &[Person]
     Ok(out)
 }
 
-fn account(billing: &Billing, provider: ProviderId, person: &Person, n: u64, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<utility_account::ActiveModel> {
+fn account(
+    billing: &Billing,
+    provider: ProviderId,
+    person: &Person,
+    n: u64,
+    due: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<utility_account::ActiveModel> {
     let id = UtilityAccountId(billing.new_id());
     let number = number(n);
     let place = Place { table: "utility_accounts", row: &id.to_string(), column: "params_enc" };

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, NotificationId, ProviderId, RechargePlanId, UserId,
-    UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_run, provider, recharge_plan, user, utility_account,
+    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, NotificationId, ProviderId, RechargePlanId, UserId, UtilityAccountId,
+    api_client, audit_entry, bill, delivery, fetch_run, provider, recharge_plan, user, utility_account,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 

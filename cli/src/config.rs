@@ -208,7 +208,8 @@ impl Sources {
             None => builder.add_source(File::from(Path::new("billow.toml")).format(FileFormat::Toml).required(false)),
         };
         let env = self.environment()?;
-        builder = builder.add_source(Environment::with_prefix("BILLOW").prefix_separator("_").separator("__").try_parsing(false).source(Some(env)));
+        builder = builder
+            .add_source(Environment::with_prefix("BILLOW").prefix_separator("_").separator("__").try_parsing(false).source(Some(env)));
         for (path, value) in &self.flags {
             builder = builder.set_override(path, value.as_str())?;
         }
@@ -220,7 +221,8 @@ impl Sources {
         for (name, value) in self.env.iter().filter(|(name, _)| name.starts_with("BILLOW_") && name.as_str() != "BILLOW_CONFIG") {
             match name.strip_suffix("_FILE") {
                 Some(bare) => {
-                    let text = std::fs::read_to_string(value).with_context(|| format!("{name} names the file {value}, which cannot be read"))?;
+                    let text =
+                        std::fs::read_to_string(value).with_context(|| format!("{name} names the file {value}, which cannot be read"))?;
                     out.insert(bare.to_owned(), text.trim_end().to_owned());
                 }
                 None => {
@@ -236,7 +238,8 @@ impl Sources {
     /// # Errors
     /// When a file cannot be read, a name is unknown or a value is of the wrong kind; the message names it.
     pub fn load(&self) -> Result<Config> {
-        let config: Config = self.builder()?.build().context("the configuration cannot be read")?.try_deserialize().context("the configuration is wrong")?;
+        let config: Config =
+            self.builder()?.build().context("the configuration cannot be read")?.try_deserialize().context("the configuration is wrong")?;
         config.check()?;
         Ok(config)
     }
@@ -255,7 +258,8 @@ impl Sources {
 }
 
 /// Names whose values are not shown.
-const SECRET: &[&str] = &["keys.encryption", "keys.index", "push.private_key", "mail.password", "sms.auth_token", "database.url", "database.read_url"];
+const SECRET: &[&str] =
+    &["keys.encryption", "keys.index", "push.private_key", "mail.password", "sms.auth_token", "database.url", "database.read_url"];
 
 fn walk(path: &str, value: &config::Value, out: &mut Vec<(String, String, String)>) {
     if let ValueKind::Table(table) = &value.kind {

@@ -10,7 +10,9 @@ use billow_billing::store::StoreOptions;
 use billow_billing::{Billing, Parts, Settings, Store};
 use billow_integrations::connectors::Connectors;
 use billow_integrations::http::{GuardPolicy, GuardedHttp};
-use billow_integrations::messages::{NoMail, NoPush, NoSms, SmtpMailer, SmtpSettings, SmtpTls, Templates, TwilioSettings, TwilioSms, WebPushSender, WebPushSettings};
+use billow_integrations::messages::{
+    NoMail, NoPush, NoSms, SmtpMailer, SmtpSettings, SmtpTls, Templates, TwilioSettings, TwilioSms, WebPushSender, WebPushSettings,
+};
 use billow_jobs::Queue;
 use secrecy::ExposeSecret as _;
 
@@ -46,7 +48,10 @@ pub async fn open_store(config: &Config) -> Result<Store> {
 pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Wired> {
     let store = open_store(config).await?;
     let cipher = Cipher::new(&config.encryption_keys()?, config.index_key()?, Arc::clone(&entropy))?;
-    let http = GuardedHttp::new(GuardPolicy { allowed_hosts: list(&config.http.allowed_hosts), user_agent: concat!("Billow/", env!("CARGO_PKG_VERSION")).into() })?;
+    let http = GuardedHttp::new(GuardPolicy {
+        allowed_hosts: list(&config.http.allowed_hosts),
+        user_agent: concat!("Billow/", env!("CARGO_PKG_VERSION")).into(),
+    })?;
     let drop_root = config.data_dir.join("drop");
     std::fs::create_dir_all(&drop_root).with_context(|| format!("the folder {} cannot be made", drop_root.display()))?;
     let queue = Queue::open(&store, &config.data_dir.join("queue.db")).await?;

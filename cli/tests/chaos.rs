@@ -112,7 +112,8 @@ async fn scene(engine: Engine) -> Scene {
     let sandbox = Sandbox::start(SandboxOptions::on_loopback(db.dir.path().join("drop"), || SystemClock.now())).await.expect("a sandbox");
     let settings = settings(&db, &sandbox, db.dir.path());
     let sources = Sources { file: Some(db.dir.path().join("billow.toml")), flags: settings.clone(), ..Sources::default() };
-    let wired = wiring::wire(&sources.load().expect("a configuration"), Arc::new(SystemClock), Arc::new(SystemEntropy)).await.expect("wired");
+    let wired =
+        wiring::wire(&sources.load().expect("a configuration"), Arc::new(SystemClock), Arc::new(SystemEntropy)).await.expect("wired");
     let billing = wired.billing;
     let (mut definition, _) = billow_sandbox::provider_definition(Provider::Voltara, sandbox.http_url());
     definition["limits"]["per_second"] = serde_json::Value::Null;
@@ -193,7 +194,11 @@ async fn forget_leases(scene: &Scene) {
         .await
         .expect("leases");
     delivery::Entity::update_many().col_expr(delivery::Column::DueAt, Expr::value(past)).exec(db).await.expect("pauses");
-    billow_entities::lease::Entity::update_many().col_expr(billow_entities::lease::Column::Until, Expr::value(past)).exec(db).await.expect("leases");
+    billow_entities::lease::Entity::update_many()
+        .col_expr(billow_entities::lease::Column::Until, Expr::value(past))
+        .exec(db)
+        .await
+        .expect("leases");
 }
 
 async fn counts(scene: &Scene) -> (usize, usize, usize, usize) {

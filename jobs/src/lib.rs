@@ -15,7 +15,7 @@ use apalis_cron::{CronScheduler, Tick};
 use billow_billing::Billing;
 use billow_billing::events::Consumer;
 use billow_billing::messages::Notifier;
-use billow_billing::ports::{Wakeup, Waker};
+use billow_billing::ports::{Waker, Wakeup};
 use tokio_util::sync::CancellationToken;
 
 pub use queue::Queue;
@@ -60,7 +60,11 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     #[expect(clippy::expect_used, reason = "a constant, held by a test")]
     let seconds: cron::Schedule = rhythm::EVERY_SECOND.parse().expect("a schedule");
     let monitor = monitor.register(move |restarts| {
-        WorkerBuilder::new(format!("{worker}-beat-{restarts}")).backend(CronScheduler::new(seconds.clone())).data(workshop.clone()).catch_panic().build(beat)
+        WorkerBuilder::new(format!("{worker}-beat-{restarts}"))
+            .backend(CronScheduler::new(seconds.clone()))
+            .data(workshop.clone())
+            .catch_panic()
+            .build(beat)
     });
     let stopped = stop.clone();
     let signal = async move {

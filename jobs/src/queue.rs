@@ -8,7 +8,7 @@ use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use async_trait::async_trait;
 use billow_billing::Store;
-use billow_billing::ports::{Wakeup, Waker};
+use billow_billing::ports::{Waker, Wakeup};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 /// The queue's name in the database.
@@ -38,7 +38,8 @@ impl Queue {
     /// When the database does not let us.
     pub async fn open(store: &Store, beside: &Path) -> Result<Self, QueueError> {
         let storage = if store.is_sqlite() {
-            let options = SqliteConnectOptions::new().filename(beside).create_if_missing(true).busy_timeout(std::time::Duration::from_secs(10));
+            let options =
+                SqliteConnectOptions::new().filename(beside).create_if_missing(true).busy_timeout(std::time::Duration::from_secs(10));
             let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await.map_err(boxed)?;
             SqliteStorage::setup(&pool).await.map_err(boxed)?;
             Storage::Sqlite(SqliteStorage::new(&pool).with_config(apalis_sqlite::Config::default().queue(NAME)))
@@ -56,8 +57,12 @@ impl Queue {
     /// When the database does not let us.
     pub async fn prune(&self) -> Result<(), QueueError> {
         match &self.storage {
-            Storage::Sqlite(s) => sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Killed', 'Failed')").execute(s.pool()).await.map(drop),
-            Storage::Postgres(s) => sqlx::query("DELETE FROM apalis.jobs WHERE status IN ('Done', 'Killed', 'Failed')").execute(s.pool()).await.map(drop),
+            Storage::Sqlite(s) => {
+                sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Killed', 'Failed')").execute(s.pool()).await.map(drop)
+            }
+            Storage::Postgres(s) => {
+                sqlx::query("DELETE FROM apalis.jobs WHERE status IN ('Done', 'Killed', 'Failed')").execute(s.pool()).await.map(drop)
+            }
         }
         .map_err(|e| QueueError(boxed(e)))
     }

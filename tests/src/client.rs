@@ -69,8 +69,7 @@ impl Client {
         self.http.get(format!("http://{}{path}", self.address)).send().await.expect("an answer")
     }
 
-    /// Opens a socket and subscribes.
-    pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
+    async fn open(&self) -> Subscription {
         let mut request = format!("ws://{}/graphql/ws", self.address).into_client_request().expect("a request");
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
         let (socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
@@ -78,6 +77,22 @@ impl Client {
         let payload = self.token.as_ref().map(|t| json!({"authorization": format!("Bearer {t}")})).unwrap_or_default();
         subscription.send(json!({"type": "connection_init", "payload": payload})).await;
         assert_eq!(subscription.message().await["type"], "connection_ack");
+        subscription
+    }
+
+    /// Opens a socket and subscribes to what must be refused; answers the code.
+    pub async fn subscription_refused(&self, query: &str, variables: Value) -> String {
+        let mut subscription = self.open().await;
+        subscription.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
+        let message = subscription.message().await;
+        // Refused as a whole, or in its first and last answer.
+        let errors = if message["type"] == "error" { &message["payload"] } else { &message["payload"]["errors"] };
+        errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("not refused: {message:#}")).to_owned()
+    }
+
+    /// Opens a socket and subscribes.
+    pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
+        let mut subscription = self.open().await;
         subscription.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
         // An answered ping shows that the subscription before it was begun.
         subscription.send(json!({"type": "ping"})).await;

@@ -2,7 +2,7 @@
 
 use billow_entities::Role;
 use billow_sandbox::{Provider, provider_definition};
-use billow_tests::{Client, TestApp, both, found, stable, text};
+use billow_tests::{Client, TestApp, both, stable, text};
 use chrono::Duration;
 use serde_json::{Value, json};
 
@@ -104,7 +104,7 @@ both! {
         insta::assert_json_snapshot!("admin_test_report", stable(tried));
 
         for (program, outcome, words) in [
-            ("def f: f; f", "BROKEN", "never end"),
+            ("def f: f; f", "BROKEN", "stopped after"),
             ("[limit(1000000000; repeat(1))] | {outcome: \"NONE_DUE\"}", "BROKEN", "outcome"),
             ("\"bills\"", "BROKEN", "outcome"),
             ("{outcome: \"BILLS\", bills: [{number: 1}]}", "BROKEN", "amount"),
@@ -237,7 +237,6 @@ both! {
         }
         let nobody = app.anonymous().ask(REGISTER, json!({"input": {"definition": definition, "credentials": credentials}})).await;
         assert_eq!(nobody["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-        assert_eq!(found(&json!([])), Vec::<String>::new());
     }
 
     async fn staff_are_made_and_kept_out_again(engine) {

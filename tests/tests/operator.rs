@@ -105,9 +105,9 @@ both! {
         let url = header(&mails[0], "List-Unsubscribe").expect("a way out").trim_matches(['<', '>']).to_owned();
         let path = url.strip_prefix(&format!("http://{}", app.address)).expect("an address of ours");
         assert_eq!(app.anonymous().get(path).await.status(), 200);
-        let status = |app: &TestApp| { let client = app.anonymous(); async move { client } };
-        let client = status(&app).await;
-        assert_eq!(client.post(path, "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click").await.status(), 200);
+        let one_click = "List-Unsubscribe=One-Click";
+        let answer = app.anonymous().post(path, "application/x-www-form-urlencoded", one_click).await;
+        assert_eq!(answer.status(), 200);
         let channels = anna.run("{ viewer { notificationPreferences { channels { kind email } } } }", json!({})).await;
         let received = channels["viewer"]["notificationPreferences"]["channels"].as_array().expect("channels").iter().find(|c| c["kind"] == "BILL_RECEIVED").cloned();
         assert_eq!(received, Some(json!({"kind": "BILL_RECEIVED", "email": false})));
@@ -116,8 +116,8 @@ both! {
         anna.fetch_now(&account).await;
         app.settle().await;
         assert!(app.sandbox.state().mails_to("anna@example.com").is_empty());
-        let forged = format!("{}x", path);
-        assert_eq!(app.anonymous().post(&forged, "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click").await.status(), 404);
+        let forged = format!("{path}x");
+        assert_eq!(app.anonymous().post(&forged, "application/x-www-form-urlencoded", one_click).await.status(), 404);
     }
 
     async fn customers_are_imported_after_a_dry_run_that_told_the_truth(engine) {

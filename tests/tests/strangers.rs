@@ -2,7 +2,7 @@
 
 use billow_entities::Role;
 use billow_sandbox::Provider;
-use billow_tests::{Client, TestApp, both, text};
+use billow_tests::{Client, TestApp, both, found, text};
 use serde_json::{Value, json};
 
 /// Everything of Anna's that has an id.
@@ -86,10 +86,13 @@ both! {
         // An account of one's own cannot be put into somebody else's home.
         let voltara = app.known_provider("voltara").await.expect("a provider");
         let payload = ben.try_add_account(&voltara, Some(&id_of("property")), "consumer_number", "VT10000003").await;
-        assert_eq!(payload["userErrors"][0]["code"], "NOT_FOUND", "{payload}");
+        assert_eq!(found(&payload["userErrors"]), ["propertyId: UNKNOWN_PROPERTY"]);
+        let nowhere = ben.try_add_account(&voltara, Some("prop_7zzzzzzzzzzzzzzzzzzzzzzzzz"), "consumer_number", "VT10000003").await;
+        assert_eq!(nowhere["userErrors"], payload["userErrors"], "a home that nobody has looks the same");
         // Neither can its progress be watched.
-        let watched = ben.ask("query($id: ID!) { fetchRun(id: $id) { attempts { nodes { id } } } }", json!({"id": id_of("fetchRun")})).await;
-        assert_eq!(watched["data"]["fetchRun"], Value::Null);
+        let run = json!({"id": id_of("fetchRun")});
+        let refused = ben.subscription_refused("subscription($id: ID) { fetchRunProgress(id: $id) { fetchRun { id } } }", run).await;
+        assert_eq!(refused, "NOT_FOUND");
     }
 
     async fn staff_s_things_are_for_staff(engine) {

@@ -15,8 +15,8 @@ use billow_billing::sha256_hex;
 use billow_entities::ids::encode;
 use parking_lot::Mutex;
 use serde::Serialize;
-use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sqlx::Row as _;
+use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use uuid::Uuid;
 
 #[derive(Serialize)]
@@ -113,7 +113,8 @@ async fn page(State(peer): State<Peer>, headers: HeaderMap, _body: String) -> Re
 
 async fn answer(peer: &Peer, headers: &HeaderMap) -> Result<Option<Answer>, sqlx::Error> {
     let pool = &peer.pool;
-    let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
+    let token =
+        headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
     let hash = sha256_hex(token);
     let known = peer.known.lock().get(&hash).copied();
     let customer = match known {
@@ -143,7 +144,11 @@ fn bill(row: &PgRow) -> Result<Bill, sqlx::Error> {
         issued_on: row.try_get::<chrono::NaiveDate, _>("issued_on")?.to_string(),
         due_on: row.try_get::<Option<chrono::NaiveDate>, _>("due_on")?.map(|d| d.to_string()),
         provider: Named { id: encode("prov", row.try_get("provider_id")?), name: row.try_get("provider_name")? },
-        utility_account: Account { id: encode("acct", row.try_get("account_id")?), label: row.try_get("label")?, identifier_hint: row.try_get("identifier_hint")? },
+        utility_account: Account {
+            id: encode("acct", row.try_get("account_id")?),
+            label: row.try_get("label")?,
+            identifier_hint: row.try_get("identifier_hint")?,
+        },
         property: home.map(|id| Ok::<_, sqlx::Error>(Named { id: encode("prop", id), name: row.try_get("home_name")? })).transpose()?,
     })
 }

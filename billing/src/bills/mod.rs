@@ -13,12 +13,12 @@ mod write;
 
 pub use accept::{Accepted, MAX_LABEL, MAX_LINES, MAX_NUMBER, MAX_UNIT, Problem, accept, minor_units, usual_amount};
 pub use by_hand::{BillCorrection, ManualBill};
-pub use page_joined::{AccountHead, BillHead, BillJoins, JoinedBill, PropertyHead, ProviderHead};
 pub use content::{BillContent, BillLine, FieldChange};
+pub use page_joined::{AccountHead, BillHead, BillJoins, JoinedBill, PropertyHead, ProviderHead};
+pub(crate) use push::usual_of;
 pub use push::{PushEffect, PushReport, PushedBill};
 pub use query::{BillFilter, BillPeriod, BillSort, BillVersion};
 pub use state::{BillEvent, IllegalTransition, apply};
 pub use totals::{BillTotals, Spend};
 pub use write::BillEventData;
-pub(crate) use push::usual_of;
 pub(crate) use write::{AccountKey, BillWrite, Effect};

@@ -9,8 +9,7 @@ use billow_entities::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationDef,
-    TryGetable,
+    ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationDef, TryGetable,
 };
 use serde_json::Value;
 
@@ -245,7 +244,8 @@ const BILL: [bill::Column; 24] = {
         C::UpdatedAt,
     ]
 };
-const PROVIDER: [provider::Column; 4] = [provider::Column::Code, provider::Column::Name, provider::Column::UtilityType, provider::Column::Status];
+const PROVIDER: [provider::Column; 4] =
+    [provider::Column::Code, provider::Column::Name, provider::Column::UtilityType, provider::Column::Status];
 const ACCOUNT: [utility_account::Column; 4] = [
     utility_account::Column::Label,
     utility_account::Column::IdentifierHint,

@@ -43,7 +43,11 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<()> {
         None => (wired.billing.new_token(), true),
     };
     let role = if operator { Role::Operator } else { Role::Admin };
-    let user = wired.billing.create_user(&Actor::System, NewUser { email, password: SecretString::from(password.clone()), role }).await.map_err(words)?;
+    let user = wired
+        .billing
+        .create_user(&Actor::System, NewUser { email, password: SecretString::from(password.clone()), role })
+        .await
+        .map_err(words)?;
     say(&format!("{} can sign in as {}", user.email, user.role))?;
     if shown {
         say(&format!("password: {password}"))?;
@@ -57,7 +61,13 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<()> {
 pub fn words(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(problems) => {
-            anyhow!(problems.iter().map(|p| if p.path.is_empty() { p.message.clone() } else { format!("{}: {}", p.path.join("."), p.message) }).collect::<Vec<_>>().join("; "))
+            anyhow!(
+                problems
+                    .iter()
+                    .map(|p| if p.path.is_empty() { p.message.clone() } else { format!("{}: {}", p.path.join("."), p.message) })
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            )
         }
         other => other.into(),
     }

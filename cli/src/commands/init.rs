@@ -36,7 +36,9 @@ pub fn run(args: &InitArgs) -> Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&args.output).with_context(|| format!("{} cannot be made (an existing one is never overwritten)", args.output.display()))?;
+    let mut file = options
+        .open(&args.output)
+        .with_context(|| format!("{} cannot be made (an existing one is never overwritten)", args.output.display()))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     say(&format!("wrote {}; keep it secret and keep a copy: without its keys nothing encrypted can be read", args.output.display()))

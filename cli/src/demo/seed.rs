@@ -31,7 +31,11 @@ pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
         let (definition, credentials) = billow_sandbox::provider_definition(provider, sandbox.http_url());
         let credentials = serde_json::from_value::<BTreeMap<String, String>>(credentials)?;
         let credentials = credentials.into_iter().map(|(name, secret)| (name, SecretString::from(secret))).collect();
-        let model = billing.register_provider(&Actor::System, definition, credentials).await.map_err(words).with_context(|| format!("{provider:?}"))?;
+        let model = billing
+            .register_provider(&Actor::System, definition, credentials)
+            .await
+            .map_err(words)
+            .with_context(|| format!("{provider:?}"))?;
         providers.insert(provider, model.id);
     }
     for (email, role) in [("operator@example.com", Role::Operator), ("admin@example.com", Role::Admin)] {
@@ -100,7 +104,13 @@ async fn add_account(
     let provider_id = *providers.get(&provider).context("the provider is registered")?;
     let loaded = billing.load_provider(provider_id).await.map_err(words)?;
     let name = loaded.definition.params.first().context("every provider asks for something")?.name.clone();
-    let new = AddAccount { customer_id: None, provider_id, property_id, label: Some(label.to_owned()), params: BTreeMap::from([(name, number.to_owned())]) };
+    let new = AddAccount {
+        customer_id: None,
+        provider_id,
+        property_id,
+        label: Some(label.to_owned()),
+        params: BTreeMap::from([(name, number.to_owned())]),
+    };
     billing.add_utility_account(actor, new).await.map_err(words)?;
     Ok(())
 }
@@ -112,7 +122,8 @@ pub async fn fetch_what_is_issued(billing: Billing, sandbox: SandboxState) {
     loop {
         sandbox.until(|s| fingerprints(s) != known).await;
         let now = fingerprints(&sandbox);
-        let changed: Vec<_> = now.iter().filter(|(account, print)| known.get(*account) != Some(print)).map(|(account, _)| account.clone()).collect();
+        let changed: Vec<_> =
+            now.iter().filter(|(account, print)| known.get(*account) != Some(print)).map(|(account, _)| account.clone()).collect();
         known = now;
         for (provider, number) in changed {
             if let Err(error) = fetch(&billing, provider, &number).await {
@@ -137,10 +148,8 @@ fn fingerprints(sandbox: &SandboxState) -> BTreeMap<(Provider, String), u64> {
 
 async fn fetch(billing: &Billing, provider: Provider, number: &str) -> Result<()> {
     let wanted = billing.cipher.blind_index("identifier", &billow_billing::accounts::normalize_identifier(number));
-    let accounts = utility_account::Entity::find()
-        .filter(utility_account::Column::IdentifierIndex.eq(wanted))
-        .all(billing.store.read())
-        .await?;
+    let accounts =
+        utility_account::Entity::find().filter(utility_account::Column::IdentifierIndex.eq(wanted)).all(billing.store.read()).await?;
     tracing::debug!(provider = ?provider, accounts = accounts.len(), "the sandbox changed");
     for account in accounts {
         billing.request_fetch(&Actor::System, FetchTarget::Account(account.id)).await.map_err(words)?;

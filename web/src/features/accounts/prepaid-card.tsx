@@ -78,7 +78,11 @@ export function PrepaidCard({ account: masked, inside = false }: Props) {
             </>
           )}
           {plan.expiresOn ? (
-            <Text size="sm" fw={500} c={daysLeft <= WEEK_DAYS ? color : undefined}>
+            <Text
+              size="sm"
+              fw={500}
+              c={daysLeft <= WEEK_DAYS ? `var(--mantine-color-${color}-light-color)` : undefined}
+            >
               {t(daysLeft < 0 ? 'accounts.prepaid.ended' : 'accounts.prepaid.ends', {
                 when: format.daysAway(daysLeft),
                 day: format.day(plan.expiresOn),

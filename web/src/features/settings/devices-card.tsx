@@ -149,7 +149,7 @@ export function DevicesCard({ viewer: masked, onChanged }: Props) {
                   </Badge>
                 ) : null}
               </Group>
-              <Text size="xs" c={device.disabledReason ? 'orange' : 'dimmed'}>
+              <Text size="xs" c={device.disabledReason ? 'var(--mantine-color-orange-light-color)' : 'dimmed'}>
                 {device.disabledReason ??
                   (device.lastOkAt
                     ? t('settings.push.lastOk', { when: format.relative(device.lastOkAt) })
