@@ -145,6 +145,39 @@ both! {
         assert_eq!(health["provider"]["health"]["circuit"], "CLOSED");
         assert_eq!(anna.bills().await.len(), 7, "everything came after all");
     }
+
+    async fn a_provider_that_hangs_and_then_flaps_loses_and_doubles_nothing(engine) {
+        let app = TestApp::start(engine).await;
+        let state = app.sandbox.state();
+        let voltara = app.provider_with(Provider::Voltara, |d| d["limits"]["timeout_ms"] = json!(200)).await;
+        let gasline = app.provider(Provider::Gasline).await;
+        state.set_fault(Provider::Voltara, None, Fault::Hang);
+        state.seed_history(Provider::Gasline, "110000000001", 2).expect("history");
+        let anna = app.customer("Anna").await;
+        let mut accounts = Vec::new();
+        for number in &Provider::Voltara.samples()[..3] {
+            state.seed_history(Provider::Voltara, number, 2).expect("history");
+            accounts.push(anna.add_account(&voltara, None, "consumer_number", number).await);
+        }
+        let param = app.billing.load_provider(gasline.parse().expect("an id")).await.expect("a provider").definition.params[0].name.clone();
+        anna.add_account(&gasline, None, &param, "110000000001").await;
+        app.settle().await;
+        assert_eq!(anna.bills().await.len(), 2, "the other provider's bills are there");
+        let operator = app.staff(Role::Operator).await;
+        let (outcome, message) = last_fetch(&operator, &accounts[0]).await;
+        assert_eq!(outcome, "RETRYABLE", "{message}");
+        assert_eq!(status(&anna, &accounts[0]).await.0, "PENDING", "there is nothing for its owner to mend");
+
+        state.clear_faults();
+        state.set_fault(Provider::Voltara, None, Fault::Flapping);
+        for _ in 0..12 {
+            app.pass(Duration::minutes(30));
+            app.settle().await;
+        }
+        let bills = anna.bills().await;
+        let distinct: std::collections::BTreeSet<_> = bills.iter().map(|b| &b.0).collect();
+        assert_eq!((bills.len(), distinct.len()), (8, 8));
+    }
 }
 
 /// Several workers on one PostgreSQL never fetch one account twice for one slot.

@@ -10,7 +10,7 @@ test('GraphiQL is our own bundle, with examples that run', async ({ person }) =>
   await page.goto('/graphiql');
   await expect(page).toHaveURL(/\/graphiql\/$/);
   // The editor is made of workers and comes in parts; the schema it knows comes last.
-  await expect(page.locator('.view-lines').first()).toContainText('Viewer');
+  await expect(page.locator('.view-lines').first()).toContainText('Viewer', { timeout: 20_000 });
   await described;
   await page.getByRole('button', { name: /Execute query/ }).click();
   const answer = page.getByRole('region', { name: /Result/ });

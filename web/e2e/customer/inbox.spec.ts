@@ -18,11 +18,19 @@ test('the inbox and its badge follow what happens, in every window', async ({ pe
   await expect(navigation(page).getByRole('link', { name: 'Inbox, 2 unread' })).toBeVisible();
 
   await goTo(page, /Inbox/);
-  const row = page.getByRole('main').getByRole('button').filter({ hasText: money(2_211) });
+  const row = page
+    .getByRole('main')
+    .getByRole('button')
+    .filter({ hasText: money(2_211) });
   await expect(row).toContainText('unread');
   // What arrives while the inbox is open is listed at once.
   await sandbox.issueBill('voltara', account, 2_213);
-  await expect(page.getByRole('main').getByRole('button').filter({ hasText: money(2_213) })).toBeVisible();
+  await expect(
+    page
+      .getByRole('main')
+      .getByRole('button')
+      .filter({ hasText: money(2_213) }),
+  ).toBeVisible();
 
   await row.click();
   await expect(page.getByRole('heading', { name: 'Bill from Voltara Energie' })).toBeVisible();

@@ -42,7 +42,10 @@ test('an operator records a bill by hand, corrects it and voids it, and the cust
   await page.getByRole('button', { name: 'Record a bill' }).click();
   const form = page.getByRole('dialog');
   await form.getByLabel('Number').fill('HAND-1');
-  await form.getByRole('textbox', { name: /^Amount/ }).first().fill('49.90');
+  await form
+    .getByRole('textbox', { name: /^Amount/ })
+    .first()
+    .fill('49.90');
   await form.getByLabel('Reason').fill('The customer brought it on paper.');
   await form.getByRole('button', { name: 'Record', exact: true }).click();
   await expect(page.getByText('The bill is recorded; the customer is told')).toBeVisible();
@@ -50,7 +53,10 @@ test('an operator records a bill by hand, corrects it and voids it, and the cust
 
   await page.getByRole('main').getByRole('link', { name: 'HAND-1' }).click();
   await page.getByRole('button', { name: 'Correct' }).click();
-  await form.getByRole('textbox', { name: /^Amount/ }).first().fill('39.90');
+  await form
+    .getByRole('textbox', { name: /^Amount/ })
+    .first()
+    .fill('39.90');
   await form.getByLabel('Reason').fill('It was misread.');
   await form.getByRole('button', { name: 'Store the correction' }).click();
   await expect(customer.page.getByRole('main')).toContainText(money(3_990));

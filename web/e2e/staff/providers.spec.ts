@@ -49,7 +49,10 @@ test('an administrator registers a provider from a template, mends its mapping b
   await expect(report).toContainText('/customers/VT10000006/invoices');
   await expect(report).toContainText(/Broken|would be refused/);
   await expect(report).toContainText(/number/);
-  await report.getByRole('button', { name: /invoices/ }).first().click();
+  await report
+    .getByRole('button', { name: /invoices/ })
+    .first()
+    .click();
   await expect(report).toContainText('R202610');
   expect(await page.getByRole('main').textContent(), 'the secret is masked').not.toContain(SECRET);
 

@@ -19,4 +19,7 @@ export const money = (minor: number, currency = 'EUR'): string =>
 
 /** A bill's card in a list, by its amount, which the tests choose so that no other bill has it. */
 export const billCard = (page: Page, minor: number): Locator =>
-  page.getByRole('main').getByRole('link').filter({ hasText: money(minor) });
+  page
+    .getByRole('main')
+    .getByRole('link')
+    .filter({ hasText: money(minor) });

@@ -95,7 +95,7 @@ export function TestFetch({ accountId, runId, onRun, onMend, onAnother }: Props)
 function Running({ provider, share }: { readonly provider: string; readonly share: number }) {
   const { t } = useTranslation();
   return (
-    <Card padding="xl">
+    <Card p={{ base: 'md', sm: 'xl' }}>
       <Stack align="center" ta="center" role="status" aria-live="polite">
         <Loader type="dots" size="lg" />
         <Title order={2}>{t('accounts.test.running', { provider })}</Title>
@@ -206,7 +206,7 @@ interface ResultProps {
 
 function Result({ icon: Glyph, color, title, text, children }: ResultProps) {
   return (
-    <Card padding="xl">
+    <Card p={{ base: 'md', sm: 'xl' }}>
       <Stack align="center" ta="center" role="status">
         <ThemeIcon size={60} radius={30} color={color} variant="light">
           <Glyph size={32} />

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
+import { shownChanges } from './changes';
 
 export const BillHistoryFragment = graphql(`
   fragment BillHistory on Bill {
@@ -22,6 +23,8 @@ export const BillHistoryFragment = graphql(`
 
 const FIELDS = [
   'amountMinor',
+  'minAmountMinor',
+  'maxAmountMinor',
   'amount',
   'dueOn',
   'issuedOn',
@@ -32,7 +35,6 @@ const FIELDS = [
   'number',
   'status',
 ] as const;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** How the bill came to be what it is: every version that was stored, newest first, and what each one changed. */
 export function BillHistory({ bill: masked }: { readonly bill: FragmentOf<typeof BillHistoryFragment> }) {
@@ -46,13 +48,6 @@ export function BillHistory({ bill: masked }: { readonly bill: FragmentOf<typeof
     const known = FIELDS.find((name) => name === camel);
     return known ? t(`bills.detail.fields.${known}`) : field;
   };
-  const shown = (field: string, value: string | null, currency: string) => {
-    if (value === null || value === '') return t('bills.detail.nothing');
-    if (DAY.test(value)) return format.day(value);
-    if (/amount/i.test(field) && /^-?\d+$/.test(value)) return format.money({ amountMinor: value, currency });
-    return value;
-  };
-
   return (
     <Card>
       <Title order={2} mb="md">
@@ -91,14 +86,14 @@ export function BillHistory({ bill: masked }: { readonly bill: FragmentOf<typeof
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
-                  {version.changes.map((change) => (
-                    <Table.Tr key={change.field}>
-                      <Table.Td>{fieldName(change.field)}</Table.Td>
+                  {shownChanges(version.changes, version.amount.currency, format).map((change) => (
+                    <Table.Tr key={`${change.field}:${change.line ?? ''}`}>
+                      <Table.Td style={{ overflowWrap: 'anywhere' }}>{change.line ?? fieldName(change.field)}</Table.Td>
                       <Table.Td c="dimmed" td="line-through" style={{ overflowWrap: 'anywhere' }}>
-                        {shown(change.field, change.before, version.amount.currency)}
+                        {change.before ?? t('bills.detail.nothing')}
                       </Table.Td>
                       <Table.Td fw={600} style={{ overflowWrap: 'anywhere' }}>
-                        {shown(change.field, change.after, version.amount.currency)}
+                        {change.after ?? t('bills.detail.nothing')}
                       </Table.Td>
                     </Table.Tr>
                   ))}

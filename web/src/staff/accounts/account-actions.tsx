@@ -1,8 +1,10 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconCircleX, IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { ActionIcon, Menu, Stack, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { IconCircleX, IconDots, IconEye, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { type Enum, graphql } from '@/shared/graphql/graphql';
-import { useAction } from '@/shared/ui/mutation';
+import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { ask } from '../ui/ask';
+import { CodeBlock } from '../ui/code';
 import { useWords } from '../words';
 
 const PauseAccount = graphql(`
@@ -32,6 +34,15 @@ const CloseAccount = graphql(`
   }
 `);
 
+const RevealParams = graphql(`
+  mutation StaffRevealParams($input: RevealUtilityAccountParamsInput!) {
+    revealUtilityAccountParams(input: $input) {
+      params { name label value }
+      userErrors { code message path }
+    }
+  }
+`);
+
 interface Props {
   readonly account: { readonly id: string; readonly status: Enum<'AccountStatus'> };
 }
@@ -41,6 +52,25 @@ export function AccountActions({ account }: Props) {
   const [pause] = useAction(PauseAccount);
   const [resume] = useAction(ResumeAccount);
   const [close] = useAction(CloseAccount);
+  const [reveal] = useAction(RevealParams);
+  const show = async () => {
+    const { payload, userErrors } = await reveal({ input: { utilityAccountId: account.id } });
+    toastErrors(userErrors, t('accounts.reveal'));
+    if (!payload) return;
+    modals.open({
+      title: t('accounts.reveal'),
+      children: (
+        <Stack>
+          <Text size="sm" c="dimmed">
+            {t('accounts.revealHint')}
+          </Text>
+          {payload.params.map(({ name, label, value }) => (
+            <CodeBlock key={name} label={label} text={value} />
+          ))}
+        </Stack>
+      ),
+    });
+  };
   const input = { input: { utilityAccountId: account.id } };
   return (
     <Menu position="bottom-end" width={220} radius="md" shadow="md">
@@ -50,6 +80,9 @@ export function AccountActions({ account }: Props) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<IconEye size={18} />} onClick={() => void show()}>
+          {t('accounts.reveal')}
+        </Menu.Item>
         {account.status === 'PAUSED' ? (
           <Menu.Item leftSection={<IconPlayerPlay size={18} />} onClick={() => void resume(input)}>
             {t('accounts.resume')}

@@ -48,7 +48,7 @@ export function useFetchNow(target: Target, currentRunId: string | undefined, on
       loading={starting || running}
       onClick={() => void start()}
     >
-      {t('accounts.fetchNow')}
+      {'providerId' in target ? t('providers.fetchAll') : t('accounts.fetchNow')}
     </Button>
   );
   // What was over before anybody came is history, not progress.

@@ -68,7 +68,7 @@ export function useAttemptColumns({ withAccount }: { readonly withAccount: boole
     {
       key: 'outcome',
       label: t('runs.outcome'),
-      width: '42%',
+      width: '36%',
       cell: ({ outcome, message }) => (
         <Stack gap={2} align="flex-start">
           <Outcome outcome={outcome} />
@@ -83,6 +83,7 @@ export function useAttemptColumns({ withAccount }: { readonly withAccount: boole
     {
       key: 'bills',
       label: t('runs.bills'),
+      width: 130,
       cell: ({ billsSeen, billsNew, billsChanged }) =>
         [
           t('runs.seen', { count: billsSeen }),

@@ -69,6 +69,8 @@ export const bills: Words<typeof en.bills> = {
     nothing: 'leer',
     fields: {
       amountMinor: 'Betrag',
+      minAmountMinor: 'Mindestbetrag',
+      maxAmountMinor: 'Höchstbetrag',
       amount: 'Betrag',
       dueOn: 'Fälligkeit',
       issuedOn: 'Rechnungsdatum',

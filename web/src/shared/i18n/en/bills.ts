@@ -66,6 +66,8 @@ export const bills = {
     nothing: 'empty',
     fields: {
       amountMinor: 'Amount',
+      minAmountMinor: 'Least amount',
+      maxAmountMinor: 'Greatest amount',
       amount: 'Amount',
       dueOn: 'Due date',
       issuedOn: 'Issue date',

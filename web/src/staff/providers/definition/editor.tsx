@@ -81,7 +81,7 @@ export function DefinitionEditor({ draft, onChange, secrets, onSecrets, stored, 
           value={shown}
           onChange={(value) => setShown((value as Name | null) ?? 'basics')}
           orientation={wide ? 'vertical' : 'horizontal'}
-          classNames={{ list: classes.list, tab: classes.tab, panel: classes.panel }}
+          classNames={{ list: classes.list, tabLabel: classes.label, panel: classes.panel }}
         >
           <Tabs.List>
             {names.map((name) => (

@@ -101,6 +101,8 @@ export const accounts = {
   closeTitle: 'Close this account?',
   closeBody: 'Its bills are not fetched any more. The bills that are here stay. This cannot be undone.',
   changed: 'The account is changed',
+  reveal: 'Show the details there',
+  revealHint: 'What the customer told for the provider. That you looked is kept in the audit trail.',
   more: 'More actions',
   attempts: 'Fetch history',
   noAttempts: 'Not fetched yet',
