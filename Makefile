@@ -8,7 +8,7 @@ ifeq ($(shell pkg-config --exists openssl 2>/dev/null && echo yes),yes)
 export OPENSSL_NO_VENDOR := 1
 endif
 
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null) schema.graphql
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -path web/test-results -prune -o -type f -print 2>/dev/null) schema.graphql
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
 .PHONY: help run test test-rust test-web test-browser check fmt schema web bench chaos
@@ -32,10 +32,10 @@ endif
 test-web: web/node_modules ## Run the web app's unit tests
 	cd web && npm test
 
-test-browser: web/dist/index.html ## Drive the demo in Chromium
-	@tests/scripts/setup chromium
+test-browser: web/dist/index.html ## Drive the demo in Chromium, on both databases
+	@tests/scripts/setup postgres chromium
 	cargo build --workspace --bin billow
-	cd web && npm run e2e
+	cd web && ../tests/scripts/with-postgres npm run e2e
 
 check: web/node_modules ## Format, lints, types, drift and licences: what CI holds every change to
 	cargo fmt --all --check

@@ -169,7 +169,7 @@ pub async fn accounts(billing: &Billing, provider: ProviderId, people: &[Person]
         while rows.len() < ROWS && n < wanted.first + wanted.count {
             let index = n - wanted.first;
             let person = &people[usize::try_from(index)? % people.len()];
-            let due = wanted.due > 0 && index % every == 0 && index / every < wanted.due;
+            let due = wanted.due > 0 && index.is_multiple_of(every) && index / every < wanted.due;
             let row = account(billing, provider, person, n, due.then_some(now), now)?;
             out.push(*row.id.as_ref());
             rows.push(row);

@@ -28,7 +28,7 @@ fn fields(name: &str) -> Vec<(String, String, String)> {
         if let Some(text) = line.strip_prefix("///") {
             comment.push(text.trim().to_owned());
         } else if let Some((field, kind)) = line.strip_prefix("pub ").and_then(|l| l.trim_end_matches(',').split_once(": ")) {
-            out.push((field.to_owned(), kind.to_owned(), comment.drain(..).collect::<Vec<_>>().join(" ")));
+            out.push((field.to_owned(), kind.to_owned(), std::mem::take(&mut comment).join(" ")));
         }
     }
     out

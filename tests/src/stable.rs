@@ -20,13 +20,23 @@ pub fn stable(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(stable).collect(),
         Value::Object(fields) => {
             let one = |(name, value): (String, Value)| {
-                let value = if FICKLE.contains(&name.as_str()) && !value.is_null() { Value::from("[fickle]") } else { stable(value) };
+                let value = match name.as_str() {
+                    fickle if FICKLE.contains(&fickle) && !value.is_null() => Value::from("[fickle]"),
+                    // PostgreSQL keeps the fields of stored JSON in an order of its own.
+                    "data" => sorted(stable(value)),
+                    _ => stable(value),
+                };
                 (name, value)
             };
             Value::Object(fields.into_iter().map(one).collect())
         }
         other => other,
     }
+}
+
+fn sorted(mut value: Value) -> Value {
+    value.sort_all_objects();
+    value
 }
 
 /// The text with ids and ports replaced.

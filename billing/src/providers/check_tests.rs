@@ -64,7 +64,8 @@ fn a_good_definition_is_taken_trimmed_and_with_the_usual_limits() {
 #[test]
 fn each_fault_has_its_own_error_at_its_own_place() {
     let long = "x".repeat(101);
-    let cases: Vec<(&str, Value, &[(&str, &str)])> = vec![
+    type Case<'a> = (&'a str, Value, &'a [(&'a str, &'a str)]);
+    let cases: Vec<Case<'_>> = vec![
         ("/code", json!("Voltara"), &[("code", "INVALID")]),
         ("/code", json!("a--b"), &[("code", "INVALID")]),
         ("/code", json!(null), &[("code", "REQUIRED")]),

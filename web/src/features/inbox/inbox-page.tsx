@@ -89,12 +89,14 @@ export function InboxPage() {
                 icon={<IconInbox size={32} />}
                 title={unreadOnly ? t('inbox.emptyUnreadTitle') : t('inbox.emptyTitle')}
                 action={
-                  <ButtonLink to="/settings/notifications" variant="light" leftSection={<IconSettings size={18} />}>
-                    {t('inbox.settings')}
-                  </ButtonLink>
+                  data?.viewer?.customer ? (
+                    <ButtonLink to="/settings/notifications" variant="light" leftSection={<IconSettings size={18} />}>
+                      {t('inbox.settings')}
+                    </ButtonLink>
+                  ) : null
                 }
               >
-                {t('inbox.empty')}
+                {data?.viewer?.customer ? t('inbox.empty') : null}
               </EmptyState>
             ) : (
               <Card padding={0}>

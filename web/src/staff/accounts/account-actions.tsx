@@ -65,7 +65,7 @@ export function AccountActions({ account }: Props) {
             {t('accounts.revealHint')}
           </Text>
           {payload.params.map(({ name, label, value }) => (
-            <CodeBlock key={name} label={label} text={value} />
+            <CodeBlock key={name} label={label} text={value ?? t('none')} />
           ))}
         </Stack>
       ),

@@ -90,7 +90,12 @@ export function AccountPage() {
       subtitle={
         account ? (
           <>
-            <AnchorLink to="/staff/customers/$customerId" params={{ customerId: account.customer.id }} size="sm">
+            <AnchorLink
+              to="/staff/customers/$customerId"
+              params={{ customerId: account.customer.id }}
+              size="sm"
+              underline="always"
+            >
               {account.customer.name}
             </AnchorLink>
             {` · ${account.provider.name} ${account.identifierHint}`}
