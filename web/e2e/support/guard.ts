@@ -18,6 +18,7 @@ export class Guard {
   async watch(context: BrowserContext): Promise<void> {
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
+        // biome-ignore lint/suspicious/noConsole: this runs in the page, whose console the guard listens to
         console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI}`);
       });
     });

@@ -17,6 +17,7 @@ declare module 'i18next' {
 export const i18n = i18next;
 
 void i18next.use(initReactI18next).init({
+  showSupportNotice: false,
   resources: { en: { translation: en }, de: { translation: de } },
   lng: languageOf(navigator.language),
   fallbackLng: 'en',
