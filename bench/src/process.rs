@@ -32,6 +32,7 @@ impl Server {
         let mut command = Command::new(binary);
         command
             .arg(mode)
+            .env_remove("BILLOW_TEST_POSTGRES")
             .env("BILLOW_CONFIG", &config)
             .env("BILLOW_DATABASE__URL", database_url)
             .env("BILLOW_DATA_DIR", dir)

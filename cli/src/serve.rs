@@ -113,6 +113,7 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
         allowed_origins: list(&config.allowed_origins),
         trust_forwarded_for: config.trust_forwarded_for,
         metrics_renderer: Some(Arc::new(move || render.render())),
+        shutdown: stop.clone(),
         ..ApiConfig::new(config.base_url.clone())
     };
     let listener = TcpListener::bind(config.listen).await.with_context(|| format!("{} cannot be listened on", config.listen))?;

@@ -103,6 +103,10 @@ fn start(scene: &Scene) -> Child {
     for (path, value) in &scene.settings {
         command.arg("--set").arg(format!("{path}={value}"));
     }
+    // What this test was told is no setting of the server's.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BILLOW_")) {
+        command.env_remove(name);
+    }
     command.env("BILLOW_CONFIG", scene.db.dir.path().join("billow.toml"));
     command.spawn().expect("the binary starts")
 }
