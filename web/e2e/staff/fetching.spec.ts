@@ -8,7 +8,7 @@ test('an operator fetches a whole provider and watches it happen', async ({ pers
   await page.getByRole('main').getByRole('link', { name: 'Voltara Energie' }).click();
   await expect(page.getByRole('heading', { name: 'Voltara Energie', level: 1 })).toBeVisible();
   await sandbox.latency(1_500);
-  await page.getByRole('button', { name: 'Fetch now' }).click();
+  await page.getByRole('button', { name: 'Fetch all now' }).click();
   const progress = page.getByRole('main').getByRole('status').filter({ hasText: 'See the run' });
   await expect(progress).toContainText('Fetching');
   await expect(progress).toContainText(/No new bill|new bill/);
