@@ -75,7 +75,7 @@ test('an administrator registers a provider from a template, mends its mapping b
   await dialog.getByLabel('Reason').fill('Their interface changes tonight.');
   await dialog.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByRole('main')).toContainText('Their interface changes tonight.');
-  await expect(page.getByRole('button', { name: 'Fetch now' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Fetch all now' })).toHaveCount(0);
 });
 
 test('a change of a definition is a version that says what changed', async ({ person }) => {
@@ -86,7 +86,7 @@ test('a change of a definition is a version that says what changed', async ({ pe
   await page.getByRole('tab', { name: 'Limits' }).click();
   await page.getByLabel('Calls under way at once').fill('3');
   await page.getByLabel('What changed and why').fill('They asked us to be gentle.');
-  await page.getByRole('button', { name: 'Save as version 2' }).click();
+  await page.getByRole('button', { name: 'Save as version 2' }).press('Enter');
   await expect(page.getByText('Version 2 is stored')).toBeVisible();
   await page.getByRole('tab', { name: 'Versions' }).click();
   await expect(page.getByRole('main')).toContainText('They asked us to be gentle.');
