@@ -52,21 +52,22 @@ schema: ## Print schema.graphql from the code
 
 web: web/dist/index.html ## Build the web app
 
+# `npm install` and not `npm ci`: the lock may have been written where a registry lacks other platforms' binaries, which `ci` refuses.
 web/node_modules: web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	cd web && npm install --no-audit --no-fund
 	@touch $@
 
 web/dist/index.html: $(WEB_SOURCES) | web/node_modules
 	cd web && npm run build
 
 tests/prism/node_modules: tests/prism/package-lock.json
-	cd tests/prism && npm ci --no-audit --no-fund
+	cd tests/prism && npm install --no-audit --no-fund
 	@touch $@
 
 bench: ## Measure, and print the tables of docs/performance.md
 	@tests/scripts/setup postgres
 	cargo build --release -p billow-cli -p billow-bench
-	cd bench/peers/mercurius && npm ci --no-audit --no-fund
+	cd bench/peers/mercurius && npm install --no-audit --no-fund
 	tests/scripts/with-postgres --durable target/release/billow-bench all
 
 chaos: ## Kill the server at 500 random moments and compare what is left
