@@ -63,6 +63,22 @@ both! {
         assert_eq!(number(&on_ben.next().await), own.number);
     }
 
+    async fn a_bill_that_comes_between_the_first_list_and_the_stream_is_told(engine) {
+        let app = TestApp::start(engine).await;
+        let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
+        app.settle().await;
+
+        // What a screen does: where the log stands, the list, and only then the stream.
+        let cursor = anna.run("{ viewer { cursor } }", json!({})).await["viewer"]["cursor"].take();
+        let shown = anna.run("{ bills { nodes { number } } }", json!({})).await["bills"]["nodes"].as_array().map_or(0, Vec::len);
+        let issued = app.sandbox.state().issue_bill(Provider::Voltara, "VT10000001", Some(8_124)).expect("a bill");
+        anna.fetch_now(&account).await;
+        app.settle().await;
+        assert_eq!(anna.run("{ bills { nodes { number } } }", json!({})).await["bills"]["nodes"].as_array().map_or(0, Vec::len), shown + 1);
+        let mut open = anna.subscribe(RECEIVED, json!({"after": cursor})).await;
+        assert_eq!(number(&open.next().await), issued.number);
+    }
+
     async fn a_product_that_was_away_for_an_hour_resumes_and_misses_nothing(engine) {
         let app = TestApp::start(engine).await;
         let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;

@@ -47,6 +47,11 @@ impl Viewer {
         }
     }
 
+    /// Where the log stands: read it before the first lists and subscribe after it, and nothing is lost between the two.
+    async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(ctx.billing().log_end().await?.to_string())
+    }
+
     /// The program that asks; null for people.
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<ApiClient>> {
         match self.actor {

@@ -65,6 +65,8 @@ impl Billing {
             }
             FollowFrom::After(position) => {
                 state.cursor = position;
+                // Whoever comes with the newest cursor has nothing to read.
+                state.behind = position != state.live.from();
                 if position > self.log_end().await? {
                     state.wants_resync = true;
                 }

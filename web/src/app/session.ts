@@ -1,6 +1,7 @@
 import { CombinedError } from 'urql';
 import { hydrated } from '@/shared/graphql/cache';
 import { client } from '@/shared/graphql/client';
+import { beginFollowingAt } from '@/shared/graphql/cursors';
 import { faultOf } from '@/shared/graphql/errors';
 import type { ResultOf } from '@/shared/graphql/graphql';
 import { graphql } from '@/shared/graphql/graphql';
@@ -10,6 +11,7 @@ export const ViewerQuery = graphql(`
   query Viewer {
     viewer {
       role
+      cursor
       unreadNotifications
       user { id email role }
       customer { id name email mobile locale timeZone }
@@ -36,6 +38,7 @@ export async function loadViewer(): Promise<Viewer | null> {
   const answer = asked.data?.viewer;
   if (answer) {
     confirmed = asked.operation.context.requestPolicy !== 'cache-only';
+    if (confirmed) beginFollowingAt(answer.cursor);
     return answer;
   }
   if (asked.error) {

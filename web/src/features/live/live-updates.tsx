@@ -7,14 +7,15 @@ import { AccountCardFragment } from '@/features/accounts/account-card';
 import { BillCardFragment } from '@/features/bills/bill-card';
 import { NotificationRowFragment } from '@/features/inbox/notification-row';
 import { refetchActive, resync } from '@/shared/graphql/client';
+import { takeBeginning } from '@/shared/graphql/cursors';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { noteNewBill } from './new-bills';
 
 const BillReceived = graphql(
   `
-    subscription BillReceived {
-      billReceived { cursor resync bill { ...BillCard } }
+    subscription BillReceived($after: String) {
+      billReceived(after: $after) { cursor resync bill { ...BillCard } }
     }
   `,
   [BillCardFragment],
@@ -22,8 +23,8 @@ const BillReceived = graphql(
 
 const BillUpdated = graphql(
   `
-    subscription BillUpdated {
-      billUpdated { cursor resync bill { ...BillCard version statusReason updatedAt } }
+    subscription BillUpdated($after: String) {
+      billUpdated(after: $after) { cursor resync bill { ...BillCard version statusReason updatedAt } }
     }
   `,
   [BillCardFragment],
@@ -31,8 +32,8 @@ const BillUpdated = graphql(
 
 const NotificationReceived = graphql(
   `
-    subscription NotificationReceived {
-      notificationReceived { cursor resync notification { ...NotificationRow } }
+    subscription NotificationReceived($after: String) {
+      notificationReceived(after: $after) { cursor resync notification { ...NotificationRow } }
     }
   `,
   [NotificationRowFragment],
@@ -40,8 +41,8 @@ const NotificationReceived = graphql(
 
 const UtilityAccountUpdated = graphql(
   `
-    subscription UtilityAccountUpdated {
-      utilityAccountUpdated { cursor resync utilityAccount { ...AccountCard } }
+    subscription UtilityAccountUpdated($after: String) {
+      utilityAccountUpdated(after: $after) { cursor resync utilityAccount { ...AccountCard } }
     }
   `,
   [AccountCardFragment],
@@ -61,6 +62,7 @@ export function LiveUpdates() {
   const { t } = useTranslation();
   const format = useFormat();
   const router = useRouter();
+  const [variables] = useState(() => ({ after: takeBeginning() }));
   const [announcement, setAnnouncement] = useState('');
   const gathered = useRef<{ names: Set<string>; timer: ReturnType<typeof setTimeout> | undefined }>({
     names: new Set(),
@@ -82,7 +84,7 @@ export function LiveUpdates() {
     }, GATHER_MS);
   };
 
-  useSubscription({ query: BillReceived }, (_previous: unknown, data) => {
+  useSubscription({ query: BillReceived, variables }, (_previous: unknown, data) => {
     if (data.billReceived.resync) resync();
     const bill = readFragment(BillCardFragment, data.billReceived.bill);
     if (!bill) return data;
@@ -101,20 +103,20 @@ export function LiveUpdates() {
     return data;
   });
 
-  useSubscription({ query: BillUpdated }, (_previous: unknown, data) => {
+  useSubscription({ query: BillUpdated, variables }, (_previous: unknown, data) => {
     if (data.billUpdated.resync) resync();
     if (data.billUpdated.bill) refresh([...SUMS, ...DETAILS]);
     return data;
   });
 
-  useSubscription({ query: NotificationReceived }, (_previous: unknown, data) => {
+  useSubscription({ query: NotificationReceived, variables }, (_previous: unknown, data) => {
     if (data.notificationReceived.resync) resync();
     // The count of unread ones is the server's: an event replayed after a reconnection must not count twice.
     if (data.notificationReceived.notification) refresh(['Viewer']);
     return data;
   });
 
-  useSubscription({ query: UtilityAccountUpdated }, (_previous: unknown, data) => {
+  useSubscription({ query: UtilityAccountUpdated, variables }, (_previous: unknown, data) => {
     if (data.utilityAccountUpdated.resync) resync();
     if (data.utilityAccountUpdated.utilityAccount) refresh(['AccountDetail', 'Accounts']);
     return data;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ResumeCursors } from './cursors';
+import { beginFollowingAt, ResumeCursors, takeBeginning } from './cursors';
 
 describe('ResumeCursors', () => {
   it('subscribes from now until an event has been seen, and then after it', () => {
@@ -42,5 +42,13 @@ describe('ResumeCursors', () => {
     cursors.remember(1, { billReceived: null });
     cursors.remember(1, { billReceived: { cursor: '' } });
     expect(cursors.variables(1, {})).toEqual({});
+  });
+});
+
+describe('the beginning', () => {
+  it('is given once: later streams belong to later lists', () => {
+    beginFollowingAt('c3');
+    expect(takeBeginning()).toBe('c3');
+    expect(takeBeginning()).toBeUndefined();
   });
 });

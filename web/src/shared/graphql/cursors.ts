@@ -42,3 +42,20 @@ export class ResumeCursors {
     return false;
   }
 }
+
+let beginning: string | undefined;
+
+/** Notes where the log stood before the first lists of this page were asked for. */
+export function beginFollowingAt(cursor: string): void {
+  beginning = cursor;
+}
+
+/**
+ * Where the first live streams of this page begin, so that what happens between the first list and the first stream is
+ * told as well. Given once: streams that begin later belong to lists that are asked for later.
+ */
+export function takeBeginning(): string | undefined {
+  const cursor = beginning;
+  beginning = undefined;
+  return cursor;
+}
