@@ -28,6 +28,7 @@ pub mod homes;
 pub mod identity;
 pub mod imports;
 mod lease;
+pub mod ledger;
 pub mod messages;
 pub mod operations;
 pub mod page;
@@ -71,6 +72,12 @@ pub struct Parts {
     pub sms: Arc<dyn ports::SmsSender>,
     /// Words of messages.
     pub renderer: Arc<dyn ports::Renderer>,
+    /// Card networks and banks.
+    pub gateway: Arc<dyn ports::Gateway>,
+    /// Invoices and receipts on paper.
+    pub documents: Arc<dyn ports::DocumentRenderer>,
+    /// What keeps them.
+    pub objects: Arc<dyn ports::ObjectStore>,
     /// The job queue.
     pub waker: Arc<dyn ports::Waker>,
     /// Settings.

@@ -28,6 +28,8 @@ pub mod bill {
         #[sea_orm(column_type = "Text")]
         pub currency: String,
         pub amount_minor: i64,
+        /// Paid of it through Billow.
+        pub paid_minor: i64,
         pub min_amount_minor: Option<i64>,
         pub max_amount_minor: Option<i64>,
         pub issued_on: Date,

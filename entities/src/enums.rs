@@ -224,6 +224,16 @@ text_enum! {
         Invitation = "INVITATION",
         /// A message sent to try a channel.
         Test = "TEST",
+        /// A payment succeeded.
+        PaymentSucceeded = "PAYMENT_SUCCEEDED",
+        /// A payment failed.
+        PaymentFailed = "PAYMENT_FAILED",
+        /// A payment waits for its owner's confirmation.
+        PaymentAction = "PAYMENT_ACTION",
+        /// Money went back.
+        PaymentRefunded = "PAYMENT_REFUNDED",
+        /// A payment method was refused, or a card expires soon.
+        MethodTrouble = "METHOD_TROUBLE",
     }
     /// Where a delivery stands.
     DeliveryStatus {
@@ -262,5 +272,213 @@ text_enum! {
         Done = "DONE",
         /// Refused, with errors.
         Failed = "FAILED",
+    }
+    /// Which adapter talks to a gateway.
+    GatewayAdapter {
+        /// Stripe's API.
+        Stripe = "STRIPE",
+        /// The sandbox's card network, in Stripe's shape.
+        Sandbox = "SANDBOX",
+    }
+    /// Whether new payments go through a gateway.
+    GatewayStatus {
+        /// They do.
+        Active = "ACTIVE",
+        /// They do not; what is under way is finished.
+        Paused = "PAUSED",
+    }
+    /// What a saved payment method is.
+    MethodKind {
+        /// A card.
+        Card = "CARD",
+        /// A direct debit of a bank account.
+        DirectDebit = "DIRECT_DEBIT",
+    }
+    /// Where a saved payment method stands.
+    MethodStatus {
+        /// The bank or card network is being asked.
+        Checking = "CHECKING",
+        /// Its owner has something to confirm first.
+        RequiresAction = "REQUIRES_ACTION",
+        /// It can be charged.
+        Ready = "READY",
+        /// It was refused.
+        Failed = "FAILED",
+        /// Its owner removed it.
+        Removed = "REMOVED",
+    }
+    /// What a payment is for.
+    PaymentKind {
+        /// Bills.
+        Bills = "BILLS",
+        /// The customer's own wallet.
+        TopUp = "TOP_UP",
+    }
+    /// Where a payment stands.
+    PaymentStatus {
+        /// Written down; no gateway has been asked yet.
+        Pending = "PENDING",
+        /// A gateway is working on it.
+        Processing = "PROCESSING",
+        /// Its owner has something to confirm first.
+        RequiresAction = "REQUIRES_ACTION",
+        /// A gateway was asked and no answer is known; it is asked again, never charged again.
+        Unknown = "UNKNOWN",
+        /// The money reached us.
+        Succeeded = "SUCCEEDED",
+        /// The money did not reach us.
+        Failed = "FAILED",
+        /// Called off before any money moved.
+        Cancelled = "CANCELLED",
+    }
+    /// Where one try at a gateway stands.
+    AttemptStatus {
+        /// Written down with its key; not sent yet.
+        Created = "CREATED",
+        /// Sent; the answer is not known yet.
+        Sent = "SENT",
+        /// The gateway is working on it.
+        Processing = "PROCESSING",
+        /// The customer has something to confirm first.
+        RequiresAction = "REQUIRES_ACTION",
+        /// The call ended without an answer.
+        Unknown = "UNKNOWN",
+        /// Charged.
+        Succeeded = "SUCCEEDED",
+        /// Refused.
+        Failed = "FAILED",
+        /// Called off.
+        Cancelled = "CANCELLED",
+    }
+    /// Why a charge was declined, in the field's terms.
+    DeclineKind {
+        /// Not enough money.
+        InsufficientFunds = "INSUFFICIENT_FUNDS",
+        /// The bank gives no reason.
+        DoNotHonor = "DO_NOT_HONOR",
+        /// The card is past its date.
+        CardExpired = "CARD_EXPIRED",
+        /// The bank wants its customer to confirm.
+        AuthenticationRequired = "AUTHENTICATION_REQUIRED",
+        /// The direct debit mandate is not in force.
+        MandateInactive = "MANDATE_INACTIVE",
+        /// Taken for fraud, or the card was reported lost or stolen.
+        Fraud = "FRAUD",
+        /// The number, code or account is wrong or closed.
+        InvalidMethod = "INVALID_METHOD",
+        /// The network failed; another gateway or a later try may work.
+        ProcessingError = "PROCESSING_ERROR",
+        /// Anything else.
+        Other = "OTHER",
+    }
+    /// Where our paying a provider stands.
+    RemittanceStatus {
+        /// To be sent when due.
+        Queued = "QUEUED",
+        /// Sent; the provider has not confirmed it yet.
+        Sent = "SENT",
+        /// The call ended without an answer; the provider is asked, never paid again.
+        Unknown = "UNKNOWN",
+        /// The provider takes no payments by its interface: an operator transfers and confirms.
+        Manual = "MANUAL",
+        /// The provider has it.
+        Confirmed = "CONFIRMED",
+        /// The provider refused it; the customer gets the money back.
+        Rejected = "REJECTED",
+    }
+    /// Where money goes back to.
+    RefundTarget {
+        /// The card or bank account it came from.
+        Gateway = "GATEWAY",
+        /// The customer's wallet.
+        Wallet = "WALLET",
+    }
+    /// Why money goes back.
+    RefundCause {
+        /// An operator decided so.
+        Operator = "OPERATOR",
+        /// The provider refused the payment.
+        ProviderRejected = "PROVIDER_REJECTED",
+        /// The money arrived for a bill that no longer needed it.
+        Surplus = "SURPLUS",
+    }
+    /// Where a refund stands.
+    RefundStatus {
+        /// On its way.
+        Pending = "PENDING",
+        /// The gateway was asked and no answer is known; it is asked again with the same key.
+        Unknown = "UNKNOWN",
+        /// It arrived.
+        Succeeded = "SUCCEEDED",
+        /// The gateway refused; an operator has to look.
+        Failed = "FAILED",
+    }
+    /// What became of something a gateway told us.
+    GatewayEventOutcome {
+        /// Stored, not looked at yet.
+        Received = "RECEIVED",
+        /// Acted upon.
+        Processed = "PROCESSED",
+        /// Of a kind we have no use for, or about something that is not ours.
+        Ignored = "IGNORED",
+        /// Could not be dealt with; tried again.
+        Failed = "FAILED",
+    }
+    /// What sort of document it is.
+    DocumentKind {
+        /// What was asked for and how it is made up.
+        Invoice = "INVOICE",
+        /// That it was paid.
+        Receipt = "RECEIPT",
+    }
+    /// Where a document stands.
+    DocumentStatus {
+        /// To be made.
+        Queued = "QUEUED",
+        /// Stored.
+        Ready = "READY",
+        /// Could not be made.
+        Failed = "FAILED",
+    }
+    /// What an account of the ledger holds. Debits are positive, credits negative.
+    LedgerAccountKind {
+        /// What we owe a customer (credit); never overdrawn.
+        Wallet = "WALLET",
+        /// The part of a wallet that is set aside for a payment under way (credit); never overdrawn.
+        WalletHold = "WALLET_HOLD",
+        /// What we owe a provider (credit).
+        ProviderPayable = "PROVIDER_PAYABLE",
+        /// What a gateway owes us (debit).
+        GatewayClearing = "GATEWAY_CLEARING",
+        /// What we owe a customer whose money goes back (credit).
+        RefundPayable = "REFUND_PAYABLE",
+        /// What gateways kept for their service (debit).
+        GatewayFees = "GATEWAY_FEES",
+        /// Our bank account, from which providers are paid.
+        Bank = "BANK",
+    }
+    /// Where a day's comparison stands.
+    ReconciliationStatus {
+        /// At work.
+        Running = "RUNNING",
+        /// Over.
+        Finished = "FINISHED",
+        /// The gateway could not be asked.
+        Failed = "FAILED",
+    }
+    /// How the ledger and a gateway differ.
+    DiscrepancyKind {
+        /// The gateway charged and the ledger does not know.
+        MissingPosting = "MISSING_POSTING",
+        /// The ledger says charged and the gateway does not know.
+        MissingCharge = "MISSING_CHARGE",
+        /// Both know it, with different amounts.
+        AmountMismatch = "AMOUNT_MISMATCH",
+        /// The gateway refunded and the ledger does not know.
+        MissingRefundPosting = "MISSING_REFUND_POSTING",
+        /// The ledger says refunded and the gateway does not know.
+        MissingRefund = "MISSING_REFUND",
+        /// The gateway charged something we cannot attribute to any payment.
+        UnknownCharge = "UNKNOWN_CHARGE",
     }
 }

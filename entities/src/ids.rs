@@ -153,6 +153,34 @@ typed_id! {
     AuditEntryId = "audit";
     /// A CSV import.
     ImportRunId = "import";
+    /// A card network or bank connection that moves money.
+    GatewayId = "gw";
+    /// Something a gateway told us.
+    GatewayEventId = "gwe";
+    /// A saved card or direct debit.
+    PaymentMethodId = "pm";
+    /// A customer's money on its way to one or more bills, or to a wallet.
+    PaymentId = "pay";
+    /// The part of a payment that is for one bill.
+    AllocationId = "alloc";
+    /// One try at a gateway.
+    AttemptId = "try";
+    /// Our paying a provider for one allocation.
+    RemittanceId = "rem";
+    /// Money on its way back.
+    RefundId = "refund";
+    /// An account of the ledger.
+    LedgerAccountId = "lacct";
+    /// An entry of the ledger.
+    LedgerEntryId = "entry";
+    /// One side of an entry.
+    LedgerPostingId = "post";
+    /// An invoice or receipt.
+    DocumentId = "doc";
+    /// A day's comparison of the ledger with a gateway.
+    ReconciliationId = "recon";
+    /// Where the two differ.
+    DiscrepancyId = "diff";
 }
 
 #[cfg(test)]

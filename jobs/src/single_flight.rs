@@ -16,7 +16,7 @@ const AGAIN: u8 = 2;
 #[derive(Clone, Debug)]
 pub struct Workshop {
     billing: Billing,
-    states: Arc<[AtomicU8; 5]>,
+    states: Arc<[AtomicU8; 8]>,
 }
 
 impl Workshop {
@@ -82,6 +82,8 @@ async fn run(billing: &Billing, wakeup: Wakeup) -> Result<()> {
         Wakeup::Remind => billing.remind_due().await.map(drop),
         Wakeup::Deliver => billing.deliver_due().await.map(drop),
         Wakeup::Import => billing.run_imports().await.map(drop),
+        // Money follows with its use cases.
+        Wakeup::Pay | Wakeup::Notices | Wakeup::Documents => Ok(()),
         Wakeup::Sweep => {
             billing.sweep().await?;
             billing.sweep_identity().await?;

@@ -68,6 +68,9 @@ pub async fn api_with(change: impl FnOnce(&mut ApiConfig)) -> Api {
         mailer: ports.clone(),
         sms: ports.clone(),
         renderer: ports.clone(),
+        gateway: Arc::new(billow_billing::ports::NoGateway),
+        documents: Arc::new(billow_billing::ports::NoDocuments),
+        objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: ports.clone(),
         settings: Settings { base_url: BASE.into(), worker: "api-test".into(), session_days: 30 },
     });

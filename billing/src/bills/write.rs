@@ -243,6 +243,7 @@ impl Billing {
             status,
             status_reason: write.accepted.status.filter(|s| *s != FetchedStatus::Open).map(|s| reason_of(s).to_owned()),
             currency: content.currency.to_string(),
+            paid_minor: 0,
             amount_minor: content.amount_minor,
             min_amount_minor: None,
             max_amount_minor: None,

@@ -42,6 +42,17 @@ pub mod kind {
     pub const PASSWORD_CHANGED: &str = "user.password_changed";
     /// An API key was revoked: its sockets close.
     pub const CLIENT_REVOKED: &str = "client.revoked";
+    /// A payment came further, or its remittances, refunds or documents did. Subject: the payment. Data: `PaymentEventData`
+    /// of `crate::payments`.
+    pub const PAYMENT_UPDATED: &str = "payment.updated";
+    /// A wallet's balance changed. Subject: the customer. Data: `currency`, `balance_minor`, `available_minor`.
+    pub const WALLET_UPDATED: &str = "wallet.updated";
+    /// A payment method was added, checked, refused or removed. Subject: the method. Data: `status`, `reason`.
+    pub const METHOD_UPDATED: &str = "payment_method.updated";
+    /// A gateway was set up, edited or paused, or its circuit opened or closed. Subject: the gateway.
+    pub const GATEWAY_UPDATED: &str = "gateway.updated";
+    /// A daily reconciliation ended. Subject: the reconciliation. Data: `gateway_id`, `day`, `discrepancies`.
+    pub const RECONCILIATION_FINISHED: &str = "reconciliation.finished";
     /// An event ended in the dead letters.
     pub const DEAD_LETTER_ADDED: &str = "dead_letter.added";
 }

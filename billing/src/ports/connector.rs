@@ -23,6 +23,22 @@ pub trait Connector: Send + Sync {
     /// Asks for the bills of one account. Never fails: a fault is [`FetchOutcome::Retryable`] or [`FetchOutcome::Broken`].
     async fn fetch(&self, request: FetchRequest) -> FetchReply;
 
+    /// Whether the definition says how providers are paid. Where it does not, an operator transfers and confirms by hand.
+    fn can_pay(&self, _definition: &ProviderDefinition) -> bool {
+        false
+    }
+
+    /// Tells the provider that its bill was paid. Called once for each [`PayRequest::reference`], never again after
+    /// [`PayOutcome::Unknown`]: then the provider is asked.
+    async fn pay(&self, _request: PayRequest) -> PayReply {
+        PayReply::of(PayOutcome::NotSent { message: "this connector takes no payments".into(), retry_after_ms: None })
+    }
+
+    /// Asks how a payment stands that was sent before.
+    async fn pay_status(&self, _request: PayRequest) -> PayReply {
+        PayReply::of(PayOutcome::Unknown { message: "this connector cannot be asked about payments".into() })
+    }
+
     /// Reads bills a provider posted to us (the `push` connector), in the provider's own shape.
     ///
     /// Each bill names its account in [`FetchedBill::account`].
@@ -55,6 +71,87 @@ pub struct FetchRequest {
     pub continuation: Option<Value>,
     /// Keep the exchanges, secrets masked, for a person to look at.
     pub trace: bool,
+}
+
+/// A bill to be paid at its provider.
+#[derive(Clone, Debug)]
+pub struct PayRequest {
+    /// The provider as registered.
+    pub definition: std::sync::Arc<ProviderDefinition>,
+    /// Its secrets by name.
+    pub credentials: BTreeMap<String, SecretString>,
+    /// The customer parameters of the account by name.
+    pub params: BTreeMap<String, String>,
+    /// Our reference, the same for each call about this payment: the provider's idempotency key.
+    pub reference: String,
+    /// The provider's number of the bill.
+    pub bill_number: String,
+    /// In minor units.
+    pub amount_minor: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// The instant it counts for.
+    pub now: DateTime<Utc>,
+    /// Today where the provider is.
+    pub today: NaiveDate,
+    /// What the provider's last [`PayOutcome::Awaited`] asked to be given back.
+    pub continuation: Option<Value>,
+    /// Keep the exchanges, secrets masked, for a person to look at.
+    pub trace: bool,
+}
+
+/// What came of paying, or of asking about it.
+#[derive(Clone, Debug)]
+pub struct PayReply {
+    /// The answer.
+    pub outcome: PayOutcome,
+    /// The exchanges, when asked for.
+    pub trace: Vec<Exchange>,
+}
+
+impl PayReply {
+    /// A reply with nothing but an outcome.
+    #[must_use]
+    pub fn of(outcome: PayOutcome) -> Self {
+        Self { outcome, trace: Vec::new() }
+    }
+}
+
+/// The typed answers of a provider about a payment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PayOutcome {
+    /// The provider has it.
+    Confirmed {
+        /// The provider's reference.
+        reference: Option<String>,
+        /// Prepaid: what the customer types in.
+        voucher: Option<String>,
+    },
+    /// The provider took it and will say later.
+    Awaited {
+        /// How long to wait before asking, in milliseconds.
+        after_ms: u64,
+        /// To be given back when asking.
+        continuation: Value,
+    },
+    /// Definitely no, and it will stay so.
+    Rejected {
+        /// In words for the customer.
+        message: String,
+    },
+    /// It may or may not have happened.
+    Unknown {
+        /// In words for an operator.
+        message: String,
+    },
+    /// It did not happen: nothing was sent, or the provider said that it did not look at it (or, asked, that it has never
+    /// heard of it). It may be sent again.
+    NotSent {
+        /// In words for an operator.
+        message: String,
+        /// How long the provider asked us to wait, in milliseconds.
+        retry_after_ms: Option<u64>,
+    },
 }
 
 /// What came of it.

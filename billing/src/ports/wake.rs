@@ -15,6 +15,12 @@ pub enum Wakeup {
     Deliver,
     /// Go on with unfinished imports.
     Import,
+    /// Send payments that were written down, refunds and remittances; ask about what is unknown.
+    Pay,
+    /// Act upon what gateways told us.
+    Notices,
+    /// Make documents.
+    Documents,
     /// Find what was missed: expired leases, runs that ended, old rows.
     Sweep,
 }

@@ -191,6 +191,9 @@ async fn with_push(bench: &Bench, push: Arc<dyn PushSender>) -> Billing {
         mailer: ports.clone(),
         sms: ports.clone(),
         renderer: ports.clone(),
+        gateway: Arc::new(billow_billing::ports::NoGateway),
+        documents: Arc::new(billow_billing::ports::NoDocuments),
+        objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: ports,
         settings: Settings { base_url: "https://billow.test".into(), worker: "frozen".into(), session_days: 30 },
     })

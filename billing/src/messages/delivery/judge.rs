@@ -59,7 +59,13 @@ pub(super) fn needless(note: &notification::Model, about: About<'_>, now: DateTi
             Some(CircuitState::Closed) => Some("the provider works again"),
             _ => None,
         },
-        NotificationKind::Security | NotificationKind::Test => None,
+        NotificationKind::Security
+        | NotificationKind::Test
+        | NotificationKind::PaymentSucceeded
+        | NotificationKind::PaymentFailed
+        | NotificationKind::PaymentAction
+        | NotificationKind::PaymentRefunded
+        | NotificationKind::MethodTrouble => None,
     }
 }
 

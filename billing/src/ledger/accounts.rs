@@ -1,0 +1,75 @@
+//! Accounts are opened when they are first posted to.
+
+use billow_entities::{Currency, LedgerAccountId, LedgerAccountKind, ledger_account, ledger_balance};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::Billing;
+use crate::error::{Error, Fault, Result};
+use crate::store::WriteTx;
+
+/// Parts of the balance of an account many payments meet in (PostgreSQL picks one by the entry).
+const SHARDS: i32 = 16;
+
+/// Whether the database keeps accounts of this kind from being overdrawn.
+pub(super) fn is_guarded(kind: LedgerAccountKind) -> bool {
+    matches!(kind, LedgerAccountKind::Wallet | LedgerAccountKind::WalletHold)
+}
+
+/// The account, if it was ever posted to.
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    kind: LedgerAccountKind,
+    owner: Uuid,
+    currency: Currency,
+) -> Result<Option<ledger_account::Model>> {
+    Ok(ledger_account::Entity::find()
+        .filter(ledger_account::Column::Kind.eq(kind))
+        .filter(ledger_account::Column::Owner.eq(owner))
+        .filter(ledger_account::Column::Currency.eq(currency.code()))
+        .one(db)
+        .await?)
+}
+
+impl Billing {
+    /// The account, opened now if need be.
+    pub(super) async fn account_id(
+        &self,
+        tx: &WriteTx,
+        kind: LedgerAccountKind,
+        owner: Uuid,
+        currency: Currency,
+    ) -> Result<LedgerAccountId> {
+        if let Some(known) = find(&**tx, kind, owner, currency).await? {
+            return Ok(known.id);
+        }
+        let (id, guarded) = (LedgerAccountId(self.new_id()), is_guarded(kind));
+        let row = ledger_account::ActiveModel {
+            id: Set(id),
+            kind: Set(kind),
+            owner: Set(owner),
+            currency: Set(currency.code().to_owned()),
+            guarded: Set(guarded),
+            created_at: Set(self.now()),
+        };
+        let once = [ledger_account::Column::Kind, ledger_account::Column::Owner, ledger_account::Column::Currency];
+        let inserted = ledger_account::Entity::insert(row)
+            .on_conflict(OnConflict::columns(once).do_nothing().to_owned())
+            .exec_without_returning(&**tx)
+            .await?;
+        if inserted == 0 {
+            // Another transaction opened it meanwhile.
+            let known = find(&**tx, kind, owner, currency).await?;
+            return known.map(|a| a.id).ok_or_else(|| Error::Fault(Fault::new("the ledger", "an account was opened and is not there")));
+        }
+        let shards = (0..if guarded { 1 } else { SHARDS }).map(|shard| ledger_balance::ActiveModel {
+            account_id: Set(id),
+            shard: Set(shard),
+            guarded: Set(guarded),
+            balance_minor: Set(0),
+        });
+        ledger_balance::Entity::insert_many(shards).exec_without_returning(&**tx).await?;
+        Ok(id)
+    }
+}
