@@ -91,6 +91,9 @@ pub enum Command {
     /// Administrators and other staff.
     #[command(subcommand)]
     Admin(commands::admin::AdminCommand),
+    /// The books.
+    #[command(subcommand)]
+    Ledger(commands::ledger::LedgerCommand),
     /// Ask a running server whether it is ready; fails where it is not.
     Healthcheck,
     /// The configuration.
@@ -121,6 +124,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Init(args) => commands::init::run(&args),
         Command::Migrate { dry_run } => commands::migrate::run(&sources.load()?, dry_run).await,
         Command::Admin(command) => commands::admin::run(&sources.load()?, command).await,
+        Command::Ledger(command) => commands::ledger::run(&sources.load()?, command).await,
         Command::Healthcheck => commands::healthcheck::run(&sources.load()?).await,
         Command::Config(ConfigCommand::Show) => commands::config::show(&sources),
         Command::Config(ConfigCommand::Check) => commands::config::check(&sources),

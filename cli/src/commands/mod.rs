@@ -4,6 +4,7 @@ pub mod admin;
 pub mod config;
 pub mod healthcheck;
 pub mod init;
+pub mod ledger;
 pub mod migrate;
 
 use std::io::Write as _;
