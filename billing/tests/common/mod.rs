@@ -20,6 +20,8 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use sea_orm::ConnectionTrait as _;
 
+pub mod gateway;
+
 /// A business and everything a test looks at; its database goes when it is dropped.
 pub struct Bench {
     pub billing: Billing,
@@ -44,6 +46,8 @@ pub struct FakePorts {
     pub mails: Mutex<Vec<Mail>>,
     pub texts: Mutex<Vec<Sms>>,
     pub woken: Mutex<Vec<Wakeup>>,
+    /// Moves money, and remembers all it moved.
+    pub gateway: Arc<gateway::FakeGateway>,
 }
 
 /// What a test answers fetches with.
@@ -81,6 +85,7 @@ async fn billing_on(url: String, folder: tempfile::TempDir, database: Option<Dat
     Migrator::up(store.write_pool(), None).await.expect("the schema");
     let clock = Arc::new(ManualClock::new(start()));
     let ports = Arc::new(FakePorts::default());
+    ports.gateway.set_clock(&clock);
     let billing = billing_over(store, &clock, &ports, "worker-1");
     Bench { billing, clock, ports, url, _folder: folder, _database: database }
 }
@@ -164,7 +169,7 @@ fn billing_over(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, 
         mailer: ports.clone(),
         sms: ports.clone(),
         renderer: ports.clone(),
-        gateway: Arc::new(billow_billing::ports::NoGateway),
+        gateway: ports.gateway.clone(),
         documents: Arc::new(billow_billing::ports::NoDocuments),
         objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: ports.clone(),

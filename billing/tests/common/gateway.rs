@@ -1,0 +1,610 @@
+//! A gateway in memory: it keeps its word about idempotency, fails as it is told to, and remembers every charge and refund.
+//!
+//! What it remembers is the oracle: whatever our tables and ledger say, this is the money that moved.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use billow_billing::clock::{Clock as _, ManualClock};
+use billow_billing::ports::{
+    Charge, ChargePage, ChargeSource, ChargeState, Decline, Gateway, GatewayAccess, GatewayFault, GatewayNotice, GatewayRefund,
+    GatewayRefundState, GatewayResult, GatewaySettings, MethodDetails, NewCharge, NewGatewayCustomer, NewGatewayRefund, NewSetup,
+    NoticeSubject, Setup, SetupSource, SetupState, WebhookRefusal,
+};
+use billow_entities::{DeclineKind, GatewayId};
+use chrono::{DateTime, Duration, Utc};
+use futures::future::BoxFuture;
+use parking_lot::Mutex;
+use secrecy::SecretString;
+
+/// What becomes of one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It happens and is answered.
+    Succeeds,
+    /// It happens, and the answer is lost.
+    LostAfter,
+    /// It never happens, and nobody can tell.
+    LostBefore,
+    /// The network says that it was not asked.
+    NotSent,
+    /// The request itself is refused.
+    Refused,
+    /// It never happens, and every call with the same key is answered by the same 500.
+    SavedFault,
+    /// A definite no.
+    Declines(DeclineKind),
+    /// The bank is being asked.
+    Processing,
+    /// The bank is being asked, and the answer is lost.
+    ProcessingLost,
+    /// The customer has to confirm at this address.
+    Action(String),
+}
+
+/// A charge as the gateway remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FakeCharge {
+    pub id: String,
+    pub gateway: GatewayId,
+    pub key: String,
+    pub attempt: String,
+    pub payment: String,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub state: ChargeState,
+    pub fee_minor: Option<i64>,
+    pub refunded_minor: i64,
+    /// The method's id, or none for a hosted page.
+    pub method: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A refund as the gateway remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FakeRefund {
+    pub id: String,
+    pub gateway: GatewayId,
+    pub key: String,
+    pub charge_id: String,
+    pub reference: String,
+    pub amount_minor: i64,
+    pub state: GatewayRefundState,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Run with the attempt's id when a charge has happened and before it is answered.
+pub type BeforeAnswer = Arc<dyn Fn(String) -> BoxFuture<'static, ()> + Send + Sync>;
+
+#[derive(Default)]
+struct State {
+    charges: Vec<FakeCharge>,
+    refunds: Vec<FakeRefund>,
+    setups: Vec<(GatewayId, NewSetup, Setup)>,
+    customers: Vec<(GatewayId, String, String)>,
+    forgotten: Vec<String>,
+    /// The first answer by gateway and key, with the content it was given for.
+    charge_answers: HashMap<(GatewayId, String), (String, GatewayResult<String>)>,
+    refund_answers: HashMap<(GatewayId, String), (String, GatewayResult<String>)>,
+    charge_fates: VecDeque<Fate>,
+    refund_fates: VecDeque<Fate>,
+    setup_fates: VecDeque<Fate>,
+    /// For everything that only asks; `LostBefore`, `NotSent` and `Refused` mean something here.
+    ask_fates: VecDeque<Fate>,
+    fee_minor: Option<i64>,
+    search_is_behind: bool,
+    charge_calls: usize,
+    refund_calls: usize,
+    ask_calls: usize,
+    cancel_calls: usize,
+}
+
+/// The gateway.
+#[derive(Default)]
+pub struct FakeGateway {
+    state: Mutex<State>,
+    clock: Mutex<Option<Arc<ManualClock>>>,
+    before_answer: Mutex<Option<BeforeAnswer>>,
+}
+
+impl std::fmt::Debug for FakeGateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FakeGateway")
+    }
+}
+
+fn lost<T>() -> GatewayResult<T> {
+    Err(GatewayFault::Unknown { message: "the line went dead".into() })
+}
+
+fn not_sent<T>() -> GatewayResult<T> {
+    Err(GatewayFault::NotSent { message: "no connection".into(), retry_after_ms: None })
+}
+
+fn refused<T>(message: &str) -> GatewayResult<T> {
+    Err(GatewayFault::Refused { code: Some("refused".into()), message: message.into() })
+}
+
+fn decline(kind: DeclineKind) -> Decline {
+    Decline { kind, code: Some(kind.as_str().to_lowercase()), message: format!("declined: {kind}") }
+}
+
+impl FakeCharge {
+    fn told(&self) -> Charge {
+        Charge {
+            id: self.id.clone(),
+            attempt: Some(self.attempt.clone()),
+            amount_minor: self.amount_minor,
+            currency: self.currency.clone(),
+            state: self.state.clone(),
+            fee_minor: self.fee_minor,
+            refunded_minor: Some(self.refunded_minor),
+            created_at: Some(self.created_at),
+        }
+    }
+
+    /// Whether its money moved.
+    pub fn is_paid(&self) -> bool {
+        self.state == ChargeState::Succeeded
+    }
+}
+
+impl FakeRefund {
+    fn told(&self) -> GatewayRefund {
+        GatewayRefund {
+            id: self.id.clone(),
+            reference: Some(self.reference.clone()),
+            amount_minor: self.amount_minor,
+            state: self.state.clone(),
+        }
+    }
+}
+
+/// What a test arranges.
+impl FakeGateway {
+    /// Takes its time from `clock`.
+    pub fn set_clock(&self, clock: &Arc<ManualClock>) {
+        *self.clock.lock() = Some(Arc::clone(clock));
+    }
+
+    /// What becomes of the next charges, in turn; after that they succeed.
+    pub fn charges_next(&self, fates: impl IntoIterator<Item = Fate>) {
+        self.state.lock().charge_fates.extend(fates);
+    }
+
+    /// What becomes of the next refunds, in turn; after that they succeed.
+    pub fn refunds_next(&self, fates: impl IntoIterator<Item = Fate>) {
+        self.state.lock().refund_fates.extend(fates);
+    }
+
+    /// What becomes of the next setups, in turn; after that tokens are ready at once and hosted pages wait for the customer.
+    pub fn setups_next(&self, fates: impl IntoIterator<Item = Fate>) {
+        self.state.lock().setup_fates.extend(fates);
+    }
+
+    /// What becomes of the next questions (states, searches, lists, cancellations), in turn; after that they are answered.
+    pub fn asks_next(&self, fates: impl IntoIterator<Item = Fate>) {
+        self.state.lock().ask_fates.extend(fates);
+    }
+
+    /// What it keeps of each charge that succeeds from now on.
+    pub fn set_fee_minor(&self, fee: Option<i64>) {
+        self.state.lock().fee_minor = fee;
+    }
+
+    /// Whether its search finds nothing, as if its index were behind.
+    pub fn set_search_is_behind(&self, behind: bool) {
+        self.state.lock().search_is_behind = behind;
+    }
+
+    /// Runs `hook` when a charge has happened and before it is answered; none takes it away.
+    pub fn set_before_answer(&self, hook: Option<BeforeAnswer>) {
+        *self.before_answer.lock() = hook;
+    }
+
+    /// What the bank says later about a charge.
+    pub fn set_charge_state(&self, id: &str, state: ChargeState) {
+        let mut all = self.state.lock();
+        let fee = all.fee_minor;
+        let charge = all.charges.iter_mut().find(|c| c.id == id).expect("such a charge");
+        charge.fee_minor = if state == ChargeState::Succeeded { fee } else { None };
+        charge.state = state;
+    }
+
+    /// What the bank says later about a refund.
+    pub fn set_refund_state(&self, id: &str, state: GatewayRefundState) {
+        let mut all = self.state.lock();
+        all.refunds.iter_mut().find(|r| r.id == id).expect("such a refund").state = state;
+    }
+
+    /// What the bank says later about a setup.
+    pub fn set_setup_state(&self, id: &str, state: SetupState) {
+        let mut all = self.state.lock();
+        let (_, new, setup) = all.setups.iter_mut().find(|s| s.2.id == id).expect("such a setup");
+        if state == SetupState::Ready {
+            setup.method = Some(details(new, id));
+        }
+        setup.state = state;
+    }
+
+    /// Charges by other hands: something our tables know nothing of.
+    pub fn charge_behind_our_back(&self, gateway: GatewayId, attempt: &str, amount_minor: i64, currency: &str) -> String {
+        let now = self.now();
+        let mut all = self.state.lock();
+        let id = format!("ch_{:04}", all.charges.len() + 1);
+        all.charges.push(FakeCharge {
+            id: id.clone(),
+            gateway,
+            key: format!("other-{id}"),
+            attempt: attempt.into(),
+            payment: String::new(),
+            amount_minor,
+            currency: currency.into(),
+            state: ChargeState::Succeeded,
+            fee_minor: None,
+            refunded_minor: 0,
+            method: None,
+            created_at: now,
+        });
+        id
+    }
+}
+
+/// What a test looks at.
+impl FakeGateway {
+    /// Every charge that was ever made, also those that were declined.
+    pub fn charges(&self) -> Vec<FakeCharge> {
+        self.state.lock().charges.clone()
+    }
+
+    /// The charges whose money moved.
+    pub fn paid(&self) -> Vec<FakeCharge> {
+        self.charges().into_iter().filter(FakeCharge::is_paid).collect()
+    }
+
+    /// The charge of an attempt.
+    pub fn charge_of(&self, attempt: &str) -> Option<FakeCharge> {
+        self.charges().into_iter().find(|c| c.attempt == attempt)
+    }
+
+    /// Every refund that was ever made.
+    pub fn refunds(&self) -> Vec<FakeRefund> {
+        self.state.lock().refunds.clone()
+    }
+
+    /// Money taken less money given back, in minor units whatever the currency.
+    pub fn kept_minor(&self) -> i64 {
+        let all = self.state.lock();
+        let given: i64 = all.refunds.iter().filter(|r| !matches!(r.state, GatewayRefundState::Failed { .. })).map(|r| r.amount_minor).sum();
+        all.charges.iter().filter(|c| c.is_paid()).map(|c| c.amount_minor).sum::<i64>() - given
+    }
+
+    /// The setups, with what was asked.
+    pub fn setups(&self) -> Vec<(NewSetup, Setup)> {
+        self.state.lock().setups.iter().map(|(_, new, setup)| (new.clone(), setup.clone())).collect()
+    }
+
+    /// Our ids of the customers that were made, with the gateway's.
+    pub fn customers(&self) -> Vec<(String, String)> {
+        self.state.lock().customers.iter().map(|(_, ours, theirs)| (ours.clone(), theirs.clone())).collect()
+    }
+
+    /// Methods that were forgotten.
+    pub fn forgotten(&self) -> Vec<String> {
+        self.state.lock().forgotten.clone()
+    }
+
+    /// How often a charge was asked for, replays among them.
+    pub fn charge_calls(&self) -> usize {
+        self.state.lock().charge_calls
+    }
+
+    /// How often a refund was asked for, replays among them.
+    pub fn refund_calls(&self) -> usize {
+        self.state.lock().refund_calls
+    }
+
+    /// How often a state was asked for or searched.
+    pub fn ask_calls(&self) -> usize {
+        self.state.lock().ask_calls
+    }
+
+    /// How often a charge was called off.
+    pub fn cancel_calls(&self) -> usize {
+        self.state.lock().cancel_calls
+    }
+}
+
+impl FakeGateway {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.lock().as_ref().map_or_else(super::start, |c| c.now())
+    }
+
+    /// Counts a question and gives it its fate.
+    fn ask<T>(&self, answer: impl FnOnce(&mut State) -> GatewayResult<T>) -> GatewayResult<T> {
+        let mut all = self.state.lock();
+        all.ask_calls += 1;
+        match all.ask_fates.pop_front() {
+            Some(Fate::NotSent) => not_sent(),
+            Some(Fate::Refused) => refused("the question was refused"),
+            Some(Fate::LostBefore | Fate::LostAfter) => lost(),
+            _ => answer(&mut all),
+        }
+    }
+
+    /// The charge itself, under the lock: what is answered, and whether the answer is lost.
+    fn charge_once(&self, at: &GatewayAccess, key: &str, new: &NewCharge) -> GatewayResult<(String, bool)> {
+        let now = self.now();
+        let mut all = self.state.lock();
+        all.charge_calls += 1;
+        let (content, name) = (format!("{new:?}"), (at.id, key.to_owned()));
+        if let Some((first, answer)) = all.charge_answers.get(&name) {
+            if *first != content {
+                return Err(GatewayFault::KeyReused { message: key.into() });
+            }
+            // As a real gateway, it still may lose the answer on the way.
+            let lose = matches!(all.charge_fates.front(), Some(Fate::LostAfter | Fate::LostBefore));
+            let answer = answer.clone();
+            if lose {
+                all.charge_fates.pop_front();
+            }
+            return answer.map(|id| (id, lose));
+        }
+        let fate = all.charge_fates.pop_front().unwrap_or(Fate::Succeeds);
+        let (state, lose) = match fate {
+            Fate::LostBefore => return lost(),
+            Fate::NotSent => return not_sent(),
+            Fate::Refused => return refused("the charge was refused"),
+            Fate::SavedFault => {
+                all.charge_answers.insert(name, (content, lost()));
+                return lost();
+            }
+            Fate::Succeeds => match &new.source {
+                ChargeSource::HostedPage { .. } => {
+                    (ChargeState::RequiresAction { url: Some(format!("https://pay.test/{}", new.attempt)) }, false)
+                }
+                ChargeSource::Method { .. } => (ChargeState::Succeeded, false),
+            },
+            Fate::LostAfter => (ChargeState::Succeeded, true),
+            Fate::Declines(kind) => (ChargeState::Failed(decline(kind)), false),
+            Fate::Processing => (ChargeState::Processing, false),
+            Fate::ProcessingLost => (ChargeState::Processing, true),
+            Fate::Action(url) => (ChargeState::RequiresAction { url: Some(url) }, false),
+        };
+        let id = format!("ch_{:04}", all.charges.len() + 1);
+        let fee_minor = all.fee_minor.filter(|_| state == ChargeState::Succeeded);
+        all.charges.push(FakeCharge {
+            id: id.clone(),
+            gateway: at.id,
+            key: key.into(),
+            attempt: new.attempt.clone(),
+            payment: new.payment.clone(),
+            amount_minor: new.amount_minor,
+            currency: new.currency.code().into(),
+            state,
+            fee_minor,
+            refunded_minor: 0,
+            method: match &new.source {
+                ChargeSource::Method { method, .. } => Some(method.clone()),
+                ChargeSource::HostedPage { .. } => None,
+            },
+            created_at: now,
+        });
+        all.charge_answers.insert(name, (content, Ok(id.clone())));
+        Ok((id, lose))
+    }
+
+    fn told(&self, id: &str) -> GatewayResult<Charge> {
+        self.state.lock().charges.iter().find(|c| c.id == id).map(FakeCharge::told).map_or_else(|| refused("no such charge"), Ok)
+    }
+}
+
+fn details(new: &NewSetup, id: &str) -> MethodDetails {
+    MethodDetails {
+        id: format!("pm_{id}"),
+        brand: Some("visa".into()),
+        last4: Some("4242".into()),
+        exp_month: Some(12),
+        exp_year: Some(2030),
+        mandate_id: (new.kind == billow_entities::MethodKind::DirectDebit).then(|| format!("mandate_{id}")),
+    }
+}
+
+#[async_trait]
+impl Gateway for FakeGateway {
+    fn check(&self, settings: &GatewaySettings, credentials: &BTreeMap<String, SecretString>) -> Result<(), Vec<String>> {
+        let mut problems = Vec::new();
+        if !settings.base_url.starts_with("http") {
+            problems.push("base_url: this is not an address".to_owned());
+        }
+        if !credentials.contains_key("secret_key") {
+            problems.push("secret_key: this is needed".to_owned());
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    async fn create_customer(&self, at: &GatewayAccess, _key: &str, customer: &NewGatewayCustomer) -> GatewayResult<String> {
+        let mut all = self.state.lock();
+        if let Some(known) = all.customers.iter().find(|c| c.0 == at.id && c.1 == customer.reference) {
+            return Ok(known.2.clone());
+        }
+        let theirs = format!("cus_{:04}", all.customers.len() + 1);
+        all.customers.push((at.id, customer.reference.clone(), theirs.clone()));
+        Ok(theirs)
+    }
+
+    async fn start_setup(&self, at: &GatewayAccess, _key: &str, setup: &NewSetup) -> GatewayResult<Setup> {
+        let mut all = self.state.lock();
+        if let Some(known) = all.setups.iter().find(|s| s.0 == at.id && s.1.reference == setup.reference) {
+            return Ok(known.2.clone());
+        }
+        let id = format!("seti_{:04}", all.setups.len() + 1);
+        let fate = all.setup_fates.pop_front().unwrap_or(Fate::Succeeds);
+        let (state, lose) = match fate {
+            Fate::LostBefore | Fate::SavedFault => return lost(),
+            Fate::NotSent => return not_sent(),
+            Fate::Refused => return refused("the setup was refused"),
+            Fate::Succeeds | Fate::LostAfter => {
+                let state = match &setup.source {
+                    SetupSource::HostedPage { .. } => SetupState::RequiresAction { url: Some(format!("https://pay.test/setup/{id}")) },
+                    SetupSource::Token(_) => SetupState::Ready,
+                };
+                (state, fate == Fate::LostAfter)
+            }
+            Fate::Declines(kind) => (SetupState::Failed(decline(kind)), false),
+            Fate::Processing => (SetupState::Processing, false),
+            Fate::ProcessingLost => (SetupState::Processing, true),
+            Fate::Action(url) => (SetupState::RequiresAction { url: Some(url) }, false),
+        };
+        let method = (state == SetupState::Ready).then(|| details(setup, &id));
+        let made = Setup { id, state, method };
+        all.setups.push((at.id, setup.clone(), made.clone()));
+        if lose { lost() } else { Ok(made) }
+    }
+
+    async fn setup_state(&self, _at: &GatewayAccess, setup_id: &str) -> GatewayResult<Setup> {
+        self.ask(|all| all.setups.iter().find(|s| s.2.id == setup_id).map_or_else(|| refused("no such setup"), |s| Ok(s.2.clone())))
+    }
+
+    async fn forget_method(&self, _at: &GatewayAccess, method_id: &str) -> GatewayResult<()> {
+        self.ask(|all| {
+            all.forgotten.push(method_id.into());
+            Ok(())
+        })
+    }
+
+    async fn charge(&self, at: &GatewayAccess, key: &str, charge: &NewCharge) -> GatewayResult<Charge> {
+        let (id, lose) = self.charge_once(at, key, charge)?;
+        let hook = self.before_answer.lock().clone();
+        if let Some(hook) = hook {
+            hook(charge.attempt.clone()).await;
+        }
+        if lose { lost() } else { self.told(&id) }
+    }
+
+    async fn charge_state(&self, _at: &GatewayAccess, charge_id: &str) -> GatewayResult<Charge> {
+        self.ask(|all| all.charges.iter().find(|c| c.id == charge_id).map_or_else(|| refused("no such charge"), |c| Ok(c.told())))
+    }
+
+    async fn find_charge(&self, at: &GatewayAccess, attempt: &str, _since: DateTime<Utc>) -> GatewayResult<Option<Charge>> {
+        self.ask(|all| {
+            if all.search_is_behind {
+                return Ok(None);
+            }
+            Ok(all.charges.iter().find(|c| c.gateway == at.id && c.attempt == attempt).map(FakeCharge::told))
+        })
+    }
+
+    async fn cancel_charge(&self, _at: &GatewayAccess, _key: &str, charge_id: &str) -> GatewayResult<Charge> {
+        self.ask(|all| {
+            all.cancel_calls += 1;
+            let Some(charge) = all.charges.iter_mut().find(|c| c.id == charge_id) else { return refused("no such charge") };
+            if matches!(charge.state, ChargeState::RequiresAction { .. }) {
+                charge.state = ChargeState::Cancelled;
+            }
+            Ok(charge.told())
+        })
+    }
+
+    async fn refund(&self, at: &GatewayAccess, key: &str, refund: &NewGatewayRefund) -> GatewayResult<GatewayRefund> {
+        let now = self.now();
+        let mut all = self.state.lock();
+        all.refund_calls += 1;
+        let (content, name) = (format!("{refund:?}"), (at.id, key.to_owned()));
+        if let Some((first, answer)) = all.refund_answers.get(&name).cloned() {
+            if first != content {
+                return Err(GatewayFault::KeyReused { message: key.into() });
+            }
+            let id = answer?;
+            return all.refunds.iter().find(|r| r.id == id).map(FakeRefund::told).map_or_else(|| refused("no such refund"), Ok);
+        }
+        let fate = all.refund_fates.pop_front().unwrap_or(Fate::Succeeds);
+        let (state, lose) = match fate {
+            Fate::LostBefore => return lost(),
+            Fate::NotSent => return not_sent(),
+            Fate::Refused => return refused("the refund was refused"),
+            Fate::SavedFault => {
+                all.refund_answers.insert(name, (content, lost()));
+                return lost();
+            }
+            Fate::Succeeds | Fate::Action(_) => (GatewayRefundState::Succeeded, false),
+            Fate::LostAfter => (GatewayRefundState::Succeeded, true),
+            Fate::Processing => (GatewayRefundState::Pending, false),
+            Fate::ProcessingLost => (GatewayRefundState::Pending, true),
+            Fate::Declines(kind) => (GatewayRefundState::Failed { message: format!("declined: {kind}") }, false),
+        };
+        let moves = !matches!(state, GatewayRefundState::Failed { .. });
+        let Some(charge) = all.charges.iter_mut().find(|c| c.id == refund.charge_id) else { return refused("no such charge") };
+        if !charge.is_paid() || charge.refunded_minor + refund.amount_minor > charge.amount_minor {
+            return refused("more than was charged");
+        }
+        if moves {
+            charge.refunded_minor += refund.amount_minor;
+        }
+        let made = FakeRefund {
+            id: format!("re_{:04}", all.refunds.len() + 1),
+            gateway: at.id,
+            key: key.into(),
+            charge_id: refund.charge_id.clone(),
+            reference: refund.reference.clone(),
+            amount_minor: refund.amount_minor,
+            state,
+            created_at: now,
+        };
+        all.refund_answers.insert(name, (content, Ok(made.id.clone())));
+        let told = made.told();
+        all.refunds.push(made);
+        if lose { lost() } else { Ok(told) }
+    }
+
+    async fn refund_state(&self, _at: &GatewayAccess, refund_id: &str) -> GatewayResult<GatewayRefund> {
+        self.ask(|all| all.refunds.iter().find(|r| r.id == refund_id).map_or_else(|| refused("no such refund"), |r| Ok(r.told())))
+    }
+
+    async fn refunds_of(&self, _at: &GatewayAccess, charge_id: &str) -> GatewayResult<Vec<GatewayRefund>> {
+        self.ask(|all| Ok(all.refunds.iter().filter(|r| r.charge_id == charge_id).map(FakeRefund::told).collect()))
+    }
+
+    async fn list_charges(
+        &self,
+        at: &GatewayAccess,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        after: Option<&str>,
+    ) -> GatewayResult<ChargePage> {
+        /// Small, so that every test of a day turns a page.
+        const PAGE: usize = 3;
+        self.ask(|all| {
+            let mut rest = all
+                .charges
+                .iter()
+                .filter(|c| c.gateway == at.id && c.created_at >= from && c.created_at < to && after.is_none_or(|a| c.id.as_str() > a));
+            let charges: Vec<_> = rest.by_ref().take(PAGE).map(FakeCharge::told).collect();
+            let next = rest.next().and_then(|_| charges.last().map(|c| c.id.clone()));
+            Ok(ChargePage { charges, next })
+        })
+    }
+
+    /// The signature is the instant of signing in RFC 3339; the body is `{"id", "kind", "charge" | "refund" | "setup"}`.
+    fn read_webhook(
+        &self,
+        _at: &GatewayAccess,
+        signature: Option<&str>,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<GatewayNotice, WebhookRefusal> {
+        let signed: DateTime<Utc> = signature.and_then(|s| s.parse().ok()).ok_or(WebhookRefusal::Forged)?;
+        if (now - signed).abs() > Duration::seconds(300) {
+            return Err(WebhookRefusal::Stale);
+        }
+        let body: serde_json::Value = serde_json::from_slice(body).map_err(|_| WebhookRefusal::Unreadable)?;
+        let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let (Some(id), Some(kind)) = (text("id"), text("kind")) else { return Err(WebhookRefusal::Unreadable) };
+        let about = text("charge")
+            .map(NoticeSubject::Charge)
+            .or_else(|| text("refund").map(NoticeSubject::Refund))
+            .or_else(|| text("setup").map(NoticeSubject::Setup));
+        Ok(GatewayNotice { id, kind, about })
+    }
+}
