@@ -93,7 +93,7 @@ pub mod gateway_event {
         /// Such as `payment_intent.succeeded`.
         #[sea_orm(column_type = "Text")]
         pub kind: String,
-        /// What it is about.
+        /// What it is about: `charge:`, `refund:` or `setup:` and the gateway's id.
         #[sea_orm(column_type = "Text")]
         pub object_id: Option<String>,
         /// As it came.

@@ -41,6 +41,10 @@ pub mod payment_method {
         #[sea_orm(column_type = "Text")]
         pub mandate_id: Option<String>,
         pub is_default: bool,
+        /// Whether it becomes the default as soon as it can be charged.
+        pub wants_default: bool,
+        /// How many days before a card's end its owner was told of it last: 30 or 7.
+        pub expiry_told: Option<i32>,
         /// When the gateway is asked next.
         pub check_at: Option<DateTimeUtc>,
         pub checks: i32,

@@ -70,6 +70,8 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text_null("action_url"))
             .col(text_null("mandate_id"))
             .col(boolean("is_default"))
+            .col(boolean("wants_default"))
+            .col(integer_null("expiry_told"))
             .col(timestamp_with_time_zone_null("check_at"))
             .col(integer("checks"))
             .col(timestamp_with_time_zone_null("lease_until"))
@@ -322,6 +324,7 @@ const INDEXES: &[&str] = &[
     "CREATE UNIQUE INDEX payment_methods_default_key ON payment_methods (customer_id) WHERE is_default",
     "CREATE UNIQUE INDEX payment_methods_setup_key ON payment_methods (gateway_id, setup_id)",
     "CREATE INDEX payment_methods_check_idx ON payment_methods (check_at) WHERE check_at IS NOT NULL",
+    "CREATE INDEX payment_methods_expiry_idx ON payment_methods (exp_year, exp_month, id) WHERE status = 'READY' AND exp_year IS NOT NULL",
     "CREATE UNIQUE INDEX payments_idempotency_key ON payments (actor, idempotency_key)",
     "CREATE INDEX payments_customer_idx ON payments (customer_id, id)",
     "CREATE INDEX payments_status_idx ON payments (status, id) WHERE status NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED')",
