@@ -293,6 +293,8 @@ pub mod refund {
         pub idempotency_key: String,
         #[sea_orm(column_type = "Text")]
         pub request_hash: String,
+        /// Counts retries by hand, each with a key of its own at the gateway.
+        pub rounds: i32,
         pub due_at: Option<DateTimeUtc>,
         pub tries: i32,
         pub lease_until: Option<DateTimeUtc>,

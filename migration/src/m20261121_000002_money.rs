@@ -222,6 +222,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text("actor"))
             .col(text("idempotency_key"))
             .col(text("request_hash"))
+            .col(integer("rounds"))
             .col(timestamp_with_time_zone_null("due_at"))
             .col(integer("tries"))
             .col(timestamp_with_time_zone_null("lease_until"))

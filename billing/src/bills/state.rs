@@ -12,6 +12,8 @@ use crate::ports::FetchedStatus;
 pub enum BillEvent {
     /// It was paid through Billow.
     Paid,
+    /// Its provider refused the payment, or it went back before the provider was told.
+    PaymentReversed,
     /// The provider says that it is to be paid, was paid, or was withdrawn.
     ProviderSays(FetchedStatus),
     /// An operator withdrew it.
@@ -48,6 +50,9 @@ pub fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, Illegal
         (BillEvent::ProviderSays(FetchedStatus::Cancelled), Voided | Superseded) => Ok(status),
         (BillEvent::Paid, Open) => Ok(Paid),
         (BillEvent::Paid, _) => illegal("paid"),
+        (BillEvent::PaymentReversed, Paid) => Ok(Open),
+        // What else became of it does not depend on our payment.
+        (BillEvent::PaymentReversed, _) => Ok(status),
         (BillEvent::Void, Open | PaidElsewhere) => Ok(Voided),
         (BillEvent::Void, _) => illegal("voided"),
         (BillEvent::Superseded, Open | PaidElsewhere | Voided) => Ok(Superseded),
@@ -67,6 +72,7 @@ mod tests {
         // Open, Paid, PaidElsewhere, Voided, Superseded; none is an error.
         for (event, outcome) in [
             (BillEvent::Paid, [Some(Paid), None, None, None, None]),
+            (BillEvent::PaymentReversed, [Some(Open), Some(Open), Some(PaidElsewhere), Some(Voided), Some(Superseded)]),
             (says(FetchedStatus::Open), [Some(Open), Some(Paid), Some(Open), Some(Voided), Some(Superseded)]),
             (says(FetchedStatus::Paid), [Some(PaidElsewhere), Some(Paid), Some(PaidElsewhere), Some(Voided), Some(Superseded)]),
             (says(FetchedStatus::Cancelled), [Some(Voided), None, Some(Voided), Some(Voided), Some(Superseded)]),

@@ -34,7 +34,13 @@ pub trait Connector: Send + Sync {
         PayReply::of(PayOutcome::NotSent { message: "this connector takes no payments".into(), retry_after_ms: None })
     }
 
-    /// Asks how a payment stands that was sent before.
+    /// Whether the definition says how to ask about a payment. Where it does not, what is unknown is left to an operator.
+    fn can_tell_payments(&self, definition: &ProviderDefinition) -> bool {
+        self.can_pay(definition)
+    }
+
+    /// Asks how a payment stands that was sent before. A question that is lost is [`PayOutcome::Unknown`], also when nothing
+    /// was sent: it says nothing about the payment.
     async fn pay_status(&self, _request: PayRequest) -> PayReply {
         PayReply::of(PayOutcome::Unknown { message: "this connector cannot be asked about payments".into() })
     }

@@ -1,0 +1,77 @@
+//! What operators decide about remittances that no interface can: paid after all, or not.
+
+use billow_entities::{RemittanceId, RemittanceStatus, remittance};
+use sea_orm::EntityTrait;
+use serde_json::json;
+
+use super::settle::lock_remittance;
+use crate::error::{Error, Problems, Result};
+use crate::ports::Wakeup;
+use crate::{Actor, Billing};
+
+/// Characters a reason may have.
+const MAX_REASON: usize = 500;
+/// Characters of a provider's reference.
+const MAX_REFERENCE: usize = 200;
+
+impl Billing {
+    /// Says that the provider has the money, with its reference, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks, there is no such remittance, or it is neither manual nor unknown.
+    pub async fn confirm_remittance(
+        &self,
+        actor: &Actor,
+        id: RemittanceId,
+        provider_reference: &str,
+        reason: Option<&str>,
+    ) -> Result<remittance::Model> {
+        actor.staff()?;
+        let mut problems = Problems::default();
+        let reference = problems.text("providerReference", provider_reference, MAX_REFERENCE);
+        let reason = problems.optional_text("reason", reason, MAX_REASON);
+        problems.finish()?;
+        let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
+        let mut tx = self.store.write_tx().await?;
+        let (payment, mut row) = lock_remittance(&tx, &known).await?;
+        undecided(&row, "confirmed")?;
+        // Whoever asks the provider at this moment comes too late.
+        row.fence += 1;
+        let row = self.write_confirmed(&tx, row, Some(reference.clone()), None).await?;
+        let data = json!({"provider_reference": reference, "amount_minor": row.amount_minor});
+        self.audit(&tx, actor, "remittance.confirm", id, Some(row.customer_id), reason.as_deref(), data).await?;
+        tx.emit(self.payment_event(&payment, "remittance")?);
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// Says that the provider has not got the money and will not, for staff: the bill opens again and its customer gets the
+    /// money back.
+    ///
+    /// # Errors
+    /// As [`Billing::confirm_remittance`].
+    pub async fn reject_remittance(&self, actor: &Actor, id: RemittanceId, reason: &str) -> Result<remittance::Model> {
+        actor.staff()?;
+        let mut problems = Problems::default();
+        let reason = problems.text("reason", reason, MAX_REASON);
+        problems.finish()?;
+        let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
+        let mut tx = self.store.write_tx().await?;
+        let (payment, row) = lock_remittance(&tx, &known).await?;
+        undecided(&row, "rejected")?;
+        let row = self.reverse_remittance(&mut tx, &payment, row, reason.clone(), actor.label()).await?;
+        let data = json!({"amount_minor": row.amount_minor});
+        self.audit(&tx, actor, "remittance.reject", id, Some(row.customer_id), Some(&reason), data).await?;
+        tx.emit(self.payment_event(&payment, "remittance")?);
+        tx.commit().await?;
+        self.waker.wake(Wakeup::Pay).await;
+        Ok(row)
+    }
+}
+
+fn undecided(row: &remittance::Model, wanted: &str) -> Result<()> {
+    if matches!(row.status, RemittanceStatus::Manual | RemittanceStatus::Unknown) {
+        return Ok(());
+    }
+    Err(Error::invalid("ILLEGAL_STATE", "remittanceId", format!("A remittance that is {} cannot be {wanted} by hand.", row.status)))
+}
