@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, NotificationId, ProviderId, RechargePlanId, UserId, UtilityAccountId,
-    api_client, audit_entry, bill, delivery, fetch_run, provider, recharge_plan, user, utility_account,
+    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, GatewayId, NotificationId, PaymentMethodId, ProviderId,
+    RechargePlanId, UserId, UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_run, gateway, payment_method, provider,
+    recharge_plan, user, utility_account,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -45,6 +46,10 @@ by_id! {
     fetch_runs_by_id: FetchRunId => fetch_run;
     /// Users by their ids.
     users_by_id: UserId => user;
+    /// Payment methods by their ids, removed ones as well.
+    payment_methods_by_id: PaymentMethodId => payment_method;
+    /// Gateways by their ids.
+    gateways_by_id: GatewayId => gateway;
 }
 
 impl Billing {
@@ -89,6 +94,15 @@ impl Billing {
     pub async fn told_provider(&self, actor: &Actor, id: ProviderId) -> Result<Option<provider::Model>> {
         itself(actor)?;
         Ok(provider::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+
+    /// The payment method, if there is one.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_payment_method(&self, actor: &Actor, id: PaymentMethodId) -> Result<Option<payment_method::Model>> {
+        itself(actor)?;
+        Ok(payment_method::Entity::find_by_id(id).one(self.store.log()).await?)
     }
 }
 
