@@ -58,6 +58,8 @@ pub struct BillHead {
     pub currency: String,
     /// What is to be paid.
     pub amount_minor: i64,
+    /// Paid of it through Billow.
+    pub paid_minor: i64,
     /// The least that may be paid.
     pub min_amount_minor: Option<i64>,
     /// The most that may be paid.
@@ -163,6 +165,7 @@ impl From<bill::Model> for JoinedBill {
             status_reason: row.status_reason,
             currency: row.currency,
             amount_minor: row.amount_minor,
+            paid_minor: row.paid_minor,
             min_amount_minor: row.min_amount_minor,
             max_amount_minor: row.max_amount_minor,
             issued_on: row.issued_on,
@@ -215,7 +218,7 @@ impl From<&property::Model> for PropertyHead {
 }
 
 /// In the order in which [`read`] takes them.
-const BILL: [bill::Column; 24] = {
+const BILL: [bill::Column; 25] = {
     use bill::Column as C;
     [
         C::Id,
@@ -230,6 +233,7 @@ const BILL: [bill::Column; 24] = {
         C::StatusReason,
         C::Currency,
         C::AmountMinor,
+        C::PaidMinor,
         C::MinAmountMinor,
         C::MaxAmountMinor,
         C::IssuedOn,
@@ -326,6 +330,7 @@ fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
         status_reason: at.take()?,
         currency: at.take()?,
         amount_minor: at.take()?,
+        paid_minor: at.take()?,
         min_amount_minor: at.take()?,
         max_amount_minor: at.take()?,
         issued_on: at.take()?,
