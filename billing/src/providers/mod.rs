@@ -22,6 +22,7 @@ pub use plans::MAX_PLANS;
 pub use register::Credentials;
 pub use registry::LoadedProvider;
 pub(crate) use registry::ProviderCache;
+pub(crate) use shape::{code as code_shape, name as name_shape};
 pub use try_out::{ProviderTestReport, TestProvider, TestedBill};
 pub use update::UpdateProvider;
 

@@ -267,7 +267,8 @@ fn shown(name: &str) -> String {
     name.chars().take(60).map(|c| if c == '.' || c.is_control() { '_' } else { c }).collect()
 }
 
-fn code(text: &str) -> Result<(), String> {
+/// The shape of short unique names, such as a provider's or a gateway's.
+pub(crate) fn code(text: &str) -> Result<(), String> {
     let parts_are_words =
         text.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
     let ok = text.len() >= 2 && text.starts_with(|c: char| c.is_ascii_lowercase()) && parts_are_words;
@@ -275,7 +276,7 @@ fn code(text: &str) -> Result<(), String> {
 }
 
 /// The shape of the names of parameters and credentials.
-pub(super) fn name(text: &str) -> Result<(), String> {
+pub(crate) fn name(text: &str) -> Result<(), String> {
     let ok = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     if ok && text.len() <= 40 {
         Ok(())

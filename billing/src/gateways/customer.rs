@@ -1,0 +1,47 @@
+//! Under which id a gateway knows a customer: made when it is first needed, and remembered.
+
+use billow_entities::{CustomerId, customer, gateway_customer};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use crate::error::{Error, Fault, Result};
+use crate::ports::{GatewayAccess, GatewayFault, GatewayResult, NewGatewayCustomer};
+use crate::{Billing, sha256_hex};
+
+impl Billing {
+    /// The gateway's id of a customer; the inner error is the gateway's.
+    ///
+    /// Calls the gateway when it does not know the customer yet: never within a transaction.
+    ///
+    /// # Errors
+    /// When there is no such customer, or the database does not answer.
+    pub async fn gateway_customer(&self, access: &GatewayAccess, id: CustomerId) -> Result<GatewayResult<String>> {
+        if let Some(known) = gateway_customer::Entity::find_by_id((id, access.id)).one(self.store.log()).await? {
+            return Ok(Ok(known.external_id));
+        }
+        let owner = customer::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("customer"))?;
+        let new = NewGatewayCustomer { reference: id.to_string(), name: owner.name, email: owner.email };
+        let key = format!("cust:{id}:{}", access.id);
+        let mut made = self.gateway.create_customer(access, &key, &new).await;
+        if let Err(GatewayFault::KeyReused { .. }) = made {
+            // An answer was lost, and the customer got another name or address since.
+            let content = sha256_hex(format!("{}\u{1f}{}", new.name, new.email.as_deref().unwrap_or_default()));
+            made = self.gateway.create_customer(access, &format!("{key}:{}", &content[..16]), &new).await;
+        }
+        let external_id = match self.heed_gateway(access.id, made).await? {
+            Ok(external_id) => external_id,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let row = gateway_customer::ActiveModel {
+            customer_id: Set(id),
+            gateway_id: Set(access.id),
+            external_id: Set(external_id),
+            created_at: Set(self.now()),
+        };
+        let once = OnConflict::columns([gateway_customer::Column::CustomerId, gateway_customer::Column::GatewayId]).do_nothing().to_owned();
+        gateway_customer::Entity::insert(row).on_conflict(once).exec_without_returning(self.store.write_pool()).await?;
+        // Whoever was first counts.
+        let known = gateway_customer::Entity::find_by_id((id, access.id)).one(self.store.log()).await?;
+        known.map(|row| Ok(row.external_id)).ok_or_else(|| Error::Fault(Fault::new("a gateway's customer", "it was not remembered")))
+    }
+}

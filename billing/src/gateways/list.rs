@@ -1,0 +1,90 @@
+//! Which gateways there are, and what may be shown of them.
+
+use std::collections::HashMap;
+
+use billow_entities::{Currency, GatewayId, MethodKind, gateway};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::MAX_GATEWAYS;
+use super::access::settings_of;
+use crate::ports::GatewaySettings;
+use crate::{Actor, Billing, Error, Result};
+
+impl Billing {
+    /// All gateways, in the order in which they are tried, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks.
+    pub async fn gateways(&self, actor: &Actor) -> Result<Vec<gateway::Model>> {
+        actor.staff()?;
+        self.gateways_by_rank().await
+    }
+
+    /// One gateway, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn gateway(&self, actor: &Actor, id: GatewayId) -> Result<gateway::Model> {
+        actor.staff()?;
+        gateway::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))
+    }
+
+    /// The codes of gateways: a customer sees those of their methods.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn gateway_codes(&self, ids: &[GatewayId]) -> Result<HashMap<GatewayId, String>> {
+        let rows: Vec<(GatewayId, String)> = gateway::Entity::find()
+            .select_only()
+            .columns([gateway::Column::Id, gateway::Column::Code])
+            .filter(gateway::Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(self.store.read())
+            .await?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// The names of a gateway's secrets, for staff; the secrets themselves are never shown.
+    ///
+    /// # Errors
+    /// When somebody else asks, or the secrets do not open.
+    pub fn gateway_credential_names(&self, actor: &Actor, model: &gateway::Model) -> Result<Vec<String>> {
+        actor.staff()?;
+        Ok(self.secrets_of(model)?.keys().cloned().collect())
+    }
+
+    /// How a gateway is reached.
+    ///
+    /// # Errors
+    /// When what is stored are no settings.
+    pub fn gateway_settings(&self, model: &gateway::Model) -> Result<GatewaySettings> {
+        settings_of(model)
+    }
+
+    /// Which currencies a gateway takes; none for all.
+    ///
+    /// # Errors
+    /// When what is stored are no currencies.
+    pub fn gateway_currencies(&self, model: &gateway::Model) -> Result<Vec<Currency>> {
+        Ok(serde_json::from_value(model.currencies.clone())?)
+    }
+
+    /// Which kinds of methods a gateway takes.
+    ///
+    /// # Errors
+    /// When what is stored are no kinds.
+    pub fn gateway_kinds(&self, model: &gateway::Model) -> Result<Vec<MethodKind>> {
+        Ok(serde_json::from_value(model.kinds.clone())?)
+    }
+
+    /// Where a gateway sends its webhooks.
+    #[must_use]
+    pub fn gateway_webhook_url(&self, model: &gateway::Model) -> String {
+        format!("{}/webhooks/gateways/{}", self.settings.base_url, model.code)
+    }
+
+    pub(super) async fn gateways_by_rank(&self) -> Result<Vec<gateway::Model>> {
+        let by_rank = gateway::Entity::find().order_by_asc(gateway::Column::Rank).order_by_asc(gateway::Column::Id);
+        Ok(by_rank.limit(MAX_GATEWAYS).all(self.store.log()).await?)
+    }
+}
