@@ -1,4 +1,4 @@
-//! Amounts, dates and days in words, by language. Pure.
+//! Amounts, dates and days in words, by language: for messages and for documents. Pure.
 
 use billow_entities::{Currency, Money, UtilityType};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -11,14 +11,15 @@ const NARROW: char = '\u{202f}';
 
 /// How a language writes numbers and dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Locale<'a> {
+pub struct Locale<'a> {
     language: &'a str,
     region: Option<&'a str>,
 }
 
 impl<'a> Locale<'a> {
     /// Reads a BCP 47 tag: the language, and the region where there is one.
-    pub(super) fn of(tag: &'a str) -> Self {
+    #[must_use]
+    pub fn of(tag: &'a str) -> Self {
         let mut parts = tag.split(['-', '_']);
         let language = parts.next().unwrap_or("en");
         // A region has two letters or three digits; scripts and variants are longer.
@@ -37,7 +38,8 @@ impl<'a> Locale<'a> {
     }
 
     /// An amount with its currency: `1.234,56 €`, `€1,234.56`, `₹1,23,456.00`.
-    pub(super) fn money(&self, money: Money) -> String {
+    #[must_use]
+    pub fn money(&self, money: Money) -> String {
         let plain = money.decimal();
         let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
         let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
@@ -92,7 +94,8 @@ impl<'a> Locale<'a> {
     }
 
     /// A date with the month in words; ISO 8601 where we do not know the language's months.
-    pub(super) fn date(&self, date: NaiveDate) -> String {
+    #[must_use]
+    pub fn date(&self, date: NaiveDate) -> String {
         const EN: [&str; 12] =
             ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
         const DE: [&str; 12] =
@@ -110,13 +113,15 @@ impl<'a> Locale<'a> {
     }
 
     /// An instant on somebody's clock, with the zone's short name.
-    pub(super) fn time(&self, at: DateTime<Utc>, zone: Tz) -> String {
+    #[must_use]
+    pub fn time(&self, at: DateTime<Utc>, zone: Tz) -> String {
         let local = at.with_timezone(&zone);
         format!("{}, {}", self.date(local.date_naive()), local.format("%H:%M %Z"))
     }
 
     /// How far a day is away: "in 3 days", "today", "3 days ago".
-    pub(super) fn days(&self, distance: i64) -> String {
+    #[must_use]
+    pub fn days(&self, distance: i64) -> String {
         let far = distance.unsigned_abs();
         if self.is("de") {
             match distance {
@@ -138,7 +143,8 @@ impl<'a> Locale<'a> {
     }
 
     /// What a provider supplies.
-    pub(super) fn utility(&self, utility: UtilityType) -> &'static str {
+    #[must_use]
+    pub fn utility(&self, utility: UtilityType) -> &'static str {
         let (en, de) = match utility {
             UtilityType::Electricity => ("electricity", "Strom"),
             UtilityType::Gas => ("gas", "Gas"),

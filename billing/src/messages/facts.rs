@@ -131,7 +131,7 @@ pub(super) fn provider_draft(provider: &provider::Model) -> Draft {
     }
 }
 
-fn money(amount_minor: i64, currency: &str) -> Value {
+pub(super) fn money(amount_minor: i64, currency: &str) -> Value {
     json!({"amount_minor": amount_minor, "currency": currency})
 }
 

@@ -6,7 +6,7 @@ use billow_entities::{
     BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, NotificationId, NotificationKind, PropertyId, PushSubscriptionId, Role,
     UserId, UtilityAccountId, customer, delivery, notification, preference, property_member, push_subscription, user,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
@@ -36,6 +36,17 @@ pub(super) struct Draft {
     pub(super) account_id: Option<UtilityAccountId>,
     /// What the templates need.
     pub(super) data: Value,
+}
+
+/// How long whoever is on a gateway's page already is left in peace before being called to it.
+const ON_THE_PAGE: Duration = Duration::minutes(5);
+
+impl Draft {
+    /// How long its deliveries wait. The inbox has it at once.
+    fn delay(&self) -> Duration {
+        let on_page = self.kind == NotificationKind::PaymentAction && self.data["payment"]["on_page"] == json!(true);
+        if on_page { ON_THE_PAGE } else { Duration::zero() }
+    }
 }
 
 /// Who is told.
@@ -163,7 +174,7 @@ impl Billing {
         if notification::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await? == 0 {
             return Ok(None);
         }
-        self.queue(tx, id, targets, now).await?;
+        self.queue(tx, id, targets, now + draft.delay()).await?;
         let data = json!({
             "notification_id": id,
             "kind": draft.kind,
@@ -182,10 +193,17 @@ impl Billing {
     }
 
     /// Queues deliveries of a notification; one that is queued already stays as it is.
-    pub(super) async fn queue(&self, tx: &WriteTx, id: NotificationId, targets: Vec<(Channel, String)>, now: DateTime<Utc>) -> Result<()> {
+    pub(super) async fn queue(
+        &self,
+        tx: &WriteTx,
+        id: NotificationId,
+        targets: Vec<(Channel, String)>,
+        due_at: DateTime<Utc>,
+    ) -> Result<()> {
         if targets.is_empty() {
             return Ok(());
         }
+        let now = self.now();
         let rows: Vec<_> = targets
             .into_iter()
             .map(|(channel, target)| delivery::ActiveModel {
@@ -195,7 +213,7 @@ impl Billing {
                 target: Set(target),
                 status: Set(DeliveryStatus::Queued),
                 attempts: Set(0),
-                due_at: Set(now),
+                due_at: Set(due_at),
                 lease_until: Set(None),
                 fence: Set(0),
                 sent_at: Set(None),

@@ -10,6 +10,7 @@ mod devices;
 mod facts;
 mod inbox;
 mod letter;
+mod money;
 mod notifier;
 pub mod payload;
 mod preferences;

@@ -27,6 +27,8 @@ use crate::store::WriteTx;
 pub struct Notifier {
     /// Whether something was queued since the last commit.
     queued: AtomicBool,
+    /// Whether a document is to be made anew since the last commit.
+    papers: AtomicBool,
 }
 
 impl Notifier {
@@ -43,7 +45,12 @@ impl Notifier {
         Ok(())
     }
 
-    async fn tell_once(&self, billing: &Billing, tx: &mut WriteTx, draft: &Draft, to: &Addressee, key: String) -> Result<()> {
+    /// Remembers that a document is due.
+    pub(super) fn papers_wait(&self) {
+        self.papers.store(true, Ordering::Release);
+    }
+
+    pub(super) async fn tell_once(&self, billing: &Billing, tx: &mut WriteTx, draft: &Draft, to: &Addressee, key: String) -> Result<()> {
         if billing.post(tx, draft, to, key).await?.is_some() {
             self.queued.store(true, Ordering::Release);
         }
@@ -182,6 +189,8 @@ impl Digest for Notifier {
             kind::ACCOUNT_UPDATED => self.account_updated(billing, tx, event).await,
             kind::CUSTOMER_INVITED => self.customer_invited(billing, tx, event).await,
             kind::PROVIDER_UPDATED => self.provider_updated(billing, tx, event).await,
+            kind::PAYMENT_UPDATED => self.payment_updated(billing, tx, event).await,
+            kind::METHOD_UPDATED => self.method_updated(billing, tx, event).await,
             kind::PASSWORD_CHANGED => self.security(billing, tx, event, "PASSWORD_CHANGED").await,
             kind::SESSION_CREATED => self.session_created(billing, tx, event).await,
             // The household and the person concerned are told apart; once is enough here.
@@ -200,6 +209,9 @@ impl Digest for Notifier {
     async fn after_commit(&self, billing: &Billing) {
         if self.queued.swap(false, Ordering::AcqRel) {
             billing.waker.wake(Wakeup::Deliver).await;
+        }
+        if self.papers.swap(false, Ordering::AcqRel) {
+            billing.waker.wake(Wakeup::Documents).await;
         }
     }
 }

@@ -14,13 +14,15 @@ use crate::store::WriteTx;
 use crate::{Actor, Billing};
 
 /// What a customer decides about; everything else always comes.
-pub const ADJUSTABLE: [NotificationKind; 6] = [
+pub const ADJUSTABLE: [NotificationKind; 8] = [
     NotificationKind::BillReceived,
     NotificationKind::BillCorrected,
     NotificationKind::BillVoided,
     NotificationKind::BillReminder,
     NotificationKind::PlanReminder,
     NotificationKind::AccountNeedsAttention,
+    NotificationKind::PaymentSucceeded,
+    NotificationKind::PaymentRefunded,
 ];
 
 /// Steps one customer may have for one kind of reminder.

@@ -1,6 +1,5 @@
 //! How words reach people: web push, mail and text messages, and the templates the words come from.
 
-mod locale;
 mod smtp;
 mod templates;
 mod twilio;

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use billow_billing::locale::Locale;
 use billow_billing::ports::{MessageContext, Rendered, Renderer};
 use billow_entities::{Currency, Money, NotificationKind, UtilityType};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,8 +17,6 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use mrml::prelude::render::RenderOptions;
 use serde::Serialize;
-
-use super::locale::Locale;
 
 /// The language that is always there.
 const LAST_RESORT: &str = "en";

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, InvitationId, NotificationId, NotificationKind, ProviderId,
-    PushSubscriptionId, UserId, UtilityAccountId, bill, customer, delivery, invitation, notification, preference, provider,
-    push_subscription, user, utility_account,
+    BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, InvitationId, NotificationId, NotificationKind, PaymentId, PaymentMethodId,
+    ProviderId, PushSubscriptionId, UserId, UtilityAccountId, bill, customer, delivery, invitation, notification, payment, payment_method,
+    preference, provider, push_subscription, user, utility_account,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
@@ -132,6 +132,8 @@ struct Surroundings {
     accounts: HashMap<UtilityAccountId, utility_account::Model>,
     invitations: HashMap<InvitationId, invitation::Model>,
     providers: HashMap<ProviderId, provider::Model>,
+    payments: HashMap<PaymentId, payment::Model>,
+    methods: HashMap<PaymentMethodId, payment_method::Model>,
 }
 
 impl Surroundings {
@@ -145,6 +147,8 @@ impl Surroundings {
         let accounts: Vec<_> = notes.iter().filter_map(|n| n.account_id).collect();
         let invitations: Vec<_> = notes.iter().filter_map(invitation_of).collect();
         let providers: Vec<_> = notes.iter().filter_map(provider_of).collect();
+        let payments: Vec<_> = notes.iter().filter_map(payment_of).collect();
+        let methods: Vec<_> = notes.iter().filter_map(method_of).collect();
         let devices: Vec<PushSubscriptionId> = rows.iter().filter_map(|r| r.target.parse().ok()).collect();
         if !customers.is_empty() {
             let found = customer::Entity::find().filter(customer::Column::Id.is_in(customers.iter().copied())).all(db).await?;
@@ -176,6 +180,14 @@ impl Surroundings {
             let found = provider::Entity::find().filter(provider::Column::Id.is_in(providers)).all(db).await?;
             around.providers = found.into_iter().map(|p| (p.id, p)).collect();
         }
+        if !payments.is_empty() {
+            let found = payment::Entity::find().filter(payment::Column::Id.is_in(payments)).all(db).await?;
+            around.payments = found.into_iter().map(|p| (p.id, p)).collect();
+        }
+        if !methods.is_empty() {
+            let found = payment_method::Entity::find().filter(payment_method::Column::Id.is_in(methods)).all(db).await?;
+            around.methods = found.into_iter().map(|m| (m.id, m)).collect();
+        }
         around.notes = notes.into_iter().map(|n| (n.id, n)).collect();
         Ok(around)
     }
@@ -187,6 +199,8 @@ impl Surroundings {
             account: note.account_id.and_then(|id| self.accounts.get(&id)),
             invitation: invitation_of(note).and_then(|id| self.invitations.get(&id)),
             provider: provider_of(note).and_then(|id| self.providers.get(&id)),
+            payment: payment_of(note).and_then(|id| self.payments.get(&id)),
+            method: method_of(note).and_then(|id| self.methods.get(&id)),
         };
         if let Some(reason) = judge::needless(note, about, now) {
             return Verdict::Skip(reason);
@@ -231,4 +245,13 @@ fn invitation_of(note: &notification::Model) -> Option<InvitationId> {
 
 fn provider_of(note: &notification::Model) -> Option<ProviderId> {
     if note.kind == NotificationKind::ProviderTrouble { note.data["provider"]["id"].as_str()?.parse().ok() } else { None }
+}
+
+fn payment_of(note: &notification::Model) -> Option<PaymentId> {
+    matches!(note.kind, NotificationKind::PaymentFailed | NotificationKind::PaymentAction)
+        .then(|| note.data["payment"]["id"].as_str()?.parse().ok())?
+}
+
+fn method_of(note: &notification::Model) -> Option<PaymentMethodId> {
+    (note.kind == NotificationKind::MethodTrouble).then(|| note.data["method"]["id"].as_str()?.parse().ok())?
 }

@@ -1,7 +1,8 @@
 //! Whether a message is still wanted when its time has come. Pure.
 
 use billow_entities::{
-    AccountStatus, BillStatus, Channel, CircuitState, NotificationKind, bill, customer, invitation, notification, provider, utility_account,
+    AccountStatus, BillStatus, Channel, CircuitState, MethodStatus, NotificationKind, PaymentStatus, bill, customer, invitation,
+    notification, payment, payment_method, provider, utility_account,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -15,6 +16,8 @@ pub(super) struct About<'a> {
     pub(super) account: Option<&'a utility_account::Model>,
     pub(super) invitation: Option<&'a invitation::Model>,
     pub(super) provider: Option<&'a provider::Model>,
+    pub(super) payment: Option<&'a payment::Model>,
+    pub(super) method: Option<&'a payment_method::Model>,
 }
 
 /// Why a message is not sent any more; none when it is.
@@ -59,13 +62,26 @@ pub(super) fn needless(note: &notification::Model, about: About<'_>, now: DateTi
             Some(CircuitState::Closed) => Some("the provider works again"),
             _ => None,
         },
-        NotificationKind::Security
-        | NotificationKind::Test
-        | NotificationKind::PaymentSucceeded
-        | NotificationKind::PaymentFailed
-        | NotificationKind::PaymentAction
-        | NotificationKind::PaymentRefunded
-        | NotificationKind::MethodTrouble => None,
+        NotificationKind::PaymentFailed | NotificationKind::PaymentAction => {
+            let told = if note.kind == NotificationKind::PaymentFailed { PaymentStatus::Failed } else { PaymentStatus::RequiresAction };
+            match about.payment {
+                Some(payment) if payment.status != told => Some("the payment has come further"),
+                // Another try has been made meanwhile, and is told by itself.
+                Some(payment) if note.data["payment"]["attempts"] != serde_json::json!(payment.attempts) => {
+                    Some("the payment was tried again")
+                }
+                Some(_) => None,
+                None => Some("the payment is gone"),
+            }
+        }
+        NotificationKind::MethodTrouble => match about.method.map(|m| m.status) {
+            Some(MethodStatus::Failed) if note.data["what"] == "REFUSED" => None,
+            Some(MethodStatus::Ready) if note.data["what"] == "EXPIRES" => None,
+            _ => Some("the payment method is another matter now"),
+        },
+        NotificationKind::Security | NotificationKind::Test | NotificationKind::PaymentSucceeded | NotificationKind::PaymentRefunded => {
+            None
+        }
     }
 }
 

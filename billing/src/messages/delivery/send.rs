@@ -70,6 +70,7 @@ impl Billing {
                         "kind": parcel.note.kind,
                         "bill_id": parcel.note.bill_id,
                         "account_id": parcel.note.account_id,
+                        "payment_id": parcel.note.data["payment"]["id"],
                     }),
                 }
                 .to_bytes();
@@ -116,7 +117,9 @@ impl Billing {
 /// What a push is about: a newer one about the same thing takes its place while the device cannot be reached.
 fn subject(parcel: &Parcel) -> String {
     let note = &parcel.note;
-    note.bill_id.map(|id| id.to_string()).or(note.account_id.map(|id| id.to_string())).unwrap_or_else(|| note.id.to_string())
+    let payment = || note.data["payment"]["id"].as_str().map(str::to_owned);
+    let account = note.account_id.map(|id| id.to_string());
+    note.bill_id.map(|id| id.to_string()).or(account).or_else(payment).unwrap_or_else(|| note.id.to_string())
 }
 
 /// How long a push service keeps what it cannot hand over.
@@ -132,7 +135,12 @@ fn ttl_s(kind: NotificationKind) -> u32 {
 
 fn is_urgent(parcel: &Parcel) -> bool {
     match parcel.note.kind {
-        NotificationKind::Security | NotificationKind::Test | NotificationKind::ProviderTrouble => true,
+        NotificationKind::Security
+        | NotificationKind::Test
+        | NotificationKind::ProviderTrouble
+        | NotificationKind::PaymentFailed
+        | NotificationKind::PaymentAction
+        | NotificationKind::MethodTrouble => true,
         NotificationKind::BillReminder | NotificationKind::PlanReminder => {
             parcel.note.data["step_days"].as_i64().is_some_and(|days| days >= -1)
         }

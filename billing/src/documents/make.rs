@@ -1,0 +1,182 @@
+//! Making documents that are due: claimed under a lease and a fence, laid out and stored outside any transaction, and
+//! written down if the claim still holds.
+
+use std::time::Duration as StdDuration;
+
+use billow_entities::{DocumentStatus, document};
+use bytes::Bytes;
+use chrono::{DateTime, Datelike, Duration, Utc};
+use futures::StreamExt as _;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use crate::error::Result;
+use crate::events::kind;
+use crate::messages::steps::{MAX_ATTEMPTS, backoff};
+use crate::{Billing, sha256_hex};
+
+/// Documents claimed at a time.
+const BATCH: u64 = 16;
+/// Documents made at once by one process.
+const AT_ONCE: usize = 4;
+/// Documents of one call; the next wake-up goes on.
+const MAX_PER_CALL: usize = 1_000;
+/// How long a claim holds: longer than a batch takes at worst.
+const LEASE: Duration = Duration::minutes(10);
+/// How long laying out, and storing, may take.
+const LIMIT: StdDuration = StdDuration::from_secs(60);
+/// The largest document.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Longest reason kept.
+const MAX_REASON: usize = 500;
+
+/// A document that was made.
+struct Made {
+    key: String,
+    sha256: String,
+    size: usize,
+}
+
+impl Billing {
+    /// Makes the documents that are due; answers how many were tried. Any number of processes may do so at once.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was not written is due still.
+    #[tracing::instrument(name = "documents.make_due", skip_all)]
+    pub async fn make_documents_due(&self) -> Result<usize> {
+        let mut tried = 0;
+        while tried < MAX_PER_CALL {
+            let claimed = self.claim_documents().await?;
+            if claimed.is_empty() {
+                break;
+            }
+            tried += claimed.len();
+            let mut under_way = futures::stream::iter(claimed).map(|document| self.make_one(document)).buffer_unordered(AT_ONCE);
+            let mut problem = None;
+            while let Some(written) = under_way.next().await {
+                problem = problem.or(written.err());
+            }
+            if let Some(problem) = problem {
+                return Err(problem);
+            }
+        }
+        Ok(tried)
+    }
+
+    async fn claim_documents(&self) -> Result<Vec<document::Model>> {
+        use document::Column as C;
+        let now = self.now();
+        let free = Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now));
+        let due = document::Entity::find().filter(C::DueAt.lte(now)).filter(free).order_by_asc(C::DueAt).limit(BATCH);
+        if due.clone().one(self.store.log()).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let tx = self.store.write_tx().await?;
+        let mut rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
+        document::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(now + LEASE))
+            .col_expr(C::Fence, Expr::col(C::Fence).add(1))
+            .col_expr(C::Tries, Expr::col(C::Tries).add(1))
+            .filter(C::Id.is_in(rows.iter().map(|d| d.id)))
+            .exec(&*tx)
+            .await?;
+        tx.commit().await?;
+        for row in &mut rows {
+            row.fence += 1;
+            row.tries += 1;
+        }
+        Ok(rows)
+    }
+
+    async fn make_one(&self, document: document::Model) -> Result<()> {
+        let made = if document.tries > MAX_ATTEMPTS {
+            Err("its makers were interrupted again and again".to_owned())
+        } else {
+            self.lay_out_and_store(&document).await
+        };
+        self.write_made(document, made).await
+    }
+
+    async fn lay_out_and_store(&self, document: &document::Model) -> Result<Made, String> {
+        let slow = |what: &'static str| move |_| format!("{what} took longer than {} s", LIMIT.as_secs());
+        let paper = self.paper_of(document).await.map_err(|e| e.to_string())?;
+        let bytes = tokio::time::timeout(LIMIT, self.documents.render(paper)).await.map_err(slow("laying it out"))??;
+        if bytes.len() > MAX_BYTES {
+            return Err(format!("it has {} bytes, more than {MAX_BYTES}", bytes.len()));
+        }
+        let (sha256, size) = (sha256_hex(&bytes), bytes.len());
+        let key = format!("documents/{}/{}/{sha256}.pdf", document.created_at.year(), document.id);
+        let put = self.objects.put(&key, Bytes::from(bytes), "application/pdf");
+        tokio::time::timeout(LIMIT, put).await.map_err(slow("storing it"))??;
+        Ok(Made { key, sha256, size })
+    }
+
+    async fn write_made(&self, document: document::Model, made: Result<Made, String>) -> Result<()> {
+        use document::Column as C;
+        let now = self.now();
+        let mut update = document::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+            .filter(C::Id.eq(document.id))
+            .filter(C::Fence.eq(document.fence));
+        let (outcome, told) = match &made {
+            Ok(made) => {
+                update = update
+                    .col_expr(C::Status, Expr::value(DocumentStatus::Ready))
+                    .col_expr(C::StatusReason, Expr::value(None::<String>))
+                    .col_expr(C::ObjectKey, Expr::value(made.key.as_str()))
+                    .col_expr(C::Sha256, Expr::value(made.sha256.as_str()))
+                    .col_expr(C::SizeBytes, Expr::value(i64::try_from(made.size).unwrap_or(i64::MAX)))
+                    .col_expr(C::DueAt, Expr::value(None::<DateTime<Utc>>))
+                    .col_expr(C::Tries, Expr::value(0))
+                    .col_expr(C::ReadyAt, Expr::value(now));
+                // Made anew with nothing new to say: nobody needs to look again.
+                ("ready", document.sha256.as_deref() != Some(made.sha256.as_str()))
+            }
+            Err(reason) => {
+                let reason: String = reason.chars().take(MAX_REASON).collect();
+                update = update.col_expr(C::StatusReason, Expr::value(reason));
+                match backoff(document.tries, None) {
+                    Some(wait) => {
+                        update = update.col_expr(C::DueAt, Expr::value(now + wait));
+                        ("again", false)
+                    }
+                    None => {
+                        update = update.col_expr(C::DueAt, Expr::value(None::<DateTime<Utc>>));
+                        // An earlier making of it is still good to read.
+                        if document.object_key.is_none() {
+                            update = update.col_expr(C::Status, Expr::value(DocumentStatus::Failed));
+                        }
+                        ("failed", true)
+                    }
+                }
+            }
+        };
+        let mut tx = self.store.write_tx().await?;
+        if update.exec(&*tx).await?.rows_affected == 0 {
+            tracing::warn!(document.id = %document.id, "the claim on a document was lost before it was written down");
+            return Ok(());
+        }
+        if told {
+            let payment = billow_entities::payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;
+            if let Some(payment) = payment {
+                let data = json!({
+                    "payment_id": payment.id,
+                    "status": payment.status,
+                    "kind": payment.kind,
+                    "amount_minor": payment.amount_minor,
+                    "currency": payment.currency,
+                    "what": "document",
+                    "historic": false,
+                });
+                tx.emit(self.event(kind::PAYMENT_UPDATED, payment.id.to_string(), data).of_customer(payment.customer_id));
+            }
+        }
+        tx.commit().await?;
+        metrics::counter!("billow_documents_total", "kind" => document.kind.as_str(), "outcome" => outcome).increment(1);
+        if let Err(reason) = made {
+            tracing::warn!(document.id = %document.id, document.tries, outcome, reason, "a document could not be made");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! Invoices and receipts: numbered in the transaction that makes them true, made and kept outside any, opened by links that
+//! expire, and checked by anybody who holds the paper.
+//!
+//! The row is the truth: it carries when it is due to be made, a lease and a fence. What is made is kept under a key that
+//! names its content, so that a document is never overwritten. A receipt is made anew, under the same number, when a
+//! provider confirms or money goes back: both legs are right on it then.
+
+mod link;
+mod make;
+mod number;
+mod paper;
+mod queue;
+mod read;
+
+pub use link::VerifiedDocument;
+pub(crate) use paper::title as method_title;

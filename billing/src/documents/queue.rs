@@ -1,0 +1,69 @@
+//! Asking for documents: once for each payment and kind, and receipts again when something about them has changed.
+
+use billow_entities::{DocumentId, DocumentKind, DocumentStatus, PaymentId, customer, document, payment};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+
+use super::number;
+use crate::Billing;
+use crate::error::{Error, Result};
+use crate::store::WriteTx;
+
+impl Billing {
+    /// Asks for a document of a payment, with a number, in the caller's transaction; answers the one there is when it was
+    /// asked for before.
+    ///
+    /// The caller holds the payment's row, and calls this last and invoices before receipts: the series of numbers stays
+    /// locked until the commit. Wake `Documents` after it.
+    pub(crate) async fn queue_document(&self, tx: &WriteTx, payment: &payment::Model, kind: DocumentKind) -> Result<DocumentId> {
+        let known = document::Entity::find()
+            .filter(document::Column::PaymentId.eq(payment.id))
+            .filter(document::Column::Kind.eq(kind))
+            .one(&**tx)
+            .await?;
+        if let Some(known) = known {
+            return Ok(known.id);
+        }
+        let customer = customer::Entity::find_by_id(payment.customer_id).one(&**tx).await?.ok_or(Error::NotFound("customer"))?;
+        let now = self.now();
+        let id = DocumentId(self.new_id());
+        let row = document::ActiveModel {
+            id: Set(id),
+            kind: Set(kind),
+            number: Set(number::next(tx, kind, now).await?),
+            customer_id: Set(customer.id),
+            payment_id: Set(payment.id),
+            locale: Set(customer.locale),
+            status: Set(DocumentStatus::Queued),
+            status_reason: Set(None),
+            object_key: Set(None),
+            sha256: Set(None),
+            size_bytes: Set(None),
+            due_at: Set(Some(now)),
+            tries: Set(0),
+            lease_until: Set(None),
+            fence: Set(0),
+            created_at: Set(now),
+            ready_at: Set(None),
+        };
+        document::Entity::insert(row).exec_without_returning(&**tx).await?;
+        Ok(id)
+    }
+
+    /// Has the receipt of a payment made anew, because the provider confirmed or money went back; answers whether there is
+    /// one. What is being made at this moment is not kept: it may have been begun too early.
+    pub(crate) async fn renew_receipt(&self, tx: &WriteTx, payment: PaymentId) -> Result<bool> {
+        use document::Column as C;
+        let renewed = document::Entity::update_many()
+            .col_expr(C::DueAt, Expr::value(self.now()))
+            .col_expr(C::Tries, Expr::value(0))
+            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(C::Fence, Expr::col(C::Fence).add(1))
+            .filter(C::PaymentId.eq(payment))
+            .filter(C::Kind.eq(DocumentKind::Receipt))
+            .exec(&**tx)
+            .await?;
+        Ok(renewed.rows_affected > 0)
+    }
+}
