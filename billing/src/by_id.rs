@@ -46,8 +46,6 @@ by_id! {
     fetch_runs_by_id: FetchRunId => fetch_run;
     /// Users by their ids.
     users_by_id: UserId => user;
-    /// Payment methods by their ids, removed ones as well.
-    payment_methods_by_id: PaymentMethodId => payment_method;
     /// Gateways by their ids.
     gateways_by_id: GatewayId => gateway;
 }

@@ -93,6 +93,17 @@ impl Billing {
         wallet_in(self.store.read(), customer, currency).await
     }
 
+    /// A wallet as an event tells of it. Never from a replica, which may not know of it yet.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_wallet(&self, actor: &Actor, customer: CustomerId, currency: Currency) -> Result<WalletBalance> {
+        if *actor != Actor::System {
+            return Err(crate::Error::Forbidden);
+        }
+        wallet_in(self.store.log(), customer, currency).await
+    }
+
     /// The movements of a wallet, the newest first.
     ///
     /// # Errors
