@@ -93,6 +93,15 @@ impl Billing {
         wallet_in(self.store.read(), customer, currency).await
     }
 
+    /// A customer's wallet in the currency of their bills.
+    ///
+    /// # Errors
+    /// When the customer is somebody else's, the currency must be said, or the database does not answer.
+    pub async fn usual_wallet(&self, actor: &Actor, customer: CustomerId) -> Result<WalletBalance> {
+        self.own_wallet(actor, customer)?;
+        wallet_in(self.store.read(), customer, self.usual_currency(customer).await?).await
+    }
+
     /// A wallet as an event tells of it. Never from a replica, which may not know of it yet.
     ///
     /// # Errors

@@ -31,6 +31,12 @@ pub(crate) fn not_ready() -> Error {
     Error::invalid("METHOD_NOT_READY", "paymentMethodId", "This payment method cannot be charged; please use another one.")
 }
 
+/// What to call a method on screen: `Visa ···· 4242`.
+#[must_use]
+pub fn title(method: &payment_method::Model) -> String {
+    crate::documents::method_title(method)
+}
+
 impl Billing {
     /// The event that tells the owner that a method changed; `expiring` is how many days are left of a card.
     fn method_event(&self, model: &payment_method::Model, expiring: Option<i32>) -> NewEvent {

@@ -156,7 +156,7 @@ impl Billing {
     }
 
     /// The currency of the customer's newest bill; the first one a gateway names where there is no bill.
-    async fn usual_currency(&self, owner: CustomerId) -> Result<Currency> {
+    pub(crate) async fn usual_currency(&self, owner: CustomerId) -> Result<Currency> {
         let newest: Option<(BillId, String)> = bill::Entity::find()
             .select_only()
             .columns([bill::Column::Id, bill::Column::Currency])
