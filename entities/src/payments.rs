@@ -194,6 +194,12 @@ pub mod payment_attempt {
         pub message: Option<String>,
         /// What the gateway kept.
         pub fee_minor: Option<i64>,
+        /// Who asked for this retry with which key, hashed; none for the first attempt and for failover.
+        #[sea_orm(column_type = "Text")]
+        pub retry_key: Option<String>,
+        /// Hex SHA-256 of what was asked with it.
+        #[sea_orm(column_type = "Text")]
+        pub retry_hash: Option<String>,
         /// `RoutingDecision` of billow-billing: why this gateway.
         #[sea_orm(column_type = "JsonBinary")]
         pub decision: Json,

@@ -149,6 +149,8 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text_null("decline_code"))
             .col(text_null("message"))
             .col(big_integer_null("fee_minor"))
+            .col(text_null("retry_key"))
+            .col(text_null("retry_hash"))
             .col(json_binary("decision"))
             .col(timestamp_with_time_zone_null("sent_at"))
             .col(timestamp_with_time_zone_null("answered_at"))
@@ -337,6 +339,7 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX payment_allocations_customer_idx ON payment_allocations (customer_id, utility_type, id)",
     "CREATE INDEX payment_allocations_provider_idx ON payment_allocations (provider_id, id)",
     "CREATE UNIQUE INDEX payment_attempts_number_key ON payment_attempts (payment_id, number)",
+    "CREATE UNIQUE INDEX payment_attempts_retry_key ON payment_attempts (payment_id, retry_key)",
     "CREATE UNIQUE INDEX payment_attempts_key_key ON payment_attempts (gateway_id, gateway_key)",
     "CREATE INDEX payment_attempts_external_idx ON payment_attempts (gateway_id, external_id)",
     "CREATE INDEX payment_attempts_created_idx ON payment_attempts (gateway_id, created_at)",

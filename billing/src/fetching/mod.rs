@@ -20,6 +20,7 @@ mod sweep;
 mod write;
 
 pub use budget::FetchBudget;
+pub(crate) use patience::is_passing;
 pub use request::FetchTarget;
 pub use run::FetchSummary;
 pub use runs::FetchRunFilter;

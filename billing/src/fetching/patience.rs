@@ -63,7 +63,7 @@ impl Billing {
 
 /// Whether the database could not be reached, or undid the work of two that stood in each other's way: then nothing is the
 /// matter with what is to be written.
-fn is_passing(error: &Error) -> bool {
+pub(crate) fn is_passing(error: &Error) -> bool {
     let Error::Fault(fault) = error else { return false };
     let source = std::error::Error::source(fault as &Fault).and_then(|s| s.downcast_ref::<DbErr>());
     match source {
