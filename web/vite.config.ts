@@ -7,11 +7,22 @@ import { VitePWA } from 'vite-plugin-pwa';
 const server = process.env.BILLOW_URL ?? 'http://127.0.0.1:8080';
 const proxied = { target: server, changeOrigin: true, ws: true, headers: { origin: server } };
 
+/** The console's files have a folder of their own: customers' devices do not store them. */
+const chunkFileNames = ({ moduleIds }: { readonly moduleIds: readonly string[] }) =>
+  moduleIds.some((id) => id.includes('/src/staff/')) ? 'assets/staff/[name]-[hash].js' : 'assets/[name]-[hash].js';
+
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   // Everything is a file of our own: the Content-Security-Policy allows neither inline scripts nor data: addresses.
-  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, sourcemap: false, target: 'es2022' },
-  server: { proxy: { '/graphql': proxied, '/unsubscribe': proxied } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    target: 'es2022',
+    rolldownOptions: { output: { chunkFileNames } },
+  },
+  server: { proxy: { '/graphql': proxied, '/unsubscribe': proxied, '/documents': proxied, '/verify': proxied } },
   plugins: [
     react(),
     VitePWA({
@@ -22,7 +33,7 @@ export default defineConfig({
       injectRegister: false,
       injectManifest: {
         globPatterns: ['index.html', 'assets/**/*.{js,css}', 'assets/inter-latin-wght-normal-*.woff2', 'icons/*.svg'],
-        globIgnores: ['graphiql/**'],
+        globIgnores: ['graphiql/**', 'assets/staff/**'],
       },
       manifest: {
         id: '/',

@@ -11,13 +11,14 @@ import { router } from './app/router';
 import { startAfresh, whenUnauthenticated } from './shared/graphql/client';
 import { sameOriginPath } from './shared/lib/push-message';
 
-const PUBLIC_PATHS = ['/sign-in', '/sign-up', '/claim'];
+const isPublic = (path: string): boolean =>
+  ['/sign-in', '/sign-up', '/claim'].includes(path) || path.startsWith('/pay/');
 
 let leaving = false;
 
 whenUnauthenticated(() => {
   const { pathname, href } = router.state.location;
-  if (leaving || PUBLIC_PATHS.includes(pathname)) return;
+  if (leaving || isPublic(pathname)) return;
   leaving = true;
   void startAfresh(`/sign-in?${new URLSearchParams({ next: href, ended: 'true' })}`);
 });

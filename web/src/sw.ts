@@ -7,7 +7,18 @@ declare const self: ServiceWorkerGlobalScope;
 
 // The shell of the app opens without a network. What people owe is never served from here: the server's own paths
 // (the API, its pages, its hooks) always go to the network.
-const SERVER_PATHS = [/^\/graphql/, /^\/graphiql/, /^\/hooks/, /^\/metrics/, /^\/livez/, /^\/readyz/, /^\/unsubscribe/];
+const SERVER_PATHS = [
+  /^\/graphql/,
+  /^\/graphiql/,
+  /^\/hooks/,
+  /^\/webhooks/,
+  /^\/documents/,
+  /^\/verify/,
+  /^\/metrics/,
+  /^\/livez/,
+  /^\/readyz/,
+  /^\/unsubscribe/,
+];
 
 cleanupOutdatedCaches();
 precacheAndRoute(self.__WB_MANIFEST);

@@ -1,4 +1,4 @@
-import { createRoute } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { ClaimPage } from '@/features/auth/claim-page';
 import { SignInPage } from '@/features/auth/sign-in-page';
 import { SignUpPage } from '@/features/auth/sign-up-page';
@@ -39,4 +39,11 @@ const claim = createRoute({
   },
 });
 
-export const authRoutes = [signIn, signUp, claim] as const;
+/** A signed link in a reminder: one bill, paid without signing in. */
+const guestPay = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/pay/$token',
+  component: lazyRouteComponent(() => import('@/features/guest/guest-pay-route'), 'GuestPayRoute'),
+});
+
+export const authRoutes = [signIn, signUp, claim, guestPay] as const;

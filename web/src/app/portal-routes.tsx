@@ -1,5 +1,7 @@
 import { createRoute, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { readBillSearch } from '@/features/bills/bill-search';
+import { readPaySearch } from '@/features/payments/pay-search';
+import { readPaymentSearch } from '@/features/payments/payment-search';
 import { signedInRoute } from './base-routes';
 import { Portal } from './portal';
 
@@ -79,6 +81,48 @@ const notificationSettings = createRoute({
   ),
 });
 
+const pay = createRoute({
+  getParentRoute: () => portal,
+  path: '/pay',
+  validateSearch: readPaySearch,
+  component: lazyRouteComponent(() => import('@/features/payments/pay-page'), 'PayPage'),
+});
+
+const payments = createRoute({
+  getParentRoute: () => portal,
+  path: '/payments',
+  validateSearch: readPaymentSearch,
+  component: lazyRouteComponent(() => import('@/features/payments/payments-page'), 'PaymentsPage'),
+});
+
+const paymentReturn = createRoute({
+  getParentRoute: () => portal,
+  path: '/payments/return',
+  component: lazyRouteComponent(() => import('@/features/payments/return-page'), 'ReturnPage'),
+});
+
+const payment = createRoute({
+  getParentRoute: () => portal,
+  path: '/payments/$paymentId',
+  component: lazyRouteComponent(() => import('@/features/payments/payment-page'), 'PaymentPage'),
+});
+
+const wallet = createRoute({
+  getParentRoute: () => portal,
+  path: '/wallet',
+  validateSearch: (search: Record<string, unknown>): { currency?: string } =>
+    typeof search.currency === 'string' && /^[A-Z]{3}$/.test(search.currency) ? { currency: search.currency } : {},
+  component: lazyRouteComponent(() => import('@/features/wallet/wallet-page'), 'WalletPage'),
+});
+
+const methods = createRoute({
+  getParentRoute: () => portal,
+  path: '/settings/payments',
+  validateSearch: (search: Record<string, unknown>): { returned?: boolean } =>
+    search.returned ? { returned: true } : {},
+  component: lazyRouteComponent(() => import('@/features/methods/methods-page'), 'MethodsPage'),
+});
+
 export const portalRoutes = portal.addChildren([
   home,
   bills,
@@ -90,4 +134,10 @@ export const portalRoutes = portal.addChildren([
   inbox,
   settings,
   notificationSettings,
+  pay,
+  payments,
+  paymentReturn,
+  payment,
+  wallet,
+  methods,
 ]);

@@ -1,5 +1,13 @@
 import { Menu } from '@mantine/core';
-import { IconHome2, IconInbox, IconPlugConnected, IconReceipt2, IconSettings } from '@tabler/icons-react';
+import {
+  IconCreditCard,
+  IconHome2,
+  IconInbox,
+  IconPlugConnected,
+  IconReceipt2,
+  IconSettings,
+  IconWallet,
+} from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,6 +33,7 @@ export function Portal({ children }: { readonly children: ReactNode }) {
   const items: NavItem[] = [
     { to: '/', label: t('nav.home'), icon: IconHome2, exact: true },
     { to: '/bills', label: t('nav.bills'), icon: IconReceipt2 },
+    { to: '/payments', label: t('nav.payments'), icon: IconCreditCard },
     { to: '/accounts', label: t('nav.accounts'), icon: IconPlugConnected },
     {
       to: '/inbox',
@@ -33,6 +42,7 @@ export function Portal({ children }: { readonly children: ReactNode }) {
       count: unread,
       ...(unread > 0 ? { spoken: t('nav.inboxUnread', { count: unread }) } : {}),
     },
+    { to: '/wallet', label: t('wallet.title'), icon: IconWallet },
     { to: '/settings', label: t('nav.settings'), icon: IconSettings },
   ];
 
@@ -42,9 +52,14 @@ export function Portal({ children }: { readonly children: ReactNode }) {
         items={items}
         person={{ name: viewer?.customer?.name ?? viewer?.user?.email ?? '', email: viewer?.user?.email ?? '' }}
         menu={
-          <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/settings' })}>
-            {t('nav.settings')}
-          </Menu.Item>
+          <>
+            <Menu.Item leftSection={<IconWallet size={18} />} onClick={() => void navigate({ to: '/wallet' })}>
+              {t('wallet.title')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconSettings size={18} />} onClick={() => void navigate({ to: '/settings' })}>
+              {t('nav.settings')}
+            </Menu.Item>
+          </>
         }
       >
         {children}

@@ -17,7 +17,7 @@ export function Providers({ children }: { readonly children: ReactNode }) {
     <UrqlProvider value={client}>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <ModalsProvider labels={{ confirm: t('common.confirm'), cancel: t('common.cancel') }}>
-          <Notifications position="top-center" limit={3} />
+          <Notifications position="bottom-right" limit={3} className="bw-toasts" />
           {children}
           <UpdatePrompt />
         </ModalsProvider>

@@ -1,7 +1,8 @@
-import { Badge, Box, Group, Text } from '@mantine/core';
+import { Badge, Box, Card, Checkbox, Group, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIsNewBill } from '@/features/live/new-bills';
-import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
+import { type FragmentOf, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { CardLink } from '@/shared/ui/links';
@@ -21,6 +22,7 @@ export const BillCardFragment = graphql(`
     daysUntilDue
     utilityType
     amount { amountMinor currency }
+    paid { amountMinor currency }
     provider { id name }
     utilityAccount { id label identifierHint }
     property { id name }
@@ -28,15 +30,14 @@ export const BillCardFragment = graphql(`
   }
 `);
 
+export type ListedBill = ResultOf<typeof BillCardFragment>;
+
 interface Props {
   readonly bill: FragmentOf<typeof BillCardFragment>;
 }
 
 export function BillCard({ bill: masked }: Props) {
   const bill = readFragment(BillCardFragment, masked);
-  const { t } = useTranslation();
-  const format = useFormat();
-  const due = useDueWords(bill);
   const isNew = useIsNewBill(bill.id);
   return (
     <CardLink
@@ -45,10 +46,72 @@ export function BillCard({ bill: masked }: Props) {
       padding="sm"
       className={isNew ? 'bw-link-card bw-new bw-arrived' : 'bw-link-card'}
     >
-      <Group wrap="nowrap" gap="sm">
-        <UtilityIcon type={bill.utilityType} />
-        <Box style={{ flex: 1, minWidth: 0 }}>
-          <Group gap={6} wrap="nowrap">
+      <BillWords bill={bill} isNew={isNew} />
+    </CardLink>
+  );
+}
+
+interface ChoiceProps extends Props {
+  readonly chosen: boolean;
+  readonly onChange: (bill: ListedBill, chosen: boolean) => void;
+  /** Bills of another currency than those chosen cannot be paid with them. */
+  readonly currency: string | undefined;
+}
+
+/** A bill in a list from which several are picked to be paid together. */
+export function BillChoice({ bill: masked, chosen, onChange, currency }: ChoiceProps) {
+  const bill = readFragment(BillCardFragment, masked);
+  const { t } = useTranslation();
+  const format = useFormat();
+  const open = bill.status === 'OPEN';
+  const fits = currency === undefined || currency === bill.amount.currency;
+  return (
+    <Card
+      component="label"
+      padding="sm"
+      className={chosen ? 'bw-link-card bw-new' : 'bw-link-card'}
+      style={{ cursor: open && fits ? 'pointer' : 'default', opacity: open && fits ? undefined : 0.6 }}
+    >
+      <BillWords
+        bill={bill}
+        isNew={false}
+        before={
+          <Checkbox
+            size="md"
+            checked={chosen}
+            disabled={!open || !fits}
+            onChange={(event) => onChange(bill, event.currentTarget.checked)}
+            aria-label={t('bills.pick', { provider: bill.provider.name, amount: format.money(bill.amount) })}
+          />
+        }
+      />
+    </Card>
+  );
+}
+
+interface WordsProps {
+  readonly bill: ListedBill;
+  readonly isNew: boolean;
+  readonly before?: ReactNode;
+}
+
+/** What a list says of a bill. Where the second line is too narrow the status gets a line of its own. */
+function BillWords({ bill, isNew, before }: WordsProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const due = useDueWords(bill);
+  const [amount, paid] = [BigInt(bill.amount.amountMinor), BigInt(bill.paid.amountMinor)];
+  const left =
+    bill.status === 'OPEN' && paid > 0n && paid < amount
+      ? t('bills.left', { amount: format.money({ ...bill.amount, amountMinor: String(amount - paid) }) })
+      : undefined;
+  return (
+    <Group wrap="nowrap" gap="sm">
+      {before}
+      <UtilityIcon type={bill.utilityType} />
+      <Box style={{ flex: 1, minWidth: 0 }}>
+        <Group justify="space-between" wrap="nowrap" gap="sm">
+          <Group gap={6} wrap="nowrap" style={{ minWidth: 0 }}>
             <Text fw={600} truncate>
               {bill.provider.name}
             </Text>
@@ -58,17 +121,17 @@ export function BillCard({ bill: masked }: Props) {
               </Badge>
             ) : null}
           </Group>
-          <Text size="sm" c="dimmed" truncate>
-            {[due ?? t('bills.issued', { day: format.day(bill.issuedOn) }), bill.property?.name]
+          <Amount money={bill.amount} fw={650} />
+        </Group>
+        <Group justify="space-between" gap={4} mt={2}>
+          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            {[due ?? t('bills.issued', { day: format.day(bill.issuedOn) }), bill.property?.name, left]
               .filter(Boolean)
               .join(' · ')}
           </Text>
-        </Box>
-        <Box ta="right" style={{ flexShrink: 0 }}>
-          <Amount money={bill.amount} fw={650} display="block" mb={4} />
           <BillStatus status={bill.status} overdue={bill.overdue} daysUntilDue={bill.daysUntilDue} />
-        </Box>
-      </Group>
-    </CardLink>
+        </Group>
+      </Box>
+    </Group>
   );
 }

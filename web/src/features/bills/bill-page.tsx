@@ -15,6 +15,7 @@ import { Page } from '@/shared/ui/page';
 import { QueryState } from '@/shared/ui/states';
 import { UtilityIcon } from '@/shared/ui/utility';
 import { BillHistory, BillHistoryFragment } from './bill-history';
+import { BillPayments, BillPaymentsFragment } from './bill-payments';
 import { BillStatus } from './bill-status';
 import { useDueWords } from './due-words';
 
@@ -46,10 +47,11 @@ export const BillDetailQuery = graphql(
         property { id name }
         supersededBy { id }
         ...BillHistory
+        ...BillPayments
       }
     }
   `,
-  [BillHistoryFragment],
+  [BillHistoryFragment, BillPaymentsFragment],
 );
 
 export type BillDetail = NonNullable<ResultOf<typeof BillDetailQuery>['bill']>;
@@ -84,7 +86,7 @@ export function BillPage() {
 }
 
 /** One bill; also what operators see of it. */
-export function BillDetailView({ bill }: { readonly bill: BillDetail }) {
+export function BillDetailView({ bill, staff = false }: { readonly bill: BillDetail; readonly staff?: boolean }) {
   const { t } = useTranslation();
   const due = useDueWords(bill);
   const format = useFormat();
@@ -132,6 +134,7 @@ export function BillDetailView({ bill }: { readonly bill: BillDetail }) {
               </AnchorLink>
             </Alert>
           ) : null}
+          <BillPayments bill={bill} staff={staff} />
           <Lines bill={bill} />
         </Stack>
       </Grid.Col>

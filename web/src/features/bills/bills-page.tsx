@@ -1,6 +1,7 @@
 import { Button, NativeSelect, SegmentedControl, SimpleGrid, Stack, Text, Tooltip } from '@mantine/core';
-import { IconDownload, IconFilterOff, IconPlus, IconReceipt } from '@tabler/icons-react';
+import { IconChecks, IconDownload, IconFilterOff, IconPlus, IconReceipt } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
@@ -11,9 +12,12 @@ import { Page } from '@/shared/ui/page';
 import { ACCOUNTS_PAGE_SIZE, PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
-import { BillCard, BillCardFragment } from './bill-card';
+import { BillCard, BillCardFragment, BillChoice, type ListedBill } from './bill-card';
 import { type BillSearch, billFilter, billOrder, type Standing, standings } from './bill-search';
 import { billsCsv } from './bills-csv';
+import { FilterChoicesQuery } from './filter-choices';
+import { PickBar } from './pick-bar';
+import { pick } from './picked';
 
 const BillsQuery = graphql(
   `
@@ -26,14 +30,6 @@ const BillsQuery = graphql(
   `,
   [BillCardFragment],
 );
-
-/** What can be filtered by: the homes and providers this person has. */
-const FilterChoicesQuery = graphql(`
-  query BillFilterChoices($accounts: Int!) {
-    properties(first: 100) { nodes { id name } }
-    utilityAccounts(first: $accounts) { nodes { id provider { id name } } }
-  }
-`);
 
 const route = getRouteApi('/signed-in/portal/bills');
 
@@ -49,6 +45,14 @@ export function BillsPage() {
   const sentinel = useSeen(list.loadMore, list.hasMore);
   const nodes = list.result.data?.bills.nodes;
   const filtered = Object.keys(search).length > 0;
+  // What was picked stays picked under another filter: that is how one pays across homes and types.
+  const [picked, setPicked] = useState<readonly ListedBill[]>();
+  const navigate = useNavigate({ from: '/bills' });
+  const startPicking = () => {
+    setPicked([]);
+    if (search.standing !== 'OPEN' && search.standing !== 'OVERDUE')
+      void navigate({ search: { ...search, standing: 'OPEN' }, replace: true });
+  };
 
   const exportShown = () => {
     const bills = readFragment(BillCardFragment, nodes ?? []);
@@ -64,17 +68,30 @@ export function BillsPage() {
     <Page
       title={t('bills.title')}
       actions={
-        <Tooltip label={t('bills.exportHint')}>
-          <Button
-            variant="default"
-            size="sm"
-            leftSection={<IconDownload size={18} />}
-            disabled={!nodes?.length}
-            onClick={exportShown}
-          >
-            {t('bills.export')}
-          </Button>
-        </Tooltip>
+        picked ? null : (
+          <>
+            <Button
+              variant="light"
+              size="sm"
+              leftSection={<IconChecks size={18} />}
+              disabled={!nodes?.length}
+              onClick={startPicking}
+            >
+              {t('bills.select')}
+            </Button>
+            <Tooltip label={t('bills.exportHint')}>
+              <Button
+                variant="default"
+                size="sm"
+                leftSection={<IconDownload size={18} />}
+                disabled={!nodes?.length}
+                onClick={exportShown}
+              >
+                {t('bills.export')}
+              </Button>
+            </Tooltip>
+          </>
+        )
       }
     >
       <Stack gap="md">
@@ -85,9 +102,19 @@ export function BillsPage() {
               <NoBills filtered={filtered} />
             ) : (
               <Stack gap="sm">
-                {bills.map((bill) => (
-                  <BillCard key={bill.id} bill={bill} />
-                ))}
+                {bills.map((bill) =>
+                  picked ? (
+                    <BillChoice
+                      key={bill.id}
+                      bill={bill}
+                      chosen={picked.some(({ id }) => id === bill.id)}
+                      currency={picked[0]?.amount.currency}
+                      onChange={(one, chosen) => setPicked(pick(picked, one, chosen))}
+                    />
+                  ) : (
+                    <BillCard key={bill.id} bill={bill} />
+                  ),
+                )}
                 <div ref={sentinel} />
                 {list.loadingMore ? <RowsSkeleton rows={2} /> : null}
                 {list.hasMore && !list.loadingMore ? (
@@ -104,6 +131,7 @@ export function BillsPage() {
             )
           }
         </QueryState>
+        {picked ? <PickBar picked={picked} onCancel={() => setPicked(undefined)} /> : null}
       </Stack>
     </Page>
   );

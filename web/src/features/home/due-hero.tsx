@@ -1,10 +1,10 @@
 import { Box, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCalendarDue, IconCircleCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCalendarDue, IconCircleCheck, IconCreditCard } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { daysBetween } from '@/shared/lib/dates';
-import { AnchorLink } from '@/shared/ui/links';
+import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import classes from './due-hero.module.css';
 
 export const DueHeroFragment = graphql(`
@@ -46,6 +46,22 @@ export function DueHero({ summary: masked }: { readonly summary: FragmentOf<type
           ))}
         </Stack>
       )}
+      {openCount > 0 ? (
+        <Group gap="sm" mt="sm">
+          {due.map((money, position) => (
+            <ButtonLink
+              key={money.currency}
+              to="/pay"
+              search={{ all: money.currency }}
+              variant={position === 0 ? 'white' : 'outline'}
+              color={position === 0 ? 'tide' : 'white'}
+              leftSection={<IconCreditCard size={19} aria-hidden="true" />}
+            >
+              {due.length === 1 ? t('home.payAll') : t('home.payAllIn', { amount: format.money(money) })}
+            </ButtonLink>
+          ))}
+        </Group>
+      ) : null}
       <Group gap="lg" mt="md" className={classes.facts}>
         <Fact icon={<IconCircleCheck size={18} aria-hidden="true" />}>{t('home.openCount', { count: openCount })}</Fact>
         {days !== undefined && days >= 0 && openCount > 0 ? (

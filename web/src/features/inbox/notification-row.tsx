@@ -3,12 +3,15 @@ import {
   IconAlertTriangle,
   IconBellRinging,
   IconCalendarDue,
+  IconCircleCheck,
+  IconCreditCardOff,
   IconLock,
   IconMail,
   IconPlugConnectedX,
   IconReceipt,
   IconReceiptRefund,
   IconRefreshAlert,
+  IconShieldCheck,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type Enum, type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
@@ -39,6 +42,11 @@ const looks = {
   PROVIDER_TROUBLE: { icon: IconAlertTriangle, color: 'orange' },
   INVITATION: { icon: IconMail, color: 'tide' },
   TEST: { icon: IconBellRinging, color: 'gray' },
+  PAYMENT_SUCCEEDED: { icon: IconCircleCheck, color: 'teal' },
+  PAYMENT_FAILED: { icon: IconAlertTriangle, color: 'coral' },
+  PAYMENT_ACTION: { icon: IconShieldCheck, color: 'orange' },
+  PAYMENT_REFUNDED: { icon: IconReceiptRefund, color: 'violet' },
+  METHOD_TROUBLE: { icon: IconCreditCardOff, color: 'orange' },
 } as const satisfies Record<Enum<'NotificationKind'>, unknown>;
 
 interface Props {

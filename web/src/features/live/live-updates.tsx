@@ -6,6 +6,8 @@ import { useSubscription } from 'urql';
 import { AccountCardFragment } from '@/features/accounts/account-card';
 import { BillCardFragment } from '@/features/bills/bill-card';
 import { NotificationRowFragment } from '@/features/inbox/notification-row';
+import { MethodFragment } from '@/features/methods/method-fragment';
+import { PaymentCardFragment } from '@/features/payments/payment-card';
 import { refetchActive, resync } from '@/shared/graphql/client';
 import { takeBeginning } from '@/shared/graphql/cursors';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
@@ -47,6 +49,35 @@ const UtilityAccountUpdated = graphql(
   `,
   [AccountCardFragment],
 );
+
+const PaymentUpdated = graphql(
+  `
+    subscription PaymentUpdated($after: String) {
+      paymentUpdated(after: $after) { cursor resync payment { ...PaymentCard statusReason declineKind actionUrl } }
+    }
+  `,
+  [PaymentCardFragment],
+);
+
+const WalletUpdated = graphql(`
+  subscription WalletUpdated($after: String) {
+    walletUpdated(after: $after) { cursor resync wallet { currency } }
+  }
+`);
+
+const PaymentMethodUpdated = graphql(
+  `
+    subscription PaymentMethodUpdated($after: String) {
+      paymentMethodUpdated(after: $after) { cursor resync paymentMethod { ...Method } }
+    }
+  `,
+  [MethodFragment],
+);
+
+/** Queries that show a payment with all that belongs to it. */
+const PAID = ['PaymentDetail', 'BillDetail'];
+/** Queries that show what a wallet has. */
+const WALLETS = ['Wallet', 'Wallets', 'PayWith', 'PreviewPayment'];
 
 /** Queries that add bills up: the cache cannot add for the server, so they are asked for again. */
 const SUMS = ['Home', 'Spend', 'Accounts', 'HomeDetail'];
@@ -119,6 +150,31 @@ export function LiveUpdates() {
   useSubscription({ query: UtilityAccountUpdated, variables }, (_previous: unknown, data) => {
     if (data.utilityAccountUpdated.resync) resync();
     if (data.utilityAccountUpdated.utilityAccount) refresh(['AccountDetail', 'Accounts']);
+    return data;
+  });
+
+  useSubscription({ query: PaymentUpdated, variables }, (_previous: unknown, data) => {
+    if (data.paymentUpdated.resync) resync();
+    const payment = readFragment(PaymentCardFragment, data.paymentUpdated.payment);
+    if (!payment) return data;
+    setAnnouncement(
+      t('payments.announced', {
+        amount: format.money(payment.amount),
+        status: t(`enums.paymentStatus.${payment.status}`),
+      }),
+    );
+    refresh(PAID);
+    return data;
+  });
+
+  useSubscription({ query: WalletUpdated, variables }, (_previous: unknown, data) => {
+    if (data.walletUpdated.resync) resync();
+    if (data.walletUpdated.wallet) refresh(WALLETS);
+    return data;
+  });
+
+  useSubscription({ query: PaymentMethodUpdated, variables }, (_previous: unknown, data) => {
+    if (data.paymentMethodUpdated.resync) resync();
     return data;
   });
 

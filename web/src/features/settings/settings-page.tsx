@@ -1,5 +1,6 @@
 import { Card, Group, SegmentedControl, Stack, Text, Title, useMantineColorScheme } from '@mantine/core';
-import { IconBell, IconChevronRight, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconBell, IconChevronRight, IconCreditCard, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CardLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
@@ -12,22 +13,35 @@ export function SettingsPage() {
   return (
     <Page title={t('nav.settings')} width={720}>
       <Stack gap="lg">
+        <CardLink to="/settings/payments" className="bw-link-card">
+          <Row icon={<IconCreditCard aria-hidden="true" />} title={t('methods.title')} lead={t('methods.lead')} />
+        </CardLink>
         <CardLink to="/settings/notifications" className="bw-link-card">
-          <Group wrap="nowrap">
-            <IconBell aria-hidden="true" />
-            <Stack gap={0} style={{ flex: 1 }}>
-              <Text fw={600}>{t('settings.notifications.title')}</Text>
-              <Text size="sm" c="dimmed">
-                {t('settings.notifications.lead')}
-              </Text>
-            </Stack>
-            <IconChevronRight size={20} color="var(--mantine-color-dimmed)" aria-hidden="true" />
-          </Group>
+          <Row
+            icon={<IconBell aria-hidden="true" />}
+            title={t('settings.notifications.title')}
+            lead={t('settings.notifications.lead')}
+          />
         </CardLink>
         <ProfileCard />
         <AccountSettings />
       </Stack>
     </Page>
+  );
+}
+
+function Row({ icon, title, lead }: { readonly icon: ReactNode; readonly title: string; readonly lead: string }) {
+  return (
+    <Group wrap="nowrap">
+      {icon}
+      <Stack gap={0} style={{ flex: 1 }}>
+        <Text fw={600}>{title}</Text>
+        <Text size="sm" c="dimmed">
+          {lead}
+        </Text>
+      </Stack>
+      <IconChevronRight size={20} color="var(--mantine-color-dimmed)" aria-hidden="true" />
+    </Group>
   );
 }
 

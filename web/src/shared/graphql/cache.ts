@@ -4,6 +4,7 @@ import { relayPagination } from '@urql/exchange-graphcache/extras';
 import { type ListedBill, type ListFilter, matchesFilter, placeOf } from './bill-lists';
 import schema from './generated/introspection.json';
 import { graphql } from './graphql';
+import { type ListedPayment, matchesPaymentFilter, type PaymentListFilter, placeOfPayment } from './payment-lists';
 
 const UnreadCount = graphql(`query UnreadCount { viewer { unreadNotifications } }`);
 
@@ -23,6 +24,18 @@ const one =
   (_parent, { id }) => ({ __typename: typename, id: id as string });
 
 const page = relayPagination();
+
+/**
+ * Payments by page, as the other lists; with where the log stood when the first of them was read, from which the changes
+ * since are asked for. Those changes are a list of their own and join no other.
+ */
+const paymentsPage: Resolver = (parent, args, cache, info) => {
+  const own = cache.resolve(info.parentKey, info.fieldName, args);
+  if (args.since != null) return own;
+  const joined = page(parent, args, cache, info);
+  if (typeof joined !== 'object' || joined === null || typeof own !== 'string') return joined;
+  return { ...joined, cursor: str(cache.resolve(own, 'cursor')) ?? '' };
+};
 
 const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -82,6 +95,75 @@ function placeBill(cache: Cache, id: string, insert: boolean): void {
   }
 }
 
+const listOf = (cache: Cache, entity: string, field: string): string[] => {
+  const value = cache.resolve(entity, field);
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+};
+
+function listedPayment(cache: Cache, key: string): ListedPayment {
+  return {
+    id: str(cache.resolve(key, 'id')) ?? key,
+    kind: str(cache.resolve(key, 'kind')) ?? '',
+    status: str(cache.resolve(key, 'status')) ?? '',
+    createdAt: str(cache.resolve(key, 'createdAt')) ?? '',
+    customerId: idOf(cache, key, 'customer'),
+    allocations: listOf(cache, key, 'allocations').map((allocation) => {
+      const bill = str(cache.resolve(allocation, 'bill'));
+      return {
+        utilityType: str(cache.resolve(allocation, 'utilityType')),
+        providerId: idOf(cache, allocation, 'provider'),
+        billId: idOf(cache, allocation, 'bill'),
+        propertyId: bill === undefined ? undefined : idOf(cache, bill, 'property'),
+      };
+    }),
+  };
+}
+
+/** Puts a payment into, or takes it out of, every list of payments the cache knows. */
+function placePayment(cache: Cache, id: string): void {
+  const key = cache.keyOfEntity({ __typename: 'Payment', id });
+  if (key === null) return;
+  const payment = listedPayment(cache, key);
+  for (const { fieldName, fieldKey, arguments: args } of cache.inspectFields('Query')) {
+    if (fieldName !== 'payments' || args?.since != null) continue;
+    const connection = str(cache.resolve('Query', fieldKey));
+    if (connection === undefined) continue;
+    const nodes = nodesOf(cache, connection);
+    const listed = nodes.includes(key);
+    const belongs = matchesPaymentFilter(payment, args?.filter as PaymentListFilter | undefined);
+    if (listed && !belongs) {
+      cache.link(
+        connection,
+        'nodes',
+        nodes.filter((node) => node !== key),
+      );
+    } else if (!listed && belongs && args?.after == null) {
+      const at = placeOfPayment(
+        payment,
+        nodes.map((node) => ({ createdAt: str(cache.resolve(node, 'createdAt')) ?? '' })),
+      );
+      cache.link(connection, 'nodes', [...nodes.slice(0, at), key, ...nodes.slice(at)]);
+    }
+  }
+}
+
+/** Puts a payment method into the list of one's own, or takes a removed one out of it. */
+function placeMethod(cache: Cache, id: string, removed: boolean): void {
+  const key = cache.keyOfEntity({ __typename: 'PaymentMethod', id });
+  if (key === null) return;
+  for (const { fieldName, fieldKey, arguments: args } of cache.inspectFields('Query')) {
+    if (fieldName !== 'paymentMethods' || args?.customerId != null) continue;
+    const methods = listOf(cache, 'Query', fieldKey);
+    if (removed) {
+      cache.link(
+        'Query',
+        fieldKey,
+        methods.filter((method) => method !== key),
+      );
+    } else if (!methods.includes(key)) cache.link('Query', fieldKey, [...methods, key]);
+  }
+}
+
 function placeNotification(cache: Cache, id: string): void {
   const key = cache.keyOfEntity({ __typename: 'Notification', id });
   if (key === null) return;
@@ -120,7 +202,19 @@ interface NodeEvent {
   readonly resync?: boolean;
   readonly bill?: { readonly id: string } | null;
   readonly notification?: { readonly id: string } | null;
+  readonly payment?: { readonly id: string } | null;
+  readonly paymentMethod?: { readonly id: string; readonly status?: string } | null;
 }
+
+interface MadePayload {
+  readonly payment?: { readonly id: string } | null;
+}
+
+/** A payment that was just made is in the lists before any event tells of it. */
+const placesPayment = (field: string) => (result: Record<string, unknown>, _args: unknown, cache: Cache) => {
+  const payload = result[field] as MadePayload | null;
+  if (payload?.payment) placePayment(cache, payload.payment.id);
+};
 
 const options = {
   schema,
@@ -137,6 +231,9 @@ const options = {
       deadLetters: page,
       auditEntries: page,
       events: page,
+      payments: paymentsPage,
+      remittances: page,
+      reconciliations: page,
       bill: one('Bill'),
       utilityAccount: one('UtilityAccount'),
       property: one('Property'),
@@ -144,13 +241,35 @@ const options = {
       customer: one('Customer'),
       fetchRun: one('FetchRun'),
       importRun: one('ImportRun'),
+      payment: one('Payment'),
+      gateway: one('Gateway'),
     },
     UtilityAccount: { bills: page, fetchAttempts: page },
     FetchRun: { attempts: page },
     ImportRun: { rows: page },
+    Wallet: { entries: page },
   },
   updates: {
+    Query: {
+      payments(result: Record<string, unknown>, args: Record<string, unknown>, cache: Cache) {
+        if (args.since == null) return;
+        const changed = result.payments as { nodes?: readonly { id: string }[] } | null;
+        for (const { id } of changed?.nodes ?? []) placePayment(cache, id);
+      },
+    },
     Mutation: {
+      payBills: placesPayment('payBills'),
+      topUpWallet: placesPayment('topUpWallet'),
+      retryPayment: placesPayment('retryPayment'),
+      cancelPayment: placesPayment('cancelPayment'),
+      startPaymentMethodSetup(result: Record<string, unknown>, _args: unknown, cache: Cache) {
+        const payload = result.startPaymentMethodSetup as NodeEvent | null;
+        if (payload?.paymentMethod) placeMethod(cache, payload.paymentMethod.id, false);
+      },
+      removePaymentMethod(result: Record<string, unknown>, _args: unknown, cache: Cache) {
+        const payload = result.removePaymentMethod as NodeEvent | null;
+        if (payload?.paymentMethod) placeMethod(cache, payload.paymentMethod.id, true);
+      },
       markNotificationsRead(result: Record<string, unknown>, args: Record<string, unknown>, cache: Cache) {
         const payload = result.markNotificationsRead as { unreadNotifications?: number } | null;
         const input = args.input as { ids?: string[] | null } | undefined;
@@ -169,6 +288,14 @@ const options = {
       notificationReceived(result: Record<string, unknown>, _args: unknown, cache: Cache) {
         const event = result.notificationReceived as NodeEvent | null;
         if (event?.notification) placeNotification(cache, event.notification.id);
+      },
+      paymentUpdated(result: Record<string, unknown>, _args: unknown, cache: Cache) {
+        const event = result.paymentUpdated as NodeEvent | null;
+        if (event?.payment) placePayment(cache, event.payment.id);
+      },
+      paymentMethodUpdated(result: Record<string, unknown>, _args: unknown, cache: Cache) {
+        const method = (result.paymentMethodUpdated as NodeEvent | null)?.paymentMethod;
+        if (method) placeMethod(cache, method.id, method.status === 'REMOVED');
       },
     },
   },

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type AnyVariables, type TypedDocumentNode, useQuery } from 'urql';
+import { type AnyVariables, type RequestPolicy, type TypedDocumentNode, useQuery } from 'urql';
 import { resyncs } from '@/shared/graphql/connection';
 import { useObservable } from '@/shared/lib/store';
 
@@ -13,6 +13,11 @@ interface PageInfo {
   readonly endCursor: string | null;
 }
 
+interface PagedOptions {
+  readonly pause?: boolean;
+  readonly requestPolicy?: RequestPolicy;
+}
+
 /**
  * A list that grows by cursor. The cache joins the pages, so the data is always the whole list so far; a change of the
  * filter or a resync starts over at the first page.
@@ -21,7 +26,7 @@ export function usePagedQuery<Data, Variables extends AnyVariables & { after?: s
   document: TypedDocumentNode<Data, Variables>,
   variables: Omit<Variables, 'after'>,
   pageInfoOf: (data: Data) => PageInfo | null | undefined,
-  pause = false,
+  { pause = false, requestPolicy }: PagedOptions = {},
 ) {
   const epoch = useObservable(resyncs);
   const list = `${epoch}:${JSON.stringify(variables)}`;
@@ -31,6 +36,7 @@ export function usePagedQuery<Data, Variables extends AnyVariables & { after?: s
     query: document,
     variables: { ...variables, after } as unknown as Variables,
     pause,
+    ...(requestPolicy ? { requestPolicy } : {}),
   });
   const pageInfo = result.data ? pageInfoOf(result.data) : undefined;
   const busy = result.fetching || result.stale;

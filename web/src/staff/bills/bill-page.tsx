@@ -102,7 +102,7 @@ export function BillPage() {
           </Stack>
         }
       >
-        {(loaded) => <BillDetailView bill={loaded} />}
+        {(loaded) => <BillDetailView bill={loaded} staff />}
       </QueryState>
     </Page>
   );

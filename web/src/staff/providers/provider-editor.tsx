@@ -114,7 +114,7 @@ export function ProviderEditor({ provider, onSaved }: Props) {
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        <Group gap="sm" justify="flex-end" style={{ flex: '1 0 auto' }}>
+        <Group gap="sm" justify="flex-end" style={{ flex: '1 1 auto', minWidth: 0 }}>
           <Text size="sm" c={errors.size > 0 ? 'coral' : 'dimmed'} role="status">
             {errors.size > 0 ? t('providers.problems', { count: errors.size }) : changed ? t('providers.unsaved') : ''}
           </Text>

@@ -11,6 +11,8 @@ export const home: Words<typeof en.home> = {
   overdueCount_other: '{{count}} überfällig',
   nextDue: 'nächste {{when}}',
   next: 'nächste am {{day}}',
+  payAll: 'Alles bezahlen',
+  payAllIn: 'Alle {{amount}} bezahlen',
   openBills: 'Offene Rechnungen',
   allBills: 'Alle Rechnungen',
   nothingOpen: 'Keine offenen Rechnungen. Wir melden uns, sobald die nächste da ist.',

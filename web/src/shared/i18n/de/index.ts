@@ -6,6 +6,7 @@ import { bills } from './bills';
 import { common, enums, errors, nav, offline, update } from './common';
 import { home } from './home';
 import { inbox } from './inbox';
+import { guest, methods, pay, payments, wallet } from './payments';
 import { settings } from './settings';
 
 export const de: Words<typeof en> = {
@@ -20,5 +21,10 @@ export const de: Words<typeof en> = {
   accounts,
   home,
   inbox,
+  pay,
+  payments,
+  methods,
+  wallet,
+  guest,
   settings,
 };

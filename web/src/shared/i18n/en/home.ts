@@ -8,6 +8,8 @@ export const home = {
   overdueCount_other: '{{count}} overdue',
   nextDue: 'next {{when}}',
   next: 'next {{day}}',
+  payAll: 'Pay all',
+  payAllIn: 'Pay all {{amount}}',
   openBills: 'Open bills',
   allBills: 'All bills',
   nothingOpen: 'No open bills. We tell you as soon as the next one arrives.',

@@ -4,6 +4,7 @@ import { bills } from './bills';
 import { common, enums, errors, nav, offline, update } from './common';
 import { home } from './home';
 import { inbox } from './inbox';
+import { guest, methods, pay, payments, wallet } from './payments';
 import { settings } from './settings';
 
 export const en = {
@@ -18,5 +19,10 @@ export const en = {
   accounts,
   home,
   inbox,
+  pay,
+  payments,
+  methods,
+  wallet,
+  guest,
   settings,
 } as const;

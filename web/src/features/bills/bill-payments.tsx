@@ -1,0 +1,150 @@
+import { Box, Button, Card, Divider, Group, Progress, Stack, Text } from '@mantine/core';
+import { IconCreditCard, IconLink } from '@tabler/icons-react';
+import { Fragment } from 'react';
+import { useTranslation } from 'react-i18next';
+import { QuoteWords } from '@/features/payments/pay-lines';
+import { payBillsSearch } from '@/features/payments/pay-search';
+import { PaymentStatus } from '@/features/payments/payment-status';
+import { QuoteFragment } from '@/features/payments/quote-fragment';
+import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { Amount } from '@/shared/ui/amount';
+import { CardTitle } from '@/shared/ui/card-title';
+import { AnchorLink, ButtonLink } from '@/shared/ui/links';
+import { toastErrors, useAction } from '@/shared/ui/mutation';
+import { showShareLink } from './share-link';
+
+export const BillPaymentsFragment = graphql(
+  `
+    fragment BillPayments on Bill {
+      id
+      status
+      amount { amountMinor currency }
+      paid { amountMinor currency }
+      quote { ...Quote }
+      payments(first: 10) {
+        nodes {
+          id
+          status
+          createdAt
+          amount { amountMinor currency }
+          refunded { amountMinor currency }
+          allocations { id amount { amountMinor currency } bill { id } }
+        }
+      }
+    }
+  `,
+  [QuoteFragment],
+);
+
+const CreatePayLink = graphql(`
+  mutation CreatePayLink($input: CreatePayLinkInput!) {
+    createPayLink(input: $input) { url expiresAt userErrors { code message path } }
+  }
+`);
+
+interface Props {
+  readonly bill: FragmentOf<typeof BillPaymentsFragment>;
+  /** Where a payment is looked at: operators have a page of their own for it. */
+  readonly staff?: boolean;
+}
+
+/** What was paid of a bill, what is left, and the way to pay it. */
+export function BillPayments({ bill: masked, staff = false }: Props) {
+  const bill = readFragment(BillPaymentsFragment, masked);
+  const quote = readFragment(QuoteFragment, bill.quote);
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [createLink, linking] = useAction(CreatePayLink);
+  const [amount, paid] = [BigInt(bill.amount.amountMinor), BigInt(bill.paid.amountMinor)];
+  const payments = bill.payments.nodes;
+  const open = bill.status === 'OPEN';
+  if (!open && payments.length === 0) return null;
+  const left = { amountMinor: String(amount > paid ? amount - paid : 0n), currency: bill.amount.currency };
+  const share = async () => {
+    const { payload, userErrors } = await createLink({ input: { billId: bill.id } });
+    toastErrors(userErrors, t('errors.title'));
+    if (payload?.url) showShareLink(t('bills.pay.linkTitle'), payload.url, payload.expiresAt ?? undefined);
+  };
+  return (
+    <Card>
+      <CardTitle>{t('bills.pay.title')}</CardTitle>
+      <Stack gap="sm">
+        {paid > 0n ? (
+          <Stack gap={6}>
+            <Progress
+              value={amount > 0n ? Math.min(100, Number((paid * 100n) / amount)) : 100}
+              color="teal"
+              aria-label={t('bills.pay.paidShare')}
+            />
+            <Group justify="space-between">
+              <Text size="sm">{t('bills.pay.paid', { amount: format.money(bill.paid) })}</Text>
+              {open ? (
+                <Text size="sm" fw={600}>
+                  {t('bills.pay.left', { amount: format.money(left) })}
+                </Text>
+              ) : null}
+            </Group>
+          </Stack>
+        ) : null}
+        {open && quote && !staff ? (
+          <>
+            {quote.payable ? (
+              <ButtonLink
+                to="/pay"
+                search={payBillsSearch([bill.id])}
+                size="lg"
+                leftSection={<IconCreditCard size={20} aria-hidden="true" />}
+              >
+                {t('pay.button', { amount: format.money(quote.suggested) })}
+              </ButtonLink>
+            ) : null}
+            <QuoteWords quote={quote} />
+            {quote.payable ? (
+              <Button
+                variant="subtle"
+                size="compact-md"
+                leftSection={<IconLink size={16} />}
+                loading={linking}
+                style={{ alignSelf: 'flex-start' }}
+                ml={-8}
+                onClick={() => void share()}
+              >
+                {t('bills.pay.link')}
+              </Button>
+            ) : null}
+          </>
+        ) : null}
+        {open && !quote && !staff ? (
+          <Text size="sm" c="dimmed">
+            {t('bills.pay.mayNot')}
+          </Text>
+        ) : null}
+        {payments.map((payment, position) => (
+          <Fragment key={payment.id}>
+            {position > 0 || paid > 0n || open ? <Divider /> : null}
+            <Group justify="space-between" wrap="nowrap" gap="sm">
+              <Box style={{ minWidth: 0 }}>
+                <AnchorLink
+                  to={staff ? '/staff/payments/$paymentId' : '/payments/$paymentId'}
+                  params={{ paymentId: payment.id }}
+                  size="sm"
+                >
+                  {format.instant(payment.createdAt)}
+                </AnchorLink>
+                <Box>
+                  <Amount
+                    money={payment.allocations.find((part) => part.bill.id === bill.id)?.amount ?? payment.amount}
+                    size="sm"
+                    fw={600}
+                  />
+                </Box>
+              </Box>
+              <PaymentStatus {...payment} />
+            </Group>
+          </Fragment>
+        ))}
+      </Stack>
+    </Card>
+  );
+}

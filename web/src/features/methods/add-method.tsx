@@ -1,0 +1,149 @@
+import { Alert, Button, Checkbox, Collapse, Group, Radio, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { notifications } from '@mantine/notifications';
+import { IconChevronDown } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { leaveFor, returnUrl } from '@/features/payments/pay';
+import { graphql } from '@/shared/graphql/graphql';
+import { useAction } from '@/shared/ui/mutation';
+import classes from './method-choice.module.css';
+import { type Method, MethodFragment } from './method-fragment';
+import { MethodIcon } from './method-line';
+
+const StartSetup = graphql(
+  `
+    mutation StartPaymentMethodSetup($input: StartPaymentMethodSetupInput!) {
+      startPaymentMethodSetup(input: $input) {
+        paymentMethod { id ...Method }
+        url
+        userErrors { code message path }
+      }
+    }
+  `,
+  [MethodFragment],
+);
+
+const KINDS: readonly Method['kind'][] = ['CARD', 'DIRECT_DEBIT'];
+
+/** Opens the way to a new payment method. Its numbers are typed on the gateway's page; Billow never sees them. */
+export function openAddMethod(title: string, onDone: () => void): void {
+  const id = modals.open({
+    title,
+    children: (
+      <AddMethod
+        onDone={() => {
+          modals.close(id);
+          onDone();
+        }}
+      />
+    ),
+  });
+}
+
+function AddMethod({ onDone }: { readonly onDone: () => void }) {
+  const { t } = useTranslation();
+  const [kind, setKind] = useState<Method['kind']>('CARD');
+  const [label, setLabel] = useState('');
+  const [makeDefault, setMakeDefault] = useState(false);
+  const [token, setToken] = useState('');
+  const [withToken, setWithToken] = useState(false);
+  const [problems, setProblems] = useState<readonly string[]>([]);
+  const [start, busy] = useAction(StartSetup);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const given = withToken ? token.trim() : '';
+    const { payload, userErrors } = await start({
+      input: {
+        kind,
+        token: given || null,
+        returnUrl: given ? null : returnUrl('/settings/payments?returned=true'),
+        label: label.trim() || null,
+        makeDefault,
+      },
+    });
+    setProblems(userErrors.map(({ message }) => message));
+    if (!payload || userErrors.length > 0) return;
+    if (payload.url && !given) {
+      leaveFor(payload.url);
+      return;
+    }
+    notifications.show({ color: 'teal', message: t('methods.added') });
+    onDone();
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <Stack>
+        {problems.map((problem) => (
+          <Alert key={problem} color="coral" role="alert">
+            {problem}
+          </Alert>
+        ))}
+        <Radio.Group
+          label={t('methods.kind')}
+          value={kind}
+          onChange={(value) => setKind(value as Method['kind'])}
+          labelProps={{ mb: 6 }}
+        >
+          <Stack gap="xs">
+            {KINDS.map((value) => (
+              <Radio.Card key={value} value={value} className={classes.choice} radius="md" p="sm">
+                <Group wrap="nowrap" gap="sm">
+                  <MethodIcon kind={value} size={36} />
+                  <Stack gap={0} style={{ flex: 1 }}>
+                    <Text fw={600}>{t(`enums.methodKind.${value}`)}</Text>
+                    <Text size="sm" c="dimmed">
+                      {t(`methods.kindHint.${value}`)}
+                    </Text>
+                  </Stack>
+                  <Radio.Indicator />
+                </Group>
+              </Radio.Card>
+            ))}
+          </Stack>
+        </Radio.Group>
+        <TextInput
+          label={`${t('methods.label')} (${t('common.optional')})`}
+          description={t('methods.labelHint')}
+          maxLength={60}
+          value={label}
+          onChange={(event) => setLabel(event.currentTarget.value)}
+        />
+        <Checkbox
+          label={t('methods.makeDefault')}
+          checked={makeDefault}
+          onChange={(event) => setMakeDefault(event.currentTarget.checked)}
+        />
+        <UnstyledButton aria-expanded={withToken} onClick={() => setWithToken(!withToken)} py={4}>
+          <Group gap={6}>
+            <IconChevronDown
+              size={16}
+              aria-hidden="true"
+              style={{ transform: withToken ? 'rotate(180deg)' : undefined }}
+            />
+            <Text size="sm" c="dimmed">
+              {t('methods.haveToken')}
+            </Text>
+          </Group>
+        </UnstyledButton>
+        <Collapse expanded={withToken}>
+          <TextInput
+            label={t('methods.token')}
+            description={t('methods.tokenHint')}
+            placeholder="pm_card_visa"
+            autoComplete="off"
+            spellCheck={false}
+            value={token}
+            onChange={(event) => setToken(event.currentTarget.value)}
+          />
+        </Collapse>
+        <Button type="submit" loading={busy}>
+          {withToken && token.trim() ? t('common.add') : t('methods.toGateway')}
+        </Button>
+        <Text size="xs" c="dimmed">
+          {t('methods.neverSeen')}
+        </Text>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,397 @@
+import { Alert, Button, Card, Divider, Group, Skeleton, Stack, Switch, Text, Title } from '@mantine/core';
+import { useDebouncedValue, useNetwork } from '@mantine/hooks';
+import { IconCircleCheck, IconCloudOff, IconLock, IconWallet } from '@tabler/icons-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { firstChoice, HOSTED, MethodChoice, usable } from '@/features/methods/method-choice';
+import { MethodFragment } from '@/features/methods/method-fragment';
+import { reachable } from '@/shared/graphql/connection';
+import type { UserError } from '@/shared/graphql/errors';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import type { MoneyValue } from '@/shared/lib/money';
+import { useObservable } from '@/shared/lib/store';
+import { Amount } from '@/shared/ui/amount';
+import { ButtonLink } from '@/shared/ui/links';
+import { Page } from '@/shared/ui/page';
+import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { readAmount } from './amount-rule';
+import { leaveFor, returnUrl, useSend } from './pay';
+import { type PayLine, PayLines } from './pay-lines';
+import classes from './pay-page.module.css';
+import { billIds, MOST_BILLS } from './pay-search';
+import { PaymentCardFragment } from './payment-card';
+import { QuoteFragment } from './quote-fragment';
+import { rememberLeaving } from './return';
+
+const PreviewQuery = graphql(
+  `
+    query PreviewPayment($input: PayBillsPreviewInput!) {
+      previewPayment(input: $input) {
+        total { amountMinor currency }
+        fromWallet { amountMinor currency }
+        fromGateway { amountMinor currency }
+        lines {
+          amount { amountMinor currency }
+          quote { ...Quote }
+          bill { id number utilityType dueOn provider { id name } property { id name } }
+        }
+        userErrors { code message path }
+      }
+    }
+  `,
+  [QuoteFragment],
+);
+
+const PayWithQuery = graphql(
+  `
+    query PayWith {
+      paymentMethods { id ...Method }
+      wallets { currency available { amountMinor currency } }
+    }
+  `,
+  [MethodFragment],
+);
+
+/** Everything that is open, to find what of it can be paid now. */
+const OpenBillsQuery = graphql(`
+  query OpenBillsToPay($first: Int!) {
+    bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first) {
+      nodes { id amount { amountMinor currency } quote { payable } }
+    }
+  }
+`);
+
+const PayBills = graphql(
+  `
+    mutation PayBills($input: PayBillsInput!) {
+      payBills(input: $input) {
+        payment { id status actionUrl ...PaymentCard }
+        userErrors { code message path }
+      }
+    }
+  `,
+  [PaymentCardFragment],
+);
+
+type Preview = ResultOf<typeof PreviewQuery>['previewPayment'];
+
+const route = getRouteApi('/signed-in/portal/pay');
+const SETTLE_MS = 250;
+
+/** Paying bills: what, how much, by what, and what it comes to, before the button. */
+export function PayPage() {
+  const search = route.useSearch();
+  const { t } = useTranslation();
+  return (
+    <Page title={t('pay.title')} up="/bills" width={720}>
+      {search.bills ? (
+        <PaySheet key={search.bills} ids={billIds(search.bills)} />
+      ) : search.all ? (
+        <PayAll currency={search.all} />
+      ) : (
+        <NothingToPay />
+      )}
+    </Page>
+  );
+}
+
+function NothingToPay() {
+  const { t } = useTranslation();
+  return (
+    <EmptyState
+      icon={<IconCircleCheck size={32} />}
+      title={t('pay.nothingTitle')}
+      action={
+        <ButtonLink to="/bills" variant="light">
+          {t('home.allBills')}
+        </ButtonLink>
+      }
+    >
+      {t('pay.nothing')}
+    </EmptyState>
+  );
+}
+
+function PayAll({ currency }: { readonly currency: string }) {
+  const [result, execute] = useQuery({
+    query: OpenBillsQuery,
+    variables: { first: MOST_BILLS },
+    requestPolicy: 'network-only',
+  });
+  return (
+    <QueryState
+      result={result}
+      data={result.fetching ? undefined : result.data?.bills.nodes}
+      onRetry={() => execute({ requestPolicy: 'network-only' })}
+      skeleton={<SheetSkeleton />}
+    >
+      {(bills) => {
+        const payable = bills.filter((bill) => bill.amount.currency === currency && bill.quote?.payable);
+        return payable.length === 0 ? <NothingToPay /> : <PaySheet ids={payable.map(({ id }) => id)} />;
+      }}
+    </QueryState>
+  );
+}
+
+function SheetSkeleton() {
+  return (
+    <Stack aria-busy="true">
+      <RowsSkeleton rows={2} height={96} />
+      <Skeleton height={150} radius="lg" />
+    </Stack>
+  );
+}
+
+/** The amounts as they are asked for: what was typed where it can be read, what is suggested elsewhere. */
+function amountsOf(ids: readonly string[], typed: Readonly<Record<string, string>>, lines: readonly PayLine[]) {
+  return ids.map((billId) => {
+    const text = typed[billId];
+    const quote = lines.find(({ bill }) => bill.id === billId)?.quote;
+    const read = text !== undefined && quote ? readAmount(text, quote) : undefined;
+    return { billId, amount: read && 'amountMinor' in read ? { amountMinor: read.amountMinor } : null };
+  });
+}
+
+function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
+  const { t } = useTranslation();
+  const [first] = useState(given);
+  const [left, setLeft] = useState<readonly string[]>([]);
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [lines, setLines] = useState<readonly PayLine[]>([]);
+  const [wallet, setWallet] = useState(true);
+  const [chosen, setChosen] = useState<string>();
+  const ids = useMemo(() => first.filter((id) => !left.includes(id)), [first, left]);
+  const [choices, askChoices] = useQuery({ query: PayWithQuery });
+  const methods = readFragment(MethodFragment, choices.data?.paymentMethods ?? []);
+  const method = chosen && (chosen === HOSTED || usable(methods).some(({ id }) => id === chosen)) ? chosen : undefined;
+  const paymentMethodId = method ?? firstChoice(methods);
+
+  const wanted = JSON.stringify({
+    bills: amountsOf(ids, typed, lines),
+    useWallet: wallet,
+    paymentMethodId: paymentMethodId === HOSTED ? null : paymentMethodId,
+  });
+  const [asked] = useDebouncedValue(wanted, SETTLE_MS);
+  const [result, execute] = useQuery({
+    query: PreviewQuery,
+    variables: { input: JSON.parse(asked) },
+    requestPolicy: 'cache-and-network',
+    pause: choices.fetching && !choices.data,
+  });
+  const preview = result.data?.previewPayment;
+  const [shown, setShown] = useState<Preview>();
+  useEffect(() => {
+    if (!preview) return;
+    // What is on screen stays there while the next is asked for, and when that is refused.
+    setLines((known) => merged(known, preview));
+    setShown((known) => (preview.lines.length > 0 || !known ? preview : { ...known, userErrors: preview.userErrors }));
+  }, [preview]);
+
+  return (
+    <QueryState
+      result={{ ...result, error: result.error ?? choices.error, fetching: result.fetching || choices.fetching }}
+      data={choices.data && lines.length > 0 ? shown : undefined}
+      onRetry={() => {
+        askChoices({ requestPolicy: 'network-only' });
+        execute({ requestPolicy: 'network-only' });
+      }}
+      skeleton={<SheetSkeleton />}
+      missing={preview ? <Refusals errors={preview.userErrors} /> : undefined}
+    >
+      {(loaded) => {
+        const here = lines.filter(({ bill }) => ids.includes(bill.id));
+        const currency = loaded.total.currency;
+        const available = choices.data?.wallets.find((one) => one.currency === currency)?.available;
+        return (
+          <Sheet
+            sheet={ids.join('.')}
+            lines={here}
+            typed={typed}
+            onType={(id, text) => setTyped({ ...typed, [id]: text })}
+            onRemove={(id) => setLeft([...left, id])}
+            preview={loaded}
+            current={asked === wanted && !result.fetching && !result.stale}
+            available={available}
+            wallet={wallet}
+            onWallet={setWallet}
+            methodChoice={(locked) => (
+              <MethodChoice methods={methods} value={paymentMethodId} onChange={setChosen} disabled={locked} />
+            )}
+            method={paymentMethodId}
+            billsInput={amountsOf(ids, typed, lines)}
+            title={t('pay.what', { count: here.length })}
+          />
+        );
+      }}
+    </QueryState>
+  );
+}
+
+function merged(known: readonly PayLine[], { lines }: Preview): readonly PayLine[] {
+  const fresh = new Map(
+    lines.map((line) => [line.bill.id, { ...line, quote: readFragment(QuoteFragment, line.quote) } satisfies PayLine]),
+  );
+  const kept = known.map((line) => fresh.get(line.bill.id) ?? line);
+  const news = [...fresh.values()].filter(({ bill }) => !known.some((line) => line.bill.id === bill.id));
+  return [...kept, ...news];
+}
+
+function Refusals({ errors }: { readonly errors: readonly UserError[] }) {
+  return [...new Set(errors.map(({ message }) => message))].map((message) => (
+    <Alert key={message} color="coral" role="alert">
+      {message}
+    </Alert>
+  ));
+}
+
+interface SheetProps {
+  readonly sheet: string;
+  readonly title: string;
+  readonly lines: readonly PayLine[];
+  readonly typed: Readonly<Record<string, string>>;
+  readonly onType: (billId: string, text: string) => void;
+  readonly onRemove: (billId: string) => void;
+  readonly preview: Preview;
+  /** Whether the sums shown are those of what is asked for now. */
+  readonly current: boolean;
+  readonly available: MoneyValue | undefined;
+  readonly wallet: boolean;
+  readonly onWallet: (use: boolean) => void;
+  readonly methodChoice: (locked: boolean) => React.ReactNode;
+  readonly method: string;
+  readonly billsInput: ReturnType<typeof amountsOf>;
+}
+
+function Sheet(props: SheetProps) {
+  const { sheet, lines, typed, preview, available, wallet, method } = props;
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const { online } = useNetwork();
+  const reached = useObservable(reachable);
+  const { send, busy, unsure } = useSend(PayBills, sheet);
+  const [refusals, setRefusals] = useState<readonly UserError[]>([]);
+  const locked = busy || unsure;
+  const some = available !== undefined && BigInt(available.amountMinor) > 0n;
+  const byGateway = BigInt(preview.fromGateway.amountMinor) > 0n;
+  const blocked = lines.some(({ quote }) => !quote.payable);
+  const mistyped = lines.some(({ bill, quote }) => {
+    const text = typed[bill.id];
+    return text !== undefined && 'problem' in readAmount(text, quote);
+  });
+  const offline = !online || !reached;
+  const wrong = preview.userErrors.length > 0;
+
+  const pay = async () => {
+    setRefusals([]);
+    const hosted = byGateway && method === HOSTED;
+    const made = await send((idempotencyKey) => ({
+      input: {
+        bills: props.billsInput,
+        useWallet: some && wallet,
+        paymentMethodId: byGateway && !hosted ? method : null,
+        hostedPage: hosted,
+        returnUrl: returnUrl('/payments/return'),
+        idempotencyKey,
+      },
+    }));
+    if (!made) return;
+    setRefusals(made.userErrors);
+    const { payment } = made;
+    if (!payment) return;
+    if (hosted && payment.actionUrl) {
+      rememberLeaving(payment.id);
+      leaveFor(payment.actionUrl);
+      return;
+    }
+    void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id }, replace: true });
+  };
+
+  return (
+    <Stack gap="lg">
+      <Stack gap="sm" component="section">
+        <Title order={2}>{props.title}</Title>
+        <PayLines lines={lines} typed={typed} onType={props.onType} onRemove={props.onRemove} disabled={locked} />
+      </Stack>
+      {some && available ? (
+        <Card padding="sm">
+          <Switch
+            labelPosition="left"
+            checked={wallet}
+            disabled={locked}
+            onChange={(event) => props.onWallet(event.currentTarget.checked)}
+            classNames={{ body: classes.switch ?? '' }}
+            label={
+              <Group gap="sm" wrap="nowrap">
+                <IconWallet size={22} aria-hidden="true" />
+                <Text fw={600}>{t('pay.walletFirst')}</Text>
+              </Group>
+            }
+            description={t('pay.walletHas', { amount: format.money(available) })}
+          />
+        </Card>
+      ) : null}
+      {byGateway ? (
+        props.methodChoice(locked)
+      ) : (
+        <Text size="sm" c="dimmed">
+          {t('pay.walletCovers')}
+        </Text>
+      )}
+      <Card component="section" aria-label={t('pay.summary')}>
+        <Stack gap={8} aria-live="polite">
+          {BigInt(preview.fromWallet.amountMinor) > 0n ? (
+            <>
+              <SumRow label={t('pay.fromWallet')} money={preview.fromWallet} />
+              <SumRow label={t('pay.fromGateway')} money={preview.fromGateway} />
+            </>
+          ) : null}
+          <Group justify="space-between">
+            <Text size="sm">{t('pay.fee')}</Text>
+            <Text size="sm">{t('pay.noFee')}</Text>
+          </Group>
+          <Divider />
+          <Group justify="space-between" align="baseline">
+            <Text fw={650}>{t('pay.total')}</Text>
+            <Amount money={preview.total} fw={700} fz={24} />
+          </Group>
+        </Stack>
+      </Card>
+      <Stack gap="sm" className={classes.bar}>
+        <Refusals errors={[...preview.userErrors, ...refusals]} />
+        {unsure ? (
+          <Alert color="orange" role="status" title={t('pay.unsureTitle')}>
+            {t('pay.unsure')}
+          </Alert>
+        ) : null}
+        {offline ? (
+          <Alert color="yellow" icon={<IconCloudOff size={18} />} role="status">
+            {t('pay.offline')}
+          </Alert>
+        ) : null}
+        <Button
+          size="lg"
+          fullWidth
+          leftSection={<IconLock size={18} aria-hidden="true" />}
+          loading={busy}
+          disabled={offline || (!unsure && (!props.current || blocked || mistyped || wrong || lines.length === 0))}
+          onClick={() => void pay()}
+        >
+          {unsure ? t('common.retry') : t('pay.button', { amount: format.money(preview.total) })}
+        </Button>
+      </Stack>
+    </Stack>
+  );
+}
+
+function SumRow({ label, money }: { readonly label: string; readonly money: MoneyValue }) {
+  return (
+    <Group justify="space-between">
+      <Text size="sm">{label}</Text>
+      <Amount money={money} size="sm" fw={600} />
+    </Group>
+  );
+}

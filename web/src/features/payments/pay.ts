@@ -1,0 +1,79 @@
+import { notifications } from '@mantine/notifications';
+import { useCallback, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type AnyVariables, type TypedDocumentNode, useMutation } from 'urql';
+import { faultOf, type UserError } from '@/shared/graphql/errors';
+import { PaymentKeys } from './payment-key';
+
+export const paymentKeys = new PaymentKeys(sessionStorage, () => crypto.randomUUID());
+
+interface Made {
+  readonly payment?: { readonly id: string; readonly status: string; readonly actionUrl: string | null } | null;
+  readonly userErrors: readonly UserError[];
+}
+
+export interface Sending<Variables> {
+  /** Asks for the payment; the same key each time until the answer is known. */
+  readonly send: (variables: (idempotencyKey: string) => Variables) => Promise<Made | undefined>;
+  /** While an answer is awaited. */
+  readonly busy: boolean;
+  /** The last answer was lost: the payment may have been made. Only the very same may be asked again. */
+  readonly unsure: boolean;
+}
+
+/**
+ * Sends a payment. One tap is one payment: a second one while the first is on its way does nothing, and a try again
+ * after a lost answer asks with the same key, so that the server makes it once.
+ */
+export function useSend<Data extends Record<string, Made | null | undefined>, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  sheet: string,
+): Sending<Variables> {
+  const { t } = useTranslation();
+  const [, execute] = useMutation(document);
+  const [busy, setBusy] = useState(false);
+  const [last, setLast] = useState<Variables>();
+  const flying = useRef(false);
+  const send = useCallback(
+    async (variables: (idempotencyKey: string) => Variables) => {
+      if (flying.current) return undefined;
+      flying.current = true;
+      setBusy(true);
+      const asked = last ?? variables(paymentKeys.of(sheet));
+      const result = await execute(asked);
+      flying.current = false;
+      setBusy(false);
+      const payload = result.data ? Object.values(result.data).find((value) => value != null) : undefined;
+      if (payload) {
+        setLast(undefined);
+        paymentKeys.forget(sheet);
+        return payload;
+      }
+      if (result.error) {
+        const { kind, requestId } = faultOf(result.error);
+        // Refused before anybody looked at it: nothing was made. Anything else may have been.
+        const refused = kind === 'forbidden' || kind === 'rateLimited' || kind === 'unauthenticated';
+        setLast(refused ? undefined : asked);
+        notifications.show({
+          color: 'coral',
+          title: t('errors.title'),
+          message: [
+            refused ? t(`errors.${kind}`) : t('pay.unsure'),
+            requestId ? t('errors.requestId', { id: requestId }) : '',
+          ].join(' '),
+        });
+      }
+      return undefined;
+    },
+    [execute, last, sheet, t],
+  );
+  return { send, busy, unsure: last !== undefined };
+}
+
+/** Where the gateway's page sends the browser back to; the server puts the payment's id in. */
+export const returnUrl = (path: string): string => `${location.origin}${path}`;
+
+/** Leaves for a page of the gateway's. */
+export function leaveFor(url: string): void {
+  location.assign(url);
+}

@@ -1,0 +1,140 @@
+import { ActionIcon, Box, Card, Code, CopyButton, Divider, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Fragment } from 'react';
+import { useTranslation } from 'react-i18next';
+import { MethodIcon } from '@/features/methods/method-line';
+import type { MoneyValue } from '@/shared/lib/money';
+import { Amount } from '@/shared/ui/amount';
+import { CardTitle } from '@/shared/ui/card-title';
+import { AnchorLink } from '@/shared/ui/links';
+import { UtilityIcon } from '@/shared/ui/utility';
+import type { PaymentDetail } from './payment-page';
+import { RemittanceStatus } from './payment-status';
+
+/** Both legs: what came from whoever paid, and what went to the providers. */
+export function PaymentLegs({ payment }: { readonly payment: PaymentDetail }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Card>
+        <CardTitle>{t('payments.fromYou')}</CardTitle>
+        <Stack gap="sm">
+          <Source label={t('payments.wallet')} money={payment.fromWallet} />
+          <Source
+            label={payment.method?.title ?? t('payments.cardAtGateway')}
+            money={payment.fromGateway}
+            kind={payment.method?.kind}
+          />
+        </Stack>
+      </Card>
+      {payment.allocations.length > 0 ? (
+        <Card padding={0}>
+          <Box p="md" pb={0}>
+            <CardTitle>{t('payments.toProviders')}</CardTitle>
+          </Box>
+          {payment.allocations.map((allocation, position) => (
+            <Fragment key={allocation.id}>
+              {position > 0 ? <Divider /> : null}
+              <Part allocation={allocation} />
+            </Fragment>
+          ))}
+        </Card>
+      ) : null}
+    </>
+  );
+}
+
+interface SourceProps {
+  readonly label: string;
+  readonly money: MoneyValue;
+  readonly kind?: 'CARD' | 'DIRECT_DEBIT' | undefined;
+}
+
+function Source({ label, money, kind }: SourceProps) {
+  if (BigInt(money.amountMinor) === 0n) return null;
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <Group gap="sm" wrap="nowrap">
+        {kind ? <MethodIcon kind={kind} size={32} /> : null}
+        <Text size="sm">{label}</Text>
+      </Group>
+      <Amount money={money} size="sm" fw={600} />
+    </Group>
+  );
+}
+
+function Part({ allocation }: { readonly allocation: PaymentDetail['allocations'][number] }) {
+  const { t } = useTranslation();
+  const { bill, provider, remittance, refunded } = allocation;
+  return (
+    <Box p="md">
+      <Group wrap="nowrap" gap="sm" align="flex-start">
+        <UtilityIcon type={allocation.utilityType} size={36} />
+        <Box style={{ flex: 1, minWidth: 0 }}>
+          <Group justify="space-between" wrap="nowrap" gap="sm" align="baseline">
+            <Text fw={600} truncate>
+              {provider.name}
+            </Text>
+            <Amount money={allocation.amount} fw={600} />
+          </Group>
+          <Group justify="space-between" gap={6}>
+            <AnchorLink to="/bills/$billId" params={{ billId: bill.id }} size="sm">
+              {t('payments.bill', { number: bill.number })}
+            </AnchorLink>
+            {remittance ? <RemittanceStatus status={remittance.status} /> : null}
+          </Group>
+          {remittance?.message && remittance.status === 'REJECTED' ? (
+            <Text size="sm" mt={4}>
+              {remittance.message}
+            </Text>
+          ) : null}
+          {remittance?.providerReference ? (
+            <Text size="sm" c="dimmed" mt={2} style={{ overflowWrap: 'anywhere' }}>
+              {t('payments.reference', { reference: remittance.providerReference })}
+            </Text>
+          ) : null}
+          {BigInt(refunded.amountMinor) > 0n ? (
+            <Group gap={6} mt={2}>
+              <Text size="sm" c="dimmed">
+                {t('payments.givenBack')}
+              </Text>
+              <Amount money={refunded} size="sm" />
+            </Group>
+          ) : null}
+          {remittance?.voucher ? <Voucher code={remittance.voucher} /> : null}
+        </Box>
+      </Group>
+    </Box>
+  );
+}
+
+/** The code that charges a prepaid meter or phone. */
+export function Voucher({ code }: { readonly code: string }) {
+  const { t } = useTranslation();
+  return (
+    <Group mt="sm" gap="xs" wrap="nowrap">
+      <Box style={{ flex: 1, minWidth: 0 }}>
+        <Text size="xs" c="dimmed">
+          {t('payments.voucher')}
+        </Text>
+        <Code fz="md" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          {code}
+        </Code>
+      </Box>
+      <CopyButton value={code}>
+        {({ copied, copy }) => (
+          <Tooltip label={copied ? t('common.copied') : t('common.copy')}>
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label={copied ? t('common.copied') : t('payments.copyVoucher')}
+              onClick={copy}
+            >
+              {copied ? <IconCheck size={18} /> : <IconCopy size={18} />}
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+    </Group>
+  );
+}

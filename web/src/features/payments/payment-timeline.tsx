@@ -1,0 +1,58 @@
+import { Card, Group, Text, Timeline } from '@mantine/core';
+import { IconArrowBackUp, IconBuildingBank, IconCreditCard, IconFileText, IconPoint } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '@/shared/i18n/format';
+import { Amount } from '@/shared/ui/amount';
+import { CardTitle } from '@/shared/ui/card-title';
+import type { PaymentDetail } from './payment-page';
+
+export const timelineIcon = (kind: string) => {
+  const [what] = kind.split('.', 1);
+  switch (what) {
+    case 'attempt':
+    case 'payment':
+      return <IconCreditCard size={14} />;
+    case 'remittance':
+      return <IconBuildingBank size={14} />;
+    case 'refund':
+      return <IconArrowBackUp size={14} />;
+    case 'document':
+      return <IconFileText size={14} />;
+    default:
+      return <IconPoint size={14} />;
+  }
+};
+
+/** What happened to a payment, step by step. */
+export function PaymentTimeline({ entries }: { readonly entries: PaymentDetail['timeline'] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (entries.length === 0) return null;
+  return (
+    <Card>
+      <CardTitle>{t('payments.timeline')}</CardTitle>
+      <Timeline active={entries.length} bulletSize={26} lineWidth={2}>
+        {entries.map((entry, position) => (
+          <Timeline.Item
+            // biome-ignore lint/suspicious/noArrayIndexKey: entries have no id and are only ever added
+            key={position}
+            bullet={timelineIcon(entry.kind)}
+            title={
+              <Group justify="space-between" gap="xs" wrap="nowrap" align="baseline">
+                <Text size="sm" fw={600}>
+                  {entry.title}
+                </Text>
+                {entry.amount ? <Amount money={entry.amount} size="sm" fw={600} /> : null}
+              </Group>
+            }
+          >
+            {entry.detail ? <Text size="sm">{entry.detail}</Text> : null}
+            <Text size="xs" c="dimmed">
+              {format.instant(entry.at)}
+            </Text>
+          </Timeline.Item>
+        ))}
+      </Timeline>
+    </Card>
+  );
+}

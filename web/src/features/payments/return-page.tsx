@@ -1,0 +1,12 @@
+import { Navigate } from '@tanstack/react-router';
+import { cameBackTo } from './return';
+
+/** Where the gateway's page sends the browser back to: on to the payment it was about. */
+export function ReturnPage() {
+  const paymentId = cameBackTo();
+  return paymentId ? (
+    <Navigate to="/payments/$paymentId" params={{ paymentId }} replace />
+  ) : (
+    <Navigate to="/payments" replace />
+  );
+}
