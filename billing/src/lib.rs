@@ -25,6 +25,7 @@ pub mod documents;
 pub mod error;
 pub mod events;
 pub mod fetching;
+pub mod gateways;
 pub mod homes;
 pub mod identity;
 pub mod imports;
@@ -32,10 +33,15 @@ mod lease;
 pub mod ledger;
 pub mod locale;
 pub mod messages;
+pub mod methods;
 pub mod operations;
 pub mod page;
+pub mod payments;
 pub mod ports;
 pub mod providers;
+pub mod reconciling;
+pub mod refunds;
+pub mod remittances;
 pub mod store;
 pub mod telemetry;
 
@@ -102,6 +108,7 @@ pub struct Inner {
     pub(crate) passwords: identity::Passwords,
     pub(crate) provider_cache: providers::ProviderCache,
     pub(crate) fetching: Arc<fetching::FetchState>,
+    pub(crate) gateways: gateways::GatewayMemory,
 }
 
 impl std::ops::Deref for Inner {
@@ -137,6 +144,7 @@ impl Billing {
             passwords: identity::Passwords::default(),
             provider_cache: providers::ProviderCache::default(),
             fetching: Arc::default(),
+            gateways: gateways::GatewayMemory::default(),
         }))
     }
 

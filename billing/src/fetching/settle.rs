@@ -29,7 +29,7 @@ pub(super) struct Settled {
 
 impl Billing {
     /// Writes the bills, and works out what becomes of each account.
-    pub(super) async fn settle(
+    pub(super) async fn settle_fetched(
         &self,
         tx: &mut WriteTx,
         live: Vec<(&Fetched, Judged, utility_account::Model)>,

@@ -48,7 +48,7 @@ impl Billing {
                 _ => summary.stale += 1,
             }
         }
-        let settled = self.settle(&mut tx, live, today, &mut summary).await?;
+        let settled = self.settle_fetched(&mut tx, live, today, &mut summary).await?;
         self.update_accounts(&tx, &settled).await?;
         fetch_attempt::Entity::insert_many(settled.iter().map(|s| s.attempt.clone())).exec_without_returning(&*tx).await?;
         let plans = self.write_plans(&tx, batch).await?;

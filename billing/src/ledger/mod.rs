@@ -13,4 +13,5 @@ mod wallet;
 pub use journal::journal_account;
 pub use proof::{AccountTotal, LedgerProof};
 pub use record::{Leg, NewEntry, Recorded};
+pub(crate) use wallet::wallet_in;
 pub use wallet::{WalletBalance, WalletEntry};

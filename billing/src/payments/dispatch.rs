@@ -1,0 +1,187 @@
+//! Sending: the attempt is marked as sent under a lease, the gateway is called outside any transaction by a task nobody
+//! can cancel, and what it said is settled. A definite refusal that was not the bank's may go on to the next gateway.
+
+use std::time::Duration as StdDuration;
+
+use billow_entities::{AttemptStatus, PaymentId, PaymentStatus, payment, payment_attempt, payment_method};
+use chrono::{DateTime, Duration, Utc};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::Means;
+use super::settle::{last_attempt, lock_payment};
+use super::source::Route;
+use super::state::Verdict;
+use crate::Billing;
+use crate::error::{Error, Fault, Result};
+use crate::ports::{Charge, ChargeSource, GatewayAccess, GatewayFault, GatewayResult, NewCharge};
+
+/// Gateways one payment goes to at most.
+const MAX_GATEWAYS: usize = 5;
+/// How much longer than the gateway's time-out its adapter is given, and the lease on top of that.
+const GRACE: StdDuration = StdDuration::from_secs(5);
+const LEASE_BEYOND: Duration = Duration::seconds(10);
+
+/// An attempt that is being sent.
+struct Sending {
+    attempt: payment_attempt::Model,
+    payment: payment::Model,
+    access: GatewayAccess,
+    /// Whether nobody can have called with its key before.
+    first: bool,
+    lease_until: DateTime<Utc>,
+}
+
+impl Billing {
+    /// Sends a payment in a task of its own and waits for it; the task goes on when whoever waits goes away. Answers the
+    /// payment as it stands then.
+    pub(super) async fn send_detached(&self, id: PaymentId) -> Result<Option<payment::Model>> {
+        let billing = self.clone();
+        let task = tokio::spawn(async move { billing.send(id, None).await });
+        match task.await {
+            Ok(Ok(())) => {}
+            // It is written down, and a job goes on with it: whoever asked sees it as it stands.
+            Ok(Err(error)) => tracing::error!(%error, payment.id = %id, "a payment was not brought to its end; a job goes on with it"),
+            Err(error) => tracing::error!(%error, payment.id = %id, "the task that sends a payment ended early; a job goes on with it"),
+        }
+        Ok(payment::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+
+    /// Sends the last attempt of a payment, and those that failover adds. `claim` is the fence under which a job took the
+    /// payment: only then is an attempt sent that may have been sent before.
+    pub(super) async fn send(&self, id: PaymentId, mut claim: Option<i64>) -> Result<()> {
+        for _ in 0..MAX_GATEWAYS {
+            let Some(sending) = self.begin_sending(id, claim.take()).await? else { return Ok(()) };
+            let answer = self.call(&sending).await?;
+            if !self.settle_answer(&sending, answer).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks the attempt as sent, before anybody is called: whatever happens to this process, it is known that it may have been.
+    async fn begin_sending(&self, id: PaymentId, claim: Option<i64>) -> Result<Option<Sending>> {
+        let last = payment_attempt::Entity::find()
+            .filter(payment_attempt::Column::PaymentId.eq(id))
+            .filter(payment_attempt::Column::Status.is_in([AttemptStatus::Created, AttemptStatus::Sent]))
+            .one(self.store.log())
+            .await?;
+        let Some(last) = last else { return Ok(None) };
+        let access = self.gateway_access(last.gateway_id).await?;
+        let tx = self.store.write_tx().await?;
+        let mut payment = lock_payment(&tx, id).await?;
+        let Some(mut attempt) = last_attempt(&tx, &payment).await?.filter(|a| a.id == last.id) else { return Ok(None) };
+        let first = attempt.status == AttemptStatus::Created;
+        let again = attempt.status == AttemptStatus::Sent && claim == Some(payment.fence);
+        if payment.status != PaymentStatus::Pending || !(first || again) {
+            return Ok(None);
+        }
+        let now = self.now();
+        let timeout = Duration::from_std(self.call_time(&access)).unwrap_or(Duration::seconds(60));
+        let lease_until = now + timeout + LEASE_BEYOND;
+        if first {
+            attempt.status = AttemptStatus::Sent;
+            attempt.sent_at = Some(now);
+            attempt.updated_at = now;
+            attempt = attempt.into_active_model().reset_all().update(&*tx).await?;
+        }
+        payment.fence += 1;
+        payment.lease_until = Some(lease_until);
+        payment.check_at = Some(lease_until);
+        let payment = payment.into_active_model().reset_all().update(&*tx).await?;
+        tx.commit().await?;
+        Ok(Some(Sending { attempt, payment, access, first, lease_until }))
+    }
+
+    fn call_time(&self, access: &GatewayAccess) -> StdDuration {
+        StdDuration::from_millis(access.settings.timeout_ms) + GRACE
+    }
+
+    /// Calls the gateway.
+    async fn call(&self, sending: &Sending) -> Result<GatewayResult<Charge>> {
+        let Sending { attempt, payment, access, .. } = sending;
+        let source = match self.charge_source(sending).await? {
+            Ok(source) => source,
+            // Nothing was charged by this call.
+            Err(fault) => return Ok(Err(GatewayFault::NotSent { message: fault.to_string(), retry_after_ms: None })),
+        };
+        // A process that slept through its lease leaves it to whoever has it now.
+        if self.now() >= sending.lease_until {
+            return Ok(Err(GatewayFault::Unknown { message: "the lease ran out before the call".into() }));
+        }
+        let new = NewCharge {
+            attempt: attempt.id.to_string(),
+            payment: payment.id.to_string(),
+            amount_minor: attempt.amount_minor,
+            currency: super::quote::currency_of(&attempt.currency)?,
+            // The same each time it is sent: a key with other content would be refused.
+            description: format!("Billow {}", payment.id),
+            source,
+        };
+        let late = GatewayFault::Unknown { message: format!("no answer within {} ms", access.settings.timeout_ms) };
+        let call = self.gateway.charge(access, &attempt.gateway_key, &new);
+        let answer = tokio::time::timeout(self.call_time(access), call).await.unwrap_or(Err(late));
+        self.note(access, answer.as_ref().err()).await;
+        Ok(answer)
+    }
+
+    /// Keeps the circuit in the picture; a payment does not fail because that could not be written.
+    pub(super) async fn note(&self, access: &GatewayAccess, fault: Option<&GatewayFault>) {
+        let noted = match fault {
+            None => self.note_gateway_ok(access.id).await,
+            Some(fault) => self.note_gateway_fault(access.id, fault).await,
+        };
+        if let Err(error) = noted {
+            tracing::warn!(%error, gateway = %access.code, "how a gateway fares could not be noted");
+        }
+    }
+
+    async fn charge_source(&self, sending: &Sending) -> Result<GatewayResult<ChargeSource>> {
+        let Sending { attempt, payment, access, .. } = sending;
+        let customer = match self.gateway_customer(access, payment.customer_id).await? {
+            Ok(customer) => customer,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let Some(method) = attempt.method_id else {
+            let return_url = attempt.return_url.clone().or_else(|| self.usual_return_url(payment, Means::HostedPage));
+            return Ok(Ok(ChargeSource::HostedPage { customer: Some(customer), return_url: return_url.unwrap_or_default() }));
+        };
+        let method = payment_method::Entity::find_by_id(method).one(self.store.log()).await?.ok_or(Error::NotFound("payment method"))?;
+        let id = method.external_id.ok_or_else(|| Error::Fault(Fault::new("a payment method", "it has no id at its gateway")))?;
+        let on_session = attempt.return_url.clone();
+        Ok(Ok(ChargeSource::Method { customer, method: id, kind: method.kind, mandate: method.mandate_id, on_session }))
+    }
+
+    /// Settles what the call came to; answers whether another attempt is to be sent.
+    async fn settle_answer(&self, sending: &Sending, answer: GatewayResult<Charge>) -> Result<bool> {
+        let verdict = match &answer {
+            Ok(charge) => Verdict::of_charge(charge),
+            Err(fault) => {
+                tracing::warn!(%fault, attempt.id = %sending.attempt.id, "a charge was not answered");
+                Verdict::of_fault(fault, sending.first)
+            }
+        };
+        let next = if verdict.is_worth_another_gateway() { self.next_gateway(sending).await? } else { None };
+        let settled =
+            self.settle_verdict(sending.attempt.id, verdict, answer.as_ref().ok(), Some(sending.payment.fence), next).await?;
+        Ok(settled.again)
+    }
+
+    /// The gateway to go on with, for a payment page; a saved method is known to its own gateway only.
+    async fn next_gateway(&self, sending: &Sending) -> Result<Option<Route>> {
+        if sending.attempt.method_id.is_some() {
+            return Ok(None);
+        }
+        let tried = payment_attempt::Entity::find()
+            .filter(payment_attempt::Column::PaymentId.eq(sending.payment.id))
+            .all(self.store.log())
+            .await?;
+        let tried: Vec<_> = tried.into_iter().map(|a| a.gateway_id).collect();
+        let currency = super::quote::currency_of(&sending.payment.currency)?;
+        match self.source(sending.payment.customer_id, Means::HostedPage, currency, &tried).await {
+            Ok(source) => Ok(source.route),
+            Err(Error::Invalid(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A payment as it is asked for, held against the bills: whom it is for, what it comes to, and everything that is wrong
+//! with it at once.
+
+use std::collections::{HashMap, HashSet};
+
+use billow_entities::{BillId, Currency, CustomerId, MethodStatus, PaymentMethodId, bill, customer, payment_method};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::amounts::AmountVerdict;
+use super::quote::{PayableQuote, Providers, quote_of};
+use super::{BillAmount, MAX_AMOUNT_MINOR, MAX_BILLS, Means};
+use crate::error::{Error, Problems, Result};
+use crate::{Actor, Billing};
+
+/// The shortest and longest idempotency key.
+const KEY: std::ops::RangeInclusive<usize> = 8..=255;
+/// The longest address to come back to.
+const MAX_RETURN_URL: usize = 2_000;
+
+/// A bill, what is paid of it, and what it was held against.
+#[derive(Clone, Debug)]
+pub(super) struct DraftLine {
+    pub(super) bill: bill::Model,
+    pub(super) amount_minor: i64,
+    pub(super) quote: PayableQuote,
+}
+
+/// Bills to be paid.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) lines: Vec<DraftLine>,
+    pub(super) currency: Currency,
+    pub(super) total_minor: i64,
+    pub(super) providers: Providers,
+}
+
+impl Billing {
+    /// Whose money it is: the customer who asks, or the one staff names.
+    pub(super) async fn payer_of(&self, actor: &Actor, named: Option<CustomerId>) -> Result<CustomerId> {
+        if !actor.is_staff() {
+            let own = actor.customer()?;
+            return match named {
+                Some(other) if other != own => Err(Error::invalid("NOT_ALLOWED", "customerId", "Only staff pays for somebody else.")),
+                _ => Ok(own),
+            };
+        }
+        let id = named.ok_or_else(|| Error::invalid("REQUIRED", "customerId", "Say for whom you pay."))?;
+        customer::Entity::find_by_id(id).one(self.store.log()).await?.map(|c| c.id).ok_or(Error::NotFound("customer"))
+    }
+
+    /// Reads the bills and holds the wish against them. What is wrong goes into `problems`; only who may not see or pay a
+    /// bill at all fails here.
+    pub(super) async fn draft(&self, payer: CustomerId, wished: &[BillAmount], problems: &mut Problems) -> Result<Option<Draft>> {
+        if wished.is_empty() {
+            problems.add("REQUIRED", "bills", "Say which bills are to be paid.");
+            return Ok(None);
+        }
+        if wished.len() > MAX_BILLS {
+            problems.add("TOO_MANY", "bills", format!("At most {MAX_BILLS} bills in one payment, please."));
+            return Ok(None);
+        }
+        let mut seen = HashSet::new();
+        for (at, wish) in wished.iter().enumerate() {
+            if !seen.insert(wish.bill_id) {
+                problems.add("DUPLICATE", &format!("bills.{at}.billId"), "This bill is named twice.");
+            }
+        }
+        let ids: Vec<BillId> = wished.iter().map(|w| w.bill_id).collect();
+        let bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        let bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|b| (b.id, b)).collect();
+        for id in &ids {
+            let bill = bills.get(id).ok_or(Error::NotFound("bill"))?;
+            self.may_pay(payer, bill).await?;
+        }
+        let providers = self.providers_of(bills.values().map(|b| b.provider_id)).await?;
+        let mut live = self.live_payments(&ids).await?;
+        let mut quotes = HashMap::new();
+        for bill in bills.values() {
+            let Some(provider) = providers.get(&bill.provider_id) else { continue };
+            quotes.insert(bill.id, quote_of(bill, provider, live.remove(&bill.id))?);
+        }
+        judge(wished, bills, quotes, providers, problems)
+    }
+
+    /// The saved method, if the payer may be charged by it.
+    pub(super) async fn ready_method(&self, payer: CustomerId, id: PaymentMethodId) -> Result<payment_method::Model> {
+        let found = payment_method::Entity::find_by_id(id)
+            .filter(payment_method::Column::CustomerId.eq(payer))
+            .filter(payment_method::Column::RemovedAt.is_null())
+            .one(self.store.log())
+            .await?;
+        let method = found.ok_or(Error::NotFound("payment method"))?;
+        if method.status == MethodStatus::Ready && method.external_id.is_some() {
+            return Ok(method);
+        }
+        let words = method.status_reason.unwrap_or_else(|| "This payment method cannot be charged yet.".to_owned());
+        Err(Error::invalid("METHOD_NOT_READY", "paymentMethodId", words))
+    }
+
+    /// The address the browser comes back to, if it is one of ours.
+    pub(crate) fn check_return_url(&self, url: Option<&str>, problems: &mut Problems) {
+        let Some(url) = url else { return };
+        let ours = url.strip_prefix(self.settings.base_url.as_str()).is_some_and(|rest| {
+            // What follows must not go on with the host's name.
+            rest.is_empty() || rest.starts_with(['/', '?', '#'])
+        });
+        if !ours || url.len() > MAX_RETURN_URL || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            problems.add("INVALID", "returnUrl", "This is not an address of this web app.");
+        }
+    }
+}
+
+fn judge(
+    wished: &[BillAmount],
+    mut bills: HashMap<BillId, bill::Model>,
+    mut quotes: HashMap<BillId, PayableQuote>,
+    providers: Providers,
+    problems: &mut Problems,
+) -> Result<Option<Draft>> {
+    let mut lines: Vec<DraftLine> = Vec::with_capacity(wished.len());
+    for (at, wish) in wished.iter().enumerate() {
+        // Named twice: it was said already.
+        let (Some(bill), Some(quote)) = (bills.remove(&wish.bill_id), quotes.remove(&wish.bill_id)) else { continue };
+        let amount_minor = wish.amount_minor.unwrap_or(quote.suggested_minor);
+        if let Some((code, path, message)) = refusal(&quote, amount_minor) {
+            problems.add(code, &format!("bills.{at}.{path}"), message);
+        }
+        lines.push(DraftLine { bill, amount_minor, quote });
+    }
+    let Some(currency) = lines.first().map(|line| line.quote.currency) else { return Ok(None) };
+    if lines.iter().any(|line| line.quote.currency != currency) {
+        problems.add("WRONG_CURRENCY", "bills", "The bills of one payment are all in one currency.");
+        return Ok(None);
+    }
+    let total = lines.iter().map(|line| i128::from(line.amount_minor)).sum::<i128>();
+    let Some(total_minor) = i64::try_from(total).ok().filter(|total| *total <= MAX_AMOUNT_MINOR) else {
+        problems.add("TOO_MUCH", "bills", "This is more than one payment may come to.");
+        return Ok(None);
+    };
+    Ok(Some(Draft { lines, currency, total_minor, providers }))
+}
+
+/// What stands against paying this amount: a code, a field and a sentence.
+pub(super) fn refusal(quote: &PayableQuote, amount_minor: i64) -> Option<(&'static str, &'static str, String)> {
+    if quote.live_payment.is_some() {
+        return Some(("PAYMENT_IN_PROGRESS", "billId", quote.reason.clone().unwrap_or_default()));
+    }
+    if let Some(reason) = quote.reason.as_ref().filter(|_| !quote.payable) {
+        return Some(("NOT_PAYABLE", "billId", reason.clone()));
+    }
+    let bounds = super::Bounds {
+        min_minor: quote.min_minor,
+        max_minor: quote.max_minor,
+        multiple_minor: quote.multiple_minor,
+        suggested_minor: quote.suggested_minor,
+        explanation: String::new(),
+    };
+    match bounds.judge(amount_minor, quote.currency) {
+        AmountVerdict::Taken => None,
+        AmountVerdict::Refused(why) => Some(("AMOUNT_NOT_TAKEN", "amount", format!("{why} {}", quote.explanation))),
+    }
+}
+
+/// The part of a payment that no wallet covers, as it is to be paid.
+pub(super) fn means(method: Option<PaymentMethodId>, hosted_page: bool, use_wallet: bool, problems: &mut Problems) -> Means {
+    match (method, hosted_page) {
+        (Some(method), false) => return Means::Method(method),
+        (None, true) => return Means::HostedPage,
+        (Some(_), true) => problems.add("INCONSISTENT", "hostedPage", "Choose a saved payment method or the payment page, not both."),
+        (None, false) if use_wallet => {}
+        (None, false) => problems.add("REQUIRED", "paymentMethodId", "Choose how to pay."),
+    }
+    Means::WalletOnly
+}
+
+/// Checks an idempotency key.
+pub(super) fn check_key(key: &str, problems: &mut Problems) {
+    if !KEY.contains(&key.chars().count()) || key.chars().any(char::is_control) {
+        problems.add("WRONG_LENGTH", "idempotencyKey", "An idempotency key has 8 to 255 characters.");
+    }
+}
+
+/// A lock on the bills against other writers, in the order of their ids.
+pub(super) async fn lock_bills(db: &impl ConnectionTrait, ids: &[BillId]) -> Result<HashMap<BillId, bill::Model>> {
+    use sea_orm::{QueryOrder, QuerySelect, sea_query::LockType};
+    let rows = bill::Entity::find()
+        .filter(bill::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(bill::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|b| (b.id, b)).collect())
+}
