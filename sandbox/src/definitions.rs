@@ -15,6 +15,8 @@ pub(crate) mod secrets {
     pub(crate) const GASLINE_PASSWORD: &str = "gas-and-light";
     pub(crate) const CHIRP: &str = "chirp-key-0d5e";
     pub(crate) const GREENWATT: &str = "greenwatt-token-44aa";
+    pub(crate) const CARDS_KEY: &str = "sk_test_sandbox_6b0f2d";
+    pub(crate) const WEBHOOKS: &str = "whsec_sandbox_81c4e7";
     pub(crate) const SMS_SID: &str = "ACb1110000000000000000000000000001";
     pub(crate) const SMS_TOKEN: &str = "sms-token-5c21";
 }

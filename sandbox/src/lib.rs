@@ -1,8 +1,10 @@
-//! A pretend outside world that speaks real protocols over loopback: utility companies, a push service, a mail server and a text-message gateway.
+//! A pretend outside world that speaks real protocols over loopback: utility companies, a card network with its banks, a push service,
+//! a mail server and a text-message gateway.
 //!
 //! The demo, the tests and the bench run against it. It knows nothing of Billow and is never linked into what serves people,
 //! so that whatever works against it works by protocol alone.
 
+mod cards;
 mod control;
 mod definitions;
 mod error;
@@ -23,6 +25,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use cards::{
+    CardCall, CardCallSeen, CardFault, CardLogEntry, CardLogKind, CardOutcome, CardPayment, WebhookDelivery, WebhookManners, sign_webhook,
+};
 pub use definitions::{bench_definition, provider_definition, provider_definitions};
 pub use error::SandboxError;
 pub use push::NewSubscription;
@@ -47,13 +52,22 @@ pub struct SandboxOptions {
     pub clock: Clock,
     /// How long every provider takes to answer when all is well.
     pub latency: Duration,
+    /// A file to which everything that happens to money at the card network is added, a JSON object a line, before anybody is told.
+    pub card_log: Option<PathBuf>,
 }
 
 impl SandboxOptions {
     /// On free loopback ports and without latency.
     pub fn on_loopback(drop_root: impl Into<PathBuf>, clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self { http_addr: any, smtp_addr: any, drop_root: drop_root.into(), clock: std::sync::Arc::new(clock), latency: Duration::ZERO }
+        Self {
+            http_addr: any,
+            smtp_addr: any,
+            drop_root: drop_root.into(),
+            clock: std::sync::Arc::new(clock),
+            latency: Duration::ZERO,
+            card_log: None,
+        }
     }
 }
 
@@ -81,7 +95,13 @@ impl Sandbox {
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
         let (http, http_addr) = listen(options.http_addr).await?;
         let (smtp, smtp_addr) = listen(options.smtp_addr).await?;
-        let state = SandboxState::new(options.clock, options.drop_root, format!("http://{}", reachable(http_addr)), options.latency);
+        let state = SandboxState::new(
+            options.clock,
+            options.drop_root,
+            format!("http://{}", reachable(http_addr)),
+            options.latency,
+            options.card_log,
+        );
         for provider in Provider::ALL {
             provider.samples().into_iter().try_for_each(|account| state.add_account(provider, account))?;
         }
@@ -90,6 +110,7 @@ impl Sandbox {
         let servers = vec![
             tokio::spawn(server::serve(http, state.clone(), cancel.clone())),
             tokio::spawn(smtp::serve(smtp, state.clone(), cancel.clone())),
+            tokio::spawn(cards::deliver(state.clone(), cancel.clone())),
         ];
         tracing::info!(%http_addr, %smtp_addr, "the sandbox listens");
         Ok(Self { state, http_addr, smtp_addr, cancel, servers })
@@ -119,6 +140,11 @@ impl Sandbox {
         (format!("{}/sms", self.http_url()), definitions::secrets::SMS_SID, definitions::secrets::SMS_TOKEN)
     }
 
+    /// Whom the card network tells of what happens there; nobody where it is empty.
+    pub fn set_webhook_target(&self, url: &str) {
+        self.state.set_webhook_target(url);
+    }
+
     /// The handle on all that can be done and seen.
     #[must_use]
     pub fn state(&self) -> SandboxState {
@@ -140,6 +166,12 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.cancel.cancel();
     }
+}
+
+/// How the card network is reached: the base address before `/v1/…`, the secret key, and the secret its webhooks are signed with.
+#[must_use]
+pub fn cards_access(sandbox: &Sandbox) -> (String, &'static str, &'static str) {
+    (format!("{}/cards", sandbox.http_url()), definitions::secrets::CARDS_KEY, definitions::secrets::WEBHOOKS)
 }
 
 /// The address to call a server that listens on all addresses by.

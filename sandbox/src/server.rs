@@ -54,6 +54,7 @@ pub(crate) async fn serve(listener: TcpListener, state: SandboxState, cancel: Ca
     let site = Site { state, cancel: cancel.clone() };
     let app = Router::new()
         .merge(crate::page::routes())
+        .nest("/cards", crate::cards::routes())
         .nest("/control", crate::control::routes())
         .nest("/push", crate::push::routes())
         .nest("/sms", crate::sms::routes())

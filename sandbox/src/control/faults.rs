@@ -112,6 +112,7 @@ pub(super) async fn reset(State(site): State<Site>, wish: Option<Json<Forget>>) 
     let all = !(wish.faults || wish.log || wish.outbox);
     if all || wish.faults {
         site.state.clear_faults();
+        site.state.clear_card_script();
     }
     if all || wish.log {
         site.state.clear_log();

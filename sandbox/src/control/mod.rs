@@ -1,6 +1,7 @@
 //! All that the page can do, as JSON, for scripts and for tests in other processes.
 
 mod bills;
+mod cards;
 mod faults;
 mod look;
 
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/latency", post(faults::latency))
         .route("/bench", post(faults::bench))
         .route("/reset", post(faults::reset))
+        .nest("/cards", cards::routes())
 }
 
 /// An error as an answer.

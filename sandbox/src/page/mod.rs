@@ -3,6 +3,7 @@
 //! It is rendered here and works without scripts; a small script only keeps it fresh and saves reloads.
 
 mod actions;
+mod cards;
 mod companies;
 mod faults;
 mod outbox;
@@ -32,6 +33,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/page/fault", post(actions::fault))
         .route("/page/fault/clear", post(actions::clear_fault))
         .route("/page/way", post(actions::way))
+        .route("/page/cards/settle", post(cards::settle))
+        .route("/page/cards/fault", post(cards::fault))
         .route("/page/forget", post(actions::forget))
 }
 
@@ -50,13 +53,14 @@ async fn page(State(site): State<Site>) -> Html<String> {
 <body data-changes=\"{changes}\">
 <header>
 <h1>The pretend outside world</h1>
-<p>Utility companies, a push service, a mail server and a text-message gateway. Today is <b>{today}</b> here.</p>
+<p>Utility companies, a card network, a push service, a mail server and a text-message gateway. Today is <b>{today}</b> here.</p>
 <p id=\"note\" role=\"status\"></p>
 </header>
 <main>
 {issue}
 {outbox}
 {companies}
+{cards}
 {faults}
 </main>
 <script>{SCRIPT}</script>
@@ -67,6 +71,7 @@ async fn page(State(site): State<Site>) -> Html<String> {
         today = state.today().format("%A, %-d %B %Y"),
         issue = companies::issue_form(state),
         companies = companies::list(state),
+        cards = cards::section(state),
         faults = faults::section(state),
         outbox = outbox::section(state),
     ))

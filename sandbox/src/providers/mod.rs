@@ -12,8 +12,9 @@ mod voltara;
 
 use axum::Router;
 
+pub(crate) use answer::Answer;
 pub(crate) use gasline::escape;
-pub(crate) use mishap::MAINTENANCE_PAGE;
+pub(crate) use mishap::{MAINTENANCE_PAGE, spoil};
 pub(crate) use ringo::RingoDesk;
 
 use crate::server::Site;

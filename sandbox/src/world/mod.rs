@@ -56,6 +56,8 @@ struct Inner {
     outbox: Mutex<Outbox>,
     ringo: Mutex<crate::providers::RingoDesk>,
     drop_lock: Mutex<()>,
+    cards: Mutex<crate::cards::Books>,
+    cards_bell: Arc<tokio::sync::Notify>,
     bench: Bench,
 }
 
@@ -68,7 +70,8 @@ pub(crate) struct Bench {
 }
 
 impl SandboxState {
-    pub(crate) fn new(clock: Clock, drop_root: PathBuf, http_url: String, latency: Duration) -> Self {
+    pub(crate) fn new(clock: Clock, drop_root: PathBuf, http_url: String, latency: Duration, card_log: Option<PathBuf>) -> Self {
+        let cards = crate::cards::Books::new(clock(), &http_url, card_log);
         let books = Provider::ALL.into_iter().map(|p| (p, accounts::Book::default())).collect();
         let state = Self {
             inner: Arc::new(Inner {
@@ -83,6 +86,8 @@ impl SandboxState {
                 outbox: Mutex::default(),
                 ringo: Mutex::default(),
                 drop_lock: Mutex::default(),
+                cards: Mutex::new(cards),
+                cards_bell: Arc::default(),
                 bench: Bench::default(),
             }),
         };
@@ -133,6 +138,14 @@ impl SandboxState {
         &self.inner.bench
     }
 
+    pub(crate) fn cards(&self) -> &Mutex<crate::cards::Books> {
+        &self.inner.cards
+    }
+
+    pub(crate) fn bell(&self) -> Arc<tokio::sync::Notify> {
+        self.inner.cards_bell.clone()
+    }
+
     pub(crate) fn ringo(&self) -> parking_lot::MutexGuard<'_, crate::providers::RingoDesk> {
         self.inner.ringo.lock()
     }
@@ -161,8 +174,9 @@ impl SandboxState {
         self.inner.changes.send_modify(|n| *n += 1);
     }
 
-    /// Forgets faults, requests and messages, but keeps accounts and bills.
+    /// Forgets faults, requests and messages, but keeps accounts and bills, and what happened to money.
     pub fn reset(&self) {
+        self.clear_card_script();
         self.clear_faults();
         self.clear_log();
         self.clear_outbox();
