@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use async_graphql::ValidationMode;
 use billow_billing::events::{FollowFrom, FollowScope, Followed, kind};
 use billow_billing::{Actor, Billing};
 use futures::StreamExt as _;
@@ -29,6 +30,8 @@ pub(crate) struct Parts {
     pub billing: Billing,
     pub config: Arc<ApiConfig>,
     pub schema: BillowSchema,
+    /// The same, for operations that were found valid before.
+    pub schema_of_valid: BillowSchema,
     pub documents: Documents,
     pub identities: Arc<Identities>,
     pub presence: Presence,
@@ -48,11 +51,13 @@ impl App {
     pub(crate) fn new(billing: Billing, config: ApiConfig) -> Self {
         let config = Arc::new(config);
         let identities = Arc::new(Identities::default());
-        let schema = crate::schema::executable(billing.clone(), Arc::clone(&config), Arc::clone(&identities));
+        let [schema, schema_of_valid] = [ValidationMode::Strict, ValidationMode::Fast]
+            .map(|mode| crate::schema::executable(billing.clone(), Arc::clone(&config), Arc::clone(&identities), mode));
         Self(Arc::new(Parts {
             billing,
             config,
             schema,
+            schema_of_valid,
             documents: Documents::default(),
             identities,
             presence: Presence::default(),

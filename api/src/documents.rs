@@ -2,7 +2,7 @@
 //!
 //! Applications send the same few documents over and over; parsing them costs more than answering some of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use async_graphql::ServerError;
@@ -34,6 +34,48 @@ pub(crate) struct Document {
     pub tree: ExecutableDocument,
     /// The order of each operation's answer, in the order of `tree.operations`; none where fragments go in a circle.
     pub orders: Vec<Order>,
+    /// What of it was found valid.
+    pub passed: Passed,
+}
+
+/// An operation of a document with variables, by its digest: variables may be private and are not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked([u8; 32]);
+
+impl Asked {
+    /// The operation at `place` with `variables`.
+    pub(crate) fn of(place: usize, variables: &serde_json::Value) -> Self {
+        use sha2::Digest as _;
+        let digest = sha2::Sha256::new().chain_update(place.to_le_bytes()).chain_update(variables.to_string());
+        Self(digest.finalize().into())
+    }
+}
+
+/// What was found valid lately. Whether an operation is valid depends on the schema, its document and its variables, and on
+/// nothing else; what was valid once with the same variables need not be looked at again.
+#[derive(Debug, Default)]
+pub(crate) struct Passed(Mutex<VecDeque<Asked>>);
+
+/// Variables that are known for each document.
+const KNOWN: usize = 16;
+
+impl Passed {
+    /// Whether it was found valid.
+    pub(crate) fn has(&self, asked: Asked) -> bool {
+        self.0.lock().contains(&asked)
+    }
+
+    /// It was found valid.
+    pub(crate) fn note(&self, asked: Asked) {
+        let mut known = self.0.lock();
+        if known.contains(&asked) {
+            return;
+        }
+        if known.len() >= KNOWN {
+            known.pop_front();
+        }
+        known.push_back(asked);
+    }
 }
 
 /// The documents seen lately.
@@ -77,7 +119,7 @@ impl Documents {
         let is_tree = check_document(&tree, limits).map_err(Unusable::TooMuch)?;
         let orders =
             if is_tree { tree.operations.iter().map(|(_, operation)| Order::of(&operation.node, &tree)).collect() } else { Vec::new() };
-        let document = Arc::new(Document { tree, orders });
+        let document = Arc::new(Document { tree, orders, passed: Passed::default() });
         if keep && text.len() <= LONGEST {
             self.0.lock().put(text.into(), Arc::clone(&document));
         }
@@ -101,6 +143,19 @@ mod tests {
         }
         let state = documents.0.lock();
         assert!(state.young.len() + state.old.len() <= 2 * GENERATION);
+    }
+
+    #[test]
+    fn what_was_valid_is_known_by_operation_and_variables() {
+        let passed = Passed::default();
+        let (one, other) = (serde_json::json!({"first": 1}), serde_json::json!({"first": 2}));
+        passed.note(Asked::of(0, &one));
+        assert!(passed.has(Asked::of(0, &one)));
+        assert!(!passed.has(Asked::of(0, &other)) && !passed.has(Asked::of(1, &one)));
+        for n in 0..1_000 {
+            passed.note(Asked::of(0, &serde_json::json!({"first": n})));
+        }
+        assert_eq!(passed.0.lock().len(), KNOWN);
     }
 
     #[test]

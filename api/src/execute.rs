@@ -12,7 +12,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{Admission, App, Caller};
-use crate::documents::{Document, Unusable};
+use crate::documents::{Asked, Document, Unusable};
 use crate::refusal::FAULT;
 
 /// An operation as it is asked for.
@@ -92,6 +92,8 @@ pub(crate) enum Prepared {
 pub(crate) struct Ready {
     request: Request,
     order: AnswerOrder,
+    /// For queries: what is noted as valid when it has been answered.
+    asked: Option<Asked>,
 }
 
 /// The order of an operation's answer, kept with the document it is of.
@@ -133,19 +135,27 @@ pub(crate) fn prepare(app: &App, caller: &Caller, operation: Operation) -> Prepa
     };
     let live = wanted.node.ty == OperationType::Subscription;
     let variables = serde_json::Value::Object(operation.variables.unwrap_or_default());
+    let asked = (wanted.node.ty == OperationType::Query).then(|| Asked::of(place, &variables));
     let mut request = Request::new("").variables(Variables::from_json(variables)).data(caller.clone()).data(Admission::default());
     request.operation_name = name;
     request.set_parsed_query(document.tree.clone());
-    let ready = Ready { request, order: AnswerOrder { document, operation: place } };
+    let ready = Ready { request, order: AnswerOrder { document, operation: place }, asked };
     if live { Prepared::Live(ready) } else { Prepared::Once(ready) }
 }
 
 /// Runs a query or mutation; never longer than the limit, and whatever happens there is an answer.
 pub(crate) async fn run(app: &App, caller: &Caller, ready: Ready) -> (Reply, axum::http::HeaderMap) {
-    let Ready { request, order } = ready;
-    let work = with_trace_id(caller.request_id.to_string(), app.schema.execute(request));
+    let Ready { request, order, asked } = ready;
+    let passed = asked.is_some_and(|asked| order.document.passed.has(asked));
+    let schema = if passed { &app.schema_of_valid } else { &app.schema };
+    let work = with_trace_id(caller.request_id.to_string(), schema.execute(request));
     match tokio::time::timeout(app.config.limits.timeout, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(response)) => Reply::of(response, &order, caller),
+        Ok(Ok(response)) => {
+            if let Some(asked) = asked.filter(|_| !passed && response.errors.is_empty()) {
+                order.document.passed.note(asked);
+            }
+            Reply::of(response, &order, caller)
+        }
         Ok(Err(_panic)) => (panicked(caller), Default::default()),
         Err(_elapsed) => {
             tracing::warn!(request.id = &*caller.request_id, "an operation took too long and was given up");
@@ -156,7 +166,7 @@ pub(crate) async fn run(app: &App, caller: &Caller, ready: Ready) -> (Reply, axu
 
 /// Runs a subscription until it ends or is dropped.
 pub(crate) fn live(app: &App, caller: &Caller, ready: Ready) -> BoxStream<'static, Reply> {
-    let Ready { request, order } = ready;
+    let Ready { request, order, .. } = ready;
     let stream = app.schema.execute_stream(request);
     let caller = caller.clone();
     AssertUnwindSafe(stream)

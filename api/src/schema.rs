@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 use billow_billing::Billing;
 
 use crate::auth::Identities;
@@ -21,9 +21,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation, Subscription).register_output_type::<Node>()
 }
 
-/// The schema, ready to run.
-pub(crate) fn executable(billing: Billing, config: Arc<ApiConfig>, identities: Arc<Identities>) -> BillowSchema {
+/// The schema, ready to run. Limits hold in either mode; [`ValidationMode::Fast`] is for what was found valid before.
+pub(crate) fn executable(billing: Billing, config: Arc<ApiConfig>, identities: Arc<Identities>, mode: ValidationMode) -> BillowSchema {
     builder()
+        .validation_mode(mode)
         .limit_complexity(config.limits.complexity)
         .limit_recursive_depth(config.limits.nesting)
         .data(Loaders::new(billing.clone()))

@@ -19,8 +19,8 @@ pub async fn run() -> Result<()> {
     for engine in [Engine::Postgres, Engine::Sqlite] {
         let mut first = None;
         for size in SIZES {
-            let stage = seed::stage(engine, "").await?;
-            let provider = fetch::register(&stage.billing, "http://127.0.0.1:1", 256).await?;
+            let stage = seed::stage(engine, fetch::NOWHERE).await?;
+            let provider = fetch::register(&stage.billing, &fetch::nowhere(), 256).await?;
             let people = seed::people(&stage.billing, 1_000).await?;
             seed::accounts(&stage.billing, provider, &people, seed::Accounts { count: size, due: DUE, first: 0 }).await?;
             seed::settle(&stage.billing).await?;
@@ -44,6 +44,7 @@ pub async fn run() -> Result<()> {
             let ms = median(&mut times);
             let base = *first.get_or_insert(ms);
             rows.push(vec![format!("{engine:?}"), size.to_string(), format!("{ms:.1}"), format!("{:.2}", ms / base)]);
+            table::seen(&rows[rows.len() - 1]);
         }
     }
     table::print(&format!("Claiming {DUE} due accounts (median of {ROUNDS})"), &["database", "accounts", "ms", "against 10,000"], &rows);

@@ -35,6 +35,7 @@ pub async fn run(sockets: usize, rate: u32, seconds: u32) -> Result<()> {
     let mut rows = Vec::new();
     for engine in [Engine::Postgres, Engine::Sqlite] {
         rows.push(one(engine, sockets, rate, seconds).await?);
+        table::seen(&rows[rows.len() - 1]);
     }
     table::print(
         &format!("From commit to frame: {sockets} sockets, {rate} bills a second for {seconds} s, one process"),
@@ -45,7 +46,7 @@ pub async fn run(sockets: usize, rate: u32, seconds: u32) -> Result<()> {
 }
 
 async fn one(engine: Engine, sockets: usize, rate: u32, seconds: u32) -> Result<Vec<String>> {
-    let stage = seed::stage(engine, "").await?;
+    let stage = seed::stage(engine, fetch::NOWHERE).await?;
     let provider = fetch::register_push(&stage.billing).await?;
     let people = seed::people(&stage.billing, sockets).await?;
     seed::accounts(&stage.billing, provider, &people, seed::Accounts { count: sockets as u64, due: 0, first: 0 }).await?;
@@ -139,7 +140,7 @@ async fn async_lane(server: &Server, lanes: usize) -> Result<Lanes> {
             loop {
                 let Some(request) = take.lock().await.recv().await else { return Ok(()) };
                 let answer = connection.ask(&request).await?;
-                ensure!(find(answer, b"\"accepted\":true"), "refused: {}", String::from_utf8_lossy(answer));
+                ensure!(find(answer, b"\"refused\":0,"), "refused: {}", String::from_utf8_lossy(answer));
             }
         }));
     }
@@ -185,7 +186,7 @@ async fn listen(mut socket: Socket, frames: mpsc::UnboundedSender<f64>) -> Resul
                     .as_str()
                     .with_context(|| format!("an odd frame: {text}"))?;
                 let made: DateTime<Utc> = made.parse()?;
-                frames.send((now - made).num_milliseconds() as f64)?;
+                frames.send((now - made).as_seconds_f64() * 1e3)?;
             }
             Some("ping") => socket.send(Message::text(r#"{"type":"pong"}"#)).await?,
             Some("error") => bail!("{text}"),

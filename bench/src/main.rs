@@ -47,6 +47,9 @@ enum What {
     },
     /// Fetching and storing, as a share of a loop that throws the answers away.
     Fetch {
+        /// What of it.
+        #[arg(long, value_enum, default_value = "all")]
+        part: fetch::Part,
         /// How many accounts.
         #[arg(long, default_value_t = 1_000_000)]
         accounts: u64,
@@ -78,18 +81,21 @@ enum What {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    match Cli::parse().what {
+    let what = Cli::parse().what;
+    if !matches!(what, What::BareLoop { .. } | What::PeerBare { .. }) {
+        table::machine();
+    }
+    match what {
         What::All => {
-            table::machine();
             start::run().await?;
             page::run().await?;
             live::run(5_000, 500, 20).await?;
             claim::run().await?;
-            fetch::run(1_000_000, 100_000).await
+            fetch::run(fetch::Part::All, 1_000_000, 100_000).await
         }
         What::Page => page::run().await,
         What::Live { sockets, rate, seconds } => live::run(sockets, rate, seconds).await,
-        What::Fetch { accounts, due } => fetch::run(accounts, due).await,
+        What::Fetch { part, accounts, due } => fetch::run(part, accounts, due).await,
         What::Claim => claim::run().await,
         What::Start => start::run().await,
         What::BareLoop { url, concurrency, count } => fetch::bare_loop(&url, concurrency, count).await,

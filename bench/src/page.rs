@@ -20,8 +20,8 @@ const LENGTH: Duration = Duration::from_secs(4);
 
 /// Measures, and prints the table.
 pub async fn run() -> Result<()> {
-    let stage = seed::stage(Engine::Postgres, "").await?;
-    let provider = fetch::register(&stage.billing, "http://127.0.0.1:1", 32).await?;
+    let stage = seed::stage(Engine::Postgres, fetch::NOWHERE).await?;
+    let provider = fetch::register(&stage.billing, &fetch::nowhere(), 32).await?;
     let people = seed::people(&stage.billing, 500).await?;
     let accounts = seed::accounts(&stage.billing, provider, &people, seed::Accounts { count: 2_000, due: 0, first: 0 }).await?;
     seed::bills(&stage.billing, provider, &people, &accounts, 18).await?;

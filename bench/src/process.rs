@@ -53,7 +53,7 @@ impl Server {
     pub async fn mercurius(database_url: &str) -> Result<Self> {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/mercurius");
         if !dir.join("node_modules").exists() {
-            bail!("run `npm ci` in {} first, as `make bench` does", dir.display());
+            bail!("run `npm install` in {} first, as `make bench` does", dir.display());
         }
         let mut command = Command::new("node");
         command.arg("server.js").current_dir(dir).env("DATABASE_URL", database_url).env("NODE_ENV", "production");
@@ -99,7 +99,7 @@ impl Server {
         status_line(self.child.id().context("the server ended")?, "VmHWM:")
     }
 
-    /// Ends it in good order.
+    /// Ends it at once, as a crash would: what is measured next must not depend on a good end.
     pub async fn stop(mut self) -> Result<()> {
         self.child.start_kill()?;
         self.child.wait().await?;

@@ -8,6 +8,11 @@ pub fn line(text: &str) {
     println!("{text}");
 }
 
+/// Tells a person who waits what was just seen; tables go to standard output.
+pub fn seen(row: &[String]) {
+    eprintln!("  {}", row.join("  "));
+}
+
 /// Prints a table with a heading.
 pub fn print(title: &str, head: &[&str], rows: &[Vec<String>]) {
     let mut out = format!("\n### {title}\n\n| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
@@ -22,7 +27,9 @@ pub fn machine() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = cpu.lines().find_map(|l| l.strip_prefix("model name")).map_or("unknown", |l| l.trim_start_matches(['\t', ' ', ':']));
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    line(&format!("Machine: {name}, {cores} cores, {}", std::env::consts::OS));
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib: u64 = memory.lines().find_map(|l| l.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok()).unwrap_or_default();
+    line(&format!("Machine: {name}, {cores} cores, {} MB of memory, {}", kib * 1024 / 1_000_000, std::env::consts::OS));
 }
 
 /// The middle of what was seen.

@@ -32,7 +32,7 @@ const resolvers = {
       const { rows } = await pool.query({
         name: "bills",
         text: `SELECT id, number, status, amount_minor, currency, issued_on, due_on, provider_id, account_id, property_id
-               FROM bills WHERE customer_id = $1 OR property_id IN (SELECT property_id FROM property_members WHERE customer_id = $1)
+               FROM bills WHERE customer_id = $1 OR property_id = ANY(ARRAY(SELECT property_id FROM property_members WHERE customer_id = $1))
                ORDER BY issued_on DESC, id DESC LIMIT $2`,
         values: [customer, first + 1],
       });

@@ -19,6 +19,9 @@ use crate::store::WriteTx;
 const BATCH: u64 = 200;
 /// Tries before an event is a dead letter.
 const MAX_FAILURES: i32 = 8;
+/// How long after the beginning of one turn the next one begins while events trickle in: fewer and larger transactions,
+/// which leave the database to those who wait for it. An event that comes after a pause is digested at once.
+const PACE: Duration = Duration::from_millis(50);
 /// How long one process keeps the part of a consumer.
 const LEASE: chrono::Duration = chrono::Duration::seconds(30);
 
@@ -27,6 +30,11 @@ const LEASE: chrono::Duration = chrono::Duration::seconds(30);
 pub trait Digest: Send + Sync {
     /// Its name in the database; never changed.
     fn name(&self) -> &'static str;
+
+    /// Called in the transaction before the first of `events` is digested, so that what many of them need is read once.
+    async fn begin(&self, _billing: &Billing, _tx: &WriteTx, _events: &[event::Model]) -> Result<()> {
+        Ok(())
+    }
 
     /// Digests one event.
     async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()>;
@@ -52,6 +60,7 @@ impl<D: Digest> Consumer<D> {
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let published = self.billing.published.notified();
+            let next = tokio::time::Instant::now() + PACE;
             match self.turn().await {
                 Ok(true) => continue,
                 Ok(false) => {}
@@ -63,6 +72,10 @@ impl<D: Digest> Consumer<D> {
                 () = stop.cancelled() => {}
                 () = published => {}
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep_until(next) => {}
             }
         }
     }
@@ -92,11 +105,17 @@ impl<D: Digest> Consumer<D> {
         let Some(last) = events.last().and_then(|e| e.position) else { return Ok(false) };
         let full = events.len() as u64 == BATCH;
         let mut tx = billing.store.write_tx().await?;
-        let mut failed = None;
-        for event in &events {
-            if let Err(error) = self.digest.digest(billing, &mut tx, event).await {
-                failed = Some((event.clone(), error));
-                break;
+        // Where reading ahead fails, the batch is tried one by one: the event it fails for is counted then.
+        let mut failed = match self.digest.begin(billing, &tx, &events).await {
+            Ok(()) => None,
+            Err(error) => events.first().cloned().map(|event| (event, error)),
+        };
+        if failed.is_none() {
+            for event in &events {
+                if let Err(error) = self.digest.digest(billing, &mut tx, event).await {
+                    failed = Some((event.clone(), error));
+                    break;
+                }
             }
         }
         match failed {

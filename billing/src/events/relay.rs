@@ -147,12 +147,14 @@ impl Listener {
 
     async fn notified(&mut self) {
         match &mut self.0 {
-            Some(listener) => {
-                if let Err(error) = listener.recv().await {
+            Some(listener) => match listener.recv().await {
+                // One look at the log answers all that have come.
+                Ok(_) => while listener.next_buffered().is_some() {},
+                Err(error) => {
                     tracing::warn!(error = %error, "the notifications from PostgreSQL were interrupted");
                     tokio::time::sleep(IDLE).await;
                 }
-            }
+            },
             None => std::future::pending().await,
         }
     }

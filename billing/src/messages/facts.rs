@@ -29,7 +29,17 @@ impl BillFacts {
             Some(id) => property::Entity::find_by_id(id).one(db).await?,
             None => None,
         };
-        Ok(Self { bill, account, provider, home })
+        Ok(Self::of(bill, account, provider, home))
+    }
+
+    /// With what was read already.
+    pub(super) fn of(
+        bill: bill::Model,
+        account: Option<utility_account::Model>,
+        provider: Option<provider::Model>,
+        home: Option<property::Model>,
+    ) -> Self {
+        Self { bill, account, provider, home }
     }
 
     /// A message about the bill; `extra` is an object whose fields are added.

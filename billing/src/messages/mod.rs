@@ -5,6 +5,7 @@
 //! any transaction and writes down what came of it. A push whose answer was lost is never sent again, a mail is, under
 //! the same Message-ID: no device rings twice, and no mail is missed.
 
+mod ahead;
 mod delivery;
 mod devices;
 mod facts;

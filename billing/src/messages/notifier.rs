@@ -9,9 +9,11 @@ use billow_entities::{
     AccountStatus, BillId, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId,
     UtilityAccountId, bill, customer, event, invitation, provider, session, user, utility_account,
 };
+use parking_lot::Mutex;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
+use super::ahead::Ahead;
 use super::facts::{BillFacts, account_draft, provider_draft};
 use super::letter::{Addressee, Draft, addressees};
 use super::preferences;
@@ -29,6 +31,8 @@ pub struct Notifier {
     queued: AtomicBool,
     /// Whether a document is to be made anew since the last commit.
     papers: AtomicBool,
+    /// What was read for the batch under way.
+    ahead: Mutex<Ahead>,
 }
 
 impl Notifier {
@@ -57,20 +61,48 @@ impl Notifier {
         Ok(())
     }
 
+    async fn the_bill(&self, billing: &Billing, tx: &WriteTx, event: &event::Model) -> Result<Option<(bill::Model, Vec<Addressee>)>> {
+        let Ok(id) = event.subject.parse::<BillId>() else { return Ok(None) };
+        if let Some(known) = self.ahead.lock().bill(id) {
+            return Ok(Some(known));
+        }
+        let Some(bill) = bill::Entity::find_by_id(id).one(&**tx).await? else { return Ok(None) };
+        let household = billing.household(&**tx, bill.customer_id, bill.property_id).await?;
+        Ok(Some((bill, household)))
+    }
+
+    async fn schedule(&self, billing: &Billing, tx: &WriteTx, bill: &bill::Model, household: &[Addressee]) -> Result<()> {
+        let existing = self.ahead.lock().take_reminders(bill.id);
+        match existing {
+            Some(existing) => billing.schedule_over(tx, Subject::of_bill(bill), household, existing).await,
+            None => billing.schedule(tx, Subject::of_bill(bill), household).await,
+        }
+    }
+
+    async fn facts(&self, tx: &WriteTx, bill: bill::Model) -> Result<BillFacts> {
+        {
+            let ahead = self.ahead.lock();
+            if ahead.knows(bill.id) {
+                return Ok(ahead.facts(bill));
+            }
+        }
+        BillFacts::load(&**tx, bill).await
+    }
+
     async fn bill_received(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Some((bill, household)) = the_bill(billing, tx, event).await? else { return Ok(()) };
-        billing.schedule(tx, Subject::of_bill(&bill), &household).await?;
+        let Some((bill, household)) = self.the_bill(billing, tx, event).await? else { return Ok(()) };
+        self.schedule(billing, tx, &bill, &household).await?;
         let historic = event.data["historic"].as_bool().unwrap_or(false);
         if historic || bill.status != BillStatus::Open {
             return Ok(());
         }
-        let facts = BillFacts::load(&**tx, bill).await?;
+        let facts = self.facts(tx, bill).await?;
         self.tell(billing, tx, event, &facts.draft(NotificationKind::BillReceived, json!({})), &household).await
     }
 
     async fn bill_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Some((bill, household)) = the_bill(billing, tx, event).await? else { return Ok(()) };
-        billing.schedule(tx, Subject::of_bill(&bill), &household).await?;
+        let Some((bill, household)) = self.the_bill(billing, tx, event).await? else { return Ok(()) };
+        self.schedule(billing, tx, &bill, &household).await?;
         let changes = changes(&event.data);
         let voided_now = event.data["status"] == json!(BillStatus::Voided) && changes.iter().any(|c| c["field"] == "status");
         let draft = if voided_now && bill.status == BillStatus::Voided {
@@ -82,7 +114,7 @@ impl Notifier {
             }
             (NotificationKind::BillCorrected, json!({"changes": worded(told, &bill.currency)}))
         };
-        let facts = BillFacts::load(&**tx, bill).await?;
+        let facts = self.facts(tx, bill).await?;
         self.tell(billing, tx, event, &facts.draft(draft.0, draft.1), &household).await
     }
 
@@ -182,7 +214,20 @@ impl Digest for Notifier {
         "notifications"
     }
 
+    async fn begin(&self, _billing: &Billing, tx: &WriteTx, events: &[event::Model]) -> Result<()> {
+        let ahead = Ahead::read(&**tx, events).await;
+        let (read, outcome) = match ahead {
+            Ok(ahead) => (ahead, Ok(())),
+            Err(error) => (Ahead::default(), Err(error)),
+        };
+        *self.ahead.lock() = read;
+        outcome
+    }
+
     async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        if matches!(event.kind.as_str(), kind::ACCOUNT_UPDATED | kind::PROPERTY_UPDATED | kind::CUSTOMER_UPDATED) {
+            self.ahead.lock().forget_reminders();
+        }
         match event.kind.as_str() {
             kind::BILL_RECEIVED => self.bill_received(billing, tx, event).await,
             kind::BILL_UPDATED => self.bill_updated(billing, tx, event).await,
@@ -214,13 +259,6 @@ impl Digest for Notifier {
             billing.waker.wake(Wakeup::Documents).await;
         }
     }
-}
-
-async fn the_bill(billing: &Billing, tx: &WriteTx, event: &event::Model) -> Result<Option<(bill::Model, Vec<Addressee>)>> {
-    let Ok(id) = event.subject.parse::<BillId>() else { return Ok(None) };
-    let Some(bill) = bill::Entity::find_by_id(id).one(&**tx).await? else { return Ok(None) };
-    let household = billing.household(&**tx, bill.customer_id, bill.property_id).await?;
-    Ok(Some((bill, household)))
 }
 
 async fn customer_updated(billing: &Billing, tx: &WriteTx, id: CustomerId) -> Result<()> {

@@ -53,14 +53,23 @@ impl Subject {
 impl Billing {
     /// Schedules the reminders about one thing for the people in `household`, and takes away everybody else's.
     pub(super) async fn schedule(&self, tx: &WriteTx, subject: Subject, household: &[Addressee]) -> Result<()> {
-        let existing: HashMap<CustomerId, reminder::Model> = reminder::Entity::find()
+        let existing = reminder::Entity::find()
             .filter(reminder::Column::SubjectKind.eq(subject.kind))
             .filter(reminder::Column::SubjectId.eq(subject.id))
             .all(&**tx)
-            .await?
-            .into_iter()
-            .map(|row| (row.customer_id, row))
-            .collect();
+            .await?;
+        self.schedule_over(tx, subject, household, existing).await
+    }
+
+    /// As [`Self::schedule`], in the place of `existing`, which are all the reminders there are about it.
+    pub(super) async fn schedule_over(
+        &self,
+        tx: &WriteTx,
+        subject: Subject,
+        household: &[Addressee],
+        existing: Vec<reminder::Model>,
+    ) -> Result<()> {
+        let existing: HashMap<CustomerId, reminder::Model> = existing.into_iter().map(|row| (row.customer_id, row)).collect();
         let mut gone: HashSet<CustomerId> = existing.keys().copied().collect();
         let mut rows = Vec::new();
         for to in household {
