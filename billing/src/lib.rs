@@ -178,7 +178,7 @@ impl Billing {
     /// This process's relay.
     #[must_use]
     pub fn relay(&self) -> events::Relay {
-        events::Relay::new(self.store.clone(), Arc::clone(&self.hub), Arc::clone(&self.published))
+        events::Relay::new(self.store.clone(), Arc::clone(&self.hub), Arc::clone(&self.published), self.settings.worker.clone())
     }
 }
 

@@ -213,9 +213,7 @@ impl WriteTx {
             let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
             event::Entity::insert_many(chunk).exec_without_returning(&self.tx).await?;
         }
-        if !sqlite {
-            self.tx.execute_unprepared("NOTIFY billow_appended").await?;
-        }
+        // No NOTIFY in here: PostgreSQL lets such commits through one at a time, each with its fsync. The relay tells others.
         self.tx.commit().await?;
         self.appended.notify_one();
         Ok(())
