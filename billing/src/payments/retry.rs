@@ -60,7 +60,7 @@ impl Billing {
         }
         let source = self.source(payment.customer_id, means, currency_of(&payment.currency)?, &[]).await?;
         let parts = self.parts_of(id).await?;
-        let providers = self.providers_of(parts.iter().map(|a| a.provider_id)).await?;
+        let providers = self.providers_of(parts.iter().map(|a| a.provider_id).collect::<Vec<_>>()).await?;
         self.bills_may_be_paid(payment.customer_id, &parts).await?;
         match self.insert_retry(actor, id, input.return_url, source, &parts, &providers, mark).await? {
             Some(waiting) => Ok(self.send_detached(id).await?.unwrap_or(waiting)),
