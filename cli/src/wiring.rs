@@ -9,6 +9,7 @@ use billow_billing::ports::{Mailer, PushSender, SmsSender};
 use billow_billing::store::StoreOptions;
 use billow_billing::{Billing, Parts, Settings, Store};
 use billow_integrations::connectors::Connectors;
+use billow_integrations::gateways::Gateways;
 use billow_integrations::http::{GuardPolicy, GuardedHttp};
 use billow_integrations::messages::{
     NoMail, NoPush, NoSms, SmtpMailer, SmtpSettings, SmtpTls, Templates, TwilioSettings, TwilioSms, WebPushSender, WebPushSettings,
@@ -63,7 +64,7 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         mailer: mailer(config, &clock)?,
         sms: sms(config, &http)?,
         renderer: Arc::new(Templates::new(config.templates.dir.as_deref()).map_err(at("templates.dir"))?),
-        gateway: Arc::new(billow_billing::ports::NoGateway),
+        gateway: Arc::new(Gateways::new(http.clone())),
         documents: Arc::new(billow_billing::ports::NoDocuments),
         objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: Arc::new(queue.clone()),

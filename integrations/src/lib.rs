@@ -1,6 +1,7 @@
 //! The outside world: one adapter per port.
 
 pub mod connectors;
+pub mod gateways;
 pub mod http;
 pub mod messages;
 
