@@ -213,7 +213,7 @@ const colors = {
   REMOVED: 'gray',
 } as const;
 
-function MethodState({ method: { status, isDefault, expiresSoon } }: { readonly method: Method }) {
+function MethodState({ method: { status, isDefault } }: { readonly method: Method }) {
   const { t } = useTranslation();
   return (
     <>
@@ -227,11 +227,6 @@ function MethodState({ method: { status, isDefault, expiresSoon } }: { readonly 
       {isDefault ? (
         <Badge variant="light" color="gray">
           {t('methods.default')}
-        </Badge>
-      ) : null}
-      {expiresSoon ? (
-        <Badge variant="light" color="orange">
-          {t('methods.expiresSoon')}
         </Badge>
       ) : null}
     </>

@@ -150,11 +150,8 @@ export function Reconciliations() {
           {(open) => <Discrepancies open={open} onChanged={refresh} />}
         </QueryState>
       </Section>
-      <Section
-        bare
-        title={t('reconciliation.days')}
-        actions={<RunDay gateways={found.data?.gateways ?? []} onDone={refresh} />}
-      >
+      <Section bare title={t('reconciliation.days')}>
+        <RunDay gateways={found.data?.gateways ?? []} onDone={refresh} />
         <PagedRows
           list={days}
           rows={nodes ? readFragment(DayFragment, nodes) : undefined}
@@ -269,7 +266,7 @@ function RunDay({ gateways, onDone }: RunProps) {
     onDone();
   };
   return (
-    <>
+    <Group gap="sm">
       <NativeSelect
         size="sm"
         aria-label={t('reconciliation.gateway')}
@@ -288,6 +285,6 @@ function RunDay({ gateways, onDone }: RunProps) {
       <Button size="sm" variant="light" loading={busy} disabled={!gatewayId || !day} onClick={() => void run()}>
         {t('reconciliation.run')}
       </Button>
-    </>
+    </Group>
   );
 }

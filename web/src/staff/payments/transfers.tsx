@@ -123,23 +123,18 @@ export function Transfers() {
     },
   ];
   return (
-    <Section
-      bare
-      title={t('payments.tabs.transfers')}
-      hint={t('payments.transfersHint')}
-      actions={
-        <NativeSelect
-          size="sm"
-          aria-label={t('payments.status')}
-          value={status}
-          onChange={(event) => setStatus(event.currentTarget.value as typeof status)}
-          data={[
-            ...STATUSES.map((value) => ({ value, label: t(`enums.remittanceStatus.${value}`) })),
-            { value: '', label: t('list.all') },
-          ]}
-        />
-      }
-    >
+    <Section bare title={t('payments.tabs.transfers')} hint={t('payments.transfersHint')}>
+      <NativeSelect
+        size="sm"
+        maw={260}
+        aria-label={t('payments.status')}
+        value={status}
+        onChange={(event) => setStatus(event.currentTarget.value as typeof status)}
+        data={[
+          ...STATUSES.map((value) => ({ value, label: t(`enums.remittanceStatus.${value}`) })),
+          { value: '', label: t('list.all') },
+        ]}
+      />
       <PagedRows
         list={list}
         rows={nodes ? readFragment(RemittanceRowFragment, nodes) : undefined}
