@@ -4,6 +4,7 @@ pub mod connectors;
 pub mod gateways;
 pub mod http;
 pub mod messages;
+pub mod objects;
 
 #[cfg(test)]
 #[path = "../tests/support/server.rs"]
