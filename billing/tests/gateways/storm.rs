@@ -55,7 +55,7 @@ async fn truth(bench: &Bench, rng: &mut StdRng) -> Truth {
     let mut truth = Truth { objects: Vec::new(), payments: Vec::new(), refunds: Vec::new(), methods: Vec::new() };
     for name in ["Anna", "Bob", "Carla", "Dan"] {
         let (owner, _) = somebody(bench, name).await;
-        let amounts: Vec<i64> = (0..225).map(|_| rng.random_range(1..100_000)).collect();
+        let amounts: Vec<i64> = (0..150).map(|_| rng.random_range(1..100_000)).collect();
         let mut refunds = Vec::new();
         for ((payment, attempt), amount) in top_ups_under_way(bench, owner, at, &amounts).await.into_iter().zip(amounts) {
             let charge = there.charge_behind_our_back(at, &attempt.to_string(), amount, "EUR");
