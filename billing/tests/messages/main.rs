@@ -5,6 +5,7 @@ mod common;
 
 mod devices;
 mod inbox;
+mod payments;
 mod reminders;
 mod sending;
 mod told;
