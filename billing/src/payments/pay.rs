@@ -4,9 +4,9 @@ use billow_entities::{CustomerId, PaymentKind, PaymentMethodId, payment};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
+use super::BillAmount;
 use super::draft::{check_key, means};
 use super::insert::{NewPayment, Written};
-use super::BillAmount;
 use crate::error::{Error, Problems, Result};
 use crate::{Actor, Billing, sha256_hex};
 

@@ -88,7 +88,7 @@ async fn die_after_the_first_commit(world: &World, bill: BillId, key: &str) -> P
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async move {
             let clock = Arc::new(ManualClock::new(now));
-            let billing = crate::common::billing_at(&url, &clock, &ports, "doomed").await;
+            let billing = common::billing_at(&url, &clock, &ports, "doomed").await;
             let mut call = Box::pin(billing.pay_bills(&actor, wish));
             // The sending task is polled only after this one has gone to sleep: between the two, the process dies.
             std::future::poll_fn(|context| {

@@ -29,7 +29,8 @@ on_both!(
 
 async fn taps(world: &World, count: usize) {
     let bill = world.bill(1_000).await;
-    let made = join_all((0..count).map(|_| world.pay(&[bill], "one and the same"))).await;
+    let bills = [bill];
+    let made = join_all((0..count).map(|_| world.pay(&bills, "one and the same"))).await;
     let made: Vec<_> = made.into_iter().map(|m| m.expect("an answer")).collect();
     assert!(made.iter().all(|m| m.payment.id == made[0].payment.id), "everybody is told of the same payment");
     assert_eq!(made.iter().filter(|m| !m.replayed).count(), 1, "one call made it");
@@ -65,7 +66,8 @@ async fn two_tabs_at_the_same_moment(bench: Bench) {
     for round in 0..8 {
         let bill = world.bill(1_000).await;
         let keys: Vec<String> = (0..8).map(|tab| format!("round {round} tab {tab}")).collect();
-        let made = join_all(keys.iter().map(|key| world.pay(&[bill], key))).await;
+        let bills = [bill];
+        let made = join_all(keys.iter().map(|key| world.pay(&bills, key))).await;
         let (paid, refused): (Vec<_>, Vec<_>) = made.into_iter().partition(Result::is_ok);
         assert_eq!(paid.len(), 1, "one tab pays");
         for tab in refused {
@@ -108,7 +110,8 @@ async fn two_workers(bench: Bench) {
 async fn the_same_key_with_another_amount(bench: Bench) {
     let world = world_where(bench, serde_json::json!({"kind": "ANY"})).await;
     let bill = world.bill(1_000).await;
-    let of = |amount| PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor: Some(amount) }], ..by_card(&world, &[], "the only key") };
+    let of =
+        |amount| PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor: Some(amount) }], ..by_card(&world, &[], "the only key") };
     world.billing().pay_bills(&world.actor, of(400)).await.expect("paid");
     assert_eq!(code(world.billing().pay_bills(&world.actor, of(401)).await), "IDEMPOTENCY_KEY_REUSED");
     let replay = world.billing().pay_bills(&world.actor, of(400)).await.expect("the first one");

@@ -163,7 +163,10 @@ async fn one_of_two_bills_no_longer_needs_the_money(bench: Bench) {
     })));
     let payment = world.pay(&[gone, open], "one of two").await.expect("an answer").payment;
     world.fake().set_before_answer(None);
-    assert_eq!((payment.status, world.paid(open).await, world.paid(gone).await), (PaymentStatus::Succeeded, (700, BillStatus::Paid), (0, BillStatus::Voided)));
+    assert_eq!(
+        (payment.status, world.paid(open).await, world.paid(gone).await),
+        (PaymentStatus::Succeeded, (700, BillStatus::Paid), (0, BillStatus::Voided))
+    );
     assert_eq!(world.refunds().await.iter().map(|r| r.amount_minor).collect::<Vec<_>>(), [300]);
     world.billing().refunds_due().await.expect("sent");
     assert_eq!(world.fake().kept_minor(), 700);

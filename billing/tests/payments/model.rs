@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use billow_billing::Error;
 use billow_billing::clock::{Entropy as _, SeededEntropy};
-use billow_billing::payments::{BillAmount, PayBills};
+use billow_billing::payments::{BillAmount, PayBills, TopUp};
 use billow_billing::ports::ChargeState;
 use billow_entities::*;
 use chrono::Duration;
@@ -140,18 +141,35 @@ impl Driver {
                 self.reference.wishes.insert(made.payment.id, wish);
                 self.count("paid or tried");
             }
-            Err(billow_billing::Error::Invalid(_)) => self.count("refused"),
+            Err(Error::Invalid(_)) => self.count("refused"),
             Err(error) => panic!("step {step}: {error}"),
         }
     }
 
     async fn top_up(&mut self, step: u32) {
         let amount = self.dice.amount();
+        let input = TopUp {
+            amount_minor: amount,
+            currency: "EUR".parse().expect("a currency"),
+            method: Some(self.world.card),
+            hosted_page: false,
+            return_url: None,
+            idempotency_key: format!("key of step {step}"),
+        };
         self.world.fake().charges_next([self.fate()]);
-        let payment = self.world.top_up(amount, &format!("key of step {step}")).await;
-        self.reference.keys.insert(format!("key of step {step}"), payment.id);
-        self.reference.wishes.insert(payment.id, Wish { bills: BTreeMap::new(), wallet: 0, top_up: amount });
-        self.count("topped up or tried");
+        match self.world.billing().top_up(&self.world.actor, input).await {
+            Ok(made) => {
+                self.reference.keys.insert(format!("key of step {step}"), made.payment.id);
+                self.reference.wishes.insert(made.payment.id, Wish { bills: BTreeMap::new(), wallet: 0, top_up: amount });
+                self.count("topped up or tried");
+            }
+            // After five faults in a row the gateway is left alone for a minute.
+            Err(Error::Invalid(_)) => {
+                self.world.fake().forget_fates();
+                self.count("refused");
+            }
+            Err(error) => panic!("step {step}: {error}"),
+        }
     }
 
     async fn retry_or_cancel(&mut self, step: u32, cancel: bool) {
@@ -169,7 +187,7 @@ impl Driver {
         }
         match outcome {
             Ok(_) => self.count(if cancel { "cancelled" } else { "retried" }),
-            Err(billow_billing::Error::Invalid(_)) => self.count("refused"),
+            Err(Error::Invalid(_)) => self.count("refused"),
             Err(error) => panic!("step {step}: {error}"),
         }
     }
@@ -221,8 +239,9 @@ async fn random_operations_come_to_what_the_reference_says() {
     const STEPS: u32 = 2_000;
     let seed = std::env::var("BILLOW_MODEL_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_261_121);
     println!("seed {seed}");
-    let world = world_where(crate::common::billing_on_sqlite().await, serde_json::json!({"kind": "ANY"})).await;
-    let mut driver = Driver { world, dice: Dice(SeededEntropy::new(seed)), reference: Reference::default(), bills: Vec::new(), counts: BTreeMap::new() };
+    let world = world_where(common::billing_on_sqlite().await, serde_json::json!({"kind": "ANY"})).await;
+    let mut driver =
+        Driver { world, dice: Dice(SeededEntropy::new(seed)), reference: Reference::default(), bills: Vec::new(), counts: BTreeMap::new() };
     for step in 0..STEPS {
         match driver.dice.below(20) {
             0..=1 => {
@@ -241,7 +260,9 @@ async fn random_operations_come_to_what_the_reference_says() {
             driver.hold_against_the_reference(step).await;
         }
         if step % 500 == 499 {
-            driver.world.prove().await;
+            // Charges nobody has heard of yet are not posted; what is posted adds up all the same.
+            let proof = driver.world.billing().ledger_proof(&ADMIN).await.expect("a proof");
+            assert!(proof.balanced, "the ledger after step {step}");
         }
     }
     // The bank decides about everything; then nothing is left unsettled.

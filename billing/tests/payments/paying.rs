@@ -32,7 +32,10 @@ async fn a_bill_paid_by_card_is_paid_and_its_provider_is_to_be_told(bench: Bench
     let made = world.pay(&[bill], "the key of one").await.expect("paid");
     let payment = &made.payment;
     assert!(!made.replayed);
-    assert_eq!((payment.status, payment.amount_minor, payment.wallet_minor, payment.gateway_minor), (PaymentStatus::Succeeded, 1_230, 0, 1_230));
+    assert_eq!(
+        (payment.status, payment.amount_minor, payment.wallet_minor, payment.gateway_minor),
+        (PaymentStatus::Succeeded, 1_230, 0, 1_230)
+    );
     assert_eq!(payment.settled_at, Some(world.billing().now()));
     assert_eq!(world.paid(bill).await, (1_230, BillStatus::Paid));
     let remittances = world.remittances().await;
@@ -82,10 +85,7 @@ async fn a_fee_is_kept_apart(bench: Bench) {
 async fn a_part_now_and_the_rest_later(bench: Bench) {
     let world = world_where(bench, json!({"kind": "EXACT_OR_BELOW"})).await;
     let bill = world.bill(1_000).await;
-    let part = |amount_minor, key: &str| PayBills {
-        bills: vec![BillAmount { bill_id: bill, amount_minor }],
-        ..by_card(&world, &[], key)
-    };
+    let part = |amount_minor, key: &str| PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor }], ..by_card(&world, &[], key) };
     world.billing().pay_bills(&world.actor, part(Some(400), "the first part")).await.expect("a part");
     assert_eq!(world.paid(bill).await, (400, BillStatus::Open));
     let quote = world.billing().quote(&world.actor, bill).await.expect("a quote");
@@ -104,7 +104,12 @@ async fn a_part_now_and_the_rest_later(bench: Bench) {
 async fn a_page_of_the_gateway_is_confirmed_and_then_paid(bench: Bench) {
     let world = world(bench).await;
     let bill = world.bill(1_000).await;
-    let input = PayBills { method: None, hosted_page: true, return_url: Some("https://billow.test/back".into()), ..by_card(&world, &[bill], "on a page") };
+    let input = PayBills {
+        method: None,
+        hosted_page: true,
+        return_url: Some("https://billow.test/back".into()),
+        ..by_card(&world, &[bill], "on a page")
+    };
     let made = world.billing().pay_bills(&world.actor, input).await.expect("a page");
     let attempt = world.attempts(made.payment.id).await.remove(0);
     assert_eq!(made.payment.status, PaymentStatus::RequiresAction);
@@ -153,10 +158,7 @@ async fn a_declined_card_frees_the_bill_and_says_why(bench: Bench) {
     let input = PayBills { use_wallet: true, ..by_card(&world, &[bill], "declined today") };
     let payment = world.billing().pay_bills(&world.actor, input).await.expect("an answer").payment;
     assert_eq!((payment.status, payment.decline_kind), (PaymentStatus::Failed, Some(DeclineKind::InsufficientFunds)));
-    assert_eq!(
-        payment.status_reason.as_deref(),
-        Some("There was not enough money in the account. Please try another payment method.")
-    );
+    assert_eq!(payment.status_reason.as_deref(), Some("There was not enough money in the account. Please try another payment method."));
     assert_eq!(world.wallet().await, (300, 0), "what was set aside is free again");
     assert!(world.billing().quote(&world.actor, bill).await.expect("a quote").payable);
     world.prove().await;
@@ -173,7 +175,8 @@ async fn a_retry_takes_another_card_and_the_bill_again(bench: Bench) {
     // The same key again is no further attempt, and another wish with it is refused.
     assert_eq!(world.retry(id, "the first retry").await.expect("an answer").attempts, 2);
     let other = card(world.billing(), world.customer, world.gateway).await;
-    let by_other = |key: &str| billow_billing::payments::RetryPayment { method: Some(other), idempotency_key: key.into(), ..Default::default() };
+    let by_other =
+        |key: &str| billow_billing::payments::RetryPayment { method: Some(other), idempotency_key: key.into(), ..Default::default() };
     let reused = world.billing().retry_payment(&world.actor, id, by_other("the first retry")).await;
     assert_eq!(code(reused), "IDEMPOTENCY_KEY_REUSED");
     let payment = world.billing().retry_payment(&world.actor, id, by_other("the second retry")).await.expect("an answer");
@@ -202,7 +205,9 @@ async fn a_saved_card_does_not_go_to_another_gateway(bench: Bench) {
     let world = world(bench).await;
     gateway(world.billing(), "second", 1).await;
     let bill = world.bill(1_000).await;
-    for (fate, key) in [(Fate::NotSent, "not reached"), (Fate::Refused, "not taken at all"), (Fate::Declines(DeclineKind::ProcessingError), "broken down")] {
+    for (fate, key) in
+        [(Fate::NotSent, "not reached"), (Fate::Refused, "not taken at all"), (Fate::Declines(DeclineKind::ProcessingError), "broken down")]
+    {
         world.fake().charges_next([fate]);
         let payment = world.pay(&[bill], key).await.expect("an answer").payment;
         assert_eq!((payment.status, payment.attempts), (PaymentStatus::Failed, 1), "{key}");

@@ -45,7 +45,8 @@ async fn a_household_pays_by_its_roles(bench: Bench) {
     for (role, may) in [(PropertyRole::Owner, true), (PropertyRole::Payer, true), (PropertyRole::Viewer, false)] {
         let bill = world.bill_at(account, 1_000).await;
         let (id, member) = customer(billing).await;
-        let row = property_member::ActiveModel { property_id: Set(home), customer_id: Set(id), role: Set(role), created_at: Set(billing.now()) };
+        let row =
+            property_member::ActiveModel { property_id: Set(home), customer_id: Set(id), role: Set(role), created_at: Set(billing.now()) };
         row.insert(billing.store.write_pool()).await.expect("a member");
         let method = Some(card(billing, id, world.gateway).await);
         let paid = billing.pay_bills(&member, PayBills { method, ..by_card(&world, &[bill], "for our flat") }).await;
@@ -85,7 +86,9 @@ async fn everything_that_is_wrong_is_told_at_once(bench: Bench) {
     let world = world(bench).await;
     let (bill, other) = (world.bill(1_000).await, world.bill(500).await);
     let pay = |wish| world.billing().pay_bills(&world.actor, wish);
-    let amounts = |pairs: &[(BillId, i64)]| pairs.iter().map(|(bill_id, minor)| BillAmount { bill_id: *bill_id, amount_minor: Some(*minor) }).collect();
+    let amounts = |pairs: &[(BillId, i64)]| {
+        pairs.iter().map(|(bill_id, minor)| BillAmount { bill_id: *bill_id, amount_minor: Some(*minor) }).collect()
+    };
     assert_eq!(refusal(pay(by_card(&world, &[bill], "short")).await), [("idempotencyKey".to_owned(), "WRONG_LENGTH".to_owned())]);
     assert_eq!(refusal(pay(by_card(&world, &[], "nothing at all")).await), [("bills".to_owned(), "REQUIRED".to_owned())]);
     let none = PayBills { method: None, ..by_card(&world, &[bill], "by what means") };
@@ -133,7 +136,12 @@ async fn a_browser_comes_back_only_to_us(bench: Bench) {
         ("https://billow.test/\nSet-Cookie", false),
     ] {
         let bill = world.bill(100).await;
-        let wish = PayBills { method: None, hosted_page: true, return_url: Some(url.into()), ..by_card(&world, &[bill], &format!("back to {url:?}")) };
+        let wish = PayBills {
+            method: None,
+            hosted_page: true,
+            return_url: Some(url.into()),
+            ..by_card(&world, &[bill], &format!("back to {url:?}"))
+        };
         assert_eq!(world.billing().pay_bills(&world.actor, wish).await.is_ok(), ours, "{url:?}");
     }
     world.prove().await;

@@ -70,7 +70,10 @@ pub async fn gateway(billing: &Billing, code: &str, rank: i32) -> GatewayId {
         currencies: Vec::new(),
         kinds: vec![MethodKind::Card, MethodKind::DirectDebit],
         settings: GatewaySettings { base_url: "https://gateway.test".into(), timeout_ms: 20_000, searches: true },
-        credentials: BTreeMap::from([("secret_key".to_owned(), SecretString::from("sk")), ("webhook_secret".to_owned(), SecretString::from("wh"))]),
+        credentials: BTreeMap::from([
+            ("secret_key".to_owned(), SecretString::from("sk")),
+            ("webhook_secret".to_owned(), SecretString::from("wh")),
+        ]),
     };
     billing.create_gateway(&ADMIN, new).await.expect("a gateway").id
 }
@@ -351,7 +354,8 @@ impl World {
         }
 
         // The wallet sets aside exactly what payments under way need.
-        let under_way = |p: &&payment::Model| !matches!(p.status, PaymentStatus::Succeeded | PaymentStatus::Failed | PaymentStatus::Cancelled);
+        let under_way =
+            |p: &&payment::Model| !matches!(p.status, PaymentStatus::Succeeded | PaymentStatus::Failed | PaymentStatus::Cancelled);
         let held: i64 = payments.iter().filter(under_way).map(|p| p.wallet_minor).sum();
         assert_eq!(self.ledger(LedgerAccountKind::WalletHold).await, -held, "what wallets hold");
 
@@ -363,11 +367,8 @@ impl World {
         }
         let remittances = remittance::Entity::find().all(db).await.expect("remittances");
         for bill in bill::Entity::find().all(db).await.expect("bills") {
-            let due: i64 = remittances
-                .iter()
-                .filter(|r| r.bill_id == bill.id && r.status != RemittanceStatus::Rejected)
-                .map(|r| r.amount_minor)
-                .sum();
+            let due: i64 =
+                remittances.iter().filter(|r| r.bill_id == bill.id && r.status != RemittanceStatus::Rejected).map(|r| r.amount_minor).sum();
             assert_eq!(bill.paid_minor, due, "what was paid of {}", bill.number);
             if bill.status == BillStatus::Paid {
                 assert!(bill.paid_minor >= bill.amount_minor);
