@@ -2,6 +2,7 @@ import { Button, Code, Grid, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications';
 import { IconPlayerPause, IconPlayerPlay, IconPlugConnected } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
@@ -89,7 +90,6 @@ export function GatewayPage() {
       width={1240}
       title={gateway?.name ?? t('gateways.gateway')}
       subtitle={gateway ? <Code>{gateway.code}</Code> : undefined}
-      actions={gateway && admin ? <Actions gateway={gateway} onChanged={refresh} /> : null}
     >
       <QueryState
         result={result}
@@ -108,7 +108,7 @@ export function GatewayPage() {
             <Grid gap="lg">
               <Grid.Col span={{ base: 12, md: admin ? 6 : 12 }}>
                 <Stack gap="lg">
-                  <Health gateway={shown} />
+                  <Health gateway={shown}>{admin ? <Actions gateway={shown} onChanged={refresh} /> : null}</Health>
                   <Notices notices={loaded.events.nodes} />
                 </Stack>
               </Grid.Col>
@@ -149,7 +149,7 @@ export function GatewayPage() {
   );
 }
 
-function Health({ gateway }: { readonly gateway: Gateway }) {
+function Health({ gateway, children }: { readonly gateway: Gateway; readonly children: ReactNode }) {
   const t = useWords();
   const { circuit } = gateway;
   return (
@@ -171,6 +171,7 @@ function Health({ gateway }: { readonly gateway: Gateway }) {
         ) : null}
       </Group>
       <CodeBlock label={t('gateways.webhook')} text={gateway.webhookUrl} />
+      {children}
     </Section>
   );
 }
@@ -221,7 +222,7 @@ function Actions({ gateway, onChanged }: { readonly gateway: Gateway; readonly o
   const [reset] = useAction(ResetCircuit);
   const { id, name } = gateway;
   return (
-    <>
+    <Group gap="sm">
       {gateway.circuit.state === 'CLOSED' ? null : (
         <Button
           size="sm"
@@ -276,6 +277,6 @@ function Actions({ gateway, onChanged }: { readonly gateway: Gateway; readonly o
           {t('gateways.resume')}
         </Button>
       )}
-    </>
+    </Group>
   );
 }

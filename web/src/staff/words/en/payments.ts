@@ -21,7 +21,7 @@ export const payments = {
   allSettled: 'Nothing is unsettled.',
   unknownHint:
     'The call ended without an answer. The gateway is asked again after 5 minutes, an hour, and then daily; nothing is charged meanwhile.',
-  check: 'Ask the gateway now',
+  check: 'Ask now',
   parts: 'What the providers get',
   notRemitted: 'Nothing is on its way to the provider.',
   tries: '{{count}} tries',
