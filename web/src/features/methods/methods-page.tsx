@@ -68,6 +68,7 @@ export function MethodsPage() {
       title={t('methods.title')}
       subtitle={t('methods.lead')}
       width={720}
+      wrapActions
       actions={
         methods && methods.length > 0 ? (
           <Button size="sm" leftSection={<IconPlus size={18} />} onClick={add}>

@@ -114,6 +114,7 @@ export function PaymentPage() {
     <Page
       up="/staff/payments"
       width={1240}
+      wrapActions
       title={payment ? title(payment) : t('payments.payment')}
       subtitle={
         payment ? (
