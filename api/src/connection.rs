@@ -26,6 +26,21 @@ impl<T> Connection<T> {
         };
         Self { edges, info }
     }
+
+    /// The nodes, each with its cursor.
+    pub(crate) fn edge_list(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The nodes alone.
+    pub(crate) fn node_list(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page stands in its list.
+    pub(crate) fn info(&self) -> &PageInfo {
+        &self.info
+    }
 }
 
 impl<T: ObjectType> TypeName for Connection<T> {
@@ -39,17 +54,17 @@ impl<T: ObjectType> TypeName for Connection<T> {
 impl<T: ObjectType> Connection<T> {
     /// The nodes, each with its cursor.
     async fn edges(&self) -> &[Edge<T>] {
-        &self.edges
+        self.edge_list()
     }
 
     /// The nodes alone.
     async fn nodes(&self) -> Vec<&T> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+        self.node_list()
     }
 
     /// Where the page stands in its list.
     async fn page_info(&self) -> &PageInfo {
-        &self.info
+        self.info()
     }
 }
 

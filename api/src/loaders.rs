@@ -9,8 +9,9 @@ use std::sync::Arc;
 use async_graphql::dataloader::{DataLoader, Loader};
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::{
-    BillId, CustomerId, FetchRunId, PropertyId, ProviderId, RechargePlanId, UserId, UtilityAccountId, bill, customer, fetch_run, property,
-    provider, recharge_plan, user, utility_account,
+    AllocationId, BillId, CustomerId, FetchRunId, GatewayId, PaymentId, PaymentMethodId, PropertyId, ProviderId, RechargePlanId,
+    ReconciliationId, UserId, UtilityAccountId, bill, customer, discrepancy, document, fetch_run, gateway, payment, payment_allocation,
+    payment_attempt, payment_method, property, provider, recharge_plan, refund, remittance, user, utility_account,
 };
 
 use crate::refusal::{Refusal, Result, log};
@@ -61,7 +62,7 @@ macro_rules! by_id {
             type Model = $model;
 
             async fn find(&self, id: $id) -> Result<Option<Arc<$model>>> {
-                self.load_one(id).await.map_err(|error| Refusal(Error::Fault(billow_billing::error::Fault::new("a loader", error))))
+                self.load_one(id).await.map_err(fault)
             }
         }
     )*};
@@ -85,6 +86,93 @@ by_id! {
     RechargePlanId => recharge_plan::Model, recharge_plans_by_id;
     FetchRunId => fetch_run::Model, fetch_runs_by_id;
     UserId => user::Model, users_by_id;
+    PaymentMethodId => payment_method::Model, payment_methods_by_id;
+    GatewayId => gateway::Model, gateways_by_id;
+    AllocationId => remittance::Model, remittance_of;
+}
+
+macro_rules! parts_of {
+    ($($(#[$doc:meta])* $name:ident($id:ty) => $model:ty, |$billing:ident, $ids:ident| $read:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) struct $name(pub $id);
+
+        impl Loader<$name> for Loaders {
+            type Value = Arc<Vec<$model>>;
+            type Error = Unread;
+
+            async fn load(&self, keys: &[$name]) -> Result<HashMap<$name, Self::Value>, Unread> {
+                let $billing = &self.0;
+                let $ids: &[$id] = &keys.iter().map(|key| key.0).collect::<Vec<_>>();
+                let found: HashMap<$id, Vec<$model>> = $read.await.map_err(unread)?;
+                Ok(found.into_iter().map(|(id, parts)| ($name(id), Arc::new(parts))).collect())
+            }
+        }
+
+        impl Find<$name> for DataLoader<Loaders> {
+            type Model = Vec<$model>;
+
+            async fn find(&self, id: $name) -> Result<Option<Arc<Vec<$model>>>> {
+                self.load_one(id).await.map_err(fault)
+            }
+        }
+    )*};
+}
+
+parts_of! {
+    /// The parts of a payment, one for each bill.
+    AllocationsOf(PaymentId) => payment_allocation::Model, |billing, ids| billing.allocations_of(ids);
+    /// The tries of a payment.
+    AttemptsOf(PaymentId) => payment_attempt::Model, |billing, ids| billing.attempts_of(ids);
+    /// The invoice and receipt of a payment.
+    DocumentsOf(PaymentId) => document::Model, |billing, ids| billing.documents_of(ids);
+    /// What went back of a payment.
+    RefundsOf(PaymentId) => refund::Model, |billing, ids| async {
+        Ok::<_, Error>(grouped(billing.refunds_of(&Actor::System, ids).await?, |refund| refund.payment_id))
+    };
+    /// What a comparison with a gateway found.
+    DiscrepanciesOf(ReconciliationId) => discrepancy::Model, |billing, ids| async {
+        Ok::<_, Error>(grouped(billing.discrepancies_of(&Actor::System, ids).await?, |found| found.reconciliation_id))
+    };
+}
+
+fn grouped<K: Eq + std::hash::Hash, M>(parts: Vec<M>, whose: impl Fn(&M) -> K) -> HashMap<K, Vec<M>> {
+    let mut of: HashMap<K, Vec<M>> = HashMap::new();
+    for part in parts {
+        of.entry(whose(&part)).or_default().push(part);
+    }
+    of
+}
+
+fn fault(error: Unread) -> Refusal {
+    Refusal(Error::Fault(billow_billing::error::Fault::new("a loader", error)))
+}
+
+impl Loader<PaymentId> for Loaders {
+    type Value = Arc<payment::Model>;
+    type Error = Unread;
+
+    async fn load(&self, keys: &[PaymentId]) -> Result<HashMap<PaymentId, Self::Value>, Unread> {
+        let found = self.0.payments_by_id(keys).await.map_err(unread)?;
+        Ok(found.into_iter().map(|(id, model)| (id, Arc::new(model))).collect())
+    }
+}
+
+impl Find<PaymentId> for DataLoader<Loaders> {
+    type Model = payment::Model;
+
+    async fn find(&self, id: PaymentId) -> Result<Option<Arc<payment::Model>>> {
+        self.load_one(id).await.map_err(fault)
+    }
+}
+
+/// What belongs to something, or nothing of it.
+pub(crate) async fn parts<K, M>(loaders: &DataLoader<Loaders>, key: K) -> Result<Vec<M>>
+where
+    DataLoader<Loaders>: Find<K, Model = Vec<M>>,
+    M: Clone,
+{
+    Ok(loaders.find(key).await?.map(|parts| (*parts).clone()).unwrap_or_default())
 }
 
 /// What must be there because something names it.

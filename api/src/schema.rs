@@ -18,7 +18,7 @@ use crate::types::node::Node;
 pub(crate) type BillowSchema = Schema<Query, Mutation, Subscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation, Subscription).register_output_type::<Node>()
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).register_output_type::<Node>()
 }
 
 /// The schema, ready to run. Limits hold in either mode; [`ValidationMode::Fast`] is for what was found valid before.

@@ -25,7 +25,7 @@ pub struct Config {
     pub base_url: String,
     /// Where the server listens.
     pub listen: SocketAddr,
-    /// Where files live: the SQLite database, the wake-up queue, dropped CSV files.
+    /// Where files live: the SQLite database, the wake-up queue, dropped CSV files, documents.
     pub data_dir: PathBuf,
     /// How long a sign-in lasts without use, in days.
     pub session_days: i64,
@@ -55,6 +55,8 @@ pub struct Config {
     /// Message templates.
     #[serde(default)]
     pub templates: TemplatesConfig,
+    /// Invoices and receipts.
+    pub documents: DocumentsConfig,
     /// Logs and traces.
     pub log: LogConfig,
 }
@@ -152,6 +154,26 @@ pub struct TemplatesConfig {
     pub dir: Option<PathBuf>,
 }
 
+/// Where invoices and receipts are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentsConfig {
+    /// `folder` or `s3`. Several machines need `s3`, or a folder they share.
+    pub store: String,
+    /// The folder; `documents` in `data_dir` where empty.
+    pub dir: Option<PathBuf>,
+    /// S3: the bucket.
+    pub bucket: Option<String>,
+    /// S3: its region.
+    pub region: String,
+    /// S3: the service's address where it is not Amazon's, such as `https://minio.example.com`. A private one must be named in `http.allowed_hosts` as well.
+    pub endpoint: Option<String>,
+    /// S3: the access key.
+    pub access_key: Option<SecretString>,
+    /// S3: its secret.
+    pub secret_key: Option<SecretString>,
+}
+
 /// Logs and traces.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,6 +205,10 @@ allowed_hosts = ""
 port = 587
 tls = "starttls"
 from = "Billow <billow@localhost>"
+
+[documents]
+store = "folder"
+region = "us-east-1"
 
 [log]
 format = "text"
@@ -258,8 +284,17 @@ impl Sources {
 }
 
 /// Names whose values are not shown.
-const SECRET: &[&str] =
-    &["keys.encryption", "keys.index", "push.private_key", "mail.password", "sms.auth_token", "database.url", "database.read_url"];
+const SECRET: &[&str] = &[
+    "keys.encryption",
+    "keys.index",
+    "push.private_key",
+    "mail.password",
+    "sms.auth_token",
+    "documents.access_key",
+    "documents.secret_key",
+    "database.url",
+    "database.read_url",
+];
 
 fn walk(path: &str, value: &config::Value, out: &mut Vec<(String, String, String)>) {
     if let ValueKind::Table(table) = &value.kind {
@@ -310,6 +345,9 @@ impl Config {
         }
         if !matches!(self.mail.tls.as_str(), "none" | "starttls" | "implicit") {
             bail!("mail.tls must be none, starttls or implicit, not {}", self.mail.tls);
+        }
+        if !matches!(self.documents.store.as_str(), "folder" | "s3") {
+            bail!("documents.store must be folder or s3, not {}", self.documents.store);
         }
         if !matches!(self.log.format.as_str(), "text" | "json") {
             bail!("log.format must be text or json, not {}", self.log.format);
@@ -397,6 +435,7 @@ mod tests {
             (("BILLOW_MIAL__HOST", "x"), "mial"),
             (("BILLOW_BASE_URL", "https://example.com/"), "base_url"),
             (("BILLOW_MAIL__TLS", "maybe"), "mail.tls"),
+            (("BILLOW_DOCUMENTS__STORE", "tape"), "documents.store"),
             (("BILLOW_MAIL__PASSWORD_FILE", "/nowhere/at/all"), "BILLOW_MAIL__PASSWORD_FILE"),
         ] {
             let error = sources(&[env], &[]).load().expect_err("a mistake");

@@ -1,5 +1,6 @@
 //! `billow demo`: a server on a throw-away folder, with the sandbox as the outside world and 18 months of history.
 
+mod money;
 mod people;
 mod seed;
 
@@ -86,6 +87,8 @@ pub async fn run(args: DemoArgs, settings: &SettingsArgs) -> Result<()> {
     let wired = Wired { billing: billing.clone(), queue };
     serve::prepare(&config, &wired).await?;
     seed::seed(&billing, &sandbox).await?;
+    let hooks = format!("{}/webhooks/gateways/{}", config.base_url.trim_end_matches('/'), money::GATEWAY);
+    sandbox.set_webhook_target(&hooks);
     let running = serve::start(&config, wired, Mode::All, metrics).await?;
     let listening = tokio::spawn(seed::fetch_what_is_issued(billing, sandbox.state()));
 

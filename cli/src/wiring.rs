@@ -5,14 +5,17 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use billow_billing::cipher::Cipher;
 use billow_billing::clock::{Clock, Entropy};
-use billow_billing::ports::{Mailer, PushSender, SmsSender};
+use billow_billing::ports::{Mailer, ObjectStore, PushSender, SmsSender};
 use billow_billing::store::StoreOptions;
 use billow_billing::{Billing, Parts, Settings, Store};
+use billow_documents::Typesetter;
 use billow_integrations::connectors::Connectors;
+use billow_integrations::gateways::Gateways;
 use billow_integrations::http::{GuardPolicy, GuardedHttp};
 use billow_integrations::messages::{
     NoMail, NoPush, NoSms, SmtpMailer, SmtpSettings, SmtpTls, Templates, TwilioSettings, TwilioSms, WebPushSender, WebPushSettings,
 };
+use billow_integrations::objects::{FolderObjects, S3Objects, S3Settings};
 use billow_jobs::Queue;
 use secrecy::ExposeSecret as _;
 
@@ -63,9 +66,9 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         mailer: mailer(config, &clock)?,
         sms: sms(config, &http)?,
         renderer: Arc::new(Templates::new(config.templates.dir.as_deref()).map_err(at("templates.dir"))?),
-        gateway: Arc::new(billow_billing::ports::NoGateway),
-        documents: Arc::new(billow_billing::ports::NoDocuments),
-        objects: Arc::new(billow_billing::ports::NoDocuments),
+        gateway: Arc::new(Gateways::new(http.clone())),
+        documents: Arc::new(Typesetter::new()),
+        objects: objects(config, &http)?,
         waker: Arc::new(queue.clone()),
         settings: Settings { base_url: config.base_url.clone(), worker: worker_name(&*entropy), session_days: config.session_days },
         clock,
@@ -117,6 +120,22 @@ fn sms(config: &Config, http: &GuardedHttp) -> Result<Arc<dyn SmsSender>> {
         from: config.sms.from.clone().context("sms.from must be set where sms.base_url is")?,
     };
     Ok(Arc::new(TwilioSms::new(http.clone(), settings).map_err(at("sms"))?))
+}
+
+fn objects(config: &Config, http: &GuardedHttp) -> Result<Arc<dyn ObjectStore>> {
+    let documents = &config.documents;
+    if documents.store != "s3" {
+        let folder = documents.dir.clone().unwrap_or_else(|| config.data_dir.join("documents"));
+        return Ok(Arc::new(FolderObjects::new(folder).map_err(at("documents.dir"))?));
+    }
+    let settings = S3Settings {
+        bucket: documents.bucket.clone().context("documents.bucket must be set where documents.store is s3")?,
+        region: documents.region.clone(),
+        endpoint: documents.endpoint.clone().filter(|endpoint| !endpoint.is_empty()),
+        access_key: documents.access_key.clone(),
+        secret_key: documents.secret_key.clone(),
+    };
+    Ok(Arc::new(S3Objects::new(http.clone(), &settings).map_err(at("documents"))?))
 }
 
 /// Names the setting that an adapter refused.

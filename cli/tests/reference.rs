@@ -15,6 +15,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("MailConfig", "mail"),
     ("SmsConfig", "sms"),
     ("TemplatesConfig", "templates"),
+    ("DocumentsConfig", "documents"),
     ("LogConfig", "log"),
 ];
 

@@ -421,7 +421,7 @@ text_enum! {
         Processed = "PROCESSED",
         /// Of a kind we have no use for, or about something that is not ours.
         Ignored = "IGNORED",
-        /// Could not be dealt with; tried again.
+        /// Could not be dealt with, however often it was tried; tried once more when the gateway sends it again.
         Failed = "FAILED",
     }
     /// What sort of document it is.

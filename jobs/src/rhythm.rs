@@ -6,8 +6,16 @@ use billow_billing::ports::Wakeup;
 pub const EVERY_SECOND: &str = "* * * * * *";
 
 /// Each kind of work with its period in seconds; the offsets keep them from falling on the same second.
-const RHYTHM: [(Wakeup, u64, u64); 5] =
-    [(Wakeup::Fetch, 2, 0), (Wakeup::Deliver, 2, 1), (Wakeup::Remind, 15, 3), (Wakeup::Import, 5, 2), (Wakeup::Sweep, 60, 7)];
+const RHYTHM: [(Wakeup, u64, u64); 8] = [
+    (Wakeup::Fetch, 2, 0),
+    (Wakeup::Deliver, 2, 1),
+    (Wakeup::Pay, 2, 1),
+    (Wakeup::Notices, 5, 1),
+    (Wakeup::Documents, 5, 3),
+    (Wakeup::Remind, 15, 3),
+    (Wakeup::Import, 5, 2),
+    (Wakeup::Sweep, 60, 7),
+];
 
 /// What is looked for in this second.
 pub fn due(second: u64) -> impl Iterator<Item = Wakeup> {

@@ -82,13 +82,30 @@ async fn run(billing: &Billing, wakeup: Wakeup) -> Result<()> {
         Wakeup::Remind => billing.remind_due().await.map(drop),
         Wakeup::Deliver => billing.deliver_due().await.map(drop),
         Wakeup::Import => billing.run_imports().await.map(drop),
-        // Money follows with its use cases.
-        Wakeup::Pay | Wakeup::Notices | Wakeup::Documents => Ok(()),
+        Wakeup::Pay => pay(billing).await,
+        Wakeup::Notices => billing.work_notices().await.map(drop),
+        Wakeup::Documents => billing.make_documents_due().await.map(drop),
         Wakeup::Sweep => {
             billing.sweep().await?;
             billing.sweep_identity().await?;
             billing.sweep_imports().await?;
-            billing.sweep_messages().await.map(drop)
+            billing.sweep_messages().await?;
+            billing.tell_expiring_cards().await?;
+            billing.sweep_gateway_events().await?;
+            billing.reconcile_due().await.map(drop)
         }
     }
+}
+
+/// Everything that moves money and is due, side by side: a provider that is slow to take a remittance keeps no customer's
+/// payment waiting.
+async fn pay(billing: &Billing) -> Result<()> {
+    let (sent, checked, remitted, refunded, methods) = futures::join!(
+        billing.send_payments_due(),
+        billing.check_payments_due(),
+        billing.remit_due(),
+        billing.refunds_due(),
+        billing.check_methods_due(),
+    );
+    sent.map(drop).and(checked.map(drop)).and(remitted.map(drop)).and(refunded.map(drop)).and(methods.map(drop))
 }

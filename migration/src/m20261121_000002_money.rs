@@ -344,6 +344,7 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX payment_attempts_external_idx ON payment_attempts (gateway_id, external_id)",
     "CREATE INDEX payment_attempts_created_idx ON payment_attempts (gateway_id, created_at)",
     "CREATE UNIQUE INDEX gateway_events_external_key ON gateway_events (gateway_id, external_id)",
+    "CREATE INDEX gateway_events_gateway_idx ON gateway_events (gateway_id, id)",
     "CREATE INDEX gateway_events_due_idx ON gateway_events (due_at) WHERE due_at IS NOT NULL",
     "CREATE INDEX gateway_events_payment_idx ON gateway_events (payment_id) WHERE payment_id IS NOT NULL",
     "CREATE UNIQUE INDEX remittances_allocation_key ON remittances (allocation_id)",

@@ -33,7 +33,7 @@ pub use error::SandboxError;
 pub use push::NewSubscription;
 pub use world::{
     Account, AccountSummary, ActiveFault, Bill, BillStatus, Clock, Fault, Line, LineKind, LogEntry, MailFault, PLANS, Plan, PrepaidLine,
-    Provider, PushFault, ReceivedMail, ReceivedPush, ReceivedSms, RefusedPush, SandboxState, SmsFault, VapidClaims,
+    Provider, ProviderPayment, PushFault, ReceivedMail, ReceivedPush, ReceivedSms, RefusedPush, SandboxState, SmsFault, VapidClaims,
 };
 
 /// How long requests may take to end when the sandbox is stopped.

@@ -13,7 +13,7 @@ interface Look {
 }
 
 /** Follows the first link of a list, for pages whose address only the data knows. */
-const first = (list: string, pattern: RegExp) => async (page: Page) => {
+const first = (list: string, pattern: RegExp, then?: string) => async (page: Page) => {
   await page.goto(list);
   await settled(page);
   const links = page.getByRole('main').locator('a');
@@ -21,6 +21,7 @@ const first = (list: string, pattern: RegExp) => async (page: Page) => {
   const href = hrefs.find((candidate) => pattern.test(candidate));
   expect(href, `${list} links to ${pattern}`).toBeTruthy();
   await page.goto(href ?? '/');
+  if (then) await page.getByRole('link', { name: then }).first().click();
 };
 
 const PUBLIC: readonly Look[] = [
@@ -31,6 +32,11 @@ const CUSTOMER: readonly Look[] = [
   { name: 'home', path: '/' },
   { name: 'bills', path: '/bills' },
   { name: 'bill', path: first('/bills', /^\/bills\/bill_/) },
+  { name: 'pay', path: first('/bills?standing=OPEN', /^\/bills\/bill_/, 'Pay') },
+  { name: 'payments', path: '/payments' },
+  { name: 'payment', path: first('/payments', /^\/payments\/pay_/) },
+  { name: 'wallet', path: '/wallet' },
+  { name: 'payment-methods', path: '/settings/payments' },
   { name: 'accounts', path: '/accounts' },
   { name: 'account', path: first('/accounts', /^\/accounts\/acct_/) },
   { name: 'add-account', path: '/accounts/new' },
@@ -45,6 +51,12 @@ const OPERATORS: readonly Look[] = [
   { name: 'staff-customer', path: first('/staff/customers', /^\/staff\/customers\/cust_/) },
   { name: 'staff-onboard', path: '/staff/customers/new' },
   { name: 'staff-providers', path: '/staff/providers' },
+  { name: 'staff-payments', path: '/staff/payments' },
+  { name: 'staff-payment', path: first('/staff/payments', /^\/staff\/payments\/pay_/) },
+  { name: 'staff-unsettled', path: '/staff/payments?tab=unsettled' },
+  { name: 'staff-transfers', path: '/staff/payments?tab=transfers' },
+  { name: 'staff-reconciliation', path: '/staff/payments?tab=reconciliation' },
+  { name: 'staff-gateways', path: '/staff/gateways' },
   { name: 'staff-runs', path: '/staff/runs' },
   { name: 'staff-run', path: first('/staff/runs', /^\/staff\/runs\/(?!$)/) },
   { name: 'staff-accounts', path: '/staff/accounts' },
@@ -55,6 +67,8 @@ const OPERATORS: readonly Look[] = [
 const ADMINS: readonly Look[] = [
   { name: 'staff-provider', path: first('/staff/providers', /^\/staff\/providers\/prov_/) },
   { name: 'staff-new-provider', path: '/staff/providers/new' },
+  { name: 'staff-gateway', path: first('/staff/gateways', /^\/staff\/gateways\/gw_/) },
+  { name: 'staff-new-gateway', path: '/staff/gateways/new' },
   { name: 'staff-audit', path: '/staff/audit' },
   { name: 'staff-clients', path: '/staff/clients' },
   { name: 'staff-people', path: '/staff/people' },

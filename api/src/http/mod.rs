@@ -1,11 +1,13 @@
 //! The ways in by HTTP.
 
 pub(crate) mod assets;
+pub(crate) mod documents;
 pub(crate) mod graphql;
 pub(crate) mod health;
 pub(crate) mod hooks;
 pub(crate) mod request;
 pub(crate) mod unsubscribe;
+pub(crate) mod webhooks;
 
 use std::time::Duration;
 

@@ -7,61 +7,90 @@ mod add_property;
 mod add_utility_account;
 mod archive_property;
 mod cancel_fetch_run;
+mod cancel_payment;
 mod change_password;
 mod change_property_member_role;
+mod check_payment;
 mod close_utility_account;
+mod complete_payment_method_setup;
+mod confirm_remittance;
 mod correct_bill;
 mod create_api_client;
+mod create_gateway;
+mod create_pay_link;
 mod create_staff_user;
 mod disable_user;
 mod discard_dead_letter;
 mod enable_user;
 mod fetch_bills;
+mod gateway_input;
 mod mark_notifications_read;
+mod money;
 mod onboard_customer;
+mod pause_gateway;
 mod pause_provider;
 mod pause_utility_account;
+mod pay_bills;
+mod pay_by_link;
 mod payload;
 mod push_bills;
 mod record_bill;
+mod refund_payment;
 mod register_provider;
 mod register_push_subscription;
+mod reject_remittance;
+mod remove_payment_method;
 mod remove_property_member;
 mod remove_push_subscription;
 mod replay_dead_letter;
 mod resend_invitation;
+mod reset_gateway_circuit;
 mod reset_provider_circuit;
+mod resolve_discrepancy;
+mod resume_gateway;
 mod resume_provider;
 mod resume_utility_account;
+mod retry_payment;
+mod retry_refund;
 mod reveal_utility_account_params;
 mod revoke_api_client;
 mod revoke_other_sessions;
 mod revoke_session;
 mod send_test_notification;
+mod set_default_payment_method;
 mod share_property;
 mod sign_in;
 mod sign_out;
 mod sign_up;
 mod signed_in;
 mod start_customer_import;
+mod start_payment_method_setup;
+mod start_reconciliation;
 mod test_provider;
+mod top_up_wallet;
 mod update_customer;
+mod update_gateway;
 mod update_notification_preferences;
+mod update_payment_method;
 mod update_property;
 mod update_provider;
 mod update_utility_account;
 mod void_bill;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, MergedObject, Object};
 
 use crate::refusal::Result;
 
-/// Everything the API changes.
-pub(crate) struct Mutation;
-
 /// Everything the API changes. What whoever asked can mend is told in `userErrors`; nothing was changed then.
+#[derive(MergedObject, Default)]
+pub(crate) struct Mutation(HouseMutations, money::MoneyMutations);
+
+/// What the API changes besides money.
+#[derive(Default)]
+pub(crate) struct HouseMutations;
+
 #[Object]
-impl Mutation {
+impl HouseMutations {
     /// Signs up: makes a customer who can sign in, or claims one who was onboarded, and signs them in.
     async fn sign_up(
         &self,

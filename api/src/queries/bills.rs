@@ -62,7 +62,7 @@ pub(crate) async fn bill_page(
         BillJoins { provider: shows("provider"), account: shows("utilityAccount"), property: shows("property"), lines: shows("lines") };
     let sort = order.map_or(BillSort::Newest, BillSort::from);
     let bills = ctx.billing().bills_joined(ctx.actor(), filter.read()?, sort, page, with).await?;
-    Ok(Connection::of(bills, Bill))
+    Ok(Connection::of(bills, Bill::of))
 }
 
 #[derive(Default)]

@@ -3,11 +3,14 @@
 pub(crate) mod bills;
 mod customers;
 mod fetching;
+mod gateways;
 mod homes;
 mod identity;
 mod messages;
 mod operations;
+pub(crate) mod payments;
 mod providers;
+pub(crate) mod wallets;
 
 use async_graphql::MergedObject;
 
@@ -22,4 +25,7 @@ pub(crate) struct Query(
     fetching::FetchingQueries,
     messages::MessageQueries,
     operations::OperationQueries,
+    payments::PaymentQueries,
+    wallets::WalletQueries,
+    gateways::GatewayQueries,
 );

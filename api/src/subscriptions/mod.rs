@@ -2,8 +2,9 @@
 
 mod bills;
 pub(crate) mod follow;
+mod money;
 
-use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
+use async_graphql::{Context, ID, MergedSubscription, Subscription as GraphqlSubscription};
 use billow_billing::events::kind;
 use billow_billing::{Actor, Scope};
 use billow_entities::{FetchRunId, ImportRunId};
@@ -24,12 +25,17 @@ use crate::types::provider::Provider;
 
 type Stream<T> = BoxStream<'static, std::result::Result<T, async_graphql::Error>>;
 
-pub(crate) struct Subscription;
-
 /// What can be followed: over `graphql-transport-ws` at `/graphql/ws`. Each answer has a cursor; whoever subscribes again
 /// after it misses nothing.
+#[derive(MergedSubscription, Default)]
+pub(crate) struct Subscription(HouseSubscriptions, money::MoneySubscriptions);
+
+/// What can be followed besides money.
+#[derive(Default)]
+pub(crate) struct HouseSubscriptions;
+
 #[GraphqlSubscription]
-impl Subscription {
+impl HouseSubscriptions {
     /// Bills as they come: one's own and those of one's homes; for staff and programs with `bills:read` all.
     async fn bill_received(
         &self,

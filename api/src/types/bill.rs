@@ -12,28 +12,49 @@ use chrono_tz::Tz;
 
 use super::account::UtilityAccount;
 use super::customer::Customer;
+use super::payment::PaymentConnection;
 use super::property::Property;
 use super::provider::Provider;
+use super::quote::PayableQuote;
 use super::{BillSource, BillStatus, LineKind, Money, UtilityType};
+use crate::connection::page;
 use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result, if_found};
 use crate::scalars::{Date, Decimal, Instant};
 
-/// A bill in its newest version.
+/// A bill in its newest version, and with which eyes it is looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Bill(pub JoinedBill);
+pub(crate) struct Bill {
+    joined: JoinedBill,
+    /// Whether a guest looks at it, by a signed link: they see what is to be paid, and nothing of whom it belongs to.
+    guest: bool,
+}
 
 impl From<bill::Model> for Bill {
     fn from(row: bill::Model) -> Self {
-        Self(row.into())
+        Self::of(row.into())
     }
 }
 
 impl Bill {
+    pub(crate) fn of(joined: JoinedBill) -> Self {
+        Self { joined, guest: false }
+    }
+
+    /// As a guest may see it.
+    pub(crate) fn for_guest(row: bill::Model) -> Self {
+        Self { joined: row.into(), guest: true }
+    }
+
     fn head(&self) -> &BillHead {
-        &self.0.bill
+        &self.joined.bill
+    }
+
+    /// Lets pass whoever may know whose bill it is.
+    fn not_for_guests(&self, what: &'static str) -> Result<()> {
+        if self.guest { Err(Refusal(Error::NotFound(what))) } else { Ok(()) }
     }
 
     fn money(&self, minor: i64) -> Money {
@@ -96,6 +117,11 @@ impl Bill {
         self.head().max_amount_minor.map(|minor| self.money(minor))
     }
 
+    /// What of it was paid through Billow.
+    async fn paid(&self) -> Money {
+        self.money(self.head().paid_minor)
+    }
+
     /// When it was issued.
     async fn issued_on(&self) -> Date {
         Date(self.head().issued_on)
@@ -132,6 +158,9 @@ impl Bill {
     /// How much was used.
     async fn usage(&self) -> Option<Usage> {
         let head = self.head();
+        if self.guest {
+            return None;
+        }
         Some(Usage { value: Decimal(head.usage_value.clone()?), unit: head.usage_unit.clone().unwrap_or_default() })
     }
 
@@ -143,7 +172,10 @@ impl Bill {
     /// What it is made of.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<BillLine>> {
-        let stored = match &self.0.lines {
+        if self.guest {
+            return Ok(Vec::new());
+        }
+        let stored = match &self.joined.lines {
             Some(lines) => lines.clone(),
             None => must(ctx.loaders().find(self.head().id).await?, "bill")?.lines.clone(),
         };
@@ -158,7 +190,7 @@ impl Bill {
 
     /// Who sent it.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Provider> {
-        match &self.0.provider {
+        match &self.joined.provider {
             Some(head) => Ok(Provider::of_head(head.clone())),
             None => Ok(Provider::of(must(ctx.loaders().find(self.head().provider_id).await?, "provider")?)),
         }
@@ -166,7 +198,8 @@ impl Bill {
 
     /// The account it is for.
     async fn utility_account(&self, ctx: &Context<'_>) -> Result<UtilityAccount> {
-        match &self.0.account {
+        self.not_for_guests("account")?;
+        match &self.joined.account {
             Some(head) => Ok(UtilityAccount::of_head(head.clone())),
             None => Ok(UtilityAccount::of(must(ctx.loaders().find(self.head().account_id).await?, "account")?)),
         }
@@ -174,7 +207,7 @@ impl Bill {
 
     /// The home it belongs to.
     async fn property(&self, ctx: &Context<'_>) -> Result<Option<Property>> {
-        match (&self.0.property, self.head().property_id) {
+        match (&self.joined.property, self.head().property_id.filter(|_| !self.guest)) {
             (Some(head), _) => Ok(Some(Property::of_head(head.clone()))),
             (None, None) => Ok(None),
             (None, Some(id)) => Ok(ctx.loaders().find(id).await?.map(Property::of)),
@@ -183,20 +216,52 @@ impl Bill {
 
     /// Whose it is.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        self.not_for_guests("customer")?;
         Ok(Customer::of(must(ctx.loaders().find(self.head().customer_id).await?, "customer")?))
     }
 
     /// The bill that replaces it.
     async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Bill>> {
-        let Some(id) = self.head().superseded_by else { return Ok(None) };
+        let Some(id) = self.head().superseded_by.filter(|_| !self.guest) else { return Ok(None) };
         Ok(ctx.loaders().find(id).await?.map(|row| Bill::from((*row).clone())))
     }
 
     /// What it said in each version, the newest first.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn versions(&self, ctx: &Context<'_>) -> Result<Vec<BillVersion>> {
+        if self.guest {
+            return Ok(Vec::new());
+        }
         let versions = ctx.billing().bill_versions(ctx.actor(), self.head().id).await?;
         Ok(versions.into_iter().map(BillVersion::of).collect())
+    }
+
+    /// What of it whoever asks may pay now, and why; null where they may not pay it at all.
+    #[graphql(complexity = "child_complexity + 4")]
+    async fn quote(&self, ctx: &Context<'_>) -> Result<Option<PayableQuote>> {
+        if self.guest {
+            return Ok(None);
+        }
+        match ctx.billing().quote(ctx.actor(), self.head().id).await {
+            Err(Error::Forbidden) => Ok(None),
+            quoted => Ok(if_found(quoted)?.map(PayableQuote::of)),
+        }
+    }
+
+    /// Its payments, the newest first, as far as whoever asks sees them.
+    #[graphql(complexity = "crate::connection::page_cost(first, child_complexity)")]
+    async fn payments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
+    ) -> Result<PaymentConnection> {
+        let cursor = ctx.billing().log_end().await?;
+        if self.guest {
+            return Ok(PaymentConnection::empty(cursor));
+        }
+        let payments = ctx.billing().payments_of_bill(ctx.actor(), self.head().id, page(first, after)).await?;
+        Ok(PaymentConnection::of(payments, cursor))
     }
 
     /// When it came.

@@ -12,6 +12,8 @@ macro_rules! same_as {
     )*};
 }
 
+pub(crate) use same_as;
+
 same_as! {
     /// What somebody who signs in may do.
     Role = "billow_entities::Role" {
@@ -195,6 +197,16 @@ same_as! {
         Invitation,
         /// A message sent to try a channel.
         Test,
+        /// A payment succeeded.
+        PaymentSucceeded,
+        /// A payment failed.
+        PaymentFailed,
+        /// A payment waits for its owner's confirmation.
+        PaymentAction,
+        /// Money went back.
+        PaymentRefunded,
+        /// A payment method was refused, or a card expires soon.
+        MethodTrouble,
     }
     /// A way to reach somebody.
     Channel = "billow_entities::Channel" {

@@ -8,7 +8,10 @@ use super::fetching::FetchRun;
 use super::imports::ImportRun;
 use super::messages::Notification;
 use super::operations::Event;
+use super::payment::Payment;
+use super::payment_method::PaymentMethod;
 use super::provider::Provider;
+use super::wallet::Wallet;
 use crate::ids;
 use crate::scalars::Instant;
 use crate::subscriptions::follow::Telling;
@@ -74,6 +77,21 @@ telling! {
     ProviderEvent {
         /// The provider as it is now; null with a resync.
         provider: Provider
+    }
+    /// Something happened to a payment.
+    PaymentEvent {
+        /// The payment as it is now; null with a resync.
+        payment: Payment
+    }
+    /// A wallet moved.
+    WalletEvent {
+        /// The wallet as it is now; null with a resync.
+        wallet: Wallet
+    }
+    /// Something happened to a payment method.
+    PaymentMethodEvent {
+        /// The method as it is now; null with a resync.
+        payment_method: PaymentMethod
     }
     /// Something happened.
     EventEvent {

@@ -3,20 +3,28 @@
 use async_graphql::{Context, ID, Interface};
 use billow_billing::Error;
 use billow_entities::{
-    ApiClientId, AuditEntryId, BillId, CustomerId, DeadLetterId, DeliveryId, EventId, FetchAttemptId, FetchRunId, ImportRunId,
-    NotificationId, PropertyId, ProviderId, PushSubscriptionId, RechargePlanId, SessionId, UserId, UtilityAccountId,
+    ApiClientId, AuditEntryId, BillId, CustomerId, DeadLetterId, DeliveryId, DocumentId, EventId, FetchAttemptId, FetchRunId, GatewayId,
+    ImportRunId, NotificationId, PaymentId, PaymentMethodId, PropertyId, ProviderId, PushSubscriptionId, RechargePlanId, ReconciliationId,
+    RefundId, RemittanceId, SessionId, UserId, UtilityAccountId,
 };
 
 use super::account::UtilityAccount;
 use super::bill::Bill;
 use super::customer::Customer;
+use super::document::Document;
 use super::fetching::{FetchAttempt, FetchRun};
+use super::gateway::Gateway;
 use super::identity::{ApiClient, Session, User};
 use super::imports::ImportRun;
 use super::messages::{Delivery, Notification, PushSubscription};
 use super::operations::{AuditEntry, DeadLetter, Event};
+use super::payment::Payment;
+use super::payment_method::PaymentMethod;
 use super::property::Property;
 use super::provider::{Provider, RechargePlan};
+use super::reconciliation::Reconciliation;
+use super::refund::Refund;
+use super::remittance::Remittance;
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::loaders::Find as _;
@@ -44,6 +52,13 @@ pub(crate) enum Node {
     DeadLetter(DeadLetter),
     AuditEntry(AuditEntry),
     ImportRun(ImportRun),
+    Payment(Payment),
+    PaymentMethod(PaymentMethod),
+    Remittance(Remittance),
+    Refund(Refund),
+    Document(Document),
+    Gateway(Gateway),
+    Reconciliation(Reconciliation),
 }
 
 /// The node with this id, as far as whoever asks sees it.
@@ -99,6 +114,15 @@ async fn read(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         FetchAttemptId::PREFIX => Node::FetchAttempt(FetchAttempt(billing.fetch_attempt(actor, id_of(id, "fetch")?).await?)),
         DeliveryId::PREFIX => Node::Delivery(Delivery(billing.delivery(actor, id_of(id, "delivery")?).await?)),
         AuditEntryId::PREFIX => Node::AuditEntry(AuditEntry(billing.audit_entry(actor, id_of(id, "audit entry")?).await?)),
+        PaymentId::PREFIX => Node::Payment(billing.payment(actor, id_of(id, "payment")?).await?.into()),
+        PaymentMethodId::PREFIX => Node::PaymentMethod(billing.payment_method(actor, id_of(id, "payment method")?).await?.into()),
+        RemittanceId::PREFIX => Node::Remittance(Remittance(billing.remittance(actor, id_of(id, "remittance")?).await?)),
+        RefundId::PREFIX => Node::Refund(Refund(billing.refund(actor, id_of(id, "refund")?).await?)),
+        DocumentId::PREFIX => Node::Document(Document(billing.document(actor, id_of(id, "document")?).await?)),
+        GatewayId::PREFIX => Node::Gateway(billing.gateway(actor, id_of(id, "gateway")?).await?.into()),
+        ReconciliationId::PREFIX => {
+            Node::Reconciliation(Reconciliation(billing.reconciliation(actor, id_of(id, "reconciliation")?).await?))
+        }
         _ => return Ok(None),
     }))
 }

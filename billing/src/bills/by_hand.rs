@@ -190,7 +190,8 @@ pub(super) async fn lock_account(tx: &WriteTx, id: UtilityAccountId) -> Result<u
 
 async fn lock_bill(tx: &WriteTx, account: UtilityAccountId, id: BillId) -> Result<bill::Model> {
     lock_account(tx, account).await?;
-    bill::Entity::find_by_id(id).one(&**tx).await?.ok_or(Error::NotFound("bill"))
+    // Payments lock the bill and not its account: what they write of it must not be written over.
+    bill::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("bill"))
 }
 
 /// The bill as it would be, judged like one that was fetched.

@@ -16,7 +16,10 @@ impl Billing {
     ///
     /// The caller holds the payment's row, and calls this last and invoices before receipts: the series of numbers stays
     /// locked until the commit. Wake `Documents` after it.
-    pub(crate) async fn queue_document(&self, tx: &WriteTx, payment: &payment::Model, kind: DocumentKind) -> Result<DocumentId> {
+    ///
+    /// # Errors
+    /// When the database does not answer, or the payer is gone.
+    pub async fn queue_document(&self, tx: &WriteTx, payment: &payment::Model, kind: DocumentKind) -> Result<DocumentId> {
         let known = document::Entity::find()
             .filter(document::Column::PaymentId.eq(payment.id))
             .filter(document::Column::Kind.eq(kind))
@@ -53,7 +56,10 @@ impl Billing {
 
     /// Has the receipt of a payment made anew, because the provider confirmed or money went back; answers whether there is
     /// one. What is being made at this moment is not kept: it may have been begun too early.
-    pub(crate) async fn renew_receipt(&self, tx: &WriteTx, payment: PaymentId) -> Result<bool> {
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn renew_receipt(&self, tx: &WriteTx, payment: PaymentId) -> Result<bool> {
         use document::Column as C;
         let renewed = document::Entity::update_many()
             .col_expr(C::DueAt, Expr::value(self.now()))

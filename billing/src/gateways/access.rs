@@ -21,11 +21,14 @@ use crate::ports::{GatewayAccess, GatewaySettings};
 /// Opened secrets by name.
 pub(super) type Secrets = BTreeMap<String, SecretString>;
 
+/// An envelope, and what was in it.
+type Opened = (Vec<u8>, Arc<Secrets>);
+
 /// What one process remembers of gateways; all of it may be forgotten at any time.
 #[derive(Default)]
 pub(crate) struct GatewayMemory {
-    /// Opened secrets with the envelope they were in; as many as there are gateways.
-    opened: Mutex<HashMap<GatewayId, (Vec<u8>, Arc<Secrets>)>>,
+    /// Opened secrets; as many as there are gateways.
+    opened: Mutex<HashMap<GatewayId, Opened>>,
     /// When a gateway was last written down as healthy by this process.
     pub(super) healthy: Mutex<HashMap<GatewayId, DateTime<Utc>>>,
     /// Webhooks on their way into the database.

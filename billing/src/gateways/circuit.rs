@@ -181,7 +181,8 @@ impl Billing {
             model.circuit_reason.clone_from(&after.reason);
             tx.emit(self.gateway_event(&model, change));
             tracing::warn!(gateway.id = %id, circuit.state = %after.state, "the circuit of a gateway changed");
-            metrics::counter!("billow_gateway_circuit_changes_total", "gateway" => model.code, "state" => after.state.as_str()).increment(1);
+            metrics::counter!("billow_gateway_circuit_changes_total", "gateway" => model.code, "state" => after.state.as_str())
+                .increment(1);
         }
         tx.commit().await?;
         let mut healthy = self.gateways.healthy.lock();

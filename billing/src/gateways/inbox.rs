@@ -9,9 +9,9 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::oneshot;
 
-use crate::error::{Error, Fault, Result};
-use crate::ports::{GatewayNotice, NoticeSubject, WebhookRefusal, Wakeup};
 use crate::Billing;
+use crate::error::{Error, Fault, Result};
+use crate::ports::{GatewayNotice, NoticeSubject, Wakeup, WebhookRefusal};
 
 /// The most a webhook may weigh.
 pub const MAX_WEBHOOK_BYTES: usize = 256 * 1024;
@@ -172,8 +172,9 @@ impl Billing {
         tx.commit().await?;
         let work = batch.iter().any(|w| w.row.due_at.is_some());
         for waiting in batch {
-            // One who does not wait any more is not told.
-            drop(waiting.told.send(new.contains(&waiting.row.id)));
+            if waiting.told.send(new.contains(&waiting.row.id)).is_err() {
+                tracing::debug!(gateway_event.id = %waiting.row.id, "whoever brought this webhook did not wait for the answer");
+            }
         }
         if work {
             self.waker.wake(Wakeup::Notices).await;

@@ -1,9 +1,7 @@
 //! Which gateways there are, and what may be shown of them.
 
-use std::collections::HashMap;
-
 use billow_entities::{Currency, GatewayId, MethodKind, gateway};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 use super::MAX_GATEWAYS;
 use super::access::settings_of;
@@ -27,21 +25,6 @@ impl Billing {
     pub async fn gateway(&self, actor: &Actor, id: GatewayId) -> Result<gateway::Model> {
         actor.staff()?;
         gateway::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))
-    }
-
-    /// The codes of gateways: a customer sees those of their methods.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn gateway_codes(&self, ids: &[GatewayId]) -> Result<HashMap<GatewayId, String>> {
-        let rows: Vec<(GatewayId, String)> = gateway::Entity::find()
-            .select_only()
-            .columns([gateway::Column::Id, gateway::Column::Code])
-            .filter(gateway::Column::Id.is_in(ids.iter().copied()))
-            .into_tuple()
-            .all(self.store.read())
-            .await?;
-        Ok(rows.into_iter().collect())
     }
 
     /// The names of a gateway's secrets, for staff; the secrets themselves are never shown.

@@ -3,6 +3,7 @@
 mod access;
 mod circuit;
 mod customer;
+mod events;
 mod inbox;
 mod list;
 mod notices;

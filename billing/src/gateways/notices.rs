@@ -81,7 +81,7 @@ impl Billing {
                 .buffer_unordered(AT_ONCE)
                 .collect()
                 .await;
-            self.write_outcomes(worked, until).await?;
+            self.write_notices_worked(worked, until).await?;
             if !more {
                 break;
             }
@@ -110,7 +110,7 @@ impl Billing {
     }
 
     /// Writes what came of the claimed webhooks, where the claim still stands.
-    async fn write_outcomes(&self, worked: Vec<(Result<Worked>, Vec<gateway_event::Model>)>, until: DateTime<Utc>) -> Result<()> {
+    async fn write_notices_worked(&self, worked: Vec<(Result<Worked>, Vec<gateway_event::Model>)>, until: DateTime<Utc>) -> Result<()> {
         use gateway_event::Column as C;
         let now = self.now();
         let tx = self.store.write_tx().await?;

@@ -88,7 +88,8 @@ impl Billing {
     pub async fn create_gateway(&self, actor: &Actor, new: NewGateway) -> Result<gateway::Model> {
         actor.admin()?;
         let mut problems = Problems::default();
-        if let Err(problem) = code_shape(&new.code).and(if new.code.len() > 40 { Err("has at most 40 characters".into()) } else { Ok(()) }) {
+        if let Err(problem) = code_shape(&new.code).and(if new.code.len() > 40 { Err("has at most 40 characters".into()) } else { Ok(()) })
+        {
             problems.add("INVALID", "code", format!("The code {problem}."));
         }
         let wanted = Wanted {

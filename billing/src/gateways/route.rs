@@ -77,8 +77,7 @@ struct Decided {
 
 /// Decides. `gateways` are in the order in which they are tried.
 fn decide(gateways: &[gateway::Model], wish: &RouteWish<'_>, now: DateTime<Utc>) -> Result<Decided> {
-    let mut decided =
-        Decided { decision: RoutingDecision { chosen: None, candidates: Vec::with_capacity(gateways.len()) }, chosen: None };
+    let mut decided = Decided { decision: RoutingDecision { chosen: None, candidates: Vec::with_capacity(gateways.len()) }, chosen: None };
     for (at, model) in gateways.iter().enumerate() {
         let passage = Circuit::of(model).passage(now);
         let (verdict, reason) = match obstacle(model, wish, passage)? {
@@ -289,12 +288,24 @@ mod tests {
             ("open", vec![open(1, 1), plain()], &wish, vec![CircuitOpen, Chosen], None),
             ("open, and time for a probe", vec![open(1, 0), plain()], &wish, vec![Chosen, Spare], None),
             ("a saved method pins its gateway", vec![euros(), plain()], &saved, vec![MethodIsElsewhere, Chosen], None),
-            ("paused comes before open", vec![gateway(1, |g| *g = gateway::Model { status: GatewayStatus::Paused, ..open(1, 1) })], &wish, vec![Paused], Some("NO_GATEWAY")),
+            (
+                "paused comes before open",
+                vec![gateway(1, |g| *g = gateway::Model { status: GatewayStatus::Paused, ..open(1, 1) })],
+                &wish,
+                vec![Paused],
+                Some("NO_GATEWAY"),
+            ),
             ("none is there", vec![], &wish, vec![], Some("NO_GATEWAY")),
             ("none takes it", vec![dollars(), debits()], &wish, vec![OtherCurrency, Kind], Some("NO_GATEWAY")),
             ("all were tried", vec![plain()], &again, vec![Tried], Some("NO_GATEWAY")),
             ("the only one is open", vec![paused(), open(5, 30)], &wish, vec![Paused, CircuitOpen], Some("GATEWAY_UNAVAILABLE")),
-            ("a saved method is never tried elsewhere", vec![euros(), plain()], &saved_again, vec![MethodIsElsewhere, Tried], Some("NO_GATEWAY")),
+            (
+                "a saved method is never tried elsewhere",
+                vec![euros(), plain()],
+                &saved_again,
+                vec![MethodIsElsewhere, Tried],
+                Some("NO_GATEWAY"),
+            ),
             ("a saved method's kind counts", vec![debits(), plain()], &saved_wrongly, vec![Kind, MethodIsElsewhere], Some("NO_GATEWAY")),
         ];
         for (name, gateways, wish, verdicts, code) in cases {
@@ -309,7 +320,10 @@ mod tests {
         let stored = serde_json::to_value(&decided.decision).expect("JSON");
         assert_eq!(stored["chosen"], json!(id(2)));
         assert_eq!(stored["candidates"][0]["verdict"], "circuit_open");
-        assert_eq!(stored["candidates"][1], json!({"gateway": id(2), "code": "g2", "verdict": "chosen", "reason": "the first that takes it"}));
+        assert_eq!(
+            stored["candidates"][1],
+            json!({"gateway": id(2), "code": "g2", "verdict": "chosen", "reason": "the first that takes it"})
+        );
         assert_eq!(serde_json::from_value::<RoutingDecision>(stored).expect("read"), decided.decision);
     }
 }

@@ -16,10 +16,10 @@ pub use setup::StartSetup;
 use billow_entities::payment_method;
 use serde_json::json;
 
+use crate::Billing;
 use crate::error::Error;
 use crate::events::kind;
 use crate::store::NewEvent;
-use crate::Billing;
 
 /// Methods one customer may have.
 pub const MAX_METHODS: u64 = 20;

@@ -68,7 +68,8 @@ impl Billing {
         let model = next.into_active_model().reset_all().update(&*tx).await?;
         if changed && model.removed_at.is_none() {
             tx.emit(self.method_event(&model, None));
-            metrics::counter!("billow_payment_methods_total", "kind" => model.kind.as_str(), "status" => model.status.as_str()).increment(1);
+            metrics::counter!("billow_payment_methods_total", "kind" => model.kind.as_str(), "status" => model.status.as_str())
+                .increment(1);
         }
         tx.commit().await?;
         Ok(model)
@@ -97,5 +98,4 @@ impl Billing {
             .await?;
         Ok(())
     }
-
 }

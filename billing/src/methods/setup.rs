@@ -1,15 +1,15 @@
 //! Saving a method: written down first, then set up at the gateway, by a token at once or on a page of the gateway's.
 
-use billow_entities::{
-    BillId, Currency, CustomerId, MethodKind, MethodStatus, PaymentMethodId, bill, customer, gateway, payment_method,
-};
+use billow_entities::{BillId, Currency, CustomerId, MethodKind, MethodStatus, PaymentMethodId, bill, customer, gateway, payment_method};
 use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::state::{INTERRUPTED, NOT_TAKEN};
 use super::MAX_METHODS;
+use super::state::{INTERRUPTED, NOT_TAKEN};
 use crate::error::{Fault, Problems};
 use crate::gateways::{RouteWish, unavailable};
 use crate::ports::{GatewayAccess, GatewayFault, NewSetup, Setup, SetupSource};
@@ -183,7 +183,8 @@ impl Billing {
         use payment_method::Column as C;
         let mut tx = self.store.write_tx().await?;
         let find = payment_method::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
-        let Some(before) = find.one(&*tx).await?.filter(|m| matches!(m.status, MethodStatus::Checking | MethodStatus::RequiresAction)) else {
+        let Some(before) = find.one(&*tx).await?.filter(|m| matches!(m.status, MethodStatus::Checking | MethodStatus::RequiresAction))
+        else {
             return Ok(());
         };
         payment_method::Entity::update_many()
@@ -218,7 +219,11 @@ fn source_of(wish: &StartSetup, problems: &mut Problems) -> Option<SetupSource> 
             if text.is_empty() || text.len() > MAX_TOKEN || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
                 problems.add("INVALID", "token", "This is not a token of the payment service.");
             } else if text.chars().filter(char::is_ascii_digit).count() >= 12 && !text.contains('_') {
-                problems.add("NOT_ALLOWED", "token", "Card and account numbers must not be sent here; send a token of the payment service.");
+                problems.add(
+                    "NOT_ALLOWED",
+                    "token",
+                    "Card and account numbers must not be sent here; send a token of the payment service.",
+                );
             }
             Some(SetupSource::Token(token.clone()))
         }

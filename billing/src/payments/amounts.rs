@@ -72,9 +72,7 @@ pub fn bounds(rule: &AmountRule, bill: &bill::Model, most_minor: i64) -> Bounds 
         AmountRuleKind::ExactOrAbove => (left, own_max),
         AmountRuleKind::ExactOrBelow => (own_min, left.min(own_max)),
         AmountRuleKind::Any => (own_min, own_max),
-        AmountRuleKind::Range => {
-            (rule.min_minor.unwrap_or(1).max(own_min), rule.max_minor.unwrap_or(most_minor).min(own_max))
-        }
+        AmountRuleKind::Range => (rule.min_minor.unwrap_or(1).max(own_min), rule.max_minor.unwrap_or(most_minor).min(own_max)),
     };
     let step = if rule.kind == AmountRuleKind::Exact { 1 } else { rule.multiple_minor.max(1) };
     let (min, max) = (round_up(min, step), max - max.rem_euclid(step));

@@ -162,8 +162,7 @@ impl Billing {
             }
         };
         let next = if verdict.is_worth_another_gateway() { self.next_gateway(sending).await? } else { None };
-        let settled =
-            self.settle_verdict(sending.attempt.id, verdict, answer.as_ref().ok(), Some(sending.payment.fence), next).await?;
+        let settled = self.settle_verdict(sending.attempt.id, verdict, answer.as_ref().ok(), Some(sending.payment.fence), next).await?;
         Ok(settled.again)
     }
 
@@ -172,10 +171,8 @@ impl Billing {
         if sending.attempt.method_id.is_some() {
             return Ok(None);
         }
-        let tried = payment_attempt::Entity::find()
-            .filter(payment_attempt::Column::PaymentId.eq(sending.payment.id))
-            .all(self.store.log())
-            .await?;
+        let tried =
+            payment_attempt::Entity::find().filter(payment_attempt::Column::PaymentId.eq(sending.payment.id)).all(self.store.log()).await?;
         let tried: Vec<_> = tried.into_iter().map(|a| a.gateway_id).collect();
         let currency = super::quote::currency_of(&sending.payment.currency)?;
         match self.source(sending.payment.customer_id, Means::HostedPage, currency, &tried).await {

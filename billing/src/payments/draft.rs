@@ -72,7 +72,7 @@ impl Billing {
             let bill = bills.get(id).ok_or(Error::NotFound("bill"))?;
             self.may_pay(payer, bill).await?;
         }
-        let providers = self.providers_of(bills.values().map(|b| b.provider_id)).await?;
+        let providers = self.providers_of(bills.values().map(|b| b.provider_id).collect::<Vec<_>>()).await?;
         let mut live = self.live_payments(&ids).await?;
         let mut quotes = HashMap::new();
         for bill in bills.values() {

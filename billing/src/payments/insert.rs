@@ -2,8 +2,7 @@
 //! and the first attempt with the key the gateway will be given. What needs no gateway is settled right there.
 
 use billow_entities::{
-    AllocationId, Currency, CustomerId, DocumentKind, LedgerAccountKind, PaymentId, PaymentKind, PaymentStatus, payment,
-    payment_allocation,
+    AllocationId, Currency, CustomerId, DocumentKind, LedgerAccountKind, PaymentId, PaymentKind, PaymentStatus, payment, payment_allocation,
 };
 use chrono::Duration;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
@@ -84,7 +83,11 @@ impl Billing {
         };
         // Before anything else: of two calls with the same key the second one fails here, and finds the first.
         let payment = row.into_active_model().insert(&*tx).await.map_err(|error| {
-            if violates(&error, "payments_idempotency_key", "payments.actor, payments.idempotency_key") { key_reused() } else { error.into() }
+            if violates(&error, "payments_idempotency_key", "payments.actor, payments.idempotency_key") {
+                key_reused()
+            } else {
+                error.into()
+            }
         })?;
         if let Some(draft) = &new.draft {
             self.take_bills(&tx, &payment, draft).await?;
@@ -155,10 +158,7 @@ impl Billing {
     /// Sets the wallet's part of a payment aside.
     pub(super) async fn hold_wallet(&self, tx: &WriteTx, payment: &payment::Model, key: &str) -> Result<()> {
         let (owner, part) = (payment.customer_id.0, payment.wallet_minor);
-        let legs = vec![
-            Leg::new(LedgerAccountKind::Wallet, owner, part),
-            Leg::new(LedgerAccountKind::WalletHold, owner, -part),
-        ];
+        let legs = vec![Leg::new(LedgerAccountKind::Wallet, owner, part), Leg::new(LedgerAccountKind::WalletHold, owner, -part)];
         let entry = self.payment_entry("wallet.held", key.to_owned(), payment, Some("Set aside for a payment"), legs)?;
         self.record_entry(tx, entry).await.map_err(|error| match error {
             Error::Invalid(_) => insufficient(),

@@ -13,6 +13,7 @@ mod delta;
 mod dispatch;
 mod draft;
 mod insert;
+mod link;
 mod pay;
 mod preview;
 mod query;
@@ -36,6 +37,7 @@ use crate::store::NewEvent;
 
 pub use amounts::{AmountVerdict, Bounds, bounds};
 pub use delta::Changed;
+pub use link::{NewPayLink, PayByLink, PayLink};
 pub use pay::{Made, PayBills};
 pub use preview::{PaymentPreview, PreviewLine};
 pub use query::PaymentFilter;

@@ -4,9 +4,9 @@ use billow_entities::{CustomerId, PaymentKind, PaymentMethodId, payment};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
+use super::BillAmount;
 use super::draft::{check_key, means};
 use super::insert::{NewPayment, Written};
-use super::BillAmount;
 use crate::error::{Error, Problems, Result};
 use crate::{Actor, Billing, sha256_hex};
 
@@ -72,16 +72,21 @@ impl Billing {
         problems.finish()?;
         let payer = self.payer_of(actor, input.customer).await?;
         let ticket = Ticket::new(actor, &input.idempotency_key, "pay_bills", &(payer, &input))?;
-        if let Some(first) = self.replayed(&ticket).await? {
+        self.pay_bills_as(actor, payer, &input, &ticket).await
+    }
+
+    /// Pays bills in the name of `payer`, once for each ticket.
+    pub(super) async fn pay_bills_as(&self, actor: &Actor, payer: CustomerId, input: &PayBills, ticket: &Ticket) -> Result<Made> {
+        if let Some(first) = self.replayed(ticket).await? {
             return Ok(first);
         }
         let mut tries = 1;
         loop {
-            match self.pay_bills_once(actor, payer, &input, &ticket).await {
+            match self.pay_bills_once(actor, payer, input, ticket).await {
                 Ok(written) => return self.carry_out(written).await,
                 Err(error) => {
                     // The same wish may have been granted meanwhile; then that is why this one could not be.
-                    if let Some(first) = self.replayed(&ticket).await? {
+                    if let Some(first) = self.replayed(ticket).await? {
                         return Ok(first);
                     }
                     // Somebody took from the wallet between reading and holding: a split is made up anew.

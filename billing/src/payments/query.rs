@@ -76,8 +76,7 @@ impl Billing {
     pub async fn payments(&self, actor: &Actor, filter: PaymentFilter, page: PageRequest) -> Result<Page<payment::Model>> {
         let limit = page.limit()?;
         let whose = self.whose_payments(actor, filter.customer_id)?;
-        let mut query =
-            payment::Entity::find().filter(filter.condition(whose)).order_by_desc(payment::Column::Id).limit(limit + 1);
+        let mut query = payment::Entity::find().filter(filter.condition(whose)).order_by_desc(payment::Column::Id).limit(limit + 1);
         if let Some(after) = page.after_id::<PaymentId>()? {
             query = query.filter(payment::Column::Id.lt(after));
         }

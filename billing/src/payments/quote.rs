@@ -58,7 +58,7 @@ impl Billing {
     }
 
     /// Lets pass who may pay a bill: its customer, and owners and payers of its home.
-    pub(super) async fn may_pay(&self, customer: CustomerId, bill: &bill::Model) -> Result<()> {
+    pub(crate) async fn may_pay(&self, customer: CustomerId, bill: &bill::Model) -> Result<()> {
         if bill.customer_id == customer {
             return Ok(());
         }

@@ -12,7 +12,7 @@ use super::claim::{AT_ONCE, CLAIM, TURNS};
 use super::settle::{ChargeReport, SettleOutcome};
 use super::state::Verdict;
 use crate::error::{Error, Result};
-use crate::ports::{Charge, GatewayResult};
+use crate::ports::{Charge, GatewayFault, GatewayResult};
 use crate::{Actor, Billing};
 
 /// A key older than this is never sent again: gateways forget them after a day.
@@ -41,7 +41,7 @@ enum Heard {
     /// It has never heard of it.
     Nothing,
     /// It did not answer.
-    Silence,
+    Silence(GatewayFault),
 }
 
 impl Billing {
@@ -111,11 +111,10 @@ impl Billing {
             Heard::Nothing => {
                 self.settle_verdict(attempt.id, Verdict::never_reached(), None, fence, None).await?;
             }
-            Heard::Silence if payment.checks >= ASKS_BEFORE_UNKNOWN => {
-                let fault = crate::ports::GatewayFault::Unknown { message: "the gateway does not answer".into() };
+            Heard::Silence(fault) if payment.checks >= ASKS_BEFORE_UNKNOWN => {
                 self.settle_verdict(attempt.id, Verdict::of_fault(&fault, false), None, fence, None).await?;
             }
-            Heard::Silence => self.look_again(payment.id, payment.fence, now + ASK_AGAIN, payment.checks + 1).await?,
+            Heard::Silence(_) => self.look_again(payment.id, payment.fence, now + ASK_AGAIN, payment.checks + 1).await?,
         }
         Ok(())
     }
@@ -130,11 +129,14 @@ impl Billing {
                     return Ok(());
                 }
             }
+            Heard::Silence(fault) => {
+                self.settle(attempt.id, ChargeReport::Fault(fault)).await?;
+            }
             Heard::Nothing if attempt.external_id.is_none() && attempt.sent_at.is_some_and(|sent| now - sent > SEARCH_SETTLES) => {
                 self.settle_verdict(attempt.id, Verdict::never_reached(), None, Some(payment.fence), None).await?;
                 return Ok(());
             }
-            Heard::Nothing | Heard::Silence => {}
+            Heard::Nothing => {}
         }
         let checks = payment.checks.saturating_add(1);
         self.look_again(payment.id, payment.fence, now + wait_after(checks), checks).await
@@ -156,7 +158,7 @@ impl Billing {
             Ok(None) => Heard::Nothing,
             Err(fault) => {
                 tracing::warn!(%fault, attempt.id = %attempt.id, "the gateway did not say how a charge stands");
-                Heard::Silence
+                Heard::Silence(fault)
             }
         })
     }
@@ -186,7 +188,7 @@ impl Billing {
                     self.settle(attempt.id, ChargeReport::Charge(charge)).await?;
                 }
                 Heard::Nothing => {}
-                Heard::Silence => return Err(crate::gateways::unavailable()),
+                Heard::Silence(_) => return Err(crate::gateways::unavailable()),
             }
         }
         payment::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("payment"))

@@ -1,8 +1,6 @@
 //! Trying a payment again, after it definitely failed: the same bills and amounts, with the same or another method.
 
-use billow_entities::{
-    AttemptStatus, CustomerId, PaymentId, PaymentMethodId, PaymentStatus, payment, payment_allocation, payment_attempt,
-};
+use billow_entities::{AttemptStatus, CustomerId, PaymentId, PaymentMethodId, PaymentStatus, payment, payment_allocation, payment_attempt};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::Serialize;
@@ -60,7 +58,7 @@ impl Billing {
         }
         let source = self.source(payment.customer_id, means, currency_of(&payment.currency)?, &[]).await?;
         let parts = self.parts_of(id).await?;
-        let providers = self.providers_of(parts.iter().map(|a| a.provider_id)).await?;
+        let providers = self.providers_of(parts.iter().map(|a| a.provider_id).collect::<Vec<_>>()).await?;
         self.bills_may_be_paid(payment.customer_id, &parts).await?;
         match self.insert_retry(actor, id, input.return_url, source, &parts, &providers, mark).await? {
             Some(waiting) => Ok(self.send_detached(id).await?.unwrap_or(waiting)),
@@ -92,7 +90,8 @@ impl Billing {
     /// Somebody who left a home since does not pay its bills any more.
     async fn bills_may_be_paid(&self, payer: CustomerId, parts: &[payment_allocation::Model]) -> Result<()> {
         let ids = parts.iter().map(|a| a.bill_id);
-        let bills = billow_entities::bill::Entity::find().filter(billow_entities::bill::Column::Id.is_in(ids)).all(self.store.log()).await?;
+        let bills =
+            billow_entities::bill::Entity::find().filter(billow_entities::bill::Column::Id.is_in(ids)).all(self.store.log()).await?;
         for bill in &bills {
             self.may_pay(payer, bill).await?;
         }

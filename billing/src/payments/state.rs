@@ -111,8 +111,7 @@ impl Verdict {
 
     /// The gateway was asked, long after the call, and never heard of it.
     pub(super) fn never_reached() -> Self {
-        let decline =
-            Decline { kind: DeclineKind::ProcessingError, code: None, message: "the charge never reached the gateway".into() };
+        let decline = Decline { kind: DeclineKind::ProcessingError, code: None, message: "the charge never reached the gateway".into() };
         Self { decline: Some(decline), needs_fence: true, ..Self::of(AttemptStatus::Failed) }
     }
 

@@ -142,10 +142,8 @@ impl Billing {
             .order_by_asc(ledger_posting::Column::Id)
             .all(db)
             .await?;
-        let accounts = ledger_account::Entity::find()
-            .filter(ledger_account::Column::Id.is_in(postings.iter().map(|p| p.account_id)))
-            .all(db)
-            .await?;
+        let accounts =
+            ledger_account::Entity::find().filter(ledger_account::Column::Id.is_in(postings.iter().map(|p| p.account_id))).all(db).await?;
         let name = |id| accounts.iter().find(|a| a.id == id).map_or_else(String::new, journal_account);
         for row in entries {
             let legs: Vec<Value> = postings
@@ -163,10 +161,8 @@ impl Billing {
     }
 
     async fn tell_remittances(&self, all: &mut Collected, id: PaymentId) -> Result<()> {
-        let rows = remittance::Entity::find()
-            .filter(remittance::Column::PaymentId.eq(id))
-            .order_by_asc(remittance::Column::Id)
-            .limit(MAX_ROWS);
+        let rows =
+            remittance::Entity::find().filter(remittance::Column::PaymentId.eq(id)).order_by_asc(remittance::Column::Id).limit(MAX_ROWS);
         for row in rows.all(self.store.log()).await? {
             let data = |staff: bool| {
                 staff.then(|| json!({"remittance_id": row.id, "bill_id": row.bill_id, "provider_id": row.provider_id, "tries": row.tries}))

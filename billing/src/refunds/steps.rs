@@ -47,12 +47,7 @@ pub(super) fn pause(tries: i32) -> Duration {
 }
 
 /// What `report` means for `row`; none where it says nothing new.
-pub(super) fn judge(
-    row: &refund::Model,
-    report: &Result<GatewayRefund, GatewayFault>,
-    heard: Heard,
-    now: DateTime<Utc>,
-) -> Option<Step> {
+pub(super) fn judge(row: &refund::Model, report: &Result<GatewayRefund, GatewayFault>, heard: Heard, now: DateTime<Utc>) -> Option<Step> {
     match report {
         Ok(told) => answered(row, told, heard, now),
         Err(fault) if matches!(row.status, RefundStatus::Pending | RefundStatus::Unknown) => Some(unanswered(row, fault, now)),

@@ -1,8 +1,6 @@
 //! An operator gives money back: all of a payment, a part of it, or what was for one bill.
 
-use billow_entities::{
-    AllocationId, PaymentId, PaymentKind, PaymentStatus, RefundCause, payment, payment_allocation, refund,
-};
+use billow_entities::{AllocationId, PaymentId, PaymentKind, PaymentStatus, RefundCause, payment, payment_allocation, refund};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
@@ -118,11 +116,7 @@ async fn replay(tx: &WriteTx, actor: &Actor, key: &str, hash: &str) -> Result<Op
 }
 
 /// What the wish takes from which part of the payment.
-async fn parts_of(
-    tx: &WriteTx,
-    payment: &payment::Model,
-    wish: &RefundWish,
-) -> Result<Vec<(Option<payment_allocation::Model>, i64)>> {
+async fn parts_of(tx: &WriteTx, payment: &payment::Model, wish: &RefundWish) -> Result<Vec<(Option<payment_allocation::Model>, i64)>> {
     if payment.status != PaymentStatus::Succeeded {
         let message = format!("A payment that is {} has no money to give back.", payment.status);
         return Err(Error::invalid("ILLEGAL_STATE", "paymentId", message));

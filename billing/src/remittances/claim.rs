@@ -66,12 +66,8 @@ impl Billing {
             due = due.filter(C::Status.ne(RemittanceStatus::Queued));
         }
         let tx = self.store.write_tx().await?;
-        let rows = due
-            .order_by_asc(C::DueAt)
-            .limit(count)
-            .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
-            .all(&*tx)
-            .await?;
+        let rows =
+            due.order_by_asc(C::DueAt).limit(count).lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked).all(&*tx).await?;
         let queued: Vec<_> = rows.iter().filter(|r| r.status == RemittanceStatus::Queued).map(|r| r.id).collect();
         remittance::Entity::update_many()
             .col_expr(C::LeaseUntil, Expr::value(now + LEASE))

@@ -29,11 +29,8 @@ impl Billing {
     /// When the database does not answer.
     pub async fn remit_due(&self) -> Result<u64> {
         let providers = self.remittance_providers().await?;
-        let done: Vec<Result<u64>> = futures::stream::iter(providers)
-            .map(|(id, may_pay)| self.remit_to(id, may_pay))
-            .buffer_unordered(PROVIDERS)
-            .collect()
-            .await;
+        let done: Vec<Result<u64>> =
+            futures::stream::iter(providers).map(|(id, may_pay)| self.remit_to(id, may_pay)).buffer_unordered(PROVIDERS).collect().await;
         let mut count = 0;
         for outcome in done {
             match outcome {
@@ -80,9 +77,7 @@ impl Billing {
             PayOutcome::Unknown { message: "it is not known whether the provider got it".into() }
         } else {
             let request = self.pay_request(provider, &errand).await?;
-            let call = async {
-                if errand.send { self.connector.pay(request).await } else { self.connector.pay_status(request).await }
-            };
+            let call = async { if errand.send { self.connector.pay(request).await } else { self.connector.pay_status(request).await } };
             let late = |_| PayOutcome::Unknown { message: format!("no outcome within {} s", CALL.as_secs()) };
             tokio::time::timeout(CALL, call).await.map_or_else(late, |reply| reply.outcome)
         };

@@ -55,11 +55,7 @@ impl Billing {
     ///
     /// # Errors
     /// For everybody but Billow itself, on behalf of whoever sees the payments.
-    pub async fn remittance_of(
-        &self,
-        actor: &Actor,
-        allocations: &[AllocationId],
-    ) -> Result<HashMap<AllocationId, remittance::Model>> {
+    pub async fn remittance_of(&self, actor: &Actor, allocations: &[AllocationId]) -> Result<HashMap<AllocationId, remittance::Model>> {
         if *actor != Actor::System {
             return Err(Error::Forbidden);
         }

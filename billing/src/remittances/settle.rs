@@ -51,7 +51,9 @@ impl Billing {
         }
         let before = row.status;
         match judge(&row, outcome, can_be_asked, now) {
-            Step::Confirm { reference, voucher } => self.write_confirmed(&tx, row, reference, voucher).await?,
+            Step::Confirm { reference, voucher } => {
+                self.write_confirmed(&tx, row, reference, voucher).await?;
+            }
             Step::Reject { message } => {
                 self.reverse_remittance(&mut tx, &payment, row, message, "system".into()).await?;
             }

@@ -29,6 +29,12 @@ pub(super) fn judge(row: &remittance::Model, outcome: PayOutcome, can_be_asked: 
     match outcome {
         PayOutcome::Confirmed { reference, voucher } => Step::Confirm { reference, voucher },
         PayOutcome::Rejected { message } => Step::Reject { message },
+        PayOutcome::Awaited { continuation, .. } if !can_be_asked => Step::Wait {
+            status: RemittanceStatus::Unknown,
+            message: Some("the provider took it and cannot be asked about it; look there by hand".into()),
+            continuation: Some(continuation),
+            due_at: None,
+        },
         PayOutcome::Awaited { after_ms, continuation } => {
             let asked = Duration::try_milliseconds(i64::try_from(after_ms).unwrap_or(i64::MAX)).unwrap_or(Duration::hours(1));
             let pause = poll_pause(row.tries).max(asked.min(Duration::hours(1)));
@@ -36,7 +42,7 @@ pub(super) fn judge(row: &remittance::Model, outcome: PayOutcome, can_be_asked: 
                 status: RemittanceStatus::Sent,
                 message: overdue(since),
                 continuation: Some(continuation),
-                due_at: can_be_asked.then_some(now + pause),
+                due_at: Some(now + pause),
             }
         }
         // The provider took it before; that one question about it was lost changes nothing.

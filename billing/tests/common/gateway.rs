@@ -41,6 +41,18 @@ pub enum Fate {
     ProcessingLost,
     /// The customer has to confirm at this address.
     Action(String),
+    /// It never happens, and the caller waits for ever: a process that dies before it calls.
+    HangsBefore,
+    /// It happens, and the caller waits for ever: a process that dies before it hears.
+    HangsAfter,
+}
+
+/// What is kept from the caller of a charge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Loss {
+    Nothing,
+    Answer,
+    Everything,
 }
 
 /// A charge as the gateway remembers it.
@@ -106,6 +118,7 @@ pub struct FakeGateway {
     state: Mutex<State>,
     clock: Mutex<Option<Arc<ManualClock>>>,
     before_answer: Mutex<Option<BeforeAnswer>>,
+    before_customer: Mutex<Option<BeforeAnswer>>,
 }
 
 impl std::fmt::Debug for FakeGateway {
@@ -173,6 +186,13 @@ impl FakeGateway {
         self.state.lock().charge_fates.extend(fates);
     }
 
+    /// Forgets what was to become of further charges and questions.
+    pub fn forget_fates(&self) {
+        let mut all = self.state.lock();
+        all.charge_fates.clear();
+        all.ask_fates.clear();
+    }
+
     /// What becomes of the next refunds, in turn; after that they succeed.
     pub fn refunds_next(&self, fates: impl IntoIterator<Item = Fate>) {
         self.state.lock().refund_fates.extend(fates);
@@ -201,6 +221,11 @@ impl FakeGateway {
     /// Runs `hook` when a charge has happened and before it is answered; none takes it away.
     pub fn set_before_answer(&self, hook: Option<BeforeAnswer>) {
         *self.before_answer.lock() = hook;
+    }
+
+    /// Runs `hook` with our id before a customer is made; none takes it away.
+    pub fn set_before_customer(&self, hook: Option<BeforeAnswer>) {
+        *self.before_customer.lock() = hook;
     }
 
     /// What the bank says later about a charge.
@@ -334,7 +359,7 @@ impl FakeGateway {
     }
 
     /// The charge itself, under the lock: what is answered, and whether the answer is lost.
-    fn charge_once(&self, at: &GatewayAccess, key: &str, new: &NewCharge) -> GatewayResult<(String, bool)> {
+    fn charge_once(&self, at: &GatewayAccess, key: &str, new: &NewCharge) -> GatewayResult<Option<(String, Loss)>> {
         let now = self.now();
         let mut all = self.state.lock();
         all.charge_calls += 1;
@@ -349,10 +374,11 @@ impl FakeGateway {
             if lose {
                 all.charge_fates.pop_front();
             }
-            return answer.map(|id| (id, lose));
+            return answer.map(|id| Some((id, if lose { Loss::Answer } else { Loss::Nothing })));
         }
         let fate = all.charge_fates.pop_front().unwrap_or(Fate::Succeeds);
-        let (state, lose) = match fate {
+        let (state, loss) = match fate {
+            Fate::HangsBefore => return Ok(None),
             Fate::LostBefore => return lost(),
             Fate::NotSent => return not_sent(),
             Fate::Refused => return refused("the charge was refused"),
@@ -362,15 +388,16 @@ impl FakeGateway {
             }
             Fate::Succeeds => match &new.source {
                 ChargeSource::HostedPage { .. } => {
-                    (ChargeState::RequiresAction { url: Some(format!("https://pay.test/{}", new.attempt)) }, false)
+                    (ChargeState::RequiresAction { url: Some(format!("https://pay.test/{}", new.attempt)) }, Loss::Nothing)
                 }
-                ChargeSource::Method { .. } => (ChargeState::Succeeded, false),
+                ChargeSource::Method { .. } => (ChargeState::Succeeded, Loss::Nothing),
             },
-            Fate::LostAfter => (ChargeState::Succeeded, true),
-            Fate::Declines(kind) => (ChargeState::Failed(decline(kind)), false),
-            Fate::Processing => (ChargeState::Processing, false),
-            Fate::ProcessingLost => (ChargeState::Processing, true),
-            Fate::Action(url) => (ChargeState::RequiresAction { url: Some(url) }, false),
+            Fate::LostAfter => (ChargeState::Succeeded, Loss::Answer),
+            Fate::HangsAfter => (ChargeState::Succeeded, Loss::Everything),
+            Fate::Declines(kind) => (ChargeState::Failed(decline(kind)), Loss::Nothing),
+            Fate::Processing => (ChargeState::Processing, Loss::Nothing),
+            Fate::ProcessingLost => (ChargeState::Processing, Loss::Answer),
+            Fate::Action(url) => (ChargeState::RequiresAction { url: Some(url) }, Loss::Nothing),
         };
         let id = format!("ch_{:04}", all.charges.len() + 1);
         let fee_minor = all.fee_minor.filter(|_| state == ChargeState::Succeeded);
@@ -392,7 +419,7 @@ impl FakeGateway {
             created_at: now,
         });
         all.charge_answers.insert(name, (content, Ok(id.clone())));
-        Ok((id, lose))
+        Ok(Some((id, loss)))
     }
 
     fn told(&self, id: &str) -> GatewayResult<Charge> {
@@ -425,6 +452,10 @@ impl Gateway for FakeGateway {
     }
 
     async fn create_customer(&self, at: &GatewayAccess, _key: &str, customer: &NewGatewayCustomer) -> GatewayResult<String> {
+        let hook = self.before_customer.lock().clone();
+        if let Some(hook) = hook {
+            hook(customer.reference.clone()).await;
+        }
         let mut all = self.state.lock();
         if let Some(known) = all.customers.iter().find(|c| c.0 == at.id && c.1 == customer.reference) {
             return Ok(known.2.clone());
@@ -442,7 +473,7 @@ impl Gateway for FakeGateway {
         let id = format!("seti_{:04}", all.setups.len() + 1);
         let fate = all.setup_fates.pop_front().unwrap_or(Fate::Succeeds);
         let (state, lose) = match fate {
-            Fate::LostBefore | Fate::SavedFault => return lost(),
+            Fate::LostBefore | Fate::SavedFault | Fate::HangsBefore | Fate::HangsAfter => return lost(),
             Fate::NotSent => return not_sent(),
             Fate::Refused => return refused("the setup was refused"),
             Fate::Succeeds | Fate::LostAfter => {
@@ -475,12 +506,15 @@ impl Gateway for FakeGateway {
     }
 
     async fn charge(&self, at: &GatewayAccess, key: &str, charge: &NewCharge) -> GatewayResult<Charge> {
-        let (id, lose) = self.charge_once(at, key, charge)?;
+        let Some((id, loss)) = self.charge_once(at, key, charge)? else { return std::future::pending().await };
+        if loss == Loss::Everything {
+            return std::future::pending().await;
+        }
         let hook = self.before_answer.lock().clone();
         if let Some(hook) = hook {
             hook(charge.attempt.clone()).await;
         }
-        if lose { lost() } else { self.told(&id) }
+        if loss == Loss::Answer { lost() } else { self.told(&id) }
     }
 
     async fn charge_state(&self, _at: &GatewayAccess, charge_id: &str) -> GatewayResult<Charge> {
@@ -521,7 +555,7 @@ impl Gateway for FakeGateway {
         }
         let fate = all.refund_fates.pop_front().unwrap_or(Fate::Succeeds);
         let (state, lose) = match fate {
-            Fate::LostBefore => return lost(),
+            Fate::LostBefore | Fate::HangsBefore | Fate::HangsAfter => return lost(),
             Fate::NotSent => return not_sent(),
             Fate::Refused => return refused("the refund was refused"),
             Fate::SavedFault => {

@@ -4,13 +4,14 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use billow_billing::cipher::Cipher;
 use billow_billing::clock::{ManualClock, SeededEntropy};
 use billow_billing::ports::{
-    Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest, Mail, Mailer, MessageContext, PushMessage, PushSender, Rendered,
-    Renderer, SendOutcome, Sms, SmsSender, Waker, Wakeup,
+    Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest, Mail, Mailer, MessageContext, PayReply, PayRequest, PushMessage,
+    PushSender, Rendered, Renderer, SendOutcome, Sms, SmsSender, Waker, Wakeup,
 };
 use billow_billing::providers::ProviderDefinition;
 use billow_billing::store::StoreOptions;
@@ -21,6 +22,8 @@ use parking_lot::Mutex;
 use sea_orm::ConnectionTrait as _;
 
 pub mod gateway;
+pub mod paper;
+pub mod payee;
 
 /// A business and everything a test looks at; its database goes when it is dropped.
 pub struct Bench {
@@ -48,6 +51,9 @@ pub struct FakePorts {
     pub woken: Mutex<Vec<Wakeup>>,
     /// Moves money, and remembers all it moved.
     pub gateway: Arc<gateway::FakeGateway>,
+    pub paper: Arc<paper::FakePaper>,
+    /// Is paid, when a test says so.
+    pub payee: payee::FakePayee,
 }
 
 /// What a test answers fetches with.
@@ -156,6 +162,11 @@ impl Bench {
     }
 }
 
+/// A process of its own on a database there is, with its own clock.
+pub async fn billing_at(url: &str, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, worker: &str) -> Billing {
+    billing_over(connect(url).await, clock, ports, worker)
+}
+
 fn billing_over(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, worker: &str) -> Billing {
     let entropy = Arc::new(SeededEntropy::new(worker.bytes().map(u64::from).sum()));
     let cipher = Cipher::new(&[(1, [7; 32])], [9; 32], entropy.clone()).expect("a ring of keys");
@@ -170,8 +181,8 @@ fn billing_over(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, 
         sms: ports.clone(),
         renderer: ports.clone(),
         gateway: ports.gateway.clone(),
-        documents: Arc::new(billow_billing::ports::NoDocuments),
-        objects: Arc::new(billow_billing::ports::NoDocuments),
+        documents: ports.paper.clone(),
+        objects: ports.paper.clone(),
         waker: ports.clone(),
         settings: Settings { base_url: "https://billow.test".into(), worker: worker.into(), session_days: 30 },
     })
@@ -196,6 +207,22 @@ impl Connector for FakePorts {
             return answer(request).await;
         }
         self.replies.lock().pop_front().unwrap_or_else(|| FetchReply::of(FetchOutcome::NoneDue))
+    }
+
+    fn can_pay(&self, _definition: &ProviderDefinition) -> bool {
+        self.payee.takes_payments.load(Ordering::SeqCst)
+    }
+
+    fn can_tell_payments(&self, _definition: &ProviderDefinition) -> bool {
+        !self.payee.is_silent.load(Ordering::SeqCst)
+    }
+
+    async fn pay(&self, request: PayRequest) -> PayReply {
+        PayReply::of(self.payee.pay(&request))
+    }
+
+    async fn pay_status(&self, request: PayRequest) -> PayReply {
+        PayReply::of(self.payee.ask(&request))
     }
 
     async fn read_pushed(&self, _definition: &ProviderDefinition, _content_type: &str, _body: bytes::Bytes) -> FetchReply {
@@ -243,7 +270,13 @@ impl Renderer for FakePorts {
     fn render(&self, message: &MessageContext) -> Result<Rendered, String> {
         let title = format!("{} {}", message.template, message.locale);
         let body = message.data.to_string();
-        Ok(Rendered { text: body.clone(), html: body.clone(), sms: title.clone(), title, body })
+        Ok(Rendered {
+            text: format!("{body} {}", message.link.as_deref().unwrap_or_default()),
+            html: body.clone(),
+            sms: title.clone(),
+            title,
+            body,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod common;
 
 mod devices;
 mod inbox;
+mod payments;
 mod reminders;
 mod sending;
 mod told;
@@ -197,6 +198,7 @@ pub fn bill_row(bench: &Bench, account: &utility_account::Model, due_on: &str) -
         status_reason: None,
         currency: "EUR".into(),
         amount_minor: 1_230,
+        paid_minor: 0,
         min_amount_minor: None,
         max_amount_minor: None,
         issued_on: day("2026-11-20"),

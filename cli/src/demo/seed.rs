@@ -15,6 +15,7 @@ use billow_sandbox::{Provider, Sandbox, SandboxState};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use secrecy::SecretString;
 
+use super::money;
 use super::people::{Home, PASSWORD, PEOPLE, Person};
 use crate::commands::admin::words;
 
@@ -49,7 +50,7 @@ pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
     for _ in 0..5 {
         billing.fetch_due().await.map_err(words)?;
     }
-    Ok(())
+    money::seed(billing, sandbox).await
 }
 
 async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provider, ProviderId>) -> Result<()> {

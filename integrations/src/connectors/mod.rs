@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use billow_billing::ports::{Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest};
+use billow_billing::ports::{Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest, PayReply, PayRequest};
 use billow_billing::providers::ProviderDefinition;
 use billow_entities::ConnectorKind;
 use bytes::Bytes;
@@ -72,6 +72,22 @@ impl Connector for Connectors {
 
     async fn fetch(&self, request: FetchRequest) -> FetchReply {
         self.of(request.definition.connector.kind).fetch(request).await
+    }
+
+    fn can_pay(&self, definition: &ProviderDefinition) -> bool {
+        self.of(definition.connector.kind).can_pay(definition)
+    }
+
+    fn can_tell_payments(&self, definition: &ProviderDefinition) -> bool {
+        self.of(definition.connector.kind).can_tell_payments(definition)
+    }
+
+    async fn pay(&self, request: PayRequest) -> PayReply {
+        self.of(request.definition.connector.kind).pay(request).await
+    }
+
+    async fn pay_status(&self, request: PayRequest) -> PayReply {
+        self.of(request.definition.connector.kind).pay_status(request).await
     }
 
     async fn read_pushed(&self, definition: &ProviderDefinition, content_type: &str, body: Bytes) -> FetchReply {

@@ -1,5 +1,6 @@
 //! How words reach people: web push, mail and text messages, and the templates the words come from.
 
+mod declines;
 mod smtp;
 mod templates;
 mod twilio;

@@ -10,13 +10,15 @@ use std::path::Path;
 
 use billow_billing::locale::Locale;
 use billow_billing::ports::{MessageContext, Rendered, Renderer};
-use billow_entities::{Currency, Money, NotificationKind, UtilityType};
+use billow_entities::{Currency, DeclineKind, Money, NotificationKind, UtilityType};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use mrml::prelude::render::RenderOptions;
 use serde::Serialize;
+
+use super::declines;
 
 /// The language that is always there.
 const LAST_RESORT: &str = "en";
@@ -46,6 +48,11 @@ embedded! {
     "en/bill_reminder.txt",
     "en/bill_voided.txt",
     "en/invitation.txt",
+    "en/method_trouble.txt",
+    "en/payment_action.txt",
+    "en/payment_failed.txt",
+    "en/payment_refunded.txt",
+    "en/payment_succeeded.txt",
     "en/plan_reminder.txt",
     "en/provider_trouble.txt",
     "en/security.txt",
@@ -57,6 +64,11 @@ embedded! {
     "de/bill_reminder.txt",
     "de/bill_voided.txt",
     "de/invitation.txt",
+    "de/method_trouble.txt",
+    "de/payment_action.txt",
+    "de/payment_failed.txt",
+    "de/payment_refunded.txt",
+    "de/payment_succeeded.txt",
     "de/plan_reminder.txt",
     "de/provider_trouble.txt",
     "de/security.txt",
@@ -118,6 +130,8 @@ impl Templates {
         environment.add_filter("days", days);
         environment.add_filter("days_left", days_left);
         environment.add_filter("utility", utility);
+        environment.add_filter("decline", decline);
+        environment.add_filter("advice", advice);
         for (name, source) in sources {
             environment.add_template_owned(name.clone(), source).map_err(|e| format!("the template {name} cannot be read: {e:#}"))?;
         }
@@ -366,6 +380,22 @@ fn days(state: &State, value: Value) -> Result<String, Error> {
 fn utility(state: &State, value: Value) -> Result<String, Error> {
     let utility: UtilityType = value.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| wrong("a kind of utility", &value))?;
     Ok(Locale::of(&looked_up(state, "locale")).utility(utility).to_owned())
+}
+
+/// A kind of decline, or none where the gateway gave no reason; and whether the words are German.
+fn declined(state: &State, value: &Value) -> (Option<DeclineKind>, bool) {
+    let german = looked_up(state, "locale").get(..2).is_some_and(|language| language.eq_ignore_ascii_case("de"));
+    (value.as_str().and_then(|text| text.parse().ok()), german)
+}
+
+fn decline(state: &State, value: Value) -> &'static str {
+    let (kind, german) = declined(state, &value);
+    declines::why(kind, german)
+}
+
+fn advice(state: &State, value: Value) -> &'static str {
+    let (kind, german) = declined(state, &value);
+    declines::advice(kind, german)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
-const KINDS: [NotificationKind; 10] = [
+const KINDS: [NotificationKind; 15] = [
     NotificationKind::BillReceived,
     NotificationKind::BillCorrected,
     NotificationKind::BillVoided,
@@ -13,11 +13,33 @@ const KINDS: [NotificationKind; 10] = [
     NotificationKind::ProviderTrouble,
     NotificationKind::Invitation,
     NotificationKind::Test,
+    NotificationKind::PaymentSucceeded,
+    NotificationKind::PaymentFailed,
+    NotificationKind::PaymentAction,
+    NotificationKind::PaymentRefunded,
+    NotificationKind::MethodTrouble,
 ];
 
 /// A misspelled field fails here, while in service it is merely left out.
 fn strict() -> Templates {
     Templates::with(None, UndefinedBehavior::Strict).expect("templates")
+}
+
+const DECLINES: [Option<DeclineKind>; 10] = [
+    Some(DeclineKind::InsufficientFunds),
+    Some(DeclineKind::DoNotHonor),
+    Some(DeclineKind::CardExpired),
+    Some(DeclineKind::AuthenticationRequired),
+    Some(DeclineKind::MandateInactive),
+    Some(DeclineKind::Fraud),
+    Some(DeclineKind::InvalidMethod),
+    Some(DeclineKind::ProcessingError),
+    Some(DeclineKind::Other),
+    None,
+];
+
+fn euros(amount_minor: i64) -> Json {
+    json!({"amount_minor": amount_minor, "currency": "EUR"})
 }
 
 fn sample(kind: NotificationKind) -> Json {
@@ -57,7 +79,29 @@ fn sample(kind: NotificationKind) -> Json {
             json!({"reason": "5 time-outs in a row", "opened_at": "2026-11-21T09:00:00Z", "probe_at": null, "failures": 5})
         }
         NotificationKind::Invitation => json!({"invitation_id": "inv_1", "expires_on": "2026-12-21"}),
+        NotificationKind::BillReminder => json!({"payable": true}),
         NotificationKind::Test => json!({"at": "2026-11-21T09:00:00Z"}),
+        NotificationKind::PaymentSucceeded
+        | NotificationKind::PaymentFailed
+        | NotificationKind::PaymentAction
+        | NotificationKind::PaymentRefunded => json!({
+            "payment": {
+                "id": "pay_1", "kind": "BILLS", "amount": euros(123_456), "from_wallet": euros(456), "from_gateway": euros(123_000),
+                "decline_kind": "INSUFFICIENT_FUNDS", "attempts": 1, "settled_at": "2026-11-21T09:00:00Z", "on_page": false,
+            },
+            "items": [
+                {"provider": "Voltara & Sons", "utility_type": "ELECTRICITY", "bill_id": "bill_1", "bill_number": "R-1001",
+                 "account": "Flat <b>3</b>", "amount": euros(123_456)},
+            ],
+            "method": "Visa ···· 4242",
+            "receipt": "R-2026-000001",
+            "refund": {"id": "refund_1", "amount": euros(5_000), "target": "GATEWAY", "cause": "OPERATOR", "reason": "As we agreed."},
+        }),
+        NotificationKind::MethodTrouble => json!({
+            "what": "EXPIRES",
+            "method": {"id": "pm_1", "kind": "CARD", "title": "Visa ···· 4242", "label": "Mine <b>3</b>", "reason": null,
+                       "expires_on": "2026-11-30"},
+        }),
         _ => json!({}),
     };
     if let (Json::Object(data), Json::Object(extra)) = (&mut data, extra) {
@@ -129,6 +173,16 @@ fn reminders_count_from_the_reader_s_day() {
 }
 
 #[test]
+fn a_reminder_is_answered_by_paying_where_that_is_possible() {
+    let templates = strict();
+    let mut context = message(NotificationKind::BillReminder, "en");
+    assert!(templates.render(&context).expect("rendered").html.contains("Pay now"));
+    context.data["payable"] = false.into();
+    let words = templates.render(&context).expect("rendered");
+    assert!(words.html.contains("See the bill") && !words.html.contains("Pay now"));
+}
+
+#[test]
 fn plans_are_told_with_prices() {
     let words = strict().render(&message(NotificationKind::PlanReminder, "en-GB")).expect("rendered");
     assert!(words.title.contains("ends in 3 days"), "{}", words.title);
@@ -184,4 +238,90 @@ fn what_is_missing_is_left_out_in_service() {
     context.data["bill"]["usage_value"] = Json::Null;
     let words = templates.render(&context).expect("rendered");
     assert!(!words.text.contains("Due:") && !words.text.contains("Usage:"), "{}", words.text);
+}
+
+#[test]
+fn a_payment_is_told_with_who_got_what_and_how() {
+    let words = strict().render(&message(NotificationKind::PaymentSucceeded, "de-DE")).expect("rendered");
+    assert_eq!(words.title, "Bezahlt: 1.234,56\u{a0}€ an Voltara & Sons");
+    for line in [
+        "Voltara & Sons, R-1001: 1.234,56\u{a0}€",
+        "Aus Ihrer Geldbörse: 4,56\u{a0}€",
+        "Mit Visa ···· 4242: 1.230,00\u{a0}€",
+        "Quittung: R-2026-000001",
+    ] {
+        assert!(words.text.contains(line), "{line} in {}", words.text);
+    }
+    assert!(words.text.contains("/settings/notifications"), "receipts can be taken off the list");
+
+    let mut several = message(NotificationKind::PaymentSucceeded, "en");
+    let mut water = several.data["items"][0].clone();
+    water["provider"] = "Aqua".into();
+    let items = several.data["items"].as_array_mut().expect("a list");
+    items.extend([water.clone(), water]);
+    let words = strict().render(&several).expect("rendered");
+    assert_eq!(words.title, "Paid: €1,234.56");
+    assert_eq!(words.body, "3 bills: Voltara & Sons, Aqua, paid with Visa ···· 4242.");
+
+    let mut top_up = message(NotificationKind::PaymentSucceeded, "en-IN");
+    top_up.data["payment"]["kind"] = "TOP_UP".into();
+    top_up.data["payment"]["amount"] = json!({"amount_minor": 12_345_600, "currency": "INR"});
+    top_up.data["items"] = json!([]);
+    top_up.data["method"] = Json::Null;
+    let words = strict().render(&top_up).expect("rendered");
+    assert_eq!((words.title.as_str(), words.body.as_str()), ("Your wallet has ₹1,23,456.00 more", "The money has arrived."));
+}
+
+#[test]
+fn a_failure_says_why_and_what_helps_for_every_kind_of_decline() {
+    let templates = strict();
+    for locale in ["en", "de"] {
+        let mut bodies = std::collections::BTreeSet::new();
+        for kind in DECLINES {
+            let mut context = message(NotificationKind::PaymentFailed, locale);
+            context.data["payment"]["decline_kind"] = json!(kind);
+            let words = templates.render(&context).expect("rendered");
+            assert!(words.text.contains("https://billow.test") && !words.text.contains("/settings/notifications"));
+            assert!(!words.body.to_lowercase().contains("fraud") && !words.body.contains("Betrug"), "{}", words.body);
+            bodies.insert(words.body);
+        }
+        // No reason reads as any other one.
+        assert_eq!(bodies.len(), 9, "{bodies:#?}");
+    }
+    let words = templates.render(&message(NotificationKind::PaymentFailed, "en")).expect("rendered");
+    assert_eq!(
+        words.sms,
+        "Billow: €1,234.56 to Voltara & Sons could not be paid. There was not enough money in the account. \
+         Try again when there is, or use another payment method. https://billow.test/bills/bill_1?a=1&b=2"
+    );
+}
+
+#[test]
+fn a_refund_says_where_the_money_went_and_why() {
+    let templates = strict();
+    let mut context = message(NotificationKind::PaymentRefunded, "en");
+    let words = templates.render(&context).expect("rendered");
+    assert_eq!(words.title, "€50.00 came back to you");
+    assert!(words.text.contains("went back to Visa ···· 4242") && words.text.contains("Why: As we agreed."), "{}", words.text);
+    context.data["refund"]["target"] = "WALLET".into();
+    context.data["refund"]["cause"] = "PROVIDER_REJECTED".into();
+    let words = templates.render(&context).expect("rendered");
+    assert_eq!(
+        (words.title.as_str(), words.body.as_str()),
+        ("€50.00 came back to your wallet", "Voltara & Sons did not take the payment.")
+    );
+}
+
+#[test]
+fn a_payment_method_in_trouble_is_named() {
+    let templates = strict();
+    let mut context = message(NotificationKind::MethodTrouble, "en");
+    assert_eq!(templates.headline(&context).expect("rendered").0, "Visa ···· 4242 expires in 9 days");
+    context.data["what"] = "REFUSED".into();
+    context.data["method"]["reason"] = "The bank does not know this card.".into();
+    let (title, body) = templates.headline(&context).expect("rendered");
+    assert_eq!(
+        (title.as_str(), body.as_str()),
+        ("Visa ···· 4242 was refused", "The bank does not know this card. Add another payment method.")
+    );
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Refusal;
 use crate::SandboxError;
 use crate::server::Site;
-use crate::world::{Account, LogEntry, PLANS, Provider};
+use crate::world::{Account, LogEntry, PLANS, Provider, ProviderPayment};
 
 /// How many of each are told when nobody says how many.
 const USUAL: usize = 100;
@@ -62,6 +62,11 @@ pub(super) async fn outbox(State(site): State<Site>, Query(which): Query<Limit>)
 pub(super) async fn log(State(site): State<Site>, Query(which): Query<Limit>) -> Json<Vec<LogEntry>> {
     let entries = site.state.log(which.provider).into_iter().rev();
     Json(entries.take(which.limit.unwrap_or(USUAL)).collect())
+}
+
+/// What the companies were paid.
+pub(super) async fn payments(State(site): State<Site>, Query(which): Query<Limit>) -> Json<Vec<ProviderPayment>> {
+    Json(site.state.payments(which.provider).into_iter().take(which.limit.unwrap_or(USUAL)).collect())
 }
 
 pub(super) async fn account(State(site): State<Site>, Query(which): Query<Which>) -> Result<Json<Account>, Refusal> {

@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/outbox", get(look::outbox))
         .route("/log", get(look::log))
         .route("/account", get(look::account))
+        .route("/payments", get(look::payments))
         .route("/accounts", post(bills::add_account))
         .route("/history", post(bills::seed_history))
         .route("/bills", post(bills::issue))

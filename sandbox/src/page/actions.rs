@@ -119,6 +119,10 @@ pub(super) async fn fault(State(site): State<Site>, Form(form): Form<FaultForm>)
         Fault::Latency { ms } => Fault::Latency { ms: figure.map_or(ms, u64::from) },
         Fault::TooManyRequests { retry_after_s } => Fault::TooManyRequests { retry_after_s: figure.unwrap_or(retry_after_s) },
         Fault::FailNext { calls } => Fault::FailNext { calls: figure.unwrap_or(calls) },
+        Fault::RejectPayments { payments } => Fault::RejectPayments { payments: figure.unwrap_or(payments) },
+        Fault::LosePaymentsBefore { payments } => Fault::LosePaymentsBefore { payments: figure.unwrap_or(payments) },
+        Fault::LosePaymentsAfter { payments } => Fault::LosePaymentsAfter { payments: figure.unwrap_or(payments) },
+        Fault::DelayPayments { ms } => Fault::DelayPayments { ms: figure.map_or(ms, u64::from) },
         other => other,
     };
     site.state.set_fault(form.provider, given(&form.account), fault);

@@ -13,6 +13,10 @@ pub(super) fn section(state: &SandboxState) -> String {
             Fault::Latency { ms } => format!(" ({ms} ms)"),
             Fault::TooManyRequests { retry_after_s } => format!(" (again in {retry_after_s} s)"),
             Fault::FailNext { calls } => format!(" ({calls} left)"),
+            Fault::RejectPayments { payments } | Fault::LosePaymentsBefore { payments } | Fault::LosePaymentsAfter { payments } => {
+                format!(" ({payments} left)")
+            }
+            Fault::DelayPayments { ms } => format!(" ({ms} ms)"),
             _ => String::new(),
         };
         let _ = write!(
@@ -91,5 +95,9 @@ const fn words(fault: &Fault) -> &'static str {
         Fault::Flapping => "fails every other time",
         Fault::FailNext { .. } => "fails the next times",
         Fault::NeedsCustomer => "wants something of the customer first",
+        Fault::RejectPayments { .. } => "refuses the next payments",
+        Fault::LosePaymentsBefore { .. } => "never gets the next payments",
+        Fault::LosePaymentsAfter { .. } => "takes the next payments and loses the answer",
+        Fault::DelayPayments { .. } => "answers payments late",
     }
 }

@@ -88,6 +88,33 @@ impl Call {
         Some(Told { name: wrong.account(account), account: kept })
     }
 
+    /// Answers a payment; `make` is told whether the company is to refuse it.
+    pub(crate) async fn answer_payment(
+        self,
+        provider: Provider,
+        account: &str,
+        make: impl FnOnce(&Self, bool) -> Answer,
+    ) -> Response<Body> {
+        let (site, line) = (self.site.clone(), self.line.clone());
+        let fate = site.state.payment_fate(provider, account);
+        if fate.lose_before {
+            site.state.note(provider, Some(account), "pay", "LOST_BEFORE".to_owned());
+            line.cut();
+            return Answer::text(StatusCode::OK, "text/plain", "").into_response();
+        }
+        let out = self.answer(provider, Some(account), "pay", |call, _| make(call, fate.reject)).await;
+        if fate.delay_ms > 0 {
+            tokio::select! {
+                () = tokio::time::sleep(std::time::Duration::from_millis(fate.delay_ms)) => {}
+                () = site.hang() => {}
+            }
+        }
+        if fate.lose_after {
+            line.cut();
+        }
+        out
+    }
+
     /// Answers, unless something else was to happen.
     pub(crate) async fn answer(
         self,

@@ -1,26 +1,31 @@
 //! Chirp: prepaid lines. JSON with a key in the address; `ok` says whether it went well, days are written without their century.
 
-use axum::Router;
+use axum::{Json, Router};
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::{Response, StatusCode};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Call};
 use crate::definitions::secrets;
 use crate::server::Site;
-use crate::world::{PLANS, PrepaidLine, Provider, decimal};
+use crate::world::{Incoming, PLANS, PrepaidLine, Provider, ProviderPayment, decimal};
 
 pub(super) fn routes() -> Router<Site> {
-    Router::new().route("/lines/lookup", get(lookup)).route("/offers", get(offers))
+    Router::new()
+        .route("/lines/lookup", get(lookup))
+        .route("/offers", get(offers))
+        .route("/recharges", post(recharge))
+        .route("/recharges/state", get(recharge_state))
 }
 
 #[derive(Deserialize)]
 struct Question {
     key: Option<String>,
     msisdn: Option<String>,
+    order: Option<String>,
 }
 
 async fn lookup(call: Call, Query(question): Query<Question>) -> Response<Body> {
@@ -51,6 +56,43 @@ async fn offers(call: Call, Query(question): Query<Question>) -> Response<Body> 
         ok(&json!({ "ok": true, "currency": "EUR", "offers": PLANS.iter().map(offer).collect::<Vec<_>>() }))
     })
     .await
+}
+
+/// A recharge: the plan is the one with that price, and the answer has the code to type in.
+async fn recharge(call: Call, Query(question): Query<Question>, Json(body): Json<Value>) -> Response<Body> {
+    let number = body["msisdn"].as_str().unwrap_or_default().to_owned();
+    call.answer_payment(Provider::Chirp, &number, |call, reject| {
+        if question.key.as_deref() != Some(secrets::CHIRP) {
+            return unauthorized();
+        }
+        let (Some(reference), Some(amount_minor)) = (body["orderId"].as_str(), body["cents"].as_i64()) else {
+            return ok(&json!({ "ok": false, "reason": "incomplete", "text": "A recharge has an orderId, a msisdn and cents." }));
+        };
+        let new = Incoming { provider: Provider::Chirp, account: &number, reference, number: "", amount_minor, polls: 0, reject };
+        match call.site.state.take_payment(&new) {
+            Ok(payment) => ok(&recharged(&payment)),
+            Err(no) => ok(&json!({ "ok": false, "reason": "refused", "text": no.words() })),
+        }
+    })
+    .await
+}
+
+async fn recharge_state(call: Call, Query(question): Query<Question>) -> Response<Body> {
+    call.answer(Provider::Chirp, None, "payment", |call, _| {
+        if question.key.as_deref() != Some(secrets::CHIRP) {
+            return unauthorized();
+        }
+        let known = question.order.as_deref().and_then(|order| call.site.state.payment_state(Provider::Chirp, order));
+        match known {
+            Some(payment) => ok(&recharged(&payment)),
+            None => ok(&json!({ "ok": false, "reason": "no-such-order", "text": "Chirp has no such order." })),
+        }
+    })
+    .await
+}
+
+fn recharged(payment: &ProviderPayment) -> Value {
+    json!({ "ok": true, "recharge": { "receipt": payment.receipt, "plan": payment.number, "code": payment.voucher } })
 }
 
 fn document(name: &str, line: &PrepaidLine) -> Value {

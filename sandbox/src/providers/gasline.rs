@@ -6,20 +6,20 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::{Response, StatusCode};
-use axum::routing::get;
+use axum::routing::{get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::answer::{Answer, Call, Told};
 use crate::definitions::secrets;
 use crate::server::Site;
-use crate::world::{Bill, BillStatus, LineKind, Provider, decimal};
+use crate::world::{Bill, BillStatus, Incoming, LineKind, NoPayment, Provider, ProviderPayment, decimal};
 
 /// The beginning of the postcodes Gasline supplies.
 const AREA: &str = "00";
 
 pub(super) fn routes() -> Router<Site> {
-    Router::new().route("/statements", get(statements))
+    Router::new().route("/statements", get(statements)).route("/payments", post(pay).get(payment))
 }
 
 #[derive(Deserialize)]
@@ -32,10 +32,7 @@ struct Question {
 async fn statements(call: Call, Query(question): Query<Question>) -> Response<Body> {
     let Question { customer_code, cap } = question;
     call.answer(Provider::Gasline, Some(&customer_code), "bills", |call, mishaps| {
-        let who = call.basic();
-        if who.as_ref().map(|(name, password)| (name.as_str(), password.as_str()))
-            != Some((secrets::GASLINE_USER, secrets::GASLINE_PASSWORD))
-        {
+        if !is_known(call) {
             return Answer::text(StatusCode::UNAUTHORIZED, "application/xml", envelope("E401", "<gl:Message>Who are you?</gl:Message>"));
         }
         let refusal = |code, message: &str| ok(envelope(code, &format!("<gl:Message>{message}</gl:Message>")));
@@ -49,6 +46,71 @@ async fn statements(call: Call, Query(question): Query<Question>) -> Response<Bo
         }
     })
     .await
+}
+
+fn is_known(call: &Call) -> bool {
+    let who = call.basic();
+    who.as_ref().map(|(name, password)| (name.as_str(), password.as_str())) == Some((secrets::GASLINE_USER, secrets::GASLINE_PASSWORD))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    reference: String,
+}
+
+/// An element with attributes is posted, and booked at once.
+async fn pay(call: Call, body: String) -> Response<Body> {
+    let customer = attribute(&body, "customerCode").unwrap_or_default();
+    call.answer_payment(Provider::Gasline, &customer, |call, reject| {
+        if !is_known(call) {
+            return Answer::text(StatusCode::UNAUTHORIZED, "application/xml", payment_envelope("E401", "<gl:Message>Who are you?</gl:Message>"));
+        }
+        let cents = attribute(&body, "amount").and_then(|text| text.replace('.', "").parse::<i64>().ok());
+        let (Some(reference), Some(number), Some(amount_minor)) = (attribute(&body, "reference"), attribute(&body, "statement"), cents)
+        else {
+            return ok(payment_envelope("E400", "<gl:Message>The payment is not complete.</gl:Message>"));
+        };
+        let provider = Provider::Gasline;
+        let new = Incoming { provider, account: &customer, reference: &reference, number: &number, amount_minor, polls: 0, reject };
+        match call.site.state.take_payment(&new) {
+            Ok(payment) => ok(payment_envelope("OK", &receipt(&payment))),
+            Err(no) => {
+                let code = if no == NoPayment::OtherContent { "E409" } else { "E422" };
+                ok(payment_envelope(code, &format!("<gl:Message>{}</gl:Message>", escape(no.words()))))
+            }
+        }
+    })
+    .await
+}
+
+async fn payment(call: Call, Query(which): Query<Which>) -> Response<Body> {
+    call.answer(Provider::Gasline, None, "payment", |call, _| {
+        if !is_known(call) {
+            return Answer::text(StatusCode::UNAUTHORIZED, "application/xml", payment_envelope("E401", "<gl:Message>Who are you?</gl:Message>"));
+        }
+        match call.site.state.payment_state(Provider::Gasline, &which.reference) {
+            Some(payment) => ok(payment_envelope("OK", &receipt(&payment))),
+            None => ok(payment_envelope("E404", "<gl:Message>Gasline has no such payment.</gl:Message>")),
+        }
+    })
+    .await
+}
+
+fn receipt(payment: &ProviderPayment) -> String {
+    format!("<gl:Receipt number=\"{}\" amount=\"{}\"/>", escape(&payment.receipt), decimal(payment.amount_minor))
+}
+
+fn payment_envelope(code: &str, inside: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gl:PaymentResponse xmlns:gl=\"urn:gasline:payments:1\" code=\"{code}\">{inside}</gl:PaymentResponse>\n"
+    )
+}
+
+/// The value of an attribute in what was posted.
+fn attribute(text: &str, name: &str) -> Option<String> {
+    let (_, rest) = text.split_once(&format!(" {name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    Some(value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&"))
 }
 
 fn ok(body: String) -> Answer {

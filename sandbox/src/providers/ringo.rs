@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Call, Told};
 use crate::definitions::secrets;
 use crate::server::Site;
-use crate::world::{Bill, BillStatus, LineKind, Provider, decimal};
+use crate::world::{Bill, BillStatus, Incoming, LineKind, Provider, ProviderPayment, decimal};
 
 /// The most requests remembered; the oldest go first.
 const MAX_REQUESTS: usize = 10_000;
@@ -67,7 +67,11 @@ impl RingoDesk {
 }
 
 pub(super) fn routes() -> Router<Site> {
-    Router::new().route("/bill-requests", post(register)).route("/bill-requests/{reference}", get(poll))
+    Router::new()
+        .route("/bill-requests", post(register))
+        .route("/bill-requests/{reference}", get(poll))
+        .route("/payments", post(pay))
+        .route("/payments/{reference}", get(payment))
 }
 
 async fn register(call: Call, Json(body): Json<Value>) -> Response<Body> {
@@ -108,6 +112,51 @@ async fn poll(call: Call, Path(reference): Path<String>) -> Response<Body> {
         }
     })
     .await
+}
+
+/// Registered; whether it went well is told when it is asked about.
+async fn pay(call: Call, Json(body): Json<Value>) -> Response<Body> {
+    let number = body["msisdn"].as_str().map(|digits| format!("+{digits}")).unwrap_or_default();
+    call.answer_payment(Provider::Ringo, &number, |call, reject| {
+        if let Some(refusal) = unauthorized(call) {
+            return refusal;
+        }
+        let cents = body["montant"].as_str().and_then(|text| text.replace(',', "").parse::<i64>().ok());
+        let (Some(reference), Some(bill), Some(amount_minor)) = (body["orderRef"].as_str(), body["billId"].as_str(), cents) else {
+            return refusal(StatusCode::BAD_REQUEST, "INCOMPLETE", "A payment has an orderRef, a billId and a montant.");
+        };
+        let provider = Provider::Ringo;
+        // At least one look, so that a refusal is told where everything else is.
+        let polls = call.site.state.ringo().not_ready.max(1);
+        let new = Incoming { provider, account: &number, reference, number: bill, amount_minor, polls, reject };
+        match call.site.state.take_payment(&new) {
+            Ok(payment) => Answer::json(StatusCode::ACCEPTED, &json!({ "orderRef": payment.reference, "state": "QUEUED" })),
+            Err(no) => refusal(StatusCode::CONFLICT, "PAYMENT_REFUSED", no.words()),
+        }
+    })
+    .await
+}
+
+async fn payment(call: Call, Path(reference): Path<String>) -> Response<Body> {
+    call.answer(Provider::Ringo, None, "payment", |call, _| {
+        if let Some(refusal) = unauthorized(call) {
+            return refusal;
+        }
+        match call.site.state.payment_state(Provider::Ringo, &reference) {
+            None => refusal(StatusCode::NOT_FOUND, "NO_SUCH_PAYMENT", "Ringo has no payment with this reference."),
+            Some(payment) => Answer::json(StatusCode::OK, &payment_document(&payment)),
+        }
+    })
+    .await
+}
+
+fn payment_document(payment: &ProviderPayment) -> Value {
+    let state = match (payment.polls_left, &payment.refused) {
+        (1.., _) => "WORKING",
+        (0, None) => "DONE",
+        (0, Some(_)) => "REFUSED",
+    };
+    json!({ "orderRef": payment.reference, "state": state, "receipt": payment.receipt, "detail": payment.refused })
 }
 
 fn unauthorized(call: &Call) -> Option<Answer> {

@@ -1,20 +1,23 @@
 //! Voltara: JSON behind a bearer key, money in cents, days without dashes.
 
-use axum::Router;
+use axum::{Json, Router};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{Response, StatusCode};
-use axum::routing::get;
+use axum::routing::{get, post};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Call, Told};
 use crate::definitions::secrets;
 use crate::server::Site;
-use crate::world::{Bill, BillStatus, LineKind, Provider};
+use crate::world::{Bill, BillStatus, Incoming, LineKind, NoPayment, Provider, ProviderPayment};
 
 pub(super) fn routes() -> Router<Site> {
-    Router::new().route("/customers/{number}/invoices", get(invoices))
+    Router::new()
+        .route("/customers/{number}/invoices", get(invoices))
+        .route("/customers/{number}/payments", post(pay))
+        .route("/payments/{reference}", get(payment))
 }
 
 async fn invoices(call: Call, Path(number): Path<String>) -> Response<Body> {
@@ -31,6 +34,45 @@ async fn invoices(call: Call, Path(number): Path<String>) -> Response<Body> {
         Answer::json(StatusCode::OK, &document(&told))
     })
     .await
+}
+
+/// Booked at once; the same reference again is the same payment.
+async fn pay(call: Call, Path(number): Path<String>, Json(body): Json<Value>) -> Response<Body> {
+    call.answer_payment(Provider::Voltara, &number, |call, reject| {
+        if call.bearer() != Some(secrets::VOLTARA) {
+            return refusal(StatusCode::UNAUTHORIZED, "KEY_INVALID", "The key is not valid.");
+        }
+        let (Some(reference), Some(invoice), Some(cents)) =
+            (body["reference"].as_str(), body["invoiceNo"].as_str(), body["cents"].as_i64())
+        else {
+            return refusal(StatusCode::BAD_REQUEST, "INCOMPLETE", "A payment has a reference, an invoiceNo and cents.");
+        };
+        let provider = Provider::Voltara;
+        let new = Incoming { provider, account: &number, reference, number: invoice, amount_minor: cents, polls: 0, reject };
+        match call.site.state.take_payment(&new) {
+            Ok(payment) => Answer::json(StatusCode::CREATED, &receipt(&payment)),
+            Err(no @ NoPayment::OtherContent) => refusal(StatusCode::CONFLICT, "REFERENCE_USED", no.words()),
+            Err(no) => refusal(StatusCode::UNPROCESSABLE_ENTITY, "PAYMENT_REFUSED", no.words()),
+        }
+    })
+    .await
+}
+
+async fn payment(call: Call, Path(reference): Path<String>) -> Response<Body> {
+    call.answer(Provider::Voltara, None, "payment", |call, _| {
+        if call.bearer() != Some(secrets::VOLTARA) {
+            return refusal(StatusCode::UNAUTHORIZED, "KEY_INVALID", "The key is not valid.");
+        }
+        match call.site.state.payment_state(Provider::Voltara, &reference) {
+            Some(payment) => Answer::json(StatusCode::OK, &receipt(&payment)),
+            None => refusal(StatusCode::NOT_FOUND, "PAYMENT_UNKNOWN", "Voltara has no payment with this reference."),
+        }
+    })
+    .await
+}
+
+fn receipt(payment: &ProviderPayment) -> Value {
+    json!({ "payment": { "receiptNo": payment.receipt, "reference": payment.reference, "cents": payment.amount_minor, "state": "BOOKED" } })
 }
 
 fn refusal(status: StatusCode, code: &str, message: &str) -> Answer {

@@ -58,11 +58,31 @@ pub enum Fault {
     },
     /// The customer must do something at the provider first.
     NeedsCustomer,
+    /// The next payments are refused for good.
+    RejectPayments {
+        /// So many.
+        payments: u32,
+    },
+    /// The next payments never arrive, and there is no answer.
+    LosePaymentsBefore {
+        /// So many.
+        payments: u32,
+    },
+    /// The next payments are taken, and the answer is lost.
+    LosePaymentsAfter {
+        /// So many.
+        payments: u32,
+    },
+    /// Payments are taken, and answered so much later.
+    DelayPayments {
+        /// In milliseconds, at most ten minutes.
+        ms: u64,
+    },
 }
 
 impl Fault {
     /// One of each kind, with usual figures.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Latency { ms: 2_000 },
         Self::Hang,
         Self::ServerError,
@@ -81,6 +101,10 @@ impl Fault {
         Self::Flapping,
         Self::FailNext { calls: 3 },
         Self::NeedsCustomer,
+        Self::RejectPayments { payments: 1 },
+        Self::LosePaymentsBefore { payments: 1 },
+        Self::LosePaymentsAfter { payments: 1 },
+        Self::DelayPayments { ms: 2_000 },
     ];
 
     /// The kind's name, as in JSON.
@@ -105,6 +129,10 @@ impl Fault {
             Self::Flapping => "FLAPPING",
             Self::FailNext { .. } => "FAIL_NEXT",
             Self::NeedsCustomer => "NEEDS_CUSTOMER",
+            Self::RejectPayments { .. } => "REJECT_PAYMENTS",
+            Self::LosePaymentsBefore { .. } => "LOSE_PAYMENTS_BEFORE",
+            Self::LosePaymentsAfter { .. } => "LOSE_PAYMENTS_AFTER",
+            Self::DelayPayments { .. } => "DELAY_PAYMENTS",
         }
     }
 }
@@ -165,6 +193,18 @@ impl Faults {
         }
         self.active.retain(|f| f.fault != Fault::FailNext { calls: 0 });
         fails
+    }
+
+    /// Shows `look` every fault that befalls the account, and takes away those that are used up.
+    pub(super) fn each(&mut self, provider: Provider, account: &str, look: &mut impl FnMut(&mut Fault)) {
+        let hits = |f: &ActiveFault| f.provider == provider && f.account.as_deref().is_none_or(|a| a == account);
+        self.active.iter_mut().filter(|f| hits(f)).for_each(|f| look(&mut f.fault));
+        self.active.retain(|f| {
+            !matches!(
+                f.fault,
+                Fault::RejectPayments { payments: 0 } | Fault::LosePaymentsBefore { payments: 0 } | Fault::LosePaymentsAfter { payments: 0 }
+            )
+        });
     }
 
     fn of<'a>(&'a self, provider: Provider, account: Option<&'a str>) -> impl Iterator<Item = &'a ActiveFault> {
@@ -276,7 +316,12 @@ impl SandboxState {
                 Fault::Times100 => out.wrong.times100 = true,
                 Fault::DueBeforeIssue => out.wrong.due_before_issue = true,
                 Fault::AnotherAccountsBill => out.wrong.another_account = true,
-                Fault::Flapping | Fault::FailNext { .. } => {}
+                Fault::Flapping
+                | Fault::FailNext { .. }
+                | Fault::RejectPayments { .. }
+                | Fault::LosePaymentsBefore { .. }
+                | Fault::LosePaymentsAfter { .. }
+                | Fault::DelayPayments { .. } => {}
                 other => {
                     out.transport.get_or_insert(other.clone());
                 }

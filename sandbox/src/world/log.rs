@@ -21,7 +21,7 @@ pub struct LogEntry {
     pub provider: Provider,
     /// For which account, when that could be told.
     pub account: Option<String>,
-    /// What was asked, such as `bills`, `register`, `poll`, `offers`.
+    /// What was asked, such as `bills`, `register`, `poll`, `offers`, `pay`, `payment`.
     pub what: &'static str,
     /// The status of the answer, or what happened instead of one.
     pub answer: String,
@@ -39,7 +39,7 @@ impl SandboxState {
     pub(crate) fn note(&self, provider: Provider, account: Option<&str>, what: &'static str, answer: String) {
         let entry = LogEntry { at: self.now(), provider, account: account.map(str::to_owned), what, answer };
         let mut log = self.inner.log.lock();
-        if !matches!(what, "poll" | "offers") {
+        if !matches!(what, "poll" | "offers" | "pay" | "payment") {
             *log.totals.entry(provider).or_default() += 1;
             if let Some(account) = account
                 && (log.fetches.len() < MAX_COUNTED || log.fetches.contains_key(&(provider, account.to_owned())))

@@ -10,6 +10,7 @@ mod history;
 mod log;
 mod messages;
 mod outbox;
+mod payments;
 mod plans;
 mod provider;
 
@@ -32,6 +33,8 @@ pub(crate) use faults::{Distortion, Mishaps};
 pub use log::LogEntry;
 pub use messages::{MailFault, PushFault, ReceivedMail, ReceivedPush, ReceivedSms, RefusedPush, SmsFault, VapidClaims};
 pub(crate) use outbox::{Outbox, Subscription};
+pub(crate) use payments::{Incoming, NoPayment};
+pub use payments::ProviderPayment;
 pub use plans::{PLANS, Plan, PrepaidLine};
 pub use provider::Provider;
 
@@ -55,6 +58,7 @@ struct Inner {
     log: Mutex<log::Log>,
     outbox: Mutex<Outbox>,
     ringo: Mutex<crate::providers::RingoDesk>,
+    till: Mutex<payments::Till>,
     drop_lock: Mutex<()>,
     cards: Mutex<crate::cards::Books>,
     cards_bell: Arc<tokio::sync::Notify>,
@@ -85,6 +89,7 @@ impl SandboxState {
                 log: Mutex::default(),
                 outbox: Mutex::default(),
                 ringo: Mutex::default(),
+                till: Mutex::default(),
                 drop_lock: Mutex::default(),
                 cards: Mutex::new(cards),
                 cards_bell: Arc::default(),

@@ -86,7 +86,7 @@ test('a change of a definition is a version that says what changed', async ({ pe
   await page.getByRole('tab', { name: 'Limits' }).click();
   await page.getByLabel('Calls under way at once').fill('3');
   await page.getByLabel('What changed and why').fill('They asked us to be gentle.');
-  await page.getByRole('button', { name: 'Save as version 2' }).press('Enter');
+  await page.getByRole('button', { name: 'Save as version 2' }).click();
   await expect(page.getByText('Version 2 is stored')).toBeVisible();
   await page.getByRole('tab', { name: 'Versions' }).click();
   await expect(page.getByRole('main')).toContainText('They asked us to be gentle.');

@@ -77,4 +77,40 @@ export class Api {
     const added = await this.act<Added>('addUtilityAccount', 'AddUtilityAccountInput', input, 'utilityAccount { id }');
     return added.utilityAccount.id;
   }
+
+  /** Saves a test card by its token, as an app would. */
+  async saveCard(token: string, makeDefault = true): Promise<string> {
+    type Saved = { paymentMethod: { id: string } };
+    const input = { kind: 'CARD', currency: 'EUR', token, makeDefault };
+    const selection = 'paymentMethod { id status }';
+    const saved = await this.act<Saved>('startPaymentMethodSetup', 'StartPaymentMethodSetupInput', input, selection);
+    return saved.paymentMethod.id;
+  }
+
+  /** Puts money into the wallet by a saved method. */
+  async topUp(amountMinor: number, paymentMethodId: string): Promise<void> {
+    const input = {
+      amount: { amountMinor: String(amountMinor) },
+      currency: 'EUR',
+      paymentMethodId,
+      idempotencyKey: `top-up-${unique()}`,
+    };
+    await this.act('topUpWallet', 'TopUpWalletInput', input, 'payment { status }');
+  }
+
+  /** The bill of one's own with this amount. */
+  async billOf(amountMinor: number): Promise<string> {
+    type Bills = { bills: { nodes: { id: string; amount: { amountMinor: string } }[] } };
+    const { bills } = await this.run<Bills>('{ bills(first: 50) { nodes { id amount { amountMinor } } } }');
+    const found = bills.nodes.find(({ amount }) => amount.amountMinor === String(amountMinor));
+    if (!found) throw new Error(`no bill of ${amountMinor}`);
+    return found.id;
+  }
+
+  /** Pays a bill in full by a saved method; answers the payment's id. */
+  async pay(billId: string, paymentMethodId: string): Promise<string> {
+    const input = { bills: [{ billId }], paymentMethodId, idempotencyKey: `pay-${unique()}` };
+    type Paid = { payment: { id: string } };
+    return (await this.act<Paid>('payBills', 'PayBillsInput', input, 'payment { id status }')).payment.id;
+  }
 }

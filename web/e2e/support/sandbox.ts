@@ -68,6 +68,16 @@ export class Sandbox {
     return this.post('/control/latency', { ms });
   }
 
+  /** What goes wrong with the card network's next call of a kind. */
+  cardFault(call: 'CHARGE' | 'PAGE' | 'CHARGE_STATE', fault: { kind: string; [more: string]: unknown }): Promise<void> {
+    return this.post('/control/cards/fault', { call, fault, times: 1 });
+  }
+
+  /** What the card network has charged, in its own books. */
+  async cardPayments(): Promise<readonly { readonly amount: number; readonly status?: string }[]> {
+    return (await this.get<{ payments: { amount: number }[] }>('/control/cards')).payments;
+  }
+
   private async get<T>(path: string): Promise<T> {
     return read<T>(await fetch(this.url + path));
   }

@@ -2,7 +2,9 @@ import { Menu } from '@mantine/core';
 import {
   IconActivity,
   IconApi,
+  IconBuildingBank,
   IconBuildingFactory2,
+  IconCreditCard,
   IconDots,
   IconFileImport,
   IconHistory,
@@ -85,8 +87,10 @@ export function navigation(t: StaffWords, { admin, unread, deadLetters }: Facts)
   return [
     { to: '/staff', label: t('nav.dashboard'), icon: IconLayoutDashboard, exact: true },
     { to: '/staff/customers', label: t('nav.customers'), icon: IconUsers },
+    { to: '/staff/payments', label: t('nav.payments'), icon: IconCreditCard },
     { to: '/staff/providers', label: t('nav.providers'), icon: IconBuildingFactory2 },
     { to: '/staff/runs', label: t('nav.runs'), icon: IconRefresh },
+    { to: '/staff/gateways', label: t('nav.gateways'), icon: IconBuildingBank },
     { to: '/staff/imports', label: t('nav.imports'), icon: IconFileImport },
     { to: '/staff/events', label: t('nav.events'), icon: IconActivity },
     { to: '/staff/dead-letters', label: t('nav.deadLetters'), icon: IconMailX, count: deadLetters },

@@ -105,6 +105,37 @@ const provider = createRoute({
   component: lazyRouteComponent(() => import('./providers/provider-page'), 'ProviderPage'),
 });
 
+const payments = createRoute({
+  getParentRoute: () => staff,
+  path: '/payments',
+  validateSearch: texts('tab', 'status', 'provider', 'from', 'to'),
+  component: lazyRouteComponent(() => import('./payments/payments-page'), 'PaymentsPage'),
+});
+
+const payment = createRoute({
+  getParentRoute: () => staff,
+  path: '/payments/$paymentId',
+  component: lazyRouteComponent(() => import('./payments/payment-page'), 'PaymentPage'),
+});
+
+const gateways = createRoute({
+  getParentRoute: () => staff,
+  path: '/gateways',
+  component: lazyRouteComponent(() => import('./gateways/gateways-page'), 'GatewaysPage'),
+});
+
+const newGateway = createRoute({
+  getParentRoute: () => staff,
+  path: '/gateways/new',
+  component: lazyRouteComponent(() => import('./gateways/new-gateway-page'), 'NewGatewayPage'),
+});
+
+const gateway = createRoute({
+  getParentRoute: () => staff,
+  path: '/gateways/$gatewayId',
+  component: lazyRouteComponent(() => import('./gateways/gateway-page'), 'GatewayPage'),
+});
+
 const runs = createRoute({
   getParentRoute: () => staff,
   path: '/runs',
@@ -185,6 +216,11 @@ export const staffRoutes = staff.addChildren([
   providers,
   newProvider,
   provider,
+  payments,
+  payment,
+  gateways,
+  newGateway,
+  gateway,
   runs,
   run,
   events,

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use billow_entities::{InvitationId, NotificationKind};
+use billow_entities::{GatewayStatus, InvitationId, NotificationKind, bill, gateway};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{Parcel, Target, Tried};
-use crate::Billing;
 use crate::messages::letter::context;
 use crate::messages::payload::Shown;
 use crate::ports::{Mail, MessageContext, PushMessage, SendOutcome, Sms};
+use crate::{Billing, Error};
 
 /// How long one sending may take before its answer counts as lost. Ports have shorter limits of their own.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -18,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 impl Billing {
     /// Sends one delivery. Never fails: what went wrong is an outcome.
     pub(super) async fn carry(&self, parcel: Parcel) -> Tried {
-        let outcome = match self.context_of(&parcel) {
+        let outcome = match self.context_of(&parcel).await {
             Ok(context) => tokio::time::timeout(LIMIT, self.hand_over(&parcel, &context))
                 .await
                 .unwrap_or_else(|_| SendOutcome::Unknown { message: format!("no answer within {} s", LIMIT.as_secs()) }),
@@ -31,7 +32,7 @@ impl Billing {
         Tried { delivery: parcel.delivery, note: parcel.note, device, outcome }
     }
 
-    fn context_of(&self, parcel: &Parcel) -> Result<MessageContext, SendOutcome> {
+    async fn context_of(&self, parcel: &Parcel) -> Result<MessageContext, SendOutcome> {
         let note = &parcel.note;
         let mut context = context(self, note.kind, note.link.as_deref(), &note.data, parcel.customer.as_ref(), self.now());
         if note.kind == NotificationKind::Invitation {
@@ -40,7 +41,34 @@ impl Billing {
             // The secret link is made again for each try, because it is stored nowhere.
             context.link = Some(self.invitation_link(id).expose_secret().to_owned());
         }
+        if note.kind == NotificationKind::BillReminder {
+            // Whoever taps a push is signed in there already.
+            let link = match parcel.target {
+                Target::Device(_) => None,
+                Target::Mail { .. } | Target::Sms { .. } => self.link_to_pay(parcel).await.map_err(|error| {
+                    // Nothing was sent yet, so it is tried again.
+                    SendOutcome::Retryable { message: error.to_string(), retry_after_ms: None }
+                })?,
+            };
+            context.data["payable"] = json!(link.is_some());
+            context.link = link.or(context.link);
+        }
         Ok(context)
+    }
+
+    /// The link by which the addressee pays the bill without signing in, where they may and any gateway takes money.
+    async fn link_to_pay(&self, parcel: &Parcel) -> crate::Result<Option<String>> {
+        let (Some(id), Some(customer)) = (parcel.note.bill_id, parcel.note.customer_id) else { return Ok(None) };
+        let open = gateway::Entity::find().filter(gateway::Column::Status.eq(GatewayStatus::Active));
+        if open.one(self.store.log()).await?.is_none() {
+            return Ok(None);
+        }
+        let Some(bill) = bill::Entity::find_by_id(id).one(self.store.log()).await? else { return Ok(None) };
+        match self.may_pay(customer, &bill).await {
+            Ok(()) => Ok(Some(self.pay_link_for(id, customer).url)),
+            Err(Error::NotFound(_) | Error::Forbidden) => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     async fn hand_over(&self, parcel: &Parcel, context: &MessageContext) -> SendOutcome {

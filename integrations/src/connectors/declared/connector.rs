@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use billow_billing::ports::{Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest};
+use billow_billing::ports::{Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest, PayOutcome, PayReply, PayRequest};
 use billow_billing::providers::ProviderDefinition;
 use bytes::Bytes;
+use serde_json::Map;
 
+use super::pay::{Errand, pay};
 use super::run::Run;
 use super::settings::Settings;
 use crate::connectors::jq::Jq;
@@ -14,7 +16,7 @@ use crate::connectors::settings::{Problems, SETTINGS};
 use crate::connectors::{first_problem, not_pushed};
 use crate::http::GuardedHttp;
 
-/// Fetches from providers that are declared as data.
+/// Fetches from providers that are declared as data, and pays them.
 pub struct HttpConnector {
     http: Arc<GuardedHttp>,
     jq: Arc<Jq>,
@@ -50,8 +52,34 @@ impl Connector for HttpConnector {
 
     async fn fetch(&self, request: FetchRequest) -> FetchReply {
         match Settings::read(&request.definition) {
-            Ok(settings) => Run::new(&self.http, &self.jq, &settings, &request).fetch().await,
+            Ok(settings) => Run::new((&self.http, &self.jq), &settings, &settings.fetch, &request, Map::new()).fetch().await,
             Err(problems) => FetchReply::of(FetchOutcome::Broken { message: first_problem(&problems) }),
+        }
+    }
+
+    fn can_pay(&self, definition: &ProviderDefinition) -> bool {
+        Settings::read(definition).is_ok_and(|settings| settings.pay.is_some())
+    }
+
+    fn can_tell_payments(&self, definition: &ProviderDefinition) -> bool {
+        Settings::read(definition).is_ok_and(|settings| settings.pay_status.is_some())
+    }
+
+    async fn pay(&self, request: PayRequest) -> PayReply {
+        let nothing = |message| PayReply::of(PayOutcome::NotSent { message, retry_after_ms: None });
+        match Settings::read(&request.definition) {
+            Ok(Settings { pay: None, .. }) => nothing("the definition says no way to pay".into()),
+            Ok(settings) => pay((&self.http, &self.jq), &settings, Errand::Pay, request).await,
+            Err(problems) => nothing(first_problem(&problems)),
+        }
+    }
+
+    async fn pay_status(&self, request: PayRequest) -> PayReply {
+        let unknown = |message| PayReply::of(PayOutcome::Unknown { message });
+        match Settings::read(&request.definition) {
+            Ok(Settings { pay_status: None, .. }) => unknown("the definition says no way to ask about payments".into()),
+            Ok(settings) => pay((&self.http, &self.jq), &settings, Errand::Ask, request).await,
+            Err(problems) => unknown(first_problem(&problems)),
         }
     }
 

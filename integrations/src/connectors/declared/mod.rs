@@ -4,8 +4,14 @@
 //! answers so far. A step may be polled; when it has not come true by then, the fetch ends as pending and goes on at that
 //! step the next time. A step whose program yields null is left out: there is nothing to ask after what was answered
 //! before. The last program tells the outcome.
+//!
+//! Paying is the same with other steps (`pay`), and so is asking about a payment (`pay_status`). What may have reached the
+//! provider and got no readable answer is unknown, never "not sent".
 
 mod connector;
+mod pay;
+#[cfg(test)]
+mod pay_tests;
 mod placeholders;
 mod request;
 mod run;

@@ -1,4 +1,4 @@
-//! One fetch: the steps in order, then the outcome.
+//! One fetch or payment: the steps in order, then the outcome.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
 use super::request::{Draft, DraftFault};
-use super::settings::{Poll, Settings, Step};
+use super::settings::{Plan, Poll, Settings, Step};
 use crate::connectors::answers;
 use crate::connectors::exchange;
 use crate::connectors::jq::{Jq, JqFault};
@@ -17,26 +17,38 @@ use crate::connectors::secrets::{Masks, holds_placeholder};
 use crate::http::{GuardedHttp, HttpResponse};
 
 /// What a fetch may leave behind for the next one.
-const MAX_CONTINUATION_BYTES: usize = 256 << 10;
+pub(super) const MAX_CONTINUATION_BYTES: usize = 256 << 10;
 /// When a program says "pending" and not for how long.
-const PENDING_MS: u64 = 60_000;
+pub(super) const PENDING_MS: u64 = 60_000;
 /// The shortest and the longest wait for a polled step that is not there yet.
 const POLL_AGAIN_MS: (u64, u64) = (1_000, 3_600_000);
 
-/// A fetch under way.
+/// A fetch or a payment under way.
 pub(super) struct Run<'a> {
     pub(super) http: &'a GuardedHttp,
     pub(super) jq: &'a Arc<Jq>,
     pub(super) settings: &'a Settings,
+    pub(super) plan: &'a Plan,
     pub(super) request: &'a FetchRequest,
-    masks: Masks,
-    answers: Map<String, Value>,
-    trace: Vec<Exchange>,
+    /// What programs see besides what every fetch shows them.
+    pub(super) more: Map<String, Value>,
+    pub(super) masks: Masks,
+    pub(super) answers: Map<String, Value>,
+    pub(super) trace: Vec<Exchange>,
+    /// Whether the far side may have acted upon something.
+    pub(super) acted: bool,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(http: &'a GuardedHttp, jq: &'a Arc<Jq>, settings: &'a Settings, request: &'a FetchRequest) -> Self {
-        Self { http, jq, settings, request, masks: Masks::of(request), answers: Map::new(), trace: Vec::new() }
+    pub(super) fn new(
+        (http, jq): (&'a GuardedHttp, &'a Arc<Jq>),
+        settings: &'a Settings,
+        plan: &'a Plan,
+        request: &'a FetchRequest,
+        more: Map<String, Value>,
+    ) -> Self {
+        let masks = Masks::of(request);
+        Self { http, jq, settings, plan, request, more, masks, answers: Map::new(), trace: Vec::new(), acted: false }
     }
 
     pub(super) async fn fetch(mut self) -> FetchReply {
@@ -50,27 +62,32 @@ impl<'a> Run<'a> {
     }
 
     async fn steps(&mut self) -> Result<Mapped, FetchOutcome> {
+        let yielded = self.walk().await?;
+        read_outcome(&yielded).map_err(|problem| broken(format!("outcome: {problem}")))
+    }
+
+    /// All the steps; answers what the outcome program yields.
+    pub(super) async fn walk(&mut self) -> Result<Value, FetchOutcome> {
         if self.request.params.values().any(|value| value.contains(crate::connectors::secrets::PLACEHOLDER)) {
             return Err(not_ours());
         }
         let first = self.resume();
-        for at in first..self.settings.steps.len() {
-            let step = &self.settings.steps[at];
+        for at in first..self.plan.steps.len() {
+            let step = &self.plan.steps[at];
             match &step.poll {
                 None => drop(self.step(step).await?),
                 Some(poll) => self.poll(at, step, poll).await?,
             }
         }
-        let yielded = self.program("outcome", &self.settings.outcome).await?;
-        let yielded = yielded.ok_or_else(|| broken("outcome: the program yields nothing"))?;
-        read_outcome(&yielded).map_err(|problem| broken(format!("outcome: {problem}")))
+        let yielded = self.program("outcome", &self.plan.outcome).await?;
+        yielded.ok_or_else(|| broken("outcome: the program yields nothing"))
     }
 
     /// Takes up what the last fetch left behind, when it still fits the steps.
     fn resume(&mut self) -> usize {
         let Some(left) = self.request.continuation.as_ref() else { return 0 };
         let at = left["at"].as_u64().and_then(|at| usize::try_from(at).ok());
-        let fits = at.and_then(|at| self.settings.steps.get(at)).is_some_and(|step| left["step"] == step.name.as_str());
+        let fits = at.and_then(|at| self.plan.steps.get(at)).is_some_and(|step| left["step"] == step.name.as_str());
         match (at, &left["answers"]) {
             (Some(at), Value::Object(answers)) if fits => {
                 self.answers = answers.clone();
@@ -81,7 +98,7 @@ impl<'a> Run<'a> {
     }
 
     fn pending(&self, at: usize, after_ms: u64) -> FetchOutcome {
-        let name = self.settings.steps.get(at).map_or("", |step| step.name.as_str());
+        let name = self.plan.steps.get(at).map_or("", |step| step.name.as_str());
         let continuation = json!({"at": at, "step": name, "answers": self.answers});
         if continuation.to_string().len() > MAX_CONTINUATION_BYTES {
             return broken(format!(
@@ -131,6 +148,11 @@ impl<'a> Run<'a> {
         let (request, shown) =
             draft.complete(self.settings, step, self.request).map_err(|problem| broken(format!("{}: {problem}", step.name)))?;
         let result = self.http.send(request).await;
+        self.acted |= match &result {
+            // These say that nobody looked at it.
+            Ok(answer) => step.accepts(answer.status) || !matches!(answer.status, 401 | 403 | 429),
+            Err(fault) => fault.may_have_been_carried_out(),
+        };
         if self.request.trace {
             self.trace.push(exchange::of(&step.name, &shown, &result, &self.masks));
         }
@@ -165,12 +187,15 @@ impl<'a> Run<'a> {
     }
 
     async fn program(&self, place: &str, text: &str) -> Result<Option<Value>, FetchOutcome> {
-        let context = json!({
+        let mut context = json!({
             "params": self.request.params,
             "today": self.request.today,
             "now": self.request.now.to_rfc3339_opts(SecondsFormat::Secs, true),
             "steps": self.answers,
         });
+        for (name, value) in &self.more {
+            context[name] = value.clone();
+        }
         self.jq.run(text, Arc::new(context)).await.map_err(|fault| match fault {
             JqFault::Program(problem) => broken(format!("{place}: {problem}")),
             JqFault::Busy => FetchOutcome::Retryable { message: format!("{place}: {fault}"), retry_after_ms: None },
@@ -189,7 +214,7 @@ impl<'a> Run<'a> {
             }
             OutcomeKind::Pending => {
                 // Asking for an answer again must not ask for the work again.
-                let at = self.settings.steps.iter().rposition(|step| step.poll.is_some()).unwrap_or(0);
+                let at = self.plan.steps.iter().rposition(|step| step.poll.is_some()).unwrap_or(0);
                 self.pending(at, retry_after_ms.unwrap_or(PENDING_MS))
             }
             OutcomeKind::Retryable => FetchOutcome::Retryable { message: said("the provider said to try again"), retry_after_ms },

@@ -17,6 +17,15 @@ const MAX_POLLING_MS: u64 = 5 * 60 * 1000;
 pub(super) struct Settings {
     pub(super) base_url: String,
     pub(super) auth: Option<Auth>,
+    pub(super) fetch: Plan,
+    /// How a bill is paid, where it can be.
+    pub(super) pay: Option<Plan>,
+    /// How the provider is asked about a payment.
+    pub(super) pay_status: Option<Plan>,
+}
+
+/// Steps, and the program that says what came of them.
+pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     pub(super) outcome: String,
 }
@@ -48,32 +57,38 @@ impl Settings {
             fields.wrong("base_url", "must be a plain address, without parameters");
         }
         let auth = Auth::read(&fields);
-        let items = fields.list("steps");
-        if items.is_empty() || items.len() > MAX_STEPS {
-            fields.wrong("steps", format!("must be a list of 1 to {MAX_STEPS} steps"));
-        }
         let is_param = |name: &str| definition.params.iter().any(|param| param.name == name);
-        let mut steps: Vec<Step> = Vec::new();
-        for (at, item) in items.iter().enumerate().take(MAX_STEPS) {
-            let step = read_step(item, &fields.at(format!("steps.{at}")), &problems, &is_param);
-            if steps.iter().any(|other| other.name == step.name) {
-                problems.add(fields.at(format!("steps.{at}.name")), "is the name of another step, too");
-            }
-            steps.push(step);
+        let fetch = read_plan(&fields, &problems, &is_param);
+        let block = |name: &'static str| {
+            let value = fields.value(name)?;
+            let inner = Fields::of(value, fields.at(name), &problems);
+            let plan = read_plan(&inner, &problems, &is_param);
+            inner.finish();
+            Some(plan)
+        };
+        let (pay, pay_status) = (block("pay"), block("pay_status"));
+        if pay.is_none() && pay_status.is_some() {
+            fields.wrong("pay_status", "is of no use without pay");
         }
-        let outcome = fields.text("outcome");
         fields.finish();
-        problems.result(Self { base_url, auth, steps, outcome })
+        problems.result(Self { base_url, auth, fetch, pay, pay_status })
     }
 
     /// Every program with its path.
     pub(super) fn programs(&self) -> Vec<(String, &str)> {
+        let plans = [("", Some(&self.fetch)), ("pay.", self.pay.as_ref()), ("pay_status.", self.pay_status.as_ref())];
+        plans.into_iter().filter_map(|(place, plan)| Some((place, plan?))).flat_map(|(place, plan)| plan.programs(place)).collect()
+    }
+}
+
+impl Plan {
+    fn programs(&self, place: &str) -> Vec<(String, &str)> {
         let mut programs = Vec::new();
         for (at, step) in self.steps.iter().enumerate() {
-            programs.extend(step.request.as_deref().map(|text| (format!("steps.{at}.request"), text)));
-            programs.extend(step.poll.as_ref().map(|poll| (format!("steps.{at}.poll.until"), poll.until.as_str())));
+            programs.extend(step.request.as_deref().map(|text| (format!("{place}steps.{at}.request"), text)));
+            programs.extend(step.poll.as_ref().map(|poll| (format!("{place}steps.{at}.poll.until"), poll.until.as_str())));
         }
-        programs.push(("outcome".into(), &self.outcome));
+        programs.push((format!("{place}outcome"), &self.outcome));
         programs
     }
 }
@@ -82,6 +97,22 @@ impl Step {
     pub(super) fn accepts(&self, status: u16) -> bool {
         if self.accept_status.is_empty() { (200..300).contains(&status) } else { self.accept_status.contains(&status) }
     }
+}
+
+fn read_plan(fields: &Fields<'_>, problems: &Problems, is_param: &dyn Fn(&str) -> bool) -> Plan {
+    let items = fields.list("steps");
+    if items.is_empty() || items.len() > MAX_STEPS {
+        fields.wrong("steps", format!("must be a list of 1 to {MAX_STEPS} steps"));
+    }
+    let mut steps: Vec<Step> = Vec::new();
+    for (at, item) in items.iter().enumerate().take(MAX_STEPS) {
+        let step = read_step(item, &fields.at(format!("steps.{at}")), problems, is_param);
+        if steps.iter().any(|other| other.name == step.name) {
+            problems.add(fields.at(format!("steps.{at}.name")), "is the name of another step, too");
+        }
+        steps.push(step);
+    }
+    Plan { steps, outcome: fields.text("outcome") }
 }
 
 fn read_step(item: &Value, path: &str, problems: &Problems, is_param: &dyn Fn(&str) -> bool) -> Step {

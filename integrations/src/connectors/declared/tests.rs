@@ -395,7 +395,7 @@ async fn definitions_are_checked_field_by_field() {
         "connector.settings.steps.3.method: is missing",
         "connector.settings.steps.3.path: is missing (or a request that yields one)",
         "connector.settings.outcome: must not be empty",
-        "connector.settings.stepz: is not a setting here; there are base_url, auth, steps, outcome",
+        "connector.settings.stepz: is not a setting here; there are base_url, auth, steps, outcome, pay, pay_status",
     ];
     for line in expected {
         assert!(problems.iter().any(|problem| problem == line), "missing: {line}\nin: {problems:#?}");

@@ -2,10 +2,12 @@
 
 mod bill;
 mod outcome;
+mod payment;
 mod reader;
 
 pub(super) use bill::{read_bill, read_bills};
 pub(super) use outcome::{Kind as OutcomeKind, Mapped, read_outcome};
+pub(super) use payment::read_payment;
 
 /// Bills in one answer.
 pub(super) const MAX_BILLS: usize = 500;

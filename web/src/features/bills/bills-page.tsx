@@ -67,6 +67,7 @@ export function BillsPage() {
   return (
     <Page
       title={t('bills.title')}
+      wrapActions
       actions={
         picked ? null : (
           <>

@@ -68,6 +68,7 @@ export function MethodsPage() {
       title={t('methods.title')}
       subtitle={t('methods.lead')}
       width={720}
+      wrapActions
       actions={
         methods && methods.length > 0 ? (
           <Button size="sm" leftSection={<IconPlus size={18} />} onClick={add}>
@@ -213,7 +214,7 @@ const colors = {
   REMOVED: 'gray',
 } as const;
 
-function MethodState({ method: { status, isDefault, expiresSoon } }: { readonly method: Method }) {
+function MethodState({ method: { status, isDefault } }: { readonly method: Method }) {
   const { t } = useTranslation();
   return (
     <>
@@ -227,11 +228,6 @@ function MethodState({ method: { status, isDefault, expiresSoon } }: { readonly 
       {isDefault ? (
         <Badge variant="light" color="gray">
           {t('methods.default')}
-        </Badge>
-      ) : null}
-      {expiresSoon ? (
-        <Badge variant="light" color="orange">
-          {t('methods.expiresSoon')}
         </Badge>
       ) : null}
     </>

@@ -24,7 +24,6 @@ import classes from './pay-page.module.css';
 import { billIds, MOST_BILLS } from './pay-search';
 import { PaymentCardFragment } from './payment-card';
 import { QuoteFragment } from './quote-fragment';
-import { rememberLeaving } from './return';
 
 const PreviewQuery = graphql(
   `
@@ -294,7 +293,8 @@ function Sheet(props: SheetProps) {
         useWallet: some && wallet,
         paymentMethodId: byGateway && !hosted ? method : null,
         hostedPage: hosted,
-        returnUrl: returnUrl('/payments/return'),
+        // From a payment page the way back leads to the payment by itself; a bank that asks needs to be told.
+        returnUrl: hosted ? null : returnUrl('/payments/return'),
         idempotencyKey,
       },
     }));
@@ -303,7 +303,6 @@ function Sheet(props: SheetProps) {
     const { payment } = made;
     if (!payment) return;
     if (hosted && payment.actionUrl) {
-      rememberLeaving(payment.id);
       leaveFor(payment.actionUrl);
       return;
     }

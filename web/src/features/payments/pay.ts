@@ -70,7 +70,7 @@ export function useSend<Data extends Record<string, Made | null | undefined>, Va
   return { send, busy, unsure: last !== undefined };
 }
 
-/** Where the gateway's page sends the browser back to; the server puts the payment's id in. */
+/** An address of this app, to come back to from a page of the gateway's or a bank's. */
 export const returnUrl = (path: string): string => `${location.origin}${path}`;
 
 /** Leaves for a page of the gateway's. */

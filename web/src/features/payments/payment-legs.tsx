@@ -17,7 +17,7 @@ export function PaymentLegs({ payment }: { readonly payment: PaymentDetail }) {
   return (
     <>
       <Card>
-        <CardTitle>{t('payments.fromYou')}</CardTitle>
+        <CardTitle>{payment.status === 'SUCCEEDED' ? t('payments.fromYou') : t('payments.askedOfYou')}</CardTitle>
         <Stack gap="sm">
           <Source label={t('payments.wallet')} money={payment.fromWallet} />
           <Source

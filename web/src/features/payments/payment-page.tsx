@@ -19,6 +19,7 @@ import { PaymentStatus } from './payment-status';
 import { PaymentTimeline } from './payment-timeline';
 import { progressOf } from './progress';
 import { openRetry } from './retry-payment';
+import { rememberLeaving } from './return';
 
 export const PaymentDetailQuery = graphql(
   `
@@ -200,7 +201,12 @@ function Actions({ payment, onChanged }: Props) {
   return (
     <Stack mt="md" gap="xs">
       {asks && actionUrl ? (
-        <Button component="a" href={actionUrl} leftSection={<IconExternalLink size={18} />}>
+        <Button
+          component="a"
+          href={actionUrl}
+          onClick={() => rememberLeaving(payment.id)}
+          leftSection={<IconExternalLink size={18} />}
+        >
           {t('payments.confirmAtBank')}
         </Button>
       ) : null}

@@ -52,6 +52,7 @@ export function PaymentsPage() {
   return (
     <Page
       title={t('payments.title')}
+      wrapActions
       actions={
         <>
           <ButtonLink

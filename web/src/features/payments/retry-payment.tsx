@@ -10,7 +10,6 @@ import type { UserError } from '@/shared/graphql/errors';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { QueryState } from '@/shared/ui/states';
 import { leaveFor, returnUrl, useSend } from './pay';
-import { rememberLeaving } from './return';
 
 const RetryPayment = graphql(`
   mutation RetryPayment($input: RetryPaymentInput!) {
@@ -53,7 +52,7 @@ function RetryForm({ paymentId, onDone }: { readonly paymentId: string; readonly
         paymentId,
         paymentMethodId: hosted ? null : method,
         hostedPage: hosted,
-        returnUrl: returnUrl('/payments/return'),
+        returnUrl: returnUrl(`/payments/${paymentId}`),
         idempotencyKey,
       },
     }));
@@ -61,7 +60,6 @@ function RetryForm({ paymentId, onDone }: { readonly paymentId: string; readonly
     setRefusals(made.userErrors);
     if (made.userErrors.length > 0) return;
     if (hosted && made.payment?.actionUrl) {
-      rememberLeaving(paymentId);
       leaveFor(made.payment.actionUrl);
       return;
     }

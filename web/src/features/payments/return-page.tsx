@@ -1,7 +1,7 @@
 import { Navigate } from '@tanstack/react-router';
 import { cameBackTo } from './return';
 
-/** Where the gateway's page sends the browser back to: on to the payment it was about. */
+/** Where a bank's page sends the browser back to: on to the payment it was about. */
 export function ReturnPage() {
   const paymentId = cameBackTo();
   return paymentId ? (

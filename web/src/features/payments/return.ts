@@ -1,6 +1,6 @@
 const LEFT = 'billow.leftForPayment';
 
-/** Which payment a person left for, to a page of the gateway's: the way back leads to it. */
+/** Which payment a person left for, to confirm it with a bank: the way back leads to it. */
 export function rememberLeaving(paymentId: string): void {
   try {
     sessionStorage.setItem(LEFT, paymentId);

@@ -9,7 +9,6 @@ import { firstChoice, HOSTED, MethodChoice } from '@/features/methods/method-cho
 import { MethodFragment, PaymentMethodsQuery } from '@/features/methods/method-fragment';
 import { leaveFor, returnUrl, useSend } from '@/features/payments/pay';
 import { PaymentCardFragment } from '@/features/payments/payment-card';
-import { rememberLeaving } from '@/features/payments/return';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -62,7 +61,7 @@ function TopUpForm({ currency, onClose }: { readonly currency: string; readonly 
         currency,
         paymentMethodId: hosted ? null : method,
         hostedPage: hosted,
-        returnUrl: returnUrl('/payments/return'),
+        returnUrl: hosted ? null : returnUrl('/payments/return'),
         idempotencyKey,
       },
     }));
@@ -71,10 +70,8 @@ function TopUpForm({ currency, onClose }: { readonly currency: string; readonly 
     const { payment } = made;
     if (!payment || made.userErrors.length > 0) return;
     onClose();
-    if (hosted && payment.actionUrl) {
-      rememberLeaving(payment.id);
-      leaveFor(payment.actionUrl);
-    } else void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id } });
+    if (hosted && payment.actionUrl) leaveFor(payment.actionUrl);
+    else void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id } });
   };
 
   const unit = 10n ** BigInt(minorDigits(currency));

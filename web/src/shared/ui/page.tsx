@@ -8,6 +8,8 @@ interface Props {
   readonly title: string;
   readonly subtitle?: ReactNode;
   readonly actions?: ReactNode;
+  /** Wide actions go below a title they leave no room for. */
+  readonly wrapActions?: boolean;
   /** The page above this one, for those who came by a link and have nothing to go back to. */
   readonly up?: string | undefined;
   readonly width?: number;
@@ -15,7 +17,7 @@ interface Props {
 }
 
 /** A page: its title (also of the browser's tab), what can be done on it, and its content. */
-export function Page({ title, subtitle, actions, up, width = 880, children }: Props) {
+export function Page({ title, subtitle, actions, wrapActions = false, up, width = 880, children }: Props) {
   const { t } = useTranslation();
   const router = useRouter();
   useEffect(() => {
@@ -27,7 +29,7 @@ export function Page({ title, subtitle, actions, up, width = 880, children }: Pr
   };
   return (
     <Box maw={width} mx="auto" w="100%">
-      <Group justify="space-between" align="flex-start" wrap="nowrap" mb="lg" gap="sm">
+      <Group justify="space-between" align="flex-start" wrap={wrapActions ? 'wrap' : 'nowrap'} mb="lg" gap="sm">
         <Group gap="xs" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
           {up ? (
             <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('common.back')} onClick={goBack}>

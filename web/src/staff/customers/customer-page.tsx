@@ -16,6 +16,7 @@ import { useWords } from '../words';
 import { CustomerAccounts } from './customer-accounts';
 import { CustomerHomes, CustomerHomesFragment } from './customer-homes';
 import { CustomerMessages } from './customer-messages';
+import { CustomerPayments } from './customer-payments';
 import { ProfileCard, ProfileFragment } from './profile-card';
 
 const CustomerQuery = graphql(
@@ -43,7 +44,7 @@ const ResendInvitation = graphql(`
   }
 `);
 
-const TABS = ['overview', 'bills', 'messages', 'audit'] as const;
+const TABS = ['overview', 'bills', 'payments', 'messages', 'audit'] as const;
 type Tab = (typeof TABS)[number];
 
 const route = getRouteApi('/signed-in/staff/customers/$customerId');
@@ -55,8 +56,17 @@ const LIVE_KINDS = [
   'customer.updated',
   'property.updated',
   'notification.created',
+  'payment.updated',
+  'wallet.updated',
 ];
-const LIVE_QUERIES = ['StaffCustomer', 'StaffCustomerAccounts', 'StaffBills', 'StaffMessages'];
+const LIVE_QUERIES = [
+  'StaffCustomer',
+  'StaffCustomerAccounts',
+  'StaffBills',
+  'StaffMessages',
+  'StaffPayments',
+  'StaffMoney',
+];
 
 export function CustomerPage() {
   const { customerId } = route.useParams();
@@ -125,9 +135,9 @@ export function CustomerPage() {
               void navigate({ search: value && value !== 'overview' ? { tab: value } : {}, replace: true })
             }
           >
-            <Tabs.List mb="lg">
+            <Tabs.List mb="lg" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
               {tabs.map((name) => (
-                <Tabs.Tab key={name} value={name}>
+                <Tabs.Tab key={name} value={name} style={{ flexShrink: 0 }}>
                   {t(`customers.tabs.${name}`)}
                 </Tabs.Tab>
               ))}
@@ -141,6 +151,9 @@ export function CustomerPage() {
             </Tabs.Panel>
             <Tabs.Panel value="bills">
               <BillList customerId={loaded.id} />
+            </Tabs.Panel>
+            <Tabs.Panel value="payments">
+              <CustomerPayments customerId={loaded.id} />
             </Tabs.Panel>
             <Tabs.Panel value="messages">
               <CustomerMessages customerId={loaded.id} />

@@ -15,6 +15,7 @@ import {
   IconUserExclamation,
   IconUserQuestion,
 } from '@tabler/icons-react';
+import { paymentLooks, refundLooks, remittanceLooks } from '@/features/payments/payment-status';
 import type { Enum } from '@/shared/graphql/graphql';
 import { Status } from '@/shared/ui/status';
 import { useWords } from '../words';
@@ -124,4 +125,90 @@ export function ImportState({ status, failed }: { readonly status: Enum<'ImportS
   const t = useWords();
   const over = failed > 0 ? { icon: IconAlertTriangle, color: 'orange' } : good;
   return <Shown look={status === 'RUNNING' ? runLooks.RUNNING : over}>{t(`enums.importStatus.${status}`)}</Shown>;
+}
+
+export function PaymentState({ status }: { readonly status: Enum<'PaymentStatus'> }) {
+  const t = useWords();
+  return <Shown look={paymentLooks[status]}>{t(`enums.paymentStatus.${status}`)}</Shown>;
+}
+
+export function RemittanceState({ status }: { readonly status: Enum<'RemittanceStatus'> }) {
+  const t = useWords();
+  const look = status === 'MANUAL' ? { icon: IconUserExclamation, color: 'orange' } : remittanceLooks[status];
+  return <Shown look={look}>{t(`enums.remittanceStatus.${status}`)}</Shown>;
+}
+
+export function RefundState({ status }: { readonly status: Enum<'RefundStatus'> }) {
+  const t = useWords();
+  return <Shown look={refundLooks[status]}>{t(`enums.refundStatus.${status}`)}</Shown>;
+}
+
+const attemptLooks: Looks<Enum<'AttemptStatus'>> = {
+  CREATED: waits,
+  SENT: { icon: IconLoader2, color: 'tide' },
+  PROCESSING: paymentLooks.PROCESSING,
+  REQUIRES_ACTION: paymentLooks.REQUIRES_ACTION,
+  UNKNOWN: paymentLooks.UNKNOWN,
+  SUCCEEDED: good,
+  FAILED: bad,
+  CANCELLED: paymentLooks.CANCELLED,
+};
+
+export function AttemptState({ status }: { readonly status: Enum<'AttemptStatus'> }) {
+  const t = useWords();
+  return <Shown look={attemptLooks[status]}>{t(`enums.attemptStatus.${status}`)}</Shown>;
+}
+
+const documentLooks: Looks<Enum<'DocumentStatus'>> = { QUEUED: waits, READY: good, FAILED: bad };
+
+export function DocumentState({ status }: { readonly status: Enum<'DocumentStatus'> }) {
+  const t = useWords();
+  return <Shown look={documentLooks[status]}>{t(`enums.documentStatus.${status}`)}</Shown>;
+}
+
+export function GatewayState({ status }: { readonly status: Enum<'GatewayStatus'> }) {
+  const t = useWords();
+  return <Shown look={status === 'ACTIVE' ? good : accountLooks.PAUSED}>{t(`enums.gatewayStatus.${status}`)}</Shown>;
+}
+
+const noticeLooks: Looks<Enum<'GatewayEventOutcome'>> = {
+  RECEIVED: waits,
+  PROCESSED: good,
+  IGNORED: { icon: IconBan, color: 'gray' },
+  FAILED: bad,
+};
+
+export function NoticeState({ outcome }: { readonly outcome: Enum<'GatewayEventOutcome'> }) {
+  const t = useWords();
+  return <Shown look={noticeLooks[outcome]}>{t(`enums.notice.${outcome}`)}</Shown>;
+}
+
+interface ReconciliationProps {
+  readonly status: Enum<'ReconciliationStatus'>;
+  readonly discrepancies: number;
+}
+
+/** A comparison that is over is good only when nothing differed. */
+export function ReconciliationState({ status, discrepancies }: ReconciliationProps) {
+  const t = useWords();
+  if (status === 'RUNNING') return <Shown look={runLooks.RUNNING}>{t('enums.reconciliation.RUNNING')}</Shown>;
+  if (status === 'FAILED') return <Shown look={bad}>{t('enums.reconciliation.FAILED')}</Shown>;
+  return discrepancies > 0 ? (
+    <Shown look={bad}>{t('reconciliation.differs', { count: discrepancies })}</Shown>
+  ) : (
+    <Shown look={good}>{t('enums.reconciliation.FINISHED')}</Shown>
+  );
+}
+
+const methodLooks: Looks<Enum<'MethodStatus'>> = {
+  CHECKING: { icon: IconLoader2, color: 'tide' },
+  REQUIRES_ACTION: paymentLooks.REQUIRES_ACTION,
+  READY: good,
+  FAILED: bad,
+  REMOVED: { icon: IconBan, color: 'gray' },
+};
+
+export function MethodState({ status }: { readonly status: Enum<'MethodStatus'> }) {
+  const t = useWords();
+  return <Shown look={methodLooks[status]}>{t(`enums.methodStatus.${status}`)}</Shown>;
 }

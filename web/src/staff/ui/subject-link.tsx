@@ -15,6 +15,10 @@ export function pageOf(id: string): string | undefined {
       return `/staff/homes/${id}`;
     case 'prov':
       return `/staff/providers/${id}`;
+    case 'pay':
+      return `/staff/payments/${id}`;
+    case 'gw':
+      return `/staff/gateways/${id}`;
     case 'run':
       return `/staff/runs/${id}`;
     case 'import':

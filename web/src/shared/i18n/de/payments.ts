@@ -78,6 +78,7 @@ export const payments: Words<typeof en.payments> = {
   cancel: 'Zahlung abbrechen',
   cancelTitle: 'Diese Zahlung abbrechen?',
   cancelBody: 'Es ist noch kein Geld geflossen. Die Rechnungen bleiben offen.',
+  askedOfYou: 'Wie bezahlt wird',
   fromYou: 'Was Sie bezahlt haben',
   toProviders: 'Was Ihre Anbieter bekommen',
   wallet: 'Guthaben',

@@ -75,6 +75,7 @@ export const payments = {
   cancel: 'Cancel the payment',
   cancelTitle: 'Cancel this payment?',
   cancelBody: 'No money has moved yet. The bills stay open.',
+  askedOfYou: 'How it is paid',
   fromYou: 'What you paid',
   toProviders: 'What your providers get',
   wallet: 'Wallet',

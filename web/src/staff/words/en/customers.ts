@@ -15,7 +15,7 @@ export const customers = {
   noMatch: 'Nobody matches',
   noMatchBody:
     'Search by the beginning of a name, e-mail address or mobile number, or by a whole consumer number or reference.',
-  tabs: { overview: 'Overview', bills: 'Bills', messages: 'Messages', audit: 'Trail' },
+  tabs: { overview: 'Overview', bills: 'Bills', payments: 'Payments', messages: 'Messages', audit: 'Trail' },
   onboardTitle: 'Add a customer',
   onboardLead: 'The customer gets a link with which they choose a password. Everything else works without it, too.',
   onboardSubmit: 'Add and make an invitation',

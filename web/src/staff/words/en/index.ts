@@ -2,6 +2,7 @@ import { accounts, bills, customers } from './customers';
 import { enums } from './enums';
 import { imports } from './imports';
 import { audit, clients, deadLetters, events, people, runs } from './operations';
+import { gateways, payments, reconciliation, refund } from './payments';
 import { definition, providers, tryOut, versions } from './providers';
 import { shell } from './shell';
 
@@ -22,4 +23,8 @@ export const en = {
   definition,
   tryOut,
   versions,
+  payments,
+  refund,
+  reconciliation,
+  gateways,
 } as const;

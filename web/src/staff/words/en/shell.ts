@@ -3,6 +3,8 @@ export const shell = {
     dashboard: 'Dashboard',
     customers: 'Customers',
     imports: 'Import',
+    payments: 'Payments',
+    gateways: 'Gateways',
     providers: 'Providers',
     runs: 'Fetch runs',
     events: 'Events',

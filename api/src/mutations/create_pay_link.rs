@@ -1,0 +1,35 @@
+//! Making a link by which anybody can pay a bill.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::scalars::Instant;
+
+/// Which bill others may pay.
+#[derive(InputObject)]
+pub(crate) struct CreatePayLinkInput {
+    /// The bill.
+    bill_id: ID,
+}
+
+payload! {
+    /// The link.
+    CreatePayLinkPayload {
+        /// The link: whoever has it can see the bill's amount and pay it.
+        url: Option<String>,
+        /// Until when it leads there.
+        expires_at: Option<Instant>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: CreatePayLinkInput) -> Result<CreatePayLinkPayload> {
+    let outcome = async { ctx.billing().create_pay_link(ctx.actor(), id_of(&input.bill_id, "bill")?).await };
+    CreatePayLinkPayload::of(outcome.await, |link| CreatePayLinkPayload {
+        url: Some(link.url),
+        expires_at: Some(Instant(link.expires_at)),
+        user_errors: Vec::new(),
+    })
+}

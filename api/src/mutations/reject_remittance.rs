@@ -1,0 +1,34 @@
+//! Noting that a provider will not be paid.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::remittance::Remittance;
+
+/// What a provider will not receive.
+#[derive(InputObject)]
+pub(crate) struct RejectRemittanceInput {
+    /// The remittance: one that is `MANUAL` or `UNKNOWN`.
+    remittance_id: ID,
+    /// Why; the customer is told, and gets the money back.
+    reason: String,
+}
+
+payload! {
+    /// The remittance as refused.
+    RejectRemittancePayload {
+        /// The remittance.
+        remittance: Option<Remittance>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RejectRemittanceInput) -> Result<RejectRemittancePayload> {
+    let outcome = async { ctx.billing().reject_remittance(ctx.actor(), id_of(&input.remittance_id, "remittance")?, &input.reason).await };
+    RejectRemittancePayload::of(outcome.await, |remittance| RejectRemittancePayload {
+        remittance: Some(Remittance(remittance)),
+        user_errors: Vec::new(),
+    })
+}

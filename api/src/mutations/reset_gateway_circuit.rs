@@ -1,0 +1,34 @@
+//! Trying a gateway again at once.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::gateway::Gateway;
+
+/// Which gateway is tried again at once.
+#[derive(InputObject)]
+pub(crate) struct ResetGatewayCircuitInput {
+    /// The gateway.
+    id: ID,
+    /// Why.
+    reason: Option<String>,
+}
+
+payload! {
+    /// The gateway as it is now.
+    ResetGatewayCircuitPayload {
+        /// The gateway.
+        gateway: Option<Gateway>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ResetGatewayCircuitInput) -> Result<ResetGatewayCircuitPayload> {
+    let outcome = async { ctx.billing().reset_gateway_circuit(ctx.actor(), id_of(&input.id, "gateway")?, input.reason.as_deref()).await };
+    ResetGatewayCircuitPayload::of(outcome.await, |gateway| ResetGatewayCircuitPayload {
+        gateway: Some(gateway.into()),
+        user_errors: Vec::new(),
+    })
+}

@@ -1,0 +1,31 @@
+//! Resuming a gateway.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::gateway::Gateway;
+
+/// Which gateway gets payments again.
+#[derive(InputObject)]
+pub(crate) struct ResumeGatewayInput {
+    /// The gateway.
+    id: ID,
+    /// Why.
+    reason: Option<String>,
+}
+
+payload! {
+    /// The gateway as it is now.
+    ResumeGatewayPayload {
+        /// The gateway.
+        gateway: Option<Gateway>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: ResumeGatewayInput) -> Result<ResumeGatewayPayload> {
+    let outcome = async { ctx.billing().resume_gateway(ctx.actor(), id_of(&input.id, "gateway")?, input.reason.as_deref()).await };
+    ResumeGatewayPayload::of(outcome.await, |gateway| ResumeGatewayPayload { gateway: Some(gateway.into()), user_errors: Vec::new() })
+}

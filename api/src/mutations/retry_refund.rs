@@ -1,0 +1,29 @@
+//! Trying a failed refund again.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::refund::Refund;
+
+/// Which refund is tried again.
+#[derive(InputObject)]
+pub(crate) struct RetryRefundInput {
+    /// The refund: one that is `FAILED`.
+    refund_id: ID,
+}
+
+payload! {
+    /// The refund as tried again.
+    RetryRefundPayload {
+        /// The refund.
+        refund: Option<Refund>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RetryRefundInput) -> Result<RetryRefundPayload> {
+    let outcome = async { ctx.billing().retry_refund(ctx.actor(), id_of(&input.refund_id, "refund")?, false).await };
+    RetryRefundPayload::of(outcome.await, |refund| RetryRefundPayload { refund: Some(Refund(refund)), user_errors: Vec::new() })
+}

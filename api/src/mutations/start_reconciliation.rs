@@ -1,0 +1,35 @@
+//! Holding the ledger against a gateway.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::scalars::Date;
+use crate::types::reconciliation::Reconciliation;
+
+/// What is compared.
+#[derive(InputObject)]
+pub(crate) struct StartReconciliationInput {
+    /// Which gateway.
+    gateway_id: ID,
+    /// Which day, in UTC; one that is over.
+    day: Date,
+}
+
+payload! {
+    /// The comparison.
+    StartReconciliationPayload {
+        /// The comparison.
+        reconciliation: Option<Reconciliation>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: StartReconciliationInput) -> Result<StartReconciliationPayload> {
+    let outcome = async { ctx.billing().start_reconciliation(ctx.actor(), id_of(&input.gateway_id, "gateway")?, input.day.0).await };
+    StartReconciliationPayload::of(outcome.await, |reconciliation| StartReconciliationPayload {
+        reconciliation: Some(Reconciliation(reconciliation)),
+        user_errors: Vec::new(),
+    })
+}

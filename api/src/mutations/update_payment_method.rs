@@ -1,0 +1,34 @@
+//! Naming a payment method.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::id_of;
+use crate::refusal::Result;
+use crate::types::payment_method::PaymentMethod;
+
+/// What a method is called.
+#[derive(InputObject)]
+pub(crate) struct UpdatePaymentMethodInput {
+    /// The method.
+    id: ID,
+    /// One's own name for it; null or blank takes it away.
+    label: Option<String>,
+}
+
+payload! {
+    /// The method as it is now.
+    UpdatePaymentMethodPayload {
+        /// The method.
+        payment_method: Option<PaymentMethod>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: UpdatePaymentMethodInput) -> Result<UpdatePaymentMethodPayload> {
+    let outcome = async { ctx.billing().label_method(ctx.actor(), id_of(&input.id, "payment method")?, input.label.as_deref()).await };
+    UpdatePaymentMethodPayload::of(outcome.await, |method| UpdatePaymentMethodPayload {
+        payment_method: Some(method.into()),
+        user_errors: Vec::new(),
+    })
+}

@@ -1,0 +1,69 @@
+//! The parts of a payment.
+
+use async_graphql::{Context, ID, Object};
+use billow_entities::payment_allocation;
+
+use super::bill::Bill;
+use super::provider::Provider;
+use super::remittance::Remittance;
+use super::{Money, UtilityType};
+use crate::context::Within as _;
+use crate::ids;
+use crate::loaders::{Find as _, must};
+use crate::refusal::Result;
+
+/// The part of a payment that is for one bill.
+#[derive(Clone, Debug)]
+pub(crate) struct Allocation {
+    row: payment_allocation::Model,
+    guest: bool,
+}
+
+impl Allocation {
+    pub(crate) fn of(row: payment_allocation::Model, guest: bool) -> Self {
+        Self { row, guest }
+    }
+}
+
+/// The part of a payment that is for one bill.
+#[Object(serial)]
+impl Allocation {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ids::text(self.row.id)
+    }
+
+    /// The bill.
+    async fn bill(&self, ctx: &Context<'_>) -> Result<Bill> {
+        let bill = must(ctx.loaders().find(self.row.bill_id).await?, "bill")?;
+        Ok(if self.guest { Bill::for_guest((*bill).clone()) } else { Bill::from((*bill).clone()) })
+    }
+
+    /// How much of the payment.
+    async fn amount(&self) -> Money {
+        Money::stored(self.row.amount_minor, &self.row.currency)
+    }
+
+    /// Gone back of it, or on its way back.
+    async fn refunded(&self) -> Money {
+        Money::stored(self.row.refunded_minor, &self.row.currency)
+    }
+
+    /// Who gets it.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<Provider> {
+        Ok(Provider::of(must(ctx.loaders().find(self.row.provider_id).await?, "provider")?))
+    }
+
+    /// What was supplied.
+    async fn utility_type(&self) -> UtilityType {
+        self.row.utility_type.into()
+    }
+
+    /// Our paying the provider; null until the money reached us.
+    async fn remittance(&self, ctx: &Context<'_>) -> Result<Option<Remittance>> {
+        if self.guest {
+            return Ok(None);
+        }
+        Ok(ctx.loaders().find(self.row.id).await?.map(|row| Remittance((*row).clone())))
+    }
+}

@@ -1,0 +1,57 @@
+//! Invoices and receipts.
+
+use async_graphql::{Context, ID, Object};
+use billow_entities::{DocumentStatus as Status, document};
+
+use super::{DocumentKind, DocumentStatus};
+use crate::context::Within as _;
+use crate::ids;
+use crate::scalars::{Instant, count};
+
+/// An invoice or receipt.
+#[derive(Clone, Debug)]
+pub(crate) struct Document(pub document::Model);
+
+/// An invoice or receipt.
+#[Object]
+impl Document {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::text(self.0.id)
+    }
+
+    /// Invoice or receipt.
+    async fn kind(&self) -> DocumentKind {
+        self.0.kind.into()
+    }
+
+    /// Its number.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> DocumentStatus {
+        self.0.status.into()
+    }
+
+    /// Where to load it as PDF for the next 15 minutes, without signing in; null until it is made.
+    async fn url(&self, ctx: &Context<'_>) -> Option<String> {
+        (self.0.status == Status::Ready).then(|| ctx.billing().document_url(&self.0))
+    }
+
+    /// The SHA-256 of its bytes in hex; null until it is made.
+    async fn sha256(&self) -> Option<&str> {
+        self.0.sha256.as_deref()
+    }
+
+    /// Its length; null until it is made.
+    async fn size_bytes(&self) -> Option<i32> {
+        self.0.size_bytes.map(count)
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> Instant {
+        Instant(self.0.created_at)
+    }
+}

@@ -1,0 +1,141 @@
+//! What may be paid, before it is.
+
+use async_graphql::{Context, Object, SimpleObject};
+use billow_billing::payments::{PayableQuote as Quoted, PaymentPreview as Previewed};
+use billow_entities::payment;
+
+use super::bill::Bill;
+use super::payment::Payment;
+use super::{AmountRuleKind, Money, UserError};
+use crate::context::Within as _;
+use crate::scalars::Instant;
+
+/// What may be paid of a bill, and why.
+#[derive(Clone, Debug)]
+pub(crate) struct PayableQuote {
+    quoted: Quoted,
+    guest: bool,
+}
+
+impl PayableQuote {
+    pub(crate) fn of(quoted: Quoted) -> Self {
+        Self { quoted, guest: false }
+    }
+
+    /// As a guest may see it.
+    pub(crate) fn for_guest(quoted: Quoted) -> Self {
+        Self { quoted, guest: true }
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money(billow_entities::Money::new(minor, self.quoted.currency))
+    }
+}
+
+/// What may be paid of a bill, and why.
+#[Object]
+impl PayableQuote {
+    /// Whether it can be paid now.
+    async fn payable(&self) -> bool {
+        self.quoted.payable
+    }
+
+    /// In words, why it cannot, or what restricts it.
+    async fn reason(&self) -> Option<&str> {
+        self.quoted.reason.as_deref()
+    }
+
+    /// Which amounts the provider takes.
+    async fn rule(&self) -> AmountRuleKind {
+        self.quoted.rule.into()
+    }
+
+    /// What is paid where no amount is given.
+    async fn suggested(&self) -> Money {
+        self.money(self.quoted.suggested_minor)
+    }
+
+    /// The least that may be paid.
+    async fn min(&self) -> Money {
+        self.money(self.quoted.min_minor)
+    }
+
+    /// The most that may be paid.
+    async fn max(&self) -> Money {
+        self.money(self.quoted.max_minor)
+    }
+
+    /// Payments are a multiple of this; null where any amount between the bounds will do.
+    async fn multiple(&self) -> Option<Money> {
+        self.quoted.multiple_minor.map(|minor| self.money(minor))
+    }
+
+    /// The rule in words.
+    async fn explanation(&self) -> &str {
+        &self.quoted.explanation
+    }
+
+    /// The payment under way, which another has to wait for; null where it is somebody else's.
+    async fn live_payment(&self, ctx: &Context<'_>) -> Option<Payment> {
+        let actor = ctx.actor();
+        let visible = |live: &payment::Model| actor.is_staff() || actor.customer().is_ok_and(|own| own == live.customer_id);
+        self.quoted.live_payment.clone().filter(|live| !self.guest && visible(live)).map(Payment::from)
+    }
+}
+
+/// What a payment would come to. Nothing was written down.
+#[derive(SimpleObject)]
+pub(crate) struct PaymentPreview {
+    /// The whole of it.
+    total: Money,
+    /// The part from the wallet.
+    from_wallet: Money,
+    /// The part through a gateway.
+    from_gateway: Money,
+    /// Bill by bill.
+    lines: Vec<PreviewLine>,
+    /// Why it could not be paid like this; empty where it could.
+    user_errors: Vec<UserError>,
+}
+
+/// One bill of a payment to be.
+#[derive(SimpleObject)]
+pub(crate) struct PreviewLine {
+    /// The bill.
+    bill: Bill,
+    /// What would be paid of it.
+    amount: Money,
+    /// What may be paid of it.
+    quote: PayableQuote,
+}
+
+impl From<Previewed> for PaymentPreview {
+    fn from(preview: Previewed) -> Self {
+        let money = |minor| Money(billow_entities::Money::new(minor, preview.currency));
+        let lines = preview.lines.into_iter().map(|line| PreviewLine {
+            amount: money(line.amount_minor),
+            bill: Bill::from(line.bill),
+            quote: PayableQuote::of(line.quote),
+        });
+        Self {
+            total: money(preview.total_minor),
+            from_wallet: money(preview.from_wallet_minor),
+            from_gateway: money(preview.from_gateway_minor),
+            lines: lines.collect(),
+            user_errors: preview.user_errors.into_iter().map(UserError::from).collect(),
+        }
+    }
+}
+
+/// The bill behind a signed link, as far as a guest may see it: not whose it is, nor at which account.
+#[derive(SimpleObject)]
+pub(crate) struct PayLink {
+    /// The bill.
+    pub bill: Bill,
+    /// What may be paid of it.
+    pub quote: PayableQuote,
+    /// Until when the link leads here.
+    pub expires_at: Instant,
+    /// The payment that was last begun by this link, as far as a guest may see it.
+    pub payment: Option<Payment>,
+}

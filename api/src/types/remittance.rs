@@ -1,0 +1,90 @@
+//! Our paying providers.
+
+use async_graphql::{Context, ID, Object};
+use billow_entities::remittance;
+
+use super::bill::Bill;
+use super::payment::Payment;
+use super::provider::Provider;
+use super::{Money, RemittanceStatus};
+use crate::context::Within as _;
+use crate::ids;
+use crate::loaders::{Find as _, must};
+use crate::refusal::Result;
+use crate::scalars::Instant;
+
+/// Our paying a provider for one part of a payment.
+#[derive(Clone, Debug)]
+pub(crate) struct Remittance(pub remittance::Model);
+
+/// Our paying a provider for one part of a payment.
+#[Object]
+impl Remittance {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::text(self.0.id)
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> RemittanceStatus {
+        self.0.status.into()
+    }
+
+    /// How much.
+    async fn amount(&self) -> Money {
+        Money::stored(self.0.amount_minor, &self.0.currency)
+    }
+
+    /// The provider's word for it.
+    async fn provider_reference(&self) -> Option<&str> {
+        self.0.provider_ref.as_deref()
+    }
+
+    /// What the provider said. For staff; null for others.
+    async fn message(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.message.as_deref().filter(|_| ctx.actor().is_staff())
+    }
+
+    /// Prepaid: what the customer types in. For whoever paid, and staff.
+    async fn voucher(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if self.0.voucher_enc.is_none() {
+            return Ok(None);
+        }
+        Ok(ctx.billing().voucher(ctx.actor(), &self.0).await?)
+    }
+
+    /// How often it was sent or asked about.
+    async fn tries(&self) -> i32 {
+        self.0.tries
+    }
+
+    /// When it was sent.
+    async fn sent_at(&self) -> Option<Instant> {
+        self.0.sent_at.map(Instant)
+    }
+
+    /// When the provider confirmed or refused it.
+    async fn settled_at(&self) -> Option<Instant> {
+        self.0.settled_at.map(Instant)
+    }
+
+    /// When it was queued.
+    async fn created_at(&self) -> Instant {
+        Instant(self.0.created_at)
+    }
+
+    /// The payment it is of.
+    async fn payment(&self, ctx: &Context<'_>) -> Result<Payment> {
+        Ok(Payment::of(must(ctx.loaders().find(self.0.payment_id).await?, "payment")?))
+    }
+
+    /// Who gets it.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<Provider> {
+        Ok(Provider::of(must(ctx.loaders().find(self.0.provider_id).await?, "provider")?))
+    }
+
+    /// The bill it is for.
+    async fn bill(&self, ctx: &Context<'_>) -> Result<Bill> {
+        Ok(Bill::from((*must(ctx.loaders().find(self.0.bill_id).await?, "bill")?).clone()))
+    }
+}

@@ -1,0 +1,353 @@
+//! Documents on a database: queued with a number, made under a lease, kept by their content, opened and checked by links.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use billow_billing::Error;
+use billow_billing::events::Consumer;
+use billow_billing::events::kind;
+use billow_billing::messages::Notifier;
+use billow_entities::{
+    CustomerId, DocumentId, DocumentKind, DocumentStatus, PaymentId, PaymentKind, PaymentStatus, customer, document, event, payment,
+};
+use chrono::Duration;
+use common::{Bench, on_both};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use serde_json::json;
+
+on_both!(
+    a_document_is_asked_for_once_and_numbers_have_no_gaps,
+    numbers_that_are_undone_are_given_again,
+    every_year_counts_from_one,
+    payments_settled_at_once_get_different_numbers,
+    a_document_is_made_and_kept_under_its_content,
+    a_fault_is_tried_again_and_given_up_in_the_end,
+    makers_that_die_are_followed_by_others_and_write_nothing_late,
+    a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back,
+    a_receipt_that_was_begun_too_early_is_not_kept,
+    an_old_receipt_stays_readable_when_it_cannot_be_made_anew,
+    links_open_for_a_quarter_of_an_hour_and_cannot_be_altered,
+    bytes_that_changed_in_the_store_are_not_handed_out,
+    anybody_with_the_paper_can_check_it_and_learns_no_names,
+    documents_are_for_who_paid_and_for_staff,
+);
+
+async fn insert<M>(bench: &Bench, row: M) -> M
+where
+    M: IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + sea_orm::ModelTrait,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + sea_orm::ActiveModelBehavior + Send,
+    <M::Entity as EntityTrait>::Model: IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    M::Entity: EntityTrait<Model = M>,
+{
+    row.into_active_model().insert(bench.billing.store.write_pool()).await.expect("written")
+}
+
+async fn customer(bench: &Bench) -> customer::Model {
+    let row = customer::Model {
+        id: CustomerId(bench.billing.new_id()),
+        name: "Ada".into(),
+        email: Some("ada@example.com".into()),
+        mobile: None,
+        locale: "de-DE".into(),
+        time_zone: "Europe/Berlin".into(),
+        external_ref: None,
+        created_by: None,
+        created_at: bench.billing.now(),
+        updated_at: bench.billing.now(),
+    };
+    insert(bench, row).await
+}
+
+/// A top-up that succeeded.
+async fn payment(bench: &Bench) -> payment::Model {
+    let payer = customer(bench).await;
+    let id = PaymentId(bench.billing.new_id());
+    let now = bench.billing.now();
+    let row = payment::Model {
+        id,
+        customer_id: payer.id,
+        kind: PaymentKind::TopUp,
+        status: PaymentStatus::Succeeded,
+        status_reason: None,
+        decline_kind: None,
+        currency: "EUR".into(),
+        amount_minor: 5_000,
+        wallet_minor: 0,
+        gateway_minor: 5_000,
+        refunded_minor: 0,
+        method_id: None,
+        actor: "test".into(),
+        idempotency_key: id.to_string(),
+        request_hash: "-".into(),
+        attempts: 1,
+        check_at: None,
+        checks: 0,
+        lease_until: None,
+        fence: 0,
+        created_at: now,
+        updated_at: now,
+        settled_at: Some(now),
+    };
+    insert(bench, row).await
+}
+
+async fn queue(bench: &Bench, payment: &payment::Model, kind: DocumentKind) -> document::Model {
+    let tx = bench.billing.store.write_tx().await.expect("a transaction");
+    let id = bench.billing.queue_document(&tx, payment, kind).await.expect("queued");
+    tx.commit().await.expect("committed");
+    read(bench, id).await
+}
+
+async fn read(bench: &Bench, id: DocumentId) -> document::Model {
+    document::Entity::find_by_id(id).one(bench.billing.store.write_pool()).await.expect("read").expect("a document")
+}
+
+async fn make(bench: &Bench) -> usize {
+    bench.billing.make_documents_due().await.expect("made")
+}
+
+/// A receipt that is ready.
+async fn ready(bench: &Bench) -> (payment::Model, document::Model) {
+    let payment = payment(bench).await;
+    let receipt = queue(bench, &payment, DocumentKind::Receipt).await;
+    assert_eq!(make(bench).await, 1);
+    (payment, read(bench, receipt.id).await)
+}
+
+/// Somebody tells that a part of the payment came further, and it is digested.
+async fn told(bench: &Bench, payment: &payment::Model, what: &str) {
+    let mut tx = bench.billing.store.write_tx().await.expect("a transaction");
+    let data = json!({"payment_id": payment.id, "status": payment.status, "what": what});
+    tx.emit(bench.billing.event(kind::PAYMENT_UPDATED, payment.id.to_string(), data).of_customer(payment.customer_id));
+    tx.commit().await.expect("committed");
+    bench.relay().await;
+    let consumer = Consumer::new(bench.billing.clone(), Notifier::new());
+    while consumer.turn().await.expect("digested") {}
+}
+
+async fn document_events(bench: &Bench) -> usize {
+    let events = event::Entity::find().filter(event::Column::Kind.eq(kind::PAYMENT_UPDATED)).order_by_asc(event::Column::Seq);
+    let events = events.all(bench.billing.store.write_pool()).await.expect("read");
+    events.iter().filter(|e| e.data["what"] == "document").count()
+}
+
+async fn a_document_is_asked_for_once_and_numbers_have_no_gaps(bench: Bench) {
+    let (first, second) = (payment(&bench).await, payment(&bench).await);
+    let invoice = queue(&bench, &first, DocumentKind::Invoice).await;
+    let receipt = queue(&bench, &first, DocumentKind::Receipt).await;
+    let again = queue(&bench, &first, DocumentKind::Receipt).await;
+    let other = queue(&bench, &second, DocumentKind::Receipt).await;
+    assert_eq!(again.id, receipt.id);
+    let numbers = [&invoice, &receipt, &other].map(|d| d.number.as_str());
+    assert_eq!(numbers, ["I-2026-000001", "R-2026-000001", "R-2026-000002"]);
+    assert_eq!((receipt.status, receipt.locale.as_str(), receipt.due_at), (DocumentStatus::Queued, "de-DE", Some(bench.billing.now())));
+}
+
+async fn numbers_that_are_undone_are_given_again(bench: Bench) {
+    let (first, second) = (payment(&bench).await, payment(&bench).await);
+    let tx = bench.billing.store.write_tx().await.expect("a transaction");
+    bench.billing.queue_document(&tx, &first, DocumentKind::Receipt).await.expect("queued");
+    drop(tx);
+    assert_eq!(queue(&bench, &second, DocumentKind::Receipt).await.number, "R-2026-000001");
+}
+
+async fn every_year_counts_from_one(bench: Bench) {
+    queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await;
+    bench.clock.set("2027-01-01T00:00:00Z".parse().expect("an instant"));
+    assert_eq!(queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await.number, "R-2027-000001");
+}
+
+async fn payments_settled_at_once_get_different_numbers(bench: Bench) {
+    let mut payments = Vec::new();
+    for _ in 0..12 {
+        payments.push(payment(&bench).await);
+    }
+    let queued = payments.iter().map(|payment| queue(&bench, payment, DocumentKind::Receipt));
+    let mut numbers: Vec<_> = futures::future::join_all(queued).await.into_iter().map(|d| d.number).collect();
+    numbers.sort();
+    let wanted: Vec<_> = (1..=12).map(|n| format!("R-2026-{n:06}")).collect();
+    assert_eq!(numbers, wanted);
+}
+
+async fn a_document_is_made_and_kept_under_its_content(bench: Bench) {
+    let (payment, receipt) = ready(&bench).await;
+    let paper = bench.ports.paper.papers.lock().first().cloned().expect("a paper");
+    assert_eq!((paper.number.as_str(), paper.customer_name.as_str(), paper.total.amount_minor), ("R-2026-000001", "Ada", 5_000));
+    assert_eq!((paper.locale.as_str(), paper.paid_at), ("de-DE", payment.settled_at));
+    assert_eq!(paper.items.len(), 1);
+    let (sha256, key) = (receipt.sha256.clone().expect("a hash"), receipt.object_key.clone().expect("a key"));
+    assert_eq!(key, format!("documents/2026/{}/{sha256}.pdf", receipt.id));
+    let bytes = bench.ports.paper.objects.lock().get(&key).cloned().expect("the object");
+    assert_eq!((billow_billing::sha256_hex(&bytes), receipt.size_bytes), (sha256, i64::try_from(bytes.len()).ok()));
+    assert_eq!((receipt.status, receipt.due_at, receipt.ready_at), (DocumentStatus::Ready, None, Some(bench.billing.now())));
+    assert_eq!(document_events(&bench).await, 1, "whoever follows the payment is told");
+    assert_eq!(make(&bench).await, 0);
+}
+
+async fn a_fault_is_tried_again_and_given_up_in_the_end(bench: Bench) {
+    let receipt = queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await;
+    bench.ports.paper.faults.lock().extend((0..8).map(|n| format!("no ink {n}")));
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        assert_eq!(make(&bench).await, 1);
+        assert_eq!(make(&bench).await, 0, "not before its time");
+        let Some(due) = read(&bench, receipt.id).await.due_at else { break };
+        waits.push((due - bench.billing.now()).num_seconds());
+        bench.clock.set(due);
+    }
+    assert_eq!(waits, [5, 30, 120, 600, 3_600, 3_600, 3_600]);
+    let failed = read(&bench, receipt.id).await;
+    assert_eq!((failed.status, failed.status_reason.as_deref(), failed.tries), (DocumentStatus::Failed, Some("no ink 7"), 8));
+    bench.clock.advance(Duration::days(1));
+    assert_eq!(make(&bench).await, 0);
+    assert_eq!(document_events(&bench).await, 1, "whoever follows the payment is told");
+    let staff = billow_billing::Actor::System;
+    assert_eq!(bench.billing.failed_documents(&staff).await.map(|all| all.len()).unwrap_or(1), 1);
+}
+
+async fn makers_that_die_are_followed_by_others_and_write_nothing_late(bench: Bench) {
+    let receipt = queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await;
+    // In the middle of the work the process sleeps through its lease, and another makes the document.
+    let (other, clock) = (bench.another("worker-2").await, bench.clock.clone());
+    *bench.ports.paper.meanwhile.lock() = Some(Box::new(move || {
+        Box::pin(async move {
+            clock.advance(Duration::minutes(11));
+            assert_eq!(other.make_documents_due().await.expect("made"), 1);
+        })
+    }));
+    assert_eq!(make(&bench).await, 1);
+    let made = read(&bench, receipt.id).await;
+    assert_eq!((made.status, made.fence), (DocumentStatus::Ready, 2));
+    assert_eq!(document_events(&bench).await, 1, "only one of them wrote");
+}
+
+async fn a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back(bench: Bench) {
+    let (payment, before) = ready(&bench).await;
+    told(&bench, &payment, "remittance").await;
+    let waiting = read(&bench, before.id).await;
+    assert_eq!((waiting.status, waiting.due_at), (DocumentStatus::Ready, Some(bench.billing.now())), "the old one is read meanwhile");
+    assert_eq!(make(&bench).await, 1);
+    assert_eq!(read(&bench, before.id).await.sha256, before.sha256, "nothing new to say");
+    assert_eq!(document_events(&bench).await, 1);
+
+    let changed = payment::Model { refunded_minor: 1_000, ..payment };
+    changed.clone().into_active_model().reset_all().update(bench.billing.store.write_pool()).await.expect("written");
+    told(&bench, &changed, "refund").await;
+    assert_eq!(make(&bench).await, 1);
+    let after = read(&bench, before.id).await;
+    assert_eq!((after.id, after.number.as_str()), (before.id, before.number.as_str()));
+    assert_ne!(after.object_key, before.object_key);
+    assert_eq!(bench.ports.paper.objects.lock().len(), 2, "what was handed out before is still there");
+    assert_eq!(document_events(&bench).await, 2);
+    // Its own news sets nothing going.
+    told(&bench, &changed, "document").await;
+    assert_eq!(make(&bench).await, 0);
+}
+
+async fn a_receipt_that_was_begun_too_early_is_not_kept(bench: Bench) {
+    let payment = payment(&bench).await;
+    let receipt = queue(&bench, &payment, DocumentKind::Receipt).await;
+    let billing = bench.billing.clone();
+    *bench.ports.paper.meanwhile.lock() = Some(Box::new(move || {
+        Box::pin(async move {
+            let tx = billing.store.write_tx().await.expect("a transaction");
+            assert!(billing.renew_receipt(&tx, payment.id).await.expect("renewed"));
+            tx.commit().await.expect("committed");
+        })
+    }));
+    assert_eq!(make(&bench).await, 2, "once in vain and once again");
+    assert_eq!(read(&bench, receipt.id).await.status, DocumentStatus::Ready);
+    assert_eq!(document_events(&bench).await, 1);
+}
+
+async fn an_old_receipt_stays_readable_when_it_cannot_be_made_anew(bench: Bench) {
+    let (payment, before) = ready(&bench).await;
+    told(&bench, &payment, "remittance").await;
+    bench.ports.paper.faults.lock().extend((0..8).map(|_| "no ink".to_owned()));
+    for _ in 0..8 {
+        assert_eq!(make(&bench).await, 1);
+        bench.clock.advance(Duration::hours(1));
+    }
+    let after = read(&bench, before.id).await;
+    assert_eq!((after.status, after.status_reason.as_deref()), (DocumentStatus::Ready, Some("no ink")));
+    assert_eq!((after.due_at, after.object_key), (None, before.object_key));
+}
+
+/// The expiry and signature of a link.
+fn parts(url: &str) -> (i64, String) {
+    let (expires, signature) = url.split_once("?expires=").and_then(|(_, rest)| rest.split_once("&signature=")).expect("a link");
+    (expires.parse().expect("a number"), signature.to_owned())
+}
+
+async fn links_open_for_a_quarter_of_an_hour_and_cannot_be_altered(bench: Bench) {
+    let (_, receipt) = ready(&bench).await;
+    let (_, other) = ready(&bench).await;
+    let url = bench.billing.document_url(&receipt);
+    assert!(url.starts_with(&format!("https://billow.test/documents/{}.pdf?expires=", receipt.id)), "{url}");
+    let (expires, signature) = parts(&url);
+    let (opened, bytes) = bench.billing.open_document(receipt.id, expires, &signature).await.expect("opened");
+    assert_eq!((opened.id, Some(billow_billing::sha256_hex(&bytes))), (receipt.id, receipt.sha256.clone()));
+    for (id, expires, signature) in [
+        (other.id, expires, signature.as_str()),
+        (receipt.id, expires + 1, signature.as_str()),
+        (receipt.id, expires, ""),
+        (receipt.id, expires, "0000"),
+    ] {
+        let refused = bench.billing.open_document(id, expires, signature).await;
+        assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
+    }
+    bench.clock.advance(Duration::minutes(15) - Duration::seconds(1));
+    assert!(bench.billing.open_document(receipt.id, expires, &signature).await.is_ok());
+    bench.clock.advance(Duration::seconds(1));
+    assert!(matches!(bench.billing.open_document(receipt.id, expires, &signature).await, Err(Error::Forbidden)));
+
+    let waiting = queue(&bench, &payment(&bench).await, DocumentKind::Invoice).await;
+    let (expires, signature) = parts(&bench.billing.document_url(&waiting));
+    assert!(matches!(bench.billing.open_document(waiting.id, expires, &signature).await, Err(Error::NotFound(_))), "not made yet");
+}
+
+async fn bytes_that_changed_in_the_store_are_not_handed_out(bench: Bench) {
+    let (_, receipt) = ready(&bench).await;
+    let (expires, signature) = parts(&bench.billing.document_url(&receipt));
+    let key = receipt.object_key.expect("a key");
+    bench.ports.paper.objects.lock().insert(key.clone(), "something else".into());
+    assert!(matches!(bench.billing.open_document(receipt.id, expires, &signature).await, Err(Error::Fault(_))));
+    bench.ports.paper.objects.lock().remove(&key);
+    assert!(matches!(bench.billing.open_document(receipt.id, expires, &signature).await, Err(Error::Fault(_))));
+}
+
+async fn anybody_with_the_paper_can_check_it_and_learns_no_names(bench: Bench) {
+    let (payment, receipt) = ready(&bench).await;
+    let url = bench.ports.paper.papers.lock().first().expect("a paper").verify_url.clone();
+    let signature = url.strip_prefix(&format!("https://billow.test/verify/{}?s=", receipt.id)).expect("the address").to_owned();
+    bench.clock.advance(Duration::days(3_650));
+    let genuine = bench.billing.verify_document(receipt.id, &signature).await.expect("genuine");
+    assert_eq!((genuine.number.as_str(), genuine.amount.amount_minor, genuine.settled_at), ("R-2026-000001", 5_000, payment.settled_at));
+    assert!(!format!("{genuine:?}").contains("Ada"));
+    for (id, signature) in [(receipt.id, ""), (receipt.id, "0"), (DocumentId(bench.billing.new_id()), signature.as_str())] {
+        assert!(matches!(bench.billing.verify_document(id, signature).await, Err(Error::NotFound(_))));
+    }
+    let (expires, open) = parts(&bench.billing.document_url(&receipt));
+    assert!(bench.billing.open_document(receipt.id, expires, &signature).await.is_err(), "one signature is not the other");
+    assert!(bench.billing.verify_document(receipt.id, &open).await.is_err());
+}
+
+async fn documents_are_for_who_paid_and_for_staff(bench: Bench) {
+    use billow_entities::{Role, SessionId, UserId};
+    let (payment, receipt) = ready(&bench).await;
+    let invoice = queue(&bench, &payment, DocumentKind::Invoice).await;
+    let actor = |role, customer_id| billow_billing::Actor::User {
+        user_id: UserId(bench.billing.new_id()),
+        role,
+        customer_id,
+        session_id: SessionId(bench.billing.new_id()),
+    };
+    let (payer, other) = (actor(Role::Customer, Some(payment.customer_id)), actor(Role::Customer, Some(customer(&bench).await.id)));
+    assert_eq!(bench.billing.document(&payer, receipt.id).await.expect("seen").id, receipt.id);
+    assert_eq!(bench.billing.document(&actor(Role::Operator, None), receipt.id).await.expect("seen").id, receipt.id);
+    assert!(matches!(bench.billing.document(&other, receipt.id).await, Err(Error::NotFound(_))));
+    assert!(bench.billing.failed_documents(&payer).await.is_err());
+    let of = bench.billing.documents_of(&[payment.id]).await.expect("read");
+    let ids: Vec<_> = of[&payment.id].iter().map(|d| d.id).collect();
+    assert_eq!(ids, [invoice.id, receipt.id]);
+}

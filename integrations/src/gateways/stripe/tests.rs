@@ -1,0 +1,1 @@
+//! What no server has to be asked for.

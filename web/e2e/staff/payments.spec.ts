@@ -1,0 +1,91 @@
+import { money } from '../support/pages';
+import { ADMIN, OPERATOR, unique, voltaraNumber } from '../support/people';
+import { expect, test } from '../support/test';
+
+test('an operator reads what happened to a payment and gives a part of it back', async ({ person, sandbox }) => {
+  const { page: theirs, api } = await person();
+  const account = voltaraNumber();
+  const name = `Rolf Refund ${unique()}`;
+  await sandbox.addAccount('voltara', account);
+  await api.signUp(name);
+  await api.addVoltara(account, 'Flat');
+  await sandbox.issueBill('voltara', account, 33_333);
+  await expect.poll(() => api.billOf(33_333).catch(() => undefined)).toBeTruthy();
+  const paymentId = await api.pay(await api.billOf(33_333), await api.saveCard('pm_card_visa'));
+  await theirs.goto(`/payments/${paymentId}`);
+
+  const { page } = await person(OPERATOR);
+  await page.goto('/staff/payments');
+  await page
+    .getByRole('row', { name: new RegExp(name) })
+    .getByRole('link')
+    .first()
+    .click();
+  const main = page.getByRole('main');
+  await expect(main).toContainText('Attempt 1 at');
+  await expect(main).toContainText('Why this gateway');
+  const timeline = main.locator('section').filter({ has: page.getByRole('heading', { name: 'Timeline' }) });
+  await expect(timeline).toContainText('ledger.');
+  await expect(timeline).toContainText('attempt.answered');
+
+  await page.getByRole('button', { name: 'Refund', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Amount' }).fill('400');
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('They paid too much.');
+  await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
+  await expect(dialog).toContainText('Not an amount that can be refunded.');
+  await dialog.getByRole('textbox', { name: 'Amount' }).fill('33.33');
+  await dialog.getByRole('radio', { name: /wallet/ }).click();
+  await dialog.getByRole('button', { name: `Refund ${money(3_333)}` }).click();
+  await expect(dialog).toBeHidden();
+  await expect(main).toContainText('They paid too much.');
+  await expect(main.getByText('Arrived')).toBeVisible();
+
+  // The customer sees it on the open page.
+  await expect(theirs.getByRole('main')).toContainText('They paid too much.');
+  await expect(theirs.getByRole('main').getByText('Partly refunded')).toBeVisible();
+});
+
+test('a day is compared with the gateway, and what is unsettled is told', async ({ person }) => {
+  const { page } = await person(OPERATOR);
+  await page.goto('/staff/payments?tab=unsettled');
+  await expect(page.getByRole('heading', { name: 'Unsettled' })).toBeVisible();
+  await page.getByRole('tab', { name: 'Reconciliation' }).click();
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(
+    page
+      .getByRole('row')
+      .filter({ hasText: /Agrees|differ/ })
+      .first(),
+  ).toBeVisible({ timeout: 20_000 });
+});
+
+test('an administrator adds a gateway, pauses it and takes it up again', async ({ person }) => {
+  const { page } = await person(ADMIN);
+  const code = `gw-${unique()}`;
+  await page.goto('/staff/gateways');
+  await page.getByRole('link', { name: 'Add a gateway' }).click();
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByText('Please fill this in.').first()).toBeVisible();
+  await page.getByRole('textbox', { name: 'Name' }).fill(`Spare ${code}`);
+  await page.getByRole('textbox', { name: 'Code' }).fill(code);
+  await page.getByLabel('Secret key').fill('sk_test_spare_1234567890');
+  await page.getByLabel('Webhook secret').fill('whsec_spare_1234567890');
+  await page
+    .getByRole('spinbutton', { name: 'Order' })
+    .or(page.getByRole('textbox', { name: 'Order' }))
+    .fill('900');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('heading', { name: `Spare ${code}`, level: 1 })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText(`/webhooks/gateways/${code}`);
+  expect(await page.getByRole('main').textContent(), 'secrets are not shown').not.toContain('sk_test_spare');
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('Only kept for bad days.');
+  await dialog.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('main')).toContainText('Paused');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await dialog.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByRole('main')).toContainText('Active');
+});

@@ -1,0 +1,25 @@
+import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+
+export const GatewayFragment = graphql(`
+  fragment StaffGateway on Gateway {
+    id
+    code
+    name
+    adapter
+    status
+    rank
+    currencies
+    kinds
+    baseUrl
+    timeoutMs
+    searches
+    credentialNames
+    circuit { state reason failures openedAt probeAt }
+    lastSuccessAt
+    webhookUrl
+    createdAt
+    updatedAt
+  }
+`);
+
+export type Gateway = ResultOf<typeof GatewayFragment>;

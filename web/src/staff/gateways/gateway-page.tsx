@@ -1,0 +1,282 @@
+import { Button, Code, Grid, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconPlayerPause, IconPlayerPlay, IconPlugConnected } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { Fact } from '@/shared/ui/fact';
+import { useAction } from '@/shared/ui/mutation';
+import { Page } from '@/shared/ui/page';
+import { QueryState } from '@/shared/ui/states';
+import { ask } from '../ui/ask';
+import { CodeBlock } from '../ui/code';
+import { useLive } from '../ui/live';
+import { useIsAdmin } from '../ui/role';
+import { type Column, Rows } from '../ui/rows';
+import { Section } from '../ui/section';
+import { Circuit, GatewayState, NoticeState } from '../ui/statuses';
+import { When } from '../ui/when';
+import { useWords } from '../words';
+import { credentialsInput, GatewayForm } from './gateway-form';
+import { type Gateway, GatewayFragment } from './gateway-fragment';
+
+const GatewayQuery = graphql(
+  `
+    query StaffGatewayDetail($id: ID!) {
+      gateway(id: $id) {
+        id
+        ...StaffGateway
+        events(first: 20) { nodes { id externalId kind outcome message receivedAt processedAt } }
+      }
+    }
+  `,
+  [GatewayFragment],
+);
+
+const UpdateGateway = graphql(
+  `
+    mutation StaffUpdateGateway($input: UpdateGatewayInput!) {
+      updateGateway(input: $input) {
+        gateway { id ...StaffGateway }
+        userErrors { code message path }
+      }
+    }
+  `,
+  [GatewayFragment],
+);
+
+const PauseGateway = graphql(`
+  mutation StaffPauseGateway($input: PauseGatewayInput!) {
+    pauseGateway(input: $input) { gateway { id status } userErrors { code message path } }
+  }
+`);
+
+const ResumeGateway = graphql(`
+  mutation StaffResumeGateway($input: ResumeGatewayInput!) {
+    resumeGateway(input: $input) { gateway { id status } userErrors { code message path } }
+  }
+`);
+
+const ResetCircuit = graphql(`
+  mutation StaffResetGatewayCircuit($input: ResetGatewayCircuitInput!) {
+    resetGatewayCircuit(input: $input) {
+      gateway { id circuit { state reason failures openedAt probeAt } }
+      userErrors { code message path }
+    }
+  }
+`);
+
+type Loaded = NonNullable<ResultOf<typeof GatewayQuery>['gateway']>;
+type Notice = Loaded['events']['nodes'][number];
+
+const route = getRouteApi('/signed-in/staff/gateways/$gatewayId');
+
+export function GatewayPage() {
+  const { gatewayId } = route.useParams();
+  const t = useWords();
+  const { t: common } = useTranslation();
+  const admin = useIsAdmin();
+  const [result, execute] = useQuery({ query: GatewayQuery, variables: { id: gatewayId } });
+  const refresh = () => execute({ requestPolicy: 'network-only' });
+  useLive(['gateway.updated', 'payment.updated'], ['StaffGatewayDetail']);
+  const [update, busy] = useAction(UpdateGateway);
+  const gateway = readFragment(GatewayFragment, result.data?.gateway);
+  return (
+    <Page
+      up="/staff/gateways"
+      width={1240}
+      title={gateway?.name ?? t('gateways.gateway')}
+      subtitle={gateway ? <Code>{gateway.code}</Code> : undefined}
+    >
+      <QueryState
+        result={result}
+        data={result.data?.gateway}
+        onRetry={refresh}
+        skeleton={
+          <Stack aria-busy="true">
+            <Skeleton height={150} radius="lg" />
+            <Skeleton height={260} radius="lg" />
+          </Stack>
+        }
+      >
+        {(loaded) => {
+          const shown = readFragment(GatewayFragment, loaded);
+          return (
+            <Grid gap="lg">
+              <Grid.Col span={{ base: 12, md: admin ? 6 : 12 }}>
+                <Stack gap="lg">
+                  <Health gateway={shown}>{admin ? <Actions gateway={shown} onChanged={refresh} /> : null}</Health>
+                  <Notices notices={loaded.events.nodes} />
+                </Stack>
+              </Grid.Col>
+              {admin ? (
+                <Grid.Col span={{ base: 12, md: 6 }}>
+                  <Section title={t('gateways.settings')}>
+                    <GatewayForm
+                      gateway={shown}
+                      busy={busy}
+                      onSubmit={async (values) => {
+                        const { payload, userErrors } = await update({
+                          input: {
+                            id: shown.id,
+                            name: values.name.trim(),
+                            rank: values.rank,
+                            currencies: values.currencies,
+                            kinds: values.kinds,
+                            baseUrl: values.baseUrl.trim(),
+                            timeoutMs: values.timeoutMs,
+                            searches: values.searches,
+                            credentials: credentialsInput(values),
+                          },
+                        });
+                        if (payload && userErrors.length === 0) {
+                          notifications.show({ color: 'teal', message: common('common.saved') });
+                        }
+                        return payload ? userErrors : undefined;
+                      }}
+                    />
+                  </Section>
+                </Grid.Col>
+              ) : null}
+            </Grid>
+          );
+        }}
+      </QueryState>
+    </Page>
+  );
+}
+
+function Health({ gateway, children }: { readonly gateway: Gateway; readonly children: ReactNode }) {
+  const t = useWords();
+  const { circuit } = gateway;
+  return (
+    <Section title={t('gateways.health')}>
+      <Group gap="sm">
+        <GatewayState status={gateway.status} />
+        <Circuit state={circuit.state} />
+      </Group>
+      {circuit.reason ? <Text size="sm">{circuit.reason}</Text> : null}
+      <Group component="dl" gap="xl" m={0}>
+        <Fact label={t('gateways.lastSuccess')}>
+          <When at={gateway.lastSuccessAt} />
+        </Fact>
+        <Fact label={t('gateways.failures')}>{circuit.failures}</Fact>
+        {circuit.probeAt ? (
+          <Fact label={t('gateways.probe')}>
+            <When at={circuit.probeAt} />
+          </Fact>
+        ) : null}
+      </Group>
+      <CodeBlock label={t('gateways.webhook')} text={gateway.webhookUrl} />
+      {children}
+    </Section>
+  );
+}
+
+function Notices({ notices }: { readonly notices: readonly Notice[] }) {
+  const t = useWords();
+  const format = useFormat();
+  const columns: Column<Notice>[] = [
+    {
+      key: 'kind',
+      label: t('gateways.notice'),
+      cell: ({ kind, externalId, message }) => (
+        <Stack gap={0}>
+          <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+            {kind}
+          </Text>
+          <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+            {externalId}
+          </Text>
+          {message ? (
+            <Text size="xs" c="dimmed">
+              {message}
+            </Text>
+          ) : null}
+        </Stack>
+      ),
+    },
+    { key: 'outcome', label: t('gateways.outcome'), cell: ({ outcome }) => <NoticeState outcome={outcome} /> },
+    { key: 'when', label: t('runs.when'), right: true, cell: ({ receivedAt }) => format.instant(receivedAt) },
+  ];
+  return (
+    <Section bare title={t('gateways.notices')} hint={t('gateways.noticesHint')}>
+      {notices.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t('gateways.noNotices')}
+        </Text>
+      ) : (
+        <Rows columns={columns} rows={notices} rowKey={({ id }) => id} label={t('gateways.notices')} />
+      )}
+    </Section>
+  );
+}
+
+function Actions({ gateway, onChanged }: { readonly gateway: Gateway; readonly onChanged: () => void }) {
+  const t = useWords();
+  const [pause] = useAction(PauseGateway);
+  const [resume] = useAction(ResumeGateway);
+  const [reset] = useAction(ResetCircuit);
+  const { id, name } = gateway;
+  return (
+    <Group gap="sm">
+      {gateway.circuit.state === 'CLOSED' ? null : (
+        <Button
+          size="sm"
+          variant="default"
+          leftSection={<IconPlugConnected size={17} />}
+          onClick={() =>
+            ask({
+              title: t('gateways.resetTitle', { name }),
+              body: t('gateways.resetBody'),
+              confirm: t('gateways.reset'),
+              reason: 'optional',
+              run: (reason) => reset({ input: { id, reason: reason || null } }),
+              onDone: onChanged,
+            })
+          }
+        >
+          {t('gateways.reset')}
+        </Button>
+      )}
+      {gateway.status === 'ACTIVE' ? (
+        <Button
+          size="sm"
+          variant="default"
+          leftSection={<IconPlayerPause size={17} />}
+          onClick={() =>
+            ask({
+              title: t('gateways.pauseTitle', { name }),
+              body: t('gateways.pauseBody'),
+              confirm: t('gateways.pause'),
+              reason: 'required',
+              run: (reason) => pause({ input: { id, reason } }),
+              onDone: onChanged,
+            })
+          }
+        >
+          {t('gateways.pause')}
+        </Button>
+      ) : (
+        <Button
+          size="sm"
+          leftSection={<IconPlayerPlay size={17} />}
+          onClick={() =>
+            ask({
+              title: t('gateways.resumeTitle', { name }),
+              confirm: t('gateways.resume'),
+              reason: 'optional',
+              run: (reason) => resume({ input: { id, reason: reason || null } }),
+              onDone: onChanged,
+            })
+          }
+        >
+          {t('gateways.resume')}
+        </Button>
+      )}
+    </Group>
+  );
+}

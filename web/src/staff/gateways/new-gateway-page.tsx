@@ -1,0 +1,58 @@
+import { Card } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { graphql } from '@/shared/graphql/graphql';
+import { useAction } from '@/shared/ui/mutation';
+import { Page } from '@/shared/ui/page';
+import { AdminsOnly } from '../ui/admins-only';
+import { useWords } from '../words';
+import { credentialsInput, GatewayForm } from './gateway-form';
+import { GatewayFragment } from './gateway-fragment';
+
+const CreateGateway = graphql(
+  `
+    mutation StaffCreateGateway($input: CreateGatewayInput!) {
+      createGateway(input: $input) {
+        gateway { id ...StaffGateway }
+        userErrors { code message path }
+      }
+    }
+  `,
+  [GatewayFragment],
+);
+
+export function NewGatewayPage() {
+  const t = useWords();
+  const navigate = useNavigate();
+  const [create, busy] = useAction(CreateGateway);
+  return (
+    <Page up="/staff/gateways" title={t('gateways.add')} width={880}>
+      <AdminsOnly>
+        <Card padding="lg">
+          <GatewayForm
+            busy={busy}
+            onSubmit={async (values) => {
+              const { payload, userErrors } = await create({
+                input: {
+                  code: values.code,
+                  name: values.name.trim(),
+                  adapter: values.adapter,
+                  rank: values.rank,
+                  currencies: values.currencies,
+                  kinds: values.kinds,
+                  baseUrl: values.baseUrl.trim(),
+                  timeoutMs: values.timeoutMs,
+                  searches: values.searches,
+                  credentials: credentialsInput(values),
+                },
+              });
+              if (payload?.gateway) {
+                void navigate({ to: '/staff/gateways/$gatewayId', params: { gatewayId: payload.gateway.id } });
+              }
+              return payload ? userErrors : undefined;
+            }}
+          />
+        </Card>
+      </AdminsOnly>
+    </Page>
+  );
+}

@@ -1,0 +1,63 @@
+import { Card, Group, Text } from '@mantine/core';
+import { IconCircleCheck } from '@tabler/icons-react';
+import { useEffect } from 'react';
+import { useQuery } from 'urql';
+import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { Rows } from '../ui/rows';
+import { Section } from '../ui/section';
+import { useWords } from '../words';
+import { PaymentRowFragment, usePaymentColumns } from './payment-rows';
+
+const UnsettledQuery = graphql(
+  `
+    query StaffUnsettled {
+      unsettled { id ...StaffPaymentRow }
+    }
+  `,
+  [PaymentRowFragment],
+);
+
+/** Ages grow without events. */
+const ASK_AGAIN_MS = 30_000;
+
+/** What is begun and not over, the longest waiting first. */
+export function Unsettled() {
+  const t = useWords();
+  const columns = usePaymentColumns({ withCustomer: true, age: true });
+  const [result, execute] = useQuery({ query: UnsettledQuery });
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') execute({ requestPolicy: 'network-only' });
+    }, ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [execute]);
+  return (
+    <Section bare title={t('payments.tabs.unsettled')} hint={t('payments.unsettledHint')}>
+      <QueryState
+        result={result}
+        data={result.data?.unsettled}
+        skeleton={<RowsSkeleton rows={4} height={52} />}
+        onRetry={() => execute({ requestPolicy: 'network-only' })}
+      >
+        {(payments) =>
+          payments.length === 0 ? (
+            <Card>
+              <Group gap="sm" wrap="nowrap">
+                <IconCircleCheck color="var(--mantine-color-teal-6)" aria-hidden="true" />
+                <Text size="sm">{t('payments.allSettled')}</Text>
+              </Group>
+            </Card>
+          ) : (
+            <Rows
+              columns={columns}
+              rows={readFragment(PaymentRowFragment, payments)}
+              rowKey={({ id }) => id}
+              label={t('payments.tabs.unsettled')}
+            />
+          )
+        }
+      </QueryState>
+    </Section>
+  );
+}
