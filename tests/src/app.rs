@@ -164,6 +164,13 @@ pub async fn settle(billing: &Billing) {
         billing.fetch_due().await.expect("fetching");
         billing.run_imports().await.expect("imports");
         billing.remind_due().await.expect("reminders");
+        billing.work_notices().await.expect("what gateways told");
+        billing.send_payments_due().await.expect("payments");
+        billing.check_payments_due().await.expect("payments");
+        billing.remit_due().await.expect("remittances");
+        billing.refunds_due().await.expect("refunds");
+        billing.check_methods_due().await.expect("payment methods");
+        billing.make_documents_due().await.expect("documents");
         billing.deliver_due().await.expect("deliveries");
         while relay.turn().await.expect("the relay") {}
         quiet = if billing.log_end().await.expect("the log") == before { quiet + 1 } else { 0 };

@@ -32,9 +32,9 @@ impl Gate {
             mailer: Arc::clone(&billing.mailer),
             sms: Arc::clone(&billing.sms),
             renderer: Arc::clone(&billing.renderer),
-            gateway: Arc::new(billow_billing::ports::NoGateway),
-            documents: Arc::new(billow_billing::ports::NoDocuments),
-            objects: Arc::new(billow_billing::ports::NoDocuments),
+            gateway: Arc::clone(&billing.gateway),
+            documents: Arc::clone(&billing.documents),
+            objects: Arc::clone(&billing.objects),
             waker: Arc::clone(&billing.waker),
             settings,
         };

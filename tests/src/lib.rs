@@ -5,6 +5,7 @@ mod app;
 mod client;
 mod db;
 mod gate;
+mod money;
 mod stable;
 mod steps;
 

@@ -7,10 +7,12 @@ use serde_json::Value;
 
 static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b([a-z]{2,12})_[0-7][0-9a-hjkmnp-tv-z]{25}\b").expect("a pattern"));
 static HOST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\d+").expect("a pattern"));
+static SEAL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[0-9a-f]{32,64}\b").expect("a pattern"));
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[A-Za-z0-9_-]{43}\b").expect("a pattern"));
 
 /// Fields that depend on the machine, the moment or chance.
-const FICKLE: [&str; 9] = ["durationMs", "p50Ms", "p95Ms", "worker", "cursor", "startCursor", "endCursor", "keyHint", "userAgent"];
+const FICKLE: [&str; 11] =
+    ["durationMs", "p50Ms", "p95Ms", "worker", "cursor", "startCursor", "endCursor", "keyHint", "userAgent", "sha256", "sizeBytes"];
 
 /// The value with ids, ports and everything fickle replaced by words of the same kind.
 #[must_use]
@@ -23,7 +25,7 @@ pub fn stable(value: Value) -> Value {
                 let value = match name.as_str() {
                     fickle if FICKLE.contains(&fickle) && !value.is_null() => Value::from("[fickle]"),
                     // PostgreSQL keeps the fields of stored JSON in an order of its own.
-                    "data" => sorted(stable(value)),
+                    "data" | "decision" => sorted(stable(value)),
                     _ => stable(value),
                 };
                 (name, value)
@@ -44,5 +46,6 @@ fn sorted(mut value: Value) -> Value {
 pub fn stable_text(text: &str) -> String {
     let text = ID.replace_all(text, "${1}_[id]");
     let text = HOST.replace_all(&text, "[host]");
+    let text = SEAL.replace_all(&text, "[seal]");
     TOKEN.replace_all(&text, "[token]").into_owned()
 }

@@ -47,7 +47,7 @@ impl PaymentFilter {
             .add_option(self.kind.map(|kind| C::Kind.eq(kind)))
             .add_option(self.from.map(|day| C::CreatedAt.gte(midnight(day))))
             .add_option(self.to.and_then(|day| day.succ_opt()).map(|day| C::CreatedAt.lt(midnight(day))))
-            .add_option(self.parts().map(|parts| Expr::exists(parts)))
+            .add_option(self.parts().map(Expr::exists))
     }
 
     /// The allocations a payment must have one of.

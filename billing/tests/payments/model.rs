@@ -1,5 +1,5 @@
 //! Two thousand random operations against a small reference: what wallets, bills and the gateway must come to, whatever
-//! order things happen in. The seed is printed; `BILLOW_MODEL_SEED` repeats a run.
+//! order things happen in. The seed is told; `BILLOW_MODEL_SEED` repeats a run.
 
 use std::collections::BTreeMap;
 
@@ -238,7 +238,7 @@ impl Driver {
 async fn random_operations_come_to_what_the_reference_says() {
     const STEPS: u32 = 2_000;
     let seed = std::env::var("BILLOW_MODEL_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_261_121);
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     let world = world_where(common::billing_on_sqlite().await, serde_json::json!({"kind": "ANY"})).await;
     let mut driver =
         Driver { world, dice: Dice(SeededEntropy::new(seed)), reference: Reference::default(), bills: Vec::new(), counts: BTreeMap::new() };
@@ -279,5 +279,5 @@ async fn random_operations_come_to_what_the_reference_says() {
     assert!(driver.world.billing().unsettled(&OPERATOR).await.expect("a list").is_empty());
     driver.hold_against_the_reference(STEPS).await;
     driver.world.prove().await;
-    println!("{:?}, {} charges", driver.counts, driver.world.fake().paid().len());
+    eprintln!("{:?}, {} charges", driver.counts, driver.world.fake().paid().len());
 }

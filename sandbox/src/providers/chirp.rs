@@ -1,10 +1,10 @@
 //! Chirp: prepaid lines. JSON with a key in the address; `ok` says whether it went well, days are written without their century.
 
-use axum::{Json, Router};
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -63,7 +63,11 @@ async fn pay(call: Call, body: String) -> Response<Body> {
     let customer = attribute(&body, "customerCode").unwrap_or_default();
     call.answer_payment(Provider::Gasline, &customer, |call, reject| {
         if !is_known(call) {
-            return Answer::text(StatusCode::UNAUTHORIZED, "application/xml", payment_envelope("E401", "<gl:Message>Who are you?</gl:Message>"));
+            return Answer::text(
+                StatusCode::UNAUTHORIZED,
+                "application/xml",
+                payment_envelope("E401", "<gl:Message>Who are you?</gl:Message>"),
+            );
         }
         let cents = attribute(&body, "amount").and_then(|text| text.replace('.', "").parse::<i64>().ok());
         let (Some(reference), Some(number), Some(amount_minor)) = (attribute(&body, "reference"), attribute(&body, "statement"), cents)
@@ -86,7 +90,11 @@ async fn pay(call: Call, body: String) -> Response<Body> {
 async fn payment(call: Call, Query(which): Query<Which>) -> Response<Body> {
     call.answer(Provider::Gasline, None, "payment", |call, _| {
         if !is_known(call) {
-            return Answer::text(StatusCode::UNAUTHORIZED, "application/xml", payment_envelope("E401", "<gl:Message>Who are you?</gl:Message>"));
+            return Answer::text(
+                StatusCode::UNAUTHORIZED,
+                "application/xml",
+                payment_envelope("E401", "<gl:Message>Who are you?</gl:Message>"),
+            );
         }
         match call.site.state.payment_state(Provider::Gasline, &which.reference) {
             Some(payment) => ok(payment_envelope("OK", &receipt(&payment))),

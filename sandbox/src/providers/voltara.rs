@@ -1,10 +1,10 @@
 //! Voltara: JSON behind a bearer key, money in cents, days without dashes.
 
-use axum::{Json, Router};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 

@@ -202,7 +202,9 @@ impl Faults {
         self.active.retain(|f| {
             !matches!(
                 f.fault,
-                Fault::RejectPayments { payments: 0 } | Fault::LosePaymentsBefore { payments: 0 } | Fault::LosePaymentsAfter { payments: 0 }
+                Fault::RejectPayments { payments: 0 }
+                    | Fault::LosePaymentsBefore { payments: 0 }
+                    | Fault::LosePaymentsAfter { payments: 0 }
             )
         });
     }

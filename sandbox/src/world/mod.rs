@@ -33,8 +33,8 @@ pub(crate) use faults::{Distortion, Mishaps};
 pub use log::LogEntry;
 pub use messages::{MailFault, PushFault, ReceivedMail, ReceivedPush, ReceivedSms, RefusedPush, SmsFault, VapidClaims};
 pub(crate) use outbox::{Outbox, Subscription};
-pub(crate) use payments::{Incoming, NoPayment};
 pub use payments::ProviderPayment;
+pub(crate) use payments::{Incoming, NoPayment};
 pub use plans::{PLANS, Plan, PrepaidLine};
 pub use provider::Provider;
 

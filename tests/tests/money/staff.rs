@@ -1,0 +1,173 @@
+//! Operators and administrators look after money.
+
+use billow_entities::Role;
+use billow_sandbox::{Fault, Provider};
+use billow_tests::{TestApp, both, stable, text};
+use chrono::Duration;
+use serde_json::json;
+
+use super::{PAYMENT, REFUND};
+
+const GATEWAY: &str = "code name adapter status rank currencies kinds timeoutMs searches credentialNames webhookUrl circuit { state failures reason }";
+
+both! {
+    async fn an_operator_gives_a_part_back_and_sees_everything_that_happened(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        app.hear_cards();
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let card = anna.save_card().await;
+        let id = text(&anna.pay(&[&bill], "operator-001", json!({"paymentMethodId": card})).await["id"]);
+        app.cards_told().await;
+        app.settle().await;
+        let operator = app.staff(Role::Operator).await;
+        let wish = json!({"paymentId": id, "amount": {"amountMinor": "1500"}, "reason": "The meter was wrong", "idempotencyKey": "operator-002"});
+        let given = operator.must(REFUND, json!({"input": wish})).await;
+        assert_eq!(given["payment"]["refundable"]["amountMinor"], "2500");
+        app.settle().await;
+        app.cards_told().await;
+        app.settle().await;
+        let wish = json!({"paymentId": id, "amount": {"amountMinor": "500"}, "toWallet": true, "reason": "A courtesy", "idempotencyKey": "operator-003"});
+        operator.must(REFUND, json!({"input": wish})).await;
+        app.settle().await;
+        assert_eq!(anna.wallet().await, ("500".into(), "0".into()));
+        insta::assert_json_snapshot!("operator_sees_a_refund", stable(operator.run(PAYMENT, json!({"id": id})).await));
+        insta::assert_json_snapshot!("customer_sees_a_refund", stable(anna.run(PAYMENT, json!({"id": id})).await));
+        let audit = operator.fault("{ auditEntries { nodes { action } } }", json!({})).await;
+        assert_eq!(audit, "FORBIDDEN");
+        app.books_agree().await;
+    }
+
+    async fn a_payment_the_provider_refuses_goes_back_by_itself(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let card = anna.save_card().await;
+        app.sandbox.state().set_fault(Provider::Voltara, None, Fault::RejectPayments { payments: 1 });
+        let id = text(&anna.pay(&[&bill], "rejected-001", json!({"paymentMethodId": card})).await["id"]);
+        app.settle().await;
+        insta::assert_json_snapshot!("refused_by_the_provider", stable(anna.run(PAYMENT, json!({"id": id})).await));
+        assert_eq!(anna.open_bills().await, [bill], "it is to be paid again");
+        app.books_agree().await;
+    }
+
+    async fn what_is_transferred_by_hand_is_confirmed_or_refused_by_an_operator(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        let water = app.provider(Provider::Aquaria).await;
+        let anna = app.customer("Anna").await;
+        let mut bills = Vec::new();
+        for number in ["AQ100001", "AQ100002"] {
+            app.sandbox.state().issue_bill(Provider::Aquaria, number, Some(2_200)).expect("a bill");
+            anna.add_account(&water, None, "contract", number).await;
+        }
+        app.settle().await;
+        bills.extend(anna.open_bills().await);
+        let card = anna.save_card().await;
+        let ids: Vec<&str> = bills.iter().map(String::as_str).collect();
+        let id = text(&anna.pay(&ids, "by-hand-0001", json!({"paymentMethodId": card})).await["id"]);
+        app.settle().await;
+        let operator = app.staff(Role::Operator).await;
+        let waiting = operator.run("{ remittances(status: MANUAL) { nodes { id status amount { formatted } provider { code } payment { status } bill { status } } } }", json!({})).await;
+        let nodes = waiting["remittances"]["nodes"].as_array().expect("remittances").clone();
+        assert_eq!(nodes.len(), 2, "{waiting}");
+        let confirm = "mutation($input: ConfirmRemittanceInput!) { confirmRemittance(input: $input) { remittance { status providerReference } userErrors { code message path } } }";
+        let reject = "mutation($input: RejectRemittanceInput!) { rejectRemittance(input: $input) { remittance { status } userErrors { code message path } } }";
+        let done = operator.must(confirm, json!({"input": {"remittanceId": nodes[0]["id"], "providerReference": "BANK-77"}})).await;
+        assert_eq!(done["remittance"], json!({"status": "CONFIRMED", "providerReference": "BANK-77"}));
+        assert_eq!(operator.refused(confirm, json!({"input": {"remittanceId": nodes[0]["id"], "providerReference": "BANK-78"}})).await.len(), 1);
+        let refused = operator.must(reject, json!({"input": {"remittanceId": nodes[1]["id"], "reason": "The contract has ended"}})).await;
+        assert_eq!(refused["remittance"]["status"], "REJECTED");
+        app.settle().await;
+        let after = anna.run("query($id: ID!) { payment(id: $id) { status refunded { amountMinor } refunds { cause status amount { amountMinor } } } }", json!({"id": id})).await;
+        assert_eq!(after["payment"]["refunded"]["amountMinor"], "2200", "{after}");
+        assert_eq!(after["payment"]["refunds"], json!([{"cause": "PROVIDER_REJECTED", "status": "SUCCEEDED", "amount": {"amountMinor": "2200"}}]));
+        app.books_agree().await;
+    }
+
+    async fn what_is_unsettled_is_seen_and_asked_about(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let card = anna.save_card().await;
+        app.sandbox.state().script_card(Some(billow_sandbox::CardCall::Charge), billow_sandbox::CardFault::LostAfter, 1);
+        let id = text(&anna.pay(&[&bill], "unsettled-01", json!({"paymentMethodId": card})).await["id"]);
+        let operator = app.staff(Role::Operator).await;
+        let seen = operator.run("{ unsettled { id status createdAt } }", json!({})).await;
+        assert_eq!(seen["unsettled"][0]["id"], json!(id));
+        assert_eq!(seen["unsettled"][0]["status"], "UNKNOWN");
+        app.pass(Duration::minutes(2));
+        let check = "mutation($input: CheckPaymentInput!) { checkPayment(input: $input) { payment { status } userErrors { code message path } } }";
+        assert_eq!(operator.must(check, json!({"input": {"paymentId": id}})).await["payment"]["status"], "SUCCEEDED");
+        assert_eq!(operator.run("{ unsettled { id } }", json!({})).await["unsettled"], json!([]));
+        app.settle().await;
+        assert_eq!(app.charged(), [4_000]);
+        app.books_agree().await;
+    }
+
+    async fn a_day_is_held_against_the_gateway_and_a_difference_is_named_and_settled(engine) {
+        let app = TestApp::start(engine).await;
+        let gateway = app.cards().await;
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let card = anna.save_card().await;
+        anna.pay(&[&bill], "reconcile-01", json!({"paymentMethodId": card})).await;
+        app.settle().await;
+        app.charge_behind_our_back(777).await;
+        app.pass(Duration::days(1));
+        let operator = app.staff(Role::Operator).await;
+        let start = "mutation($input: StartReconciliationInput!) { startReconciliation(input: $input) { reconciliation { id day status gateway { code } } userErrors { code message path } } }";
+        let started = operator.must(start, json!({"input": {"gatewayId": gateway, "day": "2026-11-21"}})).await;
+        app.settle().await;
+        let seen = operator.run(
+            "{ reconciliations { nodes { id day status compared discrepancyCount discrepancies { kind ours { formatted } theirs { formatted } message payment { id } } } } \
+             openDiscrepancies { id kind } }", json!({})).await;
+        assert_eq!(seen["reconciliations"]["nodes"][0]["id"], started["reconciliation"]["id"]);
+        let open = text(&seen["openDiscrepancies"][0]["id"]);
+        insta::assert_json_snapshot!("a_difference", stable(seen));
+        let settle = "mutation($input: ResolveDiscrepancyInput!) { resolveDiscrepancy(input: $input) { discrepancy { resolution resolvedAt } userErrors { code message path } } }";
+        operator.must(settle, json!({"input": {"id": open, "resolution": "A test charge of the bank's"}})).await;
+        assert_eq!(operator.run("{ openDiscrepancies { id } }", json!({})).await["openDiscrepancies"], json!([]));
+    }
+
+    async fn an_administrator_sets_a_gateway_up_changes_pauses_and_watches_it(engine) {
+        let app = TestApp::start(engine).await;
+        let admin = app.staff(Role::Admin).await;
+        let (base_url, key, webhook_secret) = billow_sandbox::cards_access(&app.sandbox);
+        let create = format!("mutation($input: CreateGatewayInput!) {{ createGateway(input: $input) {{ gateway {{ id {GATEWAY} }} userErrors {{ code message path }} }} }}");
+        let wrong = json!({"code": "Not a code", "name": "", "adapter": "SANDBOX", "baseUrl": "nowhere", "timeoutMs": 1, "currencies": ["EUR"]});
+        insta::assert_json_snapshot!("gateway_refused", stable(admin.run(&create, json!({"input": wrong})).await));
+        let good = json!({"code": "cards", "name": "Cards", "adapter": "SANDBOX", "baseUrl": base_url, "currencies": ["EUR"], "kinds": ["CARD"],
+            "credentials": {"secret_key": key, "webhook_secret": webhook_secret}});
+        let made = admin.must(&create, json!({"input": good})).await;
+        let id = text(&made["gateway"]["id"]);
+        assert!(!made.to_string().contains(key), "secrets are never shown");
+        insta::assert_json_snapshot!("gateway_created", stable(made));
+        assert_eq!(admin.refused(&create, json!({"input": good})).await, ["code: CODE_TAKEN"]);
+
+        let update = format!("mutation($input: UpdateGatewayInput!) {{ updateGateway(input: $input) {{ gateway {{ {GATEWAY} }} userErrors {{ code message path }} }} }}");
+        let changed = admin.must(&update, json!({"input": {"id": id, "name": "Main cards", "rank": 5, "timeoutMs": 9_000, "kinds": ["CARD", "DIRECT_DEBIT"]}})).await;
+        assert_eq!((&changed["gateway"]["name"], &changed["gateway"]["rank"], &changed["gateway"]["timeoutMs"]), (&json!("Main cards"), &json!(5), &json!(9_000)));
+        let pause = "mutation($input: PauseGatewayInput!) { pauseGateway(input: $input) { gateway { status } userErrors { code message path } } }";
+        let resume = "mutation($input: ResumeGatewayInput!) { resumeGateway(input: $input) { gateway { status } userErrors { code message path } } }";
+        let reset = "mutation($input: ResetGatewayCircuitInput!) { resetGatewayCircuit(input: $input) { gateway { circuit { state } } userErrors { code message path } } }";
+        assert_eq!(admin.must(pause, json!({"input": {"id": id, "reason": "Its bank is closed"}})).await["gateway"]["status"], "PAUSED");
+        let anna = app.customer("Anna").await;
+        let setup = "mutation($input: StartPaymentMethodSetupInput!) { startPaymentMethodSetup(input: $input) { paymentMethod { status } userErrors { code message path } } }";
+        let wish = json!({"input": {"kind": "CARD", "currency": "EUR", "token": "pm_card_visa"}});
+        assert_eq!(anna.refused(setup, wish.clone()).await.len(), 1, "nobody takes it");
+        assert_eq!(admin.must(resume, json!({"input": {"id": id}})).await["gateway"]["status"], "ACTIVE");
+        assert_eq!(admin.must(reset, json!({"input": {"id": id}})).await["gateway"]["circuit"]["state"], "CLOSED");
+        anna.must(setup, wish).await;
+        app.sandbox.set_webhook_target(&text(&admin.run("query($id: ID!) { gateway(id: $id) { webhookUrl } }", json!({"id": id})).await["gateway"]["webhookUrl"]));
+        anna.save_card().await;
+        app.cards_told().await;
+        app.settle().await;
+        let events = admin.run("query($id: ID!) { gateway(id: $id) { lastSuccessAt events(first: 5) { nodes { kind outcome gateway { code } } } } }", json!({"id": id})).await;
+        assert!(!events["gateway"]["events"]["nodes"].as_array().expect("events").is_empty(), "{events}");
+        let proof = admin.run("{ ledgerProof { balanced entries postings accounts { kind } } }", json!({})).await;
+        assert_eq!(proof["ledgerProof"], json!({"balanced": true, "entries": "0", "postings": "0", "accounts": []}));
+        let audit = admin.run("query($id: ID!) { auditEntries(subject: $id) { nodes { action reason } } }", json!({"id": id})).await;
+        let actions: Vec<_> = audit["auditEntries"]["nodes"].as_array().expect("entries").iter().map(|e| text(&e["action"])).collect();
+        assert!(actions.len() >= 5, "{actions:?}");
+    }
+}
