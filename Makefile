@@ -22,7 +22,7 @@ run: web/dist/index.html ## Start the demo on SQLite with the sandbox beside it
 test: test-web test-rust test-browser ## Run every test, on SQLite and on PostgreSQL, and in a browser
 
 test-rust: web/dist/index.html tests/prism/node_modules ## Run the Rust tests on both databases
-	@tests/scripts/setup postgres hledger pdf
+	@tests/scripts/setup postgres hledger pdf localstripe
 ifdef NEXTEST
 	tests/scripts/with-postgres cargo nextest run --workspace --no-fail-fast
 else
