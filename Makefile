@@ -72,4 +72,4 @@ bench: ## Measure, and print the tables of docs/performance.md
 
 chaos: ## Kill the server at 500 random moments and compare what is left
 	@tests/scripts/setup postgres
-	BILLOW_CHAOS_KILLS=500 tests/scripts/with-postgres cargo test -p billow-cli --test chaos -- --nocapture
+	BILLOW_CHAOS_KILLS=500 tests/scripts/with-postgres cargo test -p billow-cli --test chaos --test chaos_money -- --nocapture

@@ -1,14 +1,14 @@
 //! The real binary is killed at random moments, again and again. Afterwards no bill is missing, none is doubled, each was
 //! told of once, and no device got the same message twice. `make chaos` kills 500 times; `BILLOW_CHAOS_SEED` repeats a run.
 
+mod common;
+
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use billow_billing::accounts::AddAccount;
-use billow_billing::clock::{Clock as _, Entropy as _, SeededEntropy, SystemClock, SystemEntropy};
+use billow_billing::clock::{Clock as _, SystemClock, SystemEntropy};
 use billow_billing::events::kind;
 use billow_billing::identity::{Device, SignUp};
 use billow_billing::messages::NewDevice;
@@ -21,12 +21,9 @@ use billow_tests::{Engine, TestDb, postgres_url};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-const ACCOUNTS: usize = 12;
+use crate::common::{Dice, kills, settings, start};
 
-/// How many kills on each database.
-fn kills() -> u32 {
-    std::env::var("BILLOW_CHAOS_KILLS").ok().and_then(|n| n.parse::<u32>().ok()).map_or(12, |n| n / 2)
-}
+const ACCOUNTS: usize = 12;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_on_sqlite() {
@@ -50,31 +47,20 @@ struct Scene {
 }
 
 async fn chaos(engine: Engine) {
-    let seed = std::env::var("BILLOW_CHAOS_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(|| {
-        let mut bytes = [0u8; 4];
-        SystemEntropy.fill(&mut bytes);
-        u64::from(u32::from_le_bytes(bytes))
-    });
-    eprintln!("BILLOW_CHAOS_SEED={seed} ({engine:?})");
-    let dice = SeededEntropy::new(seed);
-    let roll = |sides: u64| {
-        let mut bytes = [0u8; 8];
-        dice.fill(&mut bytes);
-        u64::from_le_bytes(bytes) % sides
-    };
+    let dice = Dice::new(engine);
     let scene = scene(engine).await;
     let mut issued = 0usize;
-    for _ in 0..kills() {
-        let mut process = start(&scene);
+    for _ in 0..kills(12) {
+        let mut process = start(scene.db.dir.path(), &scene.settings);
         // Bills keep coming while the process lives; it dies somewhere between two of its steps.
-        let life = Duration::from_millis(150 + roll(1_200));
+        let life = Duration::from_millis(150 + dice.roll(1_200));
         let born = Instant::now();
         while born.elapsed() < life {
-            let (id, number) = &scene.accounts[usize::try_from(roll(ACCOUNTS as u64)).expect("small")];
+            let (id, number) = dice.one_of(&scene.accounts);
             scene.sandbox.state().issue_bill(Provider::Voltara, number, None).expect("a bill");
             issued += 1;
             make_due(&scene, &[*id]).await;
-            tokio::time::sleep(Duration::from_millis(20 + roll(60))).await;
+            tokio::time::sleep(Duration::from_millis(20 + dice.roll(60))).await;
         }
         process.kill().expect("killed");
         process.wait().expect("gone");
@@ -84,7 +70,7 @@ async fn chaos(engine: Engine) {
     forget_leases(&scene).await;
     let all: Vec<_> = scene.accounts.iter().map(|a| a.0).collect();
     make_due(&scene, &all).await;
-    let mut process = start(&scene);
+    let mut process = start(scene.db.dir.path(), &scene.settings);
     let patience = Instant::now();
     while !settled(&scene, issued).await {
         assert!(patience.elapsed() < Duration::from_secs(90), "it does not come to rest: {}", state(&scene).await);
@@ -94,21 +80,6 @@ async fn chaos(engine: Engine) {
     process.wait().expect("gone");
     compare(&scene, issued).await;
     scene.sandbox.stop().await;
-}
-
-/// Starts the binary as an operator would.
-fn start(scene: &Scene) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_billow"));
-    command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
-    for (path, value) in &scene.settings {
-        command.arg("--set").arg(format!("{path}={value}"));
-    }
-    // What this test was told is no setting of the server's.
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BILLOW_")) {
-        command.env_remove(name);
-    }
-    command.env("BILLOW_CONFIG", scene.db.dir.path().join("billow.toml"));
-    command.spawn().expect("the binary starts")
 }
 
 async fn scene(engine: Engine) -> Scene {
@@ -150,24 +121,6 @@ async fn scene(engine: Engine) -> Scene {
         accounts.push((billing.add_utility_account(&anna, new).await.expect("an account").account.id, number));
     }
     Scene { db, sandbox, billing, accounts, device, settings }
-}
-
-fn settings(db: &TestDb, sandbox: &Sandbox, dir: &Path) -> Vec<(String, String)> {
-    std::fs::write(dir.join("billow.toml"), billow_cli::commands::init::new_configuration()).expect("a configuration");
-    let host = sandbox.http_addr().to_string();
-    [
-        ("database.url", db.url.clone()),
-        ("data_dir", dir.display().to_string()),
-        ("listen", "127.0.0.1:0".into()),
-        ("http.allowed_hosts", host.clone()),
-        ("push.allowed_hosts", host),
-        ("mail.host", sandbox.smtp_addr().ip().to_string()),
-        ("mail.port", sandbox.smtp_addr().port().to_string()),
-        ("mail.tls", "none".into()),
-    ]
-    .into_iter()
-    .map(|(k, v)| (k.to_owned(), v))
-    .collect()
 }
 
 /// Makes accounts due, as their schedule would, without touching a lease.

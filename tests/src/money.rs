@@ -62,7 +62,8 @@ impl TestApp {
     /// Pays on a page of the card network's, with a card that pays.
     pub async fn fill_page(&self, url: &str) {
         let form = "action=use&method=pm_card_visa";
-        let answer = outside().post(url).header("content-type", "application/x-www-form-urlencoded").body(form).send().await.expect("a page");
+        let answer =
+            outside().post(url).header("content-type", "application/x-www-form-urlencoded").body(form).send().await.expect("a page");
         assert!(answer.status().is_redirection(), "{url}: {}", answer.status());
     }
 
@@ -90,7 +91,8 @@ impl TestApp {
         let sum = |kind| log.iter().filter(|entry| entry.kind == kind).map(|entry| entry.amount_minor).sum::<i64>();
         let moved = sum(CardLogKind::Charged) - sum(CardLogKind::Refunded) + sum(CardLogKind::RefundFailed);
         let held = |kind| proof.accounts.iter().filter(|total| total.kind == kind).map(|total| total.balance_minor).sum::<i64>();
-        let (clearing, fees) = (held(billow_entities::LedgerAccountKind::GatewayClearing), held(billow_entities::LedgerAccountKind::GatewayFees));
+        let (clearing, fees) =
+            (held(billow_entities::LedgerAccountKind::GatewayClearing), held(billow_entities::LedgerAccountKind::GatewayFees));
         assert_eq!(clearing + fees, moved, "the gateway says {moved}, the ledger {clearing} and {fees} of fees");
     }
 }

@@ -33,17 +33,28 @@ fn examples() -> Vec<Example> {
 
 /// Puts ids that exist in the place of the blanks an example leaves.
 fn filled(mut variables: Value, ids: &[(&str, &str)]) -> Value {
+    fill(&mut variables, ids);
     if let Some(input) = variables.get_mut("input").and_then(Value::as_object_mut) {
-        for (name, id) in ids {
-            if input.get(*name).is_some_and(|v| v == "") {
-                input.insert((*name).to_owned(), json!(id));
-            }
-        }
         for param in input.get_mut("params").and_then(Value::as_array_mut).into_iter().flatten() {
             param["value"] = json!("VT10000003");
         }
     }
     variables
+}
+
+fn fill(value: &mut Value, ids: &[(&str, &str)]) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, ids)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match ids.iter().find(|(known, _)| known == name) {
+                    Some((_, id)) if field == "" => *field = json!(id),
+                    _ => fill(field, ids),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 both! {
@@ -53,10 +64,25 @@ both! {
         let (anna, account) = app.customer_with_electricity("Anna", "VT10000001").await;
         let voltara = app.known_provider("voltara").await.expect("a provider");
         let admin = app.staff(Role::Admin).await;
+        app.cards().await;
+        let method = anna.save_card().await;
+        let paid = anna.open_bills().await.pop().expect("a bill");
+        let payment = text(&anna.pay(&[&paid], "for-the-examples", json!({"paymentMethodId": method})).await["id"]);
+        app.sandbox.state().issue_bill(Provider::Voltara, "VT10000001", Some(4_000)).expect("a bill");
+        anna.fetch_now(&account).await;
+        app.settle().await;
+        let bill = anna.open_bills().await.pop().expect("a bill");
+        let ids = [
+            ("providerId", voltara.as_str()),
+            ("utilityAccountId", &account),
+            ("billId", &bill),
+            ("paymentMethodId", &method),
+            ("paymentId", &payment),
+        ];
         for example in examples() {
             let staff = ["(staff", "(administrators"].iter().any(|words| example.text.contains(words)) && !example.name.starts_with("06") && !example.name.starts_with("08");
             let who = if staff { &admin } else { &anna };
-            let variables = filled(example.variables.clone(), &[("providerId", &voltara), ("utilityAccountId", &account)]);
+            let variables = filled(example.variables.clone(), &ids);
             if example.text.contains("\nsubscription ") {
                 let _open = who.subscribe(&example.text, variables).await;
                 continue;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{CANCEL, LINK, PAYMENT, RETRY, UPDATES};
 
-const METHODS: &str = "{ paymentMethods { id kind status statusReason brand last4 expiresSoon label title isDefault actionUrl gatewayCode } }";
+const METHODS: &str =
+    "{ paymentMethods { id kind status statusReason brand last4 expiresSoon label title isDefault actionUrl gatewayCode } }";
 const METHOD_UPDATES: &str = "subscription { paymentMethodUpdated { resync paymentMethod { id status title isDefault } } }";
 const QUOTE: &str = "query($id: ID!) { bill(id: $id) { paid { formatted } quote { payable reason rule suggested { formatted } min { formatted } \
      max { formatted } multiple { formatted } explanation livePayment { status } } payments { nodes { status } } } }";

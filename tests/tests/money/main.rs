@@ -16,7 +16,8 @@ const PAYMENT: &str = "query($id: ID!) { payment(id: $id) { id kind status statu
      refunds { amount { formatted } target cause reason status statusReason } documents { kind number status sha256 sizeBytes } \
      actionUrl canRetry canCancel createdAt settledAt timeline { at kind title detail amount { formatted } } } }";
 const RETRY: &str = "mutation($input: RetryPaymentInput!) { retryPayment(input: $input) { payment { id status attempts { number status } } userErrors { code message path } } }";
-const CANCEL: &str = "mutation($input: CancelPaymentInput!) { cancelPayment(input: $input) { payment { id status } userErrors { code message path } } }";
+const CANCEL: &str =
+    "mutation($input: CancelPaymentInput!) { cancelPayment(input: $input) { payment { id status } userErrors { code message path } } }";
 const REFUND: &str = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) { refunds { id amount { amountMinor } target cause status } \
      payment { status refunded { amountMinor } refundable { amountMinor } } userErrors { code message path } } }";
 const UPDATES: &str = "subscription($after: String, $id: ID) { paymentUpdated(after: $after, id: $id) { cursor resync payment { id status \

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{PAYMENT, REFUND};
 
-const GATEWAY: &str = "code name adapter status rank currencies kinds timeoutMs searches credentialNames webhookUrl circuit { state failures reason }";
+const GATEWAY: &str =
+    "code name adapter status rank currencies kinds timeoutMs searches credentialNames webhookUrl circuit { state failures reason }";
 
 both! {
     async fn an_operator_gives_a_part_back_and_sees_everything_that_happened(engine) {

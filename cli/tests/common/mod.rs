@@ -1,0 +1,75 @@
+//! The real binary for tests that kill it: its settings, its start, and dice that fall the same way for the same seed.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use billow_billing::clock::{Entropy as _, SeededEntropy, SystemEntropy};
+use billow_sandbox::Sandbox;
+use billow_tests::{Engine, TestDb};
+
+/// Dice from a seed that is printed, so that a run can be repeated with `BILLOW_CHAOS_SEED`.
+pub struct Dice(SeededEntropy);
+
+impl Dice {
+    /// Prints and takes the seed.
+    pub fn new(engine: Engine) -> Self {
+        let seed = std::env::var("BILLOW_CHAOS_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(|| {
+            let mut bytes = [0u8; 4];
+            SystemEntropy.fill(&mut bytes);
+            u64::from(u32::from_le_bytes(bytes))
+        });
+        eprintln!("BILLOW_CHAOS_SEED={seed} ({engine:?})");
+        Self(SeededEntropy::new(seed))
+    }
+
+    /// A number below `sides`.
+    pub fn roll(&self, sides: u64) -> u64 {
+        let mut bytes = [0u8; 8];
+        self.0.fill(&mut bytes);
+        u64::from_le_bytes(bytes) % sides
+    }
+
+    /// One of several.
+    pub fn one_of<'a, T>(&self, of: &'a [T]) -> &'a T {
+        &of[usize::try_from(self.roll(of.len() as u64)).expect("small")]
+    }
+}
+
+/// How many kills on each database: `usual`, or half of what `BILLOW_CHAOS_KILLS` says.
+pub fn kills(usual: u32) -> u32 {
+    std::env::var("BILLOW_CHAOS_KILLS").ok().and_then(|n| n.parse::<u32>().ok()).map_or(usual, |n| n / 2)
+}
+
+/// Starts the binary as an operator would.
+pub fn start(dir: &Path, settings: &[(String, String)]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_billow"));
+    command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
+    for (path, value) in settings {
+        command.arg("--set").arg(format!("{path}={value}"));
+    }
+    // What this test was told is no setting of the server's.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BILLOW_")) {
+        command.env_remove(name);
+    }
+    command.env("BILLOW_CONFIG", dir.join("billow.toml"));
+    command.spawn().expect("the binary starts")
+}
+
+/// Settings with the sandbox as the outside world; the configuration's file is written to `dir`.
+pub fn settings(db: &TestDb, sandbox: &Sandbox, dir: &Path) -> Vec<(String, String)> {
+    std::fs::write(dir.join("billow.toml"), billow_cli::commands::init::new_configuration()).expect("a configuration");
+    let host = sandbox.http_addr().to_string();
+    [
+        ("database.url", db.url.clone()),
+        ("data_dir", dir.display().to_string()),
+        ("listen", "127.0.0.1:0".into()),
+        ("http.allowed_hosts", host.clone()),
+        ("push.allowed_hosts", host),
+        ("mail.host", sandbox.smtp_addr().ip().to_string()),
+        ("mail.port", sandbox.smtp_addr().port().to_string()),
+        ("mail.tls", "none".into()),
+    ]
+    .into_iter()
+    .map(|(k, v)| (k.to_owned(), v))
+    .collect()
+}
