@@ -52,9 +52,14 @@ test('a card is saved on the gateway’s page', async ({ person, guard }) => {
   await expect(page.getByRole('main')).toContainText('4242');
 });
 
-test('the wallet is topped up and says what moved', async ({ person }) => {
+test('the wallet is topped up and says what moved', async ({ person, sandbox }) => {
   const { page, api } = await person();
+  const account = voltaraNumber();
+  await sandbox.addAccount('voltara', account);
   await api.signUp('Walter Wallet');
+  await api.addVoltara(account, 'Flat');
+  await sandbox.issueBill('voltara', account, 19_191);
+  await expect.poll(() => api.billOf(19_191).catch(() => undefined)).toBeTruthy();
   await api.saveCard('pm_card_visa');
   await page.goto('/wallet');
   await expect(page.getByText('No movements yet')).toBeVisible();

@@ -17,7 +17,7 @@ export function PickBar({ picked, onCancel }: Props) {
   const format = useFormat();
   const sum = leftOf(picked);
   return (
-    <Paper withBorder shadow="md" p="sm" className={classes.bar}>
+    <Paper withBorder shadow="md" p="sm" className={classes.bar} data-bottom-bar>
       <Group justify="space-between" wrap="nowrap" gap="sm">
         <Stack gap={0} role="status">
           <Text size="sm" c="dimmed">

@@ -6,6 +6,8 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { leaveFor, returnUrl } from '@/features/payments/pay';
 import { graphql } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import { currencyOfLocale } from '@/shared/lib/money';
 import { useAction } from '@/shared/ui/mutation';
 import classes from './method-choice.module.css';
 import { type Method, MethodFragment } from './method-fragment';
@@ -43,6 +45,7 @@ export function openAddMethod(title: string, onDone: () => void): void {
 
 function AddMethod({ onDone }: { readonly onDone: () => void }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const [kind, setKind] = useState<Method['kind']>('CARD');
   const [label, setLabel] = useState('');
   const [makeDefault, setMakeDefault] = useState(false);
@@ -53,15 +56,22 @@ function AddMethod({ onDone }: { readonly onDone: () => void }) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const given = withToken ? token.trim() : '';
-    const { payload, userErrors } = await start({
-      input: {
-        kind,
-        token: given || null,
-        returnUrl: given ? null : returnUrl('/settings/payments?returned=true'),
-        label: label.trim() || null,
-        makeDefault,
-      },
-    });
+    const ask = (currency: string | null) =>
+      start({
+        input: {
+          kind,
+          currency,
+          token: given || null,
+          returnUrl: given ? null : returnUrl('/settings/payments?returned=true'),
+          label: label.trim() || null,
+          makeDefault,
+        },
+      });
+    let { payload, userErrors } = await ask(null);
+    // Without bills nothing tells the currency but where the person is.
+    if (userErrors.some(({ path }) => path.at(-1) === 'currency')) {
+      ({ payload, userErrors } = await ask(currencyOfLocale(format.locale)));
+    }
     setProblems(userErrors.map(({ message }) => message));
     if (!payload || userErrors.length > 0) return;
     if (payload.url && !given) {

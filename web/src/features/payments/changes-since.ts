@@ -16,9 +16,9 @@ const PaymentsSinceQuery = graphql(
   [PaymentCardFragment],
 );
 
-const PAGE = 100;
+const PAGE = 20;
 /** Beyond so many changes the list itself is quicker. */
-const MOST_PAGES = 3;
+const MOST_PAGES = 5;
 
 export interface Changes {
   readonly cursor: string;

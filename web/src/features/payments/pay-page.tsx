@@ -359,7 +359,7 @@ function Sheet(props: SheetProps) {
           </Group>
         </Stack>
       </Card>
-      <Stack gap="sm" className={classes.bar}>
+      <Stack gap="sm" className={classes.bar} data-bottom-bar>
         <Refusals errors={[...preview.userErrors, ...refusals]} />
         {unsure ? (
           <Alert color="orange" role="status" title={t('pay.unsureTitle')}>

@@ -54,14 +54,16 @@ export function useSend<Data extends Record<string, Made | null | undefined>, Va
         // Refused before anybody looked at it: nothing was made. Anything else may have been.
         const refused = kind === 'forbidden' || kind === 'rateLimited' || kind === 'unauthenticated';
         setLast(refused ? undefined : asked);
-        notifications.show({
-          color: 'coral',
-          title: t('errors.title'),
-          message: [
-            refused ? t(`errors.${kind}`) : t('pay.unsure'),
-            requestId ? t('errors.requestId', { id: requestId }) : '',
-          ].join(' '),
-        });
+        // What is unsure is said beside the button; see `unsure`.
+        if (refused) {
+          notifications.show({
+            color: 'coral',
+            title: t('errors.title'),
+            message: requestId
+              ? `${t(`errors.${kind}`)} ${t('errors.requestId', { id: requestId })}`
+              : t(`errors.${kind}`),
+          });
+        }
       }
       return undefined;
     },

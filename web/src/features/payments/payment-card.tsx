@@ -31,8 +31,13 @@ export const PaymentCardFragment = graphql(`
 
 type Payment = ResultOf<typeof PaymentCardFragment>;
 
+interface Titled {
+  readonly kind: Payment['kind'];
+  readonly allocations: readonly { readonly provider: { readonly name: string } }[];
+}
+
 /** What a payment was for, in a few words: one provider by name, more of them by their number. */
-export function usePaymentTitle(): (payment: Pick<Payment, 'kind' | 'allocations'>) => string {
+export function usePaymentTitle(): (payment: Titled) => string {
   const { t } = useTranslation();
   return ({ kind, allocations }) => {
     if (kind === 'TOP_UP') return t('payments.topUp');

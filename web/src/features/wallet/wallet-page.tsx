@@ -13,11 +13,13 @@ import {
 } from '@mantine/core';
 import { IconArrowDownLeft, IconArrowUpRight, IconPlus, IconWallet } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { Fragment } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
+import { faultOf } from '@/shared/graphql/errors';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { currencyOfLocale } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { AnchorLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
@@ -56,14 +58,21 @@ const route = getRouteApi('/signed-in/portal/wallet');
 export function WalletPage() {
   const { t } = useTranslation();
   const { currency } = route.useSearch();
+  const usual = currencyOfLocale(useFormat().locale);
   const navigate = useNavigate({ from: '/wallet' });
   const [{ data: all }] = useQuery({ query: WalletsQuery });
+  const [guessed, setGuessed] = useState<string>();
   const list = usePagedQuery(
     WalletQuery,
-    { currency: currency ?? null, first: PAGE_SIZE },
+    { currency: currency ?? guessed ?? null, first: PAGE_SIZE },
     (data) => data.wallet.entries.pageInfo,
   );
   const wallet = list.result.data?.wallet;
+  const { error } = list.result;
+  useEffect(() => {
+    // Without bills nothing tells the usual currency but where the person is.
+    if (error && faultOf(error).kind === 'unknown' && !wallet) setGuessed((known) => known ?? usual);
+  }, [error, wallet, usual]);
   const currencies = [
     ...new Set([...(all?.wallets ?? []).map((one) => one.currency), ...(wallet ? [wallet.currency] : [])]),
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decimalOf, formatMoney, parseMinor } from './money';
+import { currencyOfLocale, decimalOf, formatMoney, parseMinor } from './money';
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -54,5 +54,14 @@ describe('parseMinor', () => {
     ['1e3', 'EUR'],
   ])('%s is no amount in %s', (text, currency) => {
     expect(parseMinor(text, currency)).toBeUndefined();
+  });
+});
+
+describe('currencyOfLocale', () => {
+  it('knows the usual currency of a country, and falls back to the euro', () => {
+    expect(currencyOfLocale('en-GB')).toBe('GBP');
+    expect(currencyOfLocale('ja')).toBe('JPY');
+    expect(currencyOfLocale('de-AT')).toBe('EUR');
+    expect(currencyOfLocale('not a locale')).toBe('EUR');
   });
 });

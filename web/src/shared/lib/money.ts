@@ -79,3 +79,25 @@ export function formatMoney(money: MoneyValue, { locale, whole = false }: MoneyS
     return `${decimal} ${money.currency}`;
   }
 }
+
+const REGION_CURRENCY: Readonly<Record<string, string>> = {
+  GB: 'GBP',
+  US: 'USD',
+  IN: 'INR',
+  AU: 'AUD',
+  CA: 'CAD',
+  CH: 'CHF',
+  BR: 'BRL',
+  PL: 'PLN',
+  SE: 'SEK',
+  JP: 'JPY',
+};
+
+/** The currency of a locale's country: a guess, for those of whom no bill and no wallet tells it. */
+export function currencyOfLocale(locale: string): string {
+  try {
+    return REGION_CURRENCY[new Intl.Locale(locale).maximize().region ?? ''] ?? 'EUR';
+  } catch {
+    return 'EUR';
+  }
+}

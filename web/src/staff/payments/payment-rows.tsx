@@ -15,9 +15,7 @@ export const PaymentRowFragment = graphql(`
     kind
     status
     statusReason
-    declineKind
     createdAt
-    updatedAt
     amount { amountMinor currency }
     refunded { amountMinor currency }
     customer { id name }
@@ -26,7 +24,14 @@ export const PaymentRowFragment = graphql(`
   }
 `);
 
-type Payment = ResultOf<typeof PaymentRowFragment>;
+type Full = ResultOf<typeof PaymentRowFragment>;
+
+/** What a row shows; long lists ask for less. */
+export type Payment = Pick<
+  Full,
+  'id' | 'kind' | 'status' | 'statusReason' | 'createdAt' | 'amount' | 'customer' | 'method'
+> &
+  Partial<Pick<Full, 'refunded' | 'allocations'>>;
 
 interface Options {
   readonly withCustomer: boolean;
@@ -45,7 +50,7 @@ export function usePaymentColumns({ withCustomer, age = false }: Options): Colum
       cell: (payment) => (
         <Stack gap={0} style={{ minWidth: 0 }}>
           <AnchorLink to="/staff/payments/$paymentId" params={{ paymentId: payment.id }} className={opensRow}>
-            {title(payment)}
+            {title({ kind: payment.kind, allocations: payment.allocations ?? [] })}
           </AnchorLink>
           <Text size="xs" c="dimmed">
             {payment.method?.title ?? t('payments.noMethod')}
@@ -90,7 +95,7 @@ export function usePaymentColumns({ withCustomer, age = false }: Options): Colum
       cell: ({ amount, refunded }) => (
         <Stack gap={0} align="flex-end">
           <Amount money={amount} size="sm" fw={600} />
-          {BigInt(refunded.amountMinor) > 0n ? (
+          {refunded && BigInt(refunded.amountMinor) > 0n ? (
             <Text size="xs" c="dimmed">
               {t('payments.refundedAmount', { amount: format.money(refunded) })}
             </Text>

@@ -2,21 +2,27 @@ import { Card, Group, Text } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useQuery } from 'urql';
-import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { graphql } from '@/shared/graphql/graphql';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 import { useWords } from '../words';
-import { PaymentRowFragment, usePaymentColumns } from './payment-rows';
+import { usePaymentColumns } from './payment-rows';
 
-const UnsettledQuery = graphql(
-  `
-    query StaffUnsettled {
-      unsettled { id ...StaffPaymentRow }
+const UnsettledQuery = graphql(`
+  query StaffUnsettled {
+    unsettled {
+      id
+      kind
+      status
+      statusReason
+      createdAt
+      amount { amountMinor currency }
+      customer { id name }
+      method { id title }
     }
-  `,
-  [PaymentRowFragment],
-);
+  }
+`);
 
 /** Ages grow without events. */
 const ASK_AGAIN_MS = 30_000;
@@ -49,12 +55,7 @@ export function Unsettled() {
               </Group>
             </Card>
           ) : (
-            <Rows
-              columns={columns}
-              rows={readFragment(PaymentRowFragment, payments)}
-              rowKey={({ id }) => id}
-              label={t('payments.tabs.unsettled')}
-            />
+            <Rows columns={columns} rows={payments} rowKey={({ id }) => id} label={t('payments.tabs.unsettled')} />
           )
         }
       </QueryState>
