@@ -13,6 +13,12 @@ export interface SandboxPush {
   readonly payload: string;
 }
 
+export interface CardPayment {
+  readonly id: string;
+  readonly amount_minor: number;
+  readonly status: string;
+}
+
 export interface SandboxMail {
   readonly to: readonly string[];
   readonly subject: string;
@@ -74,8 +80,8 @@ export class Sandbox {
   }
 
   /** What the card network has charged, in its own books. */
-  async cardPayments(): Promise<readonly { readonly amount: number; readonly status?: string }[]> {
-    return (await this.get<{ payments: { amount: number }[] }>('/control/cards')).payments;
+  async cardPayments(): Promise<readonly CardPayment[]> {
+    return (await this.get<{ payments: CardPayment[] }>('/control/cards')).payments;
   }
 
   private async get<T>(path: string): Promise<T> {

@@ -106,7 +106,10 @@ export function GuestPayPage({ token }: { readonly token: string }) {
           {(loaded) => <GuestBill link={loaded} token={token} />}
         </QueryState>
         <Text size="sm" ta="center" c="dimmed">
-          {t('guest.haveAccount')} <AnchorLink to="/sign-in">{t('auth.signIn')}</AnchorLink>
+          {t('guest.haveAccount')}{' '}
+          <AnchorLink to="/sign-in" underline="always">
+            {t('auth.signIn')}
+          </AnchorLink>
         </Text>
       </Stack>
     </Center>

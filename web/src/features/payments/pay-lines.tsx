@@ -121,7 +121,7 @@ export function QuoteWords({ quote }: { readonly quote: PayQuote }) {
       <Text size="sm" mt={6} c="var(--mantine-color-orange-light-color)" role="status">
         {quote.reason ?? t('pay.notPayable')}{' '}
         {quote.livePayment ? (
-          <AnchorLink to="/payments/$paymentId" params={{ paymentId: quote.livePayment.id }} inherit>
+          <AnchorLink to="/payments/$paymentId" params={{ paymentId: quote.livePayment.id }} inherit underline="always">
             {t('pay.seePayment')}
           </AnchorLink>
         ) : null}

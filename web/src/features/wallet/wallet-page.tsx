@@ -182,7 +182,7 @@ function Movement({ entry }: { readonly entry: Entry }) {
           {entry.payment ? (
             <>
               {' · '}
-              <AnchorLink to="/payments/$paymentId" params={{ paymentId: entry.payment.id }} inherit>
+              <AnchorLink to="/payments/$paymentId" params={{ paymentId: entry.payment.id }} inherit underline="always">
                 {t('wallet.seePayment')}
               </AnchorLink>
             </>
