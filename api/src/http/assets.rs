@@ -43,7 +43,8 @@ pub(crate) async fn serve(
     if let Some(file) = Dist::get(path) {
         return found(path, file, &headers);
     }
-    let looks_like_a_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    // A payment link's token has dots and is no file.
+    let looks_like_a_file = !path.starts_with("pay/") && path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     match Dist::get("index.html").filter(|_| !looks_like_a_file && !path.starts_with("graphiql/")) {
         Some(page) => found("index.html", page, &headers),
         None => refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing at this address.", &request_id),
