@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, GatewayId, NotificationId, PaymentMethodId, ProviderId,
-    RechargePlanId, UserId, UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_run, gateway, payment_method, provider,
-    recharge_plan, user, utility_account,
+    ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, GatewayId, NotificationId, PaymentMethodId, ProviderId, RechargePlanId,
+    UserId, UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_run, gateway, payment_method, provider, recharge_plan, user,
+    utility_account,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 

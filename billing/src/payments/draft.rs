@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use billow_entities::{BillId, Currency, CustomerId, MethodStatus, PaymentMethodId, bill, customer, payment_method};
+use billow_entities::{
+    BillId, Currency, CustomerId, MethodStatus, PaymentMethodId, UtilityAccountId, bill, customer, payment_method, utility_account,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::amounts::AmountVerdict;
@@ -180,9 +182,26 @@ pub(super) fn check_key(key: &str, problems: &mut Problems) {
     }
 }
 
-/// A lock on the bills against other writers, in the order of their ids.
+/// A lock on the bills against other writers, in the order of their ids. Whoever writes what a provider said holds the
+/// account and not the bill, so the accounts are locked first: nobody writes an older state of a bill over a payment.
 pub(super) async fn lock_bills(db: &impl ConnectionTrait, ids: &[BillId]) -> Result<HashMap<BillId, bill::Model>> {
     use sea_orm::{QueryOrder, QuerySelect, sea_query::LockType};
+    let accounts: Vec<UtilityAccountId> = bill::Entity::find()
+        .select_only()
+        .column(bill::Column::AccountId)
+        .filter(bill::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    utility_account::Entity::find()
+        .select_only()
+        .column(utility_account::Column::Id)
+        .filter(utility_account::Column::Id.is_in(accounts))
+        .order_by_asc(utility_account::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<UtilityAccountId>()
+        .all(db)
+        .await?;
     let rows = bill::Entity::find()
         .filter(bill::Column::Id.is_in(ids.iter().copied()))
         .order_by_asc(bill::Column::Id)

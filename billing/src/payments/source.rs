@@ -1,13 +1,17 @@
 //! Where the part of a payment comes from that no wallet covers: a saved method or a page, and the gateway that was chosen.
 
-use billow_entities::{AttemptId, AttemptStatus, Currency, CustomerId, GatewayId, payment, payment_attempt, payment_method};
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use billow_entities::{
+    AttemptId, AttemptStatus, Currency, CustomerId, GatewayId, MethodStatus, PaymentMethodId, payment, payment_attempt, payment_method,
+};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::Value;
 
 use super::Means;
 use crate::Billing;
 use crate::error::Result;
 use crate::gateways::RouteWish;
+use crate::methods::not_ready;
 use crate::store::WriteTx;
 
 /// A means of payment with the gateway it goes through.
@@ -56,6 +60,9 @@ impl Billing {
         return_url: Option<String>,
         mark: RetryMark,
     ) -> Result<payment_attempt::Model> {
+        if let Some(method) = payment.method_id {
+            still_ready(tx, method).await?;
+        }
         let (id, now) = (AttemptId(self.new_id()), self.now());
         let row = payment_attempt::Model {
             id,
@@ -84,5 +91,14 @@ impl Billing {
             updated_at: now,
         };
         Ok(row.into_active_model().insert(&**tx).await?)
+    }
+}
+
+/// Looks at the method again under a lock that waits for whoever is removing it: it was chosen before this transaction began.
+async fn still_ready(tx: &WriteTx, id: PaymentMethodId) -> Result<()> {
+    let method = payment_method::Entity::find_by_id(id).lock(LockType::KeyShare).one(&**tx).await?;
+    match method {
+        Some(method) if method.status == MethodStatus::Ready => Ok(()),
+        _ => Err(not_ready()),
     }
 }

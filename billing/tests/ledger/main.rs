@@ -47,8 +47,7 @@ async fn open(bench: &Bench, kind: LedgerAccountKind, currency: &str) -> LedgerA
     };
     ledger_account::Entity::insert(account).exec_without_returning(db).await.expect("an account");
     for shard in 0..if guarded { 1 } else { 16 } {
-        let part =
-            ledger_balance::ActiveModel { account_id: Set(id), shard: Set(shard), guarded: Set(guarded), balance_minor: Set(0) };
+        let part = ledger_balance::ActiveModel { account_id: Set(id), shard: Set(shard), guarded: Set(guarded), balance_minor: Set(0) };
         ledger_balance::Entity::insert(part).exec_without_returning(db).await.expect("a balance");
     }
     id
