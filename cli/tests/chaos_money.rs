@@ -42,11 +42,11 @@ const BILLS_A_LIFE: usize = 4;
 /// How soon after a restart nothing may be unsettled any more.
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-const PAY: &str =
-    "mutation($input: PayBillsInput!) { payBills(input: $input) { payment { id status } userErrors { code message path } } }";
+const PAY: &str = "mutation($input: PayBillsInput!) { payBills(input: $input) { payment { id status } userErrors { code message path } } }";
 const RETRY: &str =
     "mutation($input: RetryPaymentInput!) { retryPayment(input: $input) { payment { id status } userErrors { code message path } } }";
-const REFUND: &str = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) { refunds { id } userErrors { code message path } } }";
+const REFUND: &str =
+    "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) { refunds { id } userErrors { code message path } } }";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn money_survives_kills_on_sqlite() {
@@ -266,8 +266,7 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
     let operator =
         NewUser { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), role: Role::Operator };
     billing.create_user(&Actor::System, operator).await.expect("an operator");
-    let sign_in =
-        SignIn { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), device: device() };
+    let sign_in = SignIn { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), device: device() };
     let operator_token = billing.sign_in(&Actor::Anonymous, sign_in).await.expect("signed in").token;
 
     let state = sandbox.state();
@@ -394,7 +393,8 @@ async fn compare(scene: &Scene) {
         log.iter().filter(|e| e.kind == kind).map(|e| e.idempotency_key.clone().expect("every call has a key")).collect()
     };
     let entries = ledger_entry::Entity::find().all(db).await.expect("the ledger");
-    let posted = |prefix: &str| -> BTreeSet<String> { entries.iter().filter_map(|e| e.key.strip_prefix(prefix)).map(str::to_owned).collect() };
+    let posted =
+        |prefix: &str| -> BTreeSet<String> { entries.iter().filter_map(|e| e.key.strip_prefix(prefix)).map(str::to_owned).collect() };
     let attempts: BTreeMap<_, _> =
         payment_attempt::Entity::find().all(db).await.expect("attempts").into_iter().map(|a| (a.gateway_key.clone(), a)).collect();
 

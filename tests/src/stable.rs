@@ -8,11 +8,24 @@ use serde_json::Value;
 static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b([a-z]{2,12})_[0-7][0-9a-hjkmnp-tv-z]{25}\b").expect("a pattern"));
 static HOST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\d+").expect("a pattern"));
 static SEAL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[0-9a-f]{32,64}\b").expect("a pattern"));
+static RECEIPT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[A-Z]{5,}-\d{7}\b").expect("a pattern"));
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[A-Za-z0-9_-]{43}\b").expect("a pattern"));
 
 /// Fields that depend on the machine, the moment or chance.
-const FICKLE: [&str; 11] =
-    ["durationMs", "p50Ms", "p95Ms", "worker", "cursor", "startCursor", "endCursor", "keyHint", "userAgent", "sha256", "sizeBytes"];
+const FICKLE: [&str; 12] = [
+    "durationMs",
+    "p50Ms",
+    "p95Ms",
+    "worker",
+    "cursor",
+    "startCursor",
+    "endCursor",
+    "keyHint",
+    "userAgent",
+    "sha256",
+    "sizeBytes",
+    "externalId",
+];
 
 /// The value with ids, ports and everything fickle replaced by words of the same kind.
 #[must_use]
@@ -47,5 +60,6 @@ pub fn stable_text(text: &str) -> String {
     let text = ID.replace_all(text, "${1}_[id]");
     let text = HOST.replace_all(&text, "[host]");
     let text = SEAL.replace_all(&text, "[seal]");
+    let text = RECEIPT.replace_all(&text, "[receipt]");
     TOKEN.replace_all(&text, "[token]").into_owned()
 }

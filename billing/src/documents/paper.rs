@@ -67,7 +67,9 @@ impl Billing {
 
 /// A saved method in a few words: `Visa ···· 4242`.
 pub(crate) fn title(method: &payment_method::Model) -> String {
-    let brand = method.brand.as_deref().unwrap_or(match method.kind {
+    // A bank may be known by a number only, which tells nobody anything.
+    let known = method.brand.as_deref().filter(|brand| brand.chars().any(char::is_alphabetic));
+    let brand = known.unwrap_or(match method.kind {
         billow_entities::MethodKind::Card => "Card",
         billow_entities::MethodKind::DirectDebit => "Direct debit",
     });

@@ -52,7 +52,7 @@ both! {
         assert_eq!(made.len(), 1, "{answers:#?}");
         for refused in answers.iter().filter(|a| a["userErrors"] != json!([])) {
             let said = found(&refused["userErrors"]);
-            assert!(said == ["bills.0: PAYMENT_IN_PROGRESS"] || said == ["bills.0: NOT_PAYABLE"], "{said:?}");
+            assert!(said[0].ends_with(": PAYMENT_IN_PROGRESS") || said[0].ends_with(": NOT_PAYABLE"), "{said:?}");
         }
         app.settle().await;
         assert_eq!(app.charged(), [4_000]);
@@ -75,7 +75,7 @@ both! {
         let his = ben.save_card().await;
         assert_eq!(ben.top_up(2_000, &his, "same-key-1").await["status"], "SUCCEEDED");
         for short in ["", "1234567"] {
-            assert_eq!(found(&anna.try_pay(&[&bill], short, json!({"paymentMethodId": card})).await["userErrors"]), ["idempotencyKey: INVALID"]);
+            assert_eq!(found(&anna.try_pay(&[&bill], short, json!({"paymentMethodId": card})).await["userErrors"]), ["idempotencyKey: WRONG_LENGTH"]);
         }
         app.settle().await;
         assert_eq!(app.charged(), [1_000, 2_000]);
@@ -114,7 +114,7 @@ both! {
         assert_eq!(unclear["status"], "UNKNOWN", "{unclear}");
         let id = text(&unclear["id"]);
         let again = anna.try_pay(&[&bill], "lost-after-2", json!({"paymentMethodId": card})).await;
-        assert_eq!(found(&again["userErrors"]), ["bills.0: PAYMENT_IN_PROGRESS"], "nobody knows yet, so nobody pays again");
+        assert_eq!(found(&again["userErrors"]), ["bills.0.billId: PAYMENT_IN_PROGRESS"], "nobody knows yet, so nobody pays again");
         app.pass(Duration::minutes(6));
         app.settle().await;
         assert_eq!(anna.payment_status(&id).await, "SUCCEEDED");

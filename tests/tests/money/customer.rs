@@ -83,7 +83,7 @@ both! {
         assert_eq!(quoted["bill"]["quote"]["payable"], false, "{quoted}");
         assert_eq!(quoted["bill"]["quote"]["livePayment"]["status"], "PROCESSING");
         let again = anna.try_pay(&[&electricity], "two-homes-2", json!({"paymentMethodId": debit})).await;
-        assert_eq!(found(&again["userErrors"]), ["bills.0: PAYMENT_IN_PROGRESS"], "{again}");
+        assert_eq!(found(&again["userErrors"]), ["bills.0.billId: PAYMENT_IN_PROGRESS"], "{again}");
 
         app.hear_cards();
         let pending = app.sandbox.state().pending_debits();
@@ -243,7 +243,7 @@ both! {
             for secret in ["customer { name }", "utilityAccount { label }"] {
                 let answer = who.ask(&format!("query($token: String!) {{ payLink(token: $token) {{ bill {{ {secret} }} }} }}"), json!({"token": token})).await;
                 assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND", "{answer}");
-                assert_eq!(answer["data"], json!({"payLink": null}));
+                assert!(!answer.to_string().contains("Anna") && !answer.to_string().contains("Mine"), "{answer}");
             }
         }
 
