@@ -74,11 +74,6 @@ export class Sandbox {
     return this.post('/control/latency', { ms });
   }
 
-  /** What goes wrong with the card network's next call of a kind. */
-  cardFault(call: 'CHARGE' | 'PAGE' | 'CHARGE_STATE', fault: { kind: string; [more: string]: unknown }): Promise<void> {
-    return this.post('/control/cards/fault', { call, fault, times: 1 });
-  }
-
   /** What the card network has charged, in its own books. */
   async cardPayments(): Promise<readonly CardPayment[]> {
     return (await this.get<{ payments: CardPayment[] }>('/control/cards')).payments;
