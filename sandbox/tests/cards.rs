@@ -172,6 +172,7 @@ async fn somebody_pays_on_a_page() {
     let (id, url) = (session["id"].as_str().expect("an id"), session["url"].as_str().expect("a page"));
     let page = rig.client.get(url).send().await.expect("an answer").text().await.expect("text");
     assert!(page.contains("12.50 EUR") && page.contains("Gas &lt;March&gt;") && !page.contains("Bank account"), "{page}");
+    #[expect(clippy::disallowed_methods, reason = "the test is the person with the browser")]
     let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a browser");
     let press = async |action: &str, method: &str| {
         let answer = browser.post(url).form(&[("action", action), ("method", method)]).send().await.expect("an answer");

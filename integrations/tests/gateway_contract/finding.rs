@@ -33,7 +33,7 @@ pub async fn a_page_nobody_paid_on_is_found(rig: &Rig) {
 }
 
 pub async fn the_charges_of_a_time_are_listed(rig: &Rig) {
-    let mut made = vec![
+    let mut made = [
         rig.charged("att_1", "pm_card_visa", 100).await,
         rig.charged("att_2", "pm_card_visa", 200).await,
         rig.charged("att_3", "pm_card_chargeDeclined", 300).await,

@@ -142,7 +142,7 @@ impl SandboxState {
 
     /// Lets happen what should have happened by the clock.
     pub fn tick_cards(&self) {
-        self.with_cards(|books, now| books.tick(now));
+        self.with_cards(Books::tick);
         self.cards_changed();
     }
 

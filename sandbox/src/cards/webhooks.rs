@@ -11,6 +11,7 @@ use sha2::Sha256;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::books::Books;
 use crate::definitions::secrets;
 use crate::world::SandboxState;
 
@@ -188,7 +189,7 @@ pub(crate) async fn deliver(state: SandboxState, cancel: CancellationToken) {
     #[expect(clippy::disallowed_methods, reason = "the sandbox is the outside world and calls whom it was told to")]
     let client = reqwest::Client::new();
     loop {
-        if state.with_cards(|books, now| books.tick(now)) {
+        if state.with_cards(Books::tick) {
             state.changed();
         }
         let bell = state.bell();

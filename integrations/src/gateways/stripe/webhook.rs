@@ -4,7 +4,7 @@ use billow_billing::ports::{GatewayNotice, NoticeSubject, WebhookRefusal};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use miniserde::json::Value;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::answers::{field, id_of, text};
@@ -44,7 +44,7 @@ pub(super) fn read(
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<GatewayNotice, WebhookRefusal> {
-    let secret = secret.map(|s| s.expose_secret()).filter(|s| !s.is_empty()).ok_or(WebhookRefusal::Forged)?;
+    let secret = secret.map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()).ok_or(WebhookRefusal::Forged)?;
     let signature = signature.filter(|h| h.len() <= MAX_HEADER).and_then(Signature::read).ok_or(WebhookRefusal::Forged)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| WebhookRefusal::Forged)?;
     mac.update(signature.at.as_bytes());
