@@ -242,6 +242,7 @@ pub async fn bills(billing: &Billing, provider: ProviderId, people: &[Person], a
                 status: Set(if k + 1 == each { BillStatus::Open } else { BillStatus::PaidElsewhere }),
                 status_reason: Set(None),
                 currency: Set("EUR".into()),
+                paid_minor: Set(0),
                 amount_minor: Set(4_000 + i64::try_from(n * 7 % 3_000)?),
                 min_amount_minor: Set(None),
                 max_amount_minor: Set(None),

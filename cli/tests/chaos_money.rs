@@ -104,7 +104,7 @@ async fn chaos(engine: Engine) {
     state.clear_card_script();
     state.clear_faults();
     scene.billing.reset_gateway_circuit(&Actor::System, scene.gateway, None).await.expect("the circuit");
-    scene.billing.reset_provider_circuit(&Actor::System, scene.provider).await.expect("the circuit");
+    scene.billing.reset_circuit(&Actor::System, scene.provider).await.expect("the circuit");
     let mut process = alive(&scene).await;
     let patience = Instant::now();
     loop {
@@ -183,7 +183,7 @@ async fn shop(scene: Arc<Scene>, dice: Arc<Dice>) {
                 return;
             }
             // Mostly the first ones, so that several people want the same bill.
-            let n = open[usize::try_from(dice.roll(8.min(open.len() as u64))).expect("small")];
+            let n = *dice.one_of(&open[..open.len().min(8)]);
             wishes[n].asked += 1;
             n
         };
@@ -200,7 +200,7 @@ async fn shop(scene: Arc<Scene>, dice: Arc<Dice>) {
                 ask(scene.customer_token.clone(), PAY, input).await.map(|mut a| a["data"]["payBills"].take())
             }
         };
-        let Some(payment) = answer.map(|mut a| a["payment"].take()).filter(|p| p.is_object()) else { continue };
+        let Some(payment) = answer.map(|mut a| a["payment"].take()).filter(Value::is_object) else { continue };
         let (id, status) = (text(&payment["id"]), text(&payment["status"]));
         {
             let mut wishes = scene.wishes.lock().expect("wishes");

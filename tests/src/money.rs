@@ -47,7 +47,7 @@ impl TestApp {
     /// Waits until the card network has told everything.
     pub async fn cards_told(&self) {
         let state = self.sandbox.state();
-        let idle = state.until(|state| state.webhooks_idle());
+        let idle = state.until(billow_sandbox::SandboxState::webhooks_idle);
         tokio::time::timeout(std::time::Duration::from_secs(20), idle).await.expect("webhooks are taken in time");
     }
 

@@ -8,6 +8,9 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use parking_lot::Mutex;
 
+/// What happens while a paper is laid out.
+type Meanwhile = Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>;
+
 /// Both in one.
 #[derive(Default)]
 pub struct FakePaper {
@@ -16,7 +19,7 @@ pub struct FakePaper {
     /// Why laying out fails, in turn; it works when there is nothing more.
     pub faults: Mutex<VecDeque<String>>,
     /// Done once in the middle of the next laying out.
-    pub meanwhile: Mutex<Option<Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>>>,
+    pub meanwhile: Mutex<Option<Meanwhile>>,
     /// What is kept.
     pub objects: Mutex<BTreeMap<String, Bytes>>,
 }

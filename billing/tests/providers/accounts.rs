@@ -229,6 +229,7 @@ async fn bill_of(bench: &Bench, account: &utility_account::Model) -> BillId {
         status_reason: Set(None),
         currency: Set("EUR".into()),
         amount_minor: Set(100),
+        paid_minor: Set(0),
         min_amount_minor: Set(None),
         max_amount_minor: Set(None),
         issued_on: Set(start().date_naive()),

@@ -1,5 +1,7 @@
 //! The real binary for tests that kill it: its settings, its start, and dice that fall the same way for the same seed.
 
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
