@@ -63,6 +63,23 @@ fn models() -> Vec<(String, BTreeSet<String>)> {
         of(e::audit_entry::Entity),
         of(e::import_run::Entity),
         of(e::import_row::Entity),
+        of(e::payment_method::Entity),
+        of(e::payment::Entity),
+        of(e::payment_allocation::Entity),
+        of(e::payment_attempt::Entity),
+        of(e::remittance::Entity),
+        of(e::refund::Entity),
+        of(e::gateway::Entity),
+        of(e::gateway_customer::Entity),
+        of(e::gateway_event::Entity),
+        of(e::reconciliation::Entity),
+        of(e::discrepancy::Entity),
+        of(e::ledger_account::Entity),
+        of(e::ledger_balance::Entity),
+        of(e::ledger_entry::Entity),
+        of(e::ledger_posting::Entity),
+        of(e::document::Entity),
+        of(e::document_number::Entity),
     ]
 }
 
