@@ -1,6 +1,7 @@
 //! Journeys about money, through the front door: what customers, guests, operators and administrators do, and what must not
 //! happen whatever breaks.
 
+mod books;
 mod bugs;
 mod customer;
 mod history;
