@@ -34,7 +34,8 @@ test-web: web/node_modules ## Run the web app's unit tests
 
 test-browser: web/dist/index.html ## Drive the demo in Chromium, on both databases
 	@tests/scripts/setup postgres chromium
-	cargo build --workspace --bin billow
+	@# The same units as the Rust tests are made of, so that they are not built twice.
+	cargo build --workspace --tests
 	cd web && ../tests/scripts/with-postgres npm run e2e
 
 check: web/node_modules ## Format, lints, types, drift and licences: what CI holds every change to
