@@ -88,6 +88,9 @@ const CURRENCIES: &[(&str, u8, u16)] = &[
 ];
 
 impl Currency {
+    /// No currency, as ISO 4217 writes it. It is not taken where a currency is asked for.
+    pub const NONE: Self = Self(*b"XXX");
+
     /// Decimal places of the minor unit.
     #[must_use]
     pub fn exponent(self) -> u8 {
@@ -222,6 +225,7 @@ mod tests {
         assert_eq!(of(1230, "JPY"), "1230");
         assert_eq!(of(1, "KWD"), "0.001");
         assert!("eur".parse::<Currency>().is_err());
+        assert!(Currency::NONE.code().parse::<Currency>().is_err(), "no currency is not one to pay in");
         assert_eq!(Currency::from_numeric(840).map(|c| c.to_string()).as_deref(), Some("USD"));
     }
 }

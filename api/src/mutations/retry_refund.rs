@@ -13,6 +13,8 @@ use crate::types::refund::Refund;
 pub(crate) struct RetryRefundInput {
     /// The refund: one that is `FAILED`.
     refund_id: ID,
+    /// Into the wallet instead, for when the card is gone.
+    to_wallet: Option<bool>,
 }
 
 payload! {
@@ -24,6 +26,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RetryRefundInput) -> Result<RetryRefundPayload> {
-    let outcome = async { ctx.billing().retry_refund(ctx.actor(), id_of(&input.refund_id, "refund")?, false).await };
+    let to_wallet = input.to_wallet.unwrap_or(false);
+    let outcome = async { ctx.billing().retry_refund(ctx.actor(), id_of(&input.refund_id, "refund")?, to_wallet).await };
     RetryRefundPayload::of(outcome.await, |refund| RetryRefundPayload { refund: Some(Refund(refund)), user_errors: Vec::new() })
 }

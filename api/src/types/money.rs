@@ -13,15 +13,10 @@ pub(crate) struct Money(pub billow_entities::Money);
 impl Money {
     /// An amount in a stored currency.
     pub(crate) fn stored(amount_minor: i64, currency: &str) -> Self {
-        // What is stored was a currency when it was stored; the list only grows.
-        let currency = currency.parse().or_else(|_| "XXX".parse()).unwrap_or_else(|_| fallback());
-        Self(billow_entities::Money::new(amount_minor, currency))
+        // What is stored was a currency when it was stored, and the list only grows; should it ever not be one, the amount
+        // is told without a currency and never under another one's name.
+        Self(billow_entities::Money::new(amount_minor, currency.parse().unwrap_or(Currency::NONE)))
     }
-}
-
-#[expect(clippy::expect_used, reason = "EUR is in the list of currencies")]
-fn fallback() -> Currency {
-    "EUR".parse().expect("a currency")
 }
 
 /// An amount of money: whole minor units and a currency, never a float.

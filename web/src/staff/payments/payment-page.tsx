@@ -283,9 +283,9 @@ function Refunds({ payment, onChanged }: Changeable) {
   const t = useWords();
   const [retry, retrying] = useAction(RetryRefund);
   if (payment.refunds.length === 0) return null;
-  const again = async (refundId: string) => {
-    const { userErrors } = await retry({ input: { refundId } });
-    toastErrors(userErrors, t('refund.again'));
+  const again = async (refundId: string, toWallet: boolean) => {
+    const { userErrors } = await retry({ input: { refundId, toWallet } });
+    toastErrors(userErrors, t(toWallet ? 'refund.againToWallet' : 'refund.again'));
     onChanged();
   };
   return (
@@ -307,15 +307,19 @@ function Refunds({ payment, onChanged }: Changeable) {
             </Text>
           ) : null}
           {refund.status === 'FAILED' ? (
-            <Button
-              size="xs"
-              variant="default"
-              loading={retrying}
-              style={{ alignSelf: 'flex-start' }}
-              onClick={() => void again(refund.id)}
-            >
-              {t('refund.again')}
-            </Button>
+            <Group gap="xs">
+              {([false, true] as const).map((toWallet) => (
+                <Button
+                  key={String(toWallet)}
+                  size="xs"
+                  variant="default"
+                  loading={retrying}
+                  onClick={() => void again(refund.id, toWallet)}
+                >
+                  {t(toWallet ? 'refund.againToWallet' : 'refund.again')}
+                </Button>
+              ))}
+            </Group>
           ) : null}
         </Stack>
       ))}

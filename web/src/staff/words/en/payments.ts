@@ -74,6 +74,7 @@ export const refund = {
   give: 'Refund {{amount}}',
   done: 'The refund is on its way',
   again: 'Try again',
+  againToWallet: 'Give it into the wallet instead',
 } as const;
 
 export const reconciliation = {
