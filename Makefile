@@ -38,7 +38,7 @@ test-browser: web/dist/index.html ## Drive the demo in Chromium, on both databas
 	cargo build --workspace --tests
 	cd web && ../tests/scripts/with-postgres npm run e2e
 
-check: web/node_modules ## Format, lints, types, drift and licences: what CI holds every change to
+check: web/dist/index.html ## Format, lints, types, drift and licences: what CI holds every change to
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test -q --workspace --test house --test schema --test reference
