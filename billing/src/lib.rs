@@ -19,6 +19,7 @@ pub mod audit;
 pub mod bills;
 mod by_id;
 pub mod cipher;
+mod circuit;
 pub mod clock;
 pub mod customers;
 pub mod documents;

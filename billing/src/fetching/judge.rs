@@ -7,8 +7,8 @@ use billow_entities::{FetchOutcomeKind, UtilityAccountId, utility_account};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
-use super::circuit::Sign;
 use crate::bills::{Accepted, accept, minor_units, usual_of};
+use crate::circuit::Sign;
 use crate::ports::{FetchOutcome, FetchReply, PrepaidStatus};
 use crate::providers::LoadedProvider;
 

@@ -11,9 +11,9 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use super::budget::{FetchBudget, Purse};
-use super::circuit::Sign;
 use super::pipeline::{fetch_provider, traced};
 use crate::Billing;
+use crate::circuit::Sign;
 use crate::error::{Error, Fault, Result};
 
 /// How soon providers that became due meanwhile are looked for.

@@ -7,12 +7,12 @@ use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::circuit::Sign;
 use super::judge::{Fetched, Judged};
 use super::next::Rhythm;
 use super::run::FetchSummary;
 use crate::Billing;
 use crate::bills::{AccountKey, BillWrite, Effect};
+use crate::circuit::Sign;
 use crate::error::Result;
 use crate::ports::FetchOutcome;
 use crate::store::{NewEvent, WriteTx};

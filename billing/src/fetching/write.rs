@@ -13,12 +13,12 @@ use sea_orm::{
     Statement, Value,
 };
 
-use super::circuit::Sign;
 use super::judge::{Fetched, Judged, judge};
 use super::run::FetchSummary;
 use super::settle::Settled;
 use crate::Billing;
 use crate::bills::sql::{earlier_amounts, values_list};
+use crate::circuit::Sign;
 use crate::error::Result;
 use crate::ports::FetchOutcome;
 use crate::providers::LoadedProvider;

@@ -1,96 +1,34 @@
 //! The circuit breaker of a gateway: after several calls in a row without a usable answer nothing new goes there for a
 //! minute, then one payment probes it.
 //!
-//! A decline is an answer, and so is a refusal. The state is columns of the gateway's row, so that all processes share it;
-//! only an update that names the state it was decided on takes the probe, so that there is exactly one.
+//! A decline is an answer, and so is a refusal.
 
 use billow_entities::{CircuitState, GatewayId, gateway};
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::Billing;
+use crate::circuit::{Circuit, Patience, Sign};
 use crate::error::{Error, Result};
 use crate::ports::{GatewayFault, GatewayResult};
 
-/// Faults in a row that open it.
-const THRESHOLD: i32 = 5;
-/// How long it stays open before a probe.
-const OPEN: Duration = Duration::seconds(60);
+/// Five faults in a row open it, for a minute.
+const PATIENCE: Patience = Patience { threshold: 5, first_wait: Duration::minutes(1), longest_wait: Duration::minutes(1) };
 /// How long a probe may take before somebody else probes: twice the longest time-out.
 const PROBE: Duration = Duration::seconds(120);
 /// How often one process writes down that a gateway works.
 const HEALTHY_EVERY: Duration = Duration::seconds(30);
-/// Characters of a reason that are kept.
-const MAX_REASON: usize = 500;
 
-/// What a call tells about its gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Sign {
-    Healthy,
-    Fault(String),
-}
-
-/// Whether something new may go through a gateway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Passage {
-    /// It may.
-    Free,
-    /// One may, as the probe.
-    Probe,
-    /// It may not.
-    Shut,
-}
-
-/// The columns of the circuit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Circuit {
-    state: CircuitState,
-    failures: i32,
-    opened_at: Option<DateTime<Utc>>,
-    probe_at: Option<DateTime<Utc>>,
-    reason: Option<String>,
-}
-
-impl Circuit {
-    pub(super) fn of(model: &gateway::Model) -> Self {
-        Self {
-            state: model.circuit_state,
-            failures: model.circuit_failures,
-            opened_at: model.circuit_opened_at,
-            probe_at: model.circuit_probe_at,
-            reason: model.circuit_reason.clone(),
-        }
-    }
-
-    /// Whether something new may go through now.
-    pub(super) fn passage(&self, now: DateTime<Utc>) -> Passage {
-        match (self.state, self.probe_at) {
-            (CircuitState::Closed, _) => Passage::Free,
-            // A probe that never came back leaves its place to another.
-            (CircuitState::Open | CircuitState::HalfOpen, Some(at)) if at > now => Passage::Shut,
-            (CircuitState::Open | CircuitState::HalfOpen, _) => Passage::Probe,
-        }
-    }
-
-    fn heed(&mut self, sign: &Sign, now: DateTime<Utc>) {
-        match (sign, self.state) {
-            (Sign::Healthy, CircuitState::Closed) => self.failures = 0,
-            (Sign::Healthy, CircuitState::HalfOpen) => {
-                *self = Self { state: CircuitState::Closed, failures: 0, opened_at: None, probe_at: None, reason: None };
-            }
-            (Sign::Fault(reason), CircuitState::Closed | CircuitState::HalfOpen) => {
-                self.failures = self.failures.saturating_add(1);
-                if self.state == CircuitState::HalfOpen || self.failures >= THRESHOLD {
-                    self.state = CircuitState::Open;
-                    self.opened_at = Some(now);
-                    self.probe_at = Some(now + OPEN);
-                    self.reason = Some(reason.chars().take(MAX_REASON).collect());
-                }
-            }
-            // Stragglers from before it opened decide nothing.
-            (_, CircuitState::Open) => {}
-        }
+/// The circuit of a gateway.
+pub(super) fn circuit_of(model: &gateway::Model) -> Circuit {
+    Circuit {
+        state: model.circuit_state,
+        failures: model.circuit_failures,
+        trips: 0,
+        opened_at: model.circuit_opened_at,
+        probe_at: model.circuit_probe_at,
+        reason: model.circuit_reason.clone(),
     }
 }
 
@@ -157,9 +95,9 @@ impl Billing {
         // Every payment that is inserted refers to this row: a weaker lock than exclusive lets them.
         let find = gateway::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
         let mut model = find.one(&*tx).await?.ok_or(Error::NotFound("gateway"))?;
-        let before = Circuit::of(&model);
+        let before = circuit_of(&model);
         let mut after = before.clone();
-        after.heed(sign, now);
+        after.heed(sign, &PATIENCE, true, now);
         if *sign == Sign::Healthy {
             model.last_success_at = Some(now);
         }
@@ -192,64 +130,5 @@ impl Billing {
             healthy.remove(&id);
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn now() -> DateTime<Utc> {
-        "2026-11-21T09:00:00Z".parse().expect("an instant")
-    }
-
-    fn closed() -> Circuit {
-        Circuit { state: CircuitState::Closed, failures: 0, opened_at: None, probe_at: None, reason: None }
-    }
-
-    fn after(signs: &[Sign]) -> Circuit {
-        let mut circuit = closed();
-        for sign in signs {
-            circuit.heed(sign, now());
-        }
-        circuit
-    }
-
-    fn fault() -> Sign {
-        Sign::Fault("it hangs".into())
-    }
-
-    #[test]
-    fn five_faults_in_a_row_open_it_and_four_do_not() {
-        let mut signs = vec![fault(), fault(), fault(), fault(), Sign::Healthy, fault(), fault(), fault(), fault()];
-        assert_eq!(after(&signs).passage(now()), Passage::Free);
-        signs.push(fault());
-        let circuit = after(&signs);
-        assert_eq!((circuit.state, circuit.reason.as_deref()), (CircuitState::Open, Some("it hangs")));
-        assert_eq!(circuit.passage(now() + Duration::seconds(59)), Passage::Shut);
-        assert_eq!(circuit.passage(now() + Duration::seconds(60)), Passage::Probe);
-    }
-
-    #[test]
-    fn stragglers_decide_nothing() {
-        let open = after(&vec![fault(); 5]);
-        let mut circuit = open.clone();
-        circuit.heed(&Sign::Healthy, now());
-        circuit.heed(&fault(), now());
-        assert_eq!(circuit, open);
-    }
-
-    #[test]
-    fn a_probe_that_fails_opens_it_for_another_minute_and_one_that_succeeds_closes_it() {
-        let mut circuit = after(&vec![fault(); 5]);
-        circuit.state = CircuitState::HalfOpen;
-        circuit.probe_at = Some(now() + PROBE);
-        assert_eq!(circuit.passage(now()), Passage::Shut, "one probe at a time");
-        assert_eq!(circuit.passage(now() + PROBE), Passage::Probe, "a probe that never came back");
-        let mut failed = circuit.clone();
-        failed.heed(&fault(), now());
-        assert_eq!((failed.state, failed.probe_at), (CircuitState::Open, Some(now() + OPEN)));
-        circuit.heed(&Sign::Healthy, now());
-        assert_eq!(circuit, closed());
     }
 }

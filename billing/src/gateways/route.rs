@@ -4,7 +4,8 @@ use billow_entities::{Currency, GatewayId, GatewayStatus, MethodKind, MethodStat
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::circuit::{Circuit, Passage};
+use super::circuit::circuit_of;
+use crate::circuit::Passage;
 use crate::error::Result;
 use crate::ports::GatewayAccess;
 use crate::{Billing, Error};
@@ -79,7 +80,7 @@ struct Decided {
 fn decide(gateways: &[gateway::Model], wish: &RouteWish<'_>, now: DateTime<Utc>) -> Result<Decided> {
     let mut decided = Decided { decision: RoutingDecision { chosen: None, candidates: Vec::with_capacity(gateways.len()) }, chosen: None };
     for (at, model) in gateways.iter().enumerate() {
-        let passage = Circuit::of(model).passage(now);
+        let passage = circuit_of(model).passage(now);
         let (verdict, reason) = match obstacle(model, wish, passage)? {
             Some(obstacle) => obstacle,
             None if decided.chosen.is_some() => (Verdict::Spare, "it would come next".to_owned()),
