@@ -13,8 +13,9 @@ pub mod document {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: DocumentId,
         pub kind: DocumentKind,
+        /// Given when it is made for the first time.
         #[sea_orm(column_type = "Text")]
-        pub number: String,
+        pub number: Option<String>,
         pub customer_id: CustomerId,
         pub payment_id: PaymentId,
         #[sea_orm(column_type = "Text")]

@@ -239,7 +239,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .table("documents")
             .col(uuid("id"))
             .col(text("kind"))
-            .col(text("number"))
+            .col(text_null("number"))
             .col(uuid("customer_id"))
             .col(uuid("payment_id"))
             .col(text("locale"))

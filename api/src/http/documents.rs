@@ -51,7 +51,8 @@ pub(crate) async fn open(
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
             // Numbers are of our own making; a header that they do not fit is left out.
-            if let Ok(value) = HeaderValue::from_str(&format!("inline; filename=\"{}.pdf\"", document.number)) {
+            let name = format!("inline; filename=\"{}.pdf\"", document.number.as_deref().unwrap_or("document"));
+            if let Ok(value) = HeaderValue::from_str(&name) {
                 headers.insert(header::CONTENT_DISPOSITION, value);
             }
             guard(response, PAPER_POLICY)

@@ -25,9 +25,9 @@ impl Document {
         self.0.kind.into()
     }
 
-    /// Its number.
-    async fn number(&self) -> &str {
-        &self.0.number
+    /// Its number; null until it is made.
+    async fn number(&self) -> Option<&str> {
+        self.0.number.as_deref()
     }
 
     /// Where it stands.

@@ -85,7 +85,7 @@ impl Billing {
         let payment = payment::Entity::find_by_id(document.payment_id).one(self.store.log()).await?.ok_or_else(missing)?;
         let currency = payment.currency.parse().map_err(|e| Fault::new("a stored currency", e))?;
         Ok(VerifiedDocument {
-            number: document.number,
+            number: document.number.ok_or_else(missing)?,
             kind: document.kind,
             issued_at: document.created_at,
             amount: Money::new(payment.amount_minor, currency),

@@ -1,4 +1,4 @@
-//! Making documents that are due: claimed under a lease and a fence, laid out and stored outside any transaction, and
+//! Making documents that are due: claimed under a lease and a fence, numbered, laid out and stored outside any transaction, and
 //! written down if the claim still holds.
 
 use std::time::Duration as StdDuration;
@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::number;
 use crate::error::Result;
 use crate::events::kind;
 use crate::messages::steps::{MAX_ATTEMPTS, backoff};
@@ -68,7 +69,7 @@ impl Billing {
         use document::Column as C;
         let now = self.now();
         let free = Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now));
-        let due = document::Entity::find().filter(C::DueAt.lte(now)).filter(free).order_by_asc(C::DueAt).limit(BATCH);
+        let due = document::Entity::find().filter(C::DueAt.lte(now)).filter(free).order_by_asc(C::DueAt).order_by_asc(C::Id).limit(BATCH);
         if due.clone().one(self.store.log()).await?.is_none() {
             return Ok(Vec::new());
         }
@@ -81,6 +82,7 @@ impl Billing {
             .filter(C::Id.is_in(rows.iter().map(|d| d.id)))
             .exec(&*tx)
             .await?;
+        number::give(&tx, &mut rows).await?;
         tx.commit().await?;
         for row in &mut rows {
             row.fence += 1;

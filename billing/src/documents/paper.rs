@@ -46,7 +46,7 @@ impl Billing {
         let is_receipt = document.kind == DocumentKind::Receipt;
         Ok(DocumentPaper {
             kind: document.kind,
-            number: document.number.clone(),
+            number: document.number.clone().ok_or(Error::NotFound("number"))?,
             locale: document.locale.clone(),
             time_zone: customer.time_zone,
             issued_at: document.created_at,

@@ -5,17 +5,15 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 
-use super::number;
 use crate::Billing;
 use crate::error::{Error, Result};
 use crate::store::WriteTx;
 
 impl Billing {
-    /// Asks for a document of a payment, with a number, in the caller's transaction; answers the one there is when it was
-    /// asked for before.
+    /// Asks for a document of a payment in the caller's transaction; answers the one there is when it was asked for before.
     ///
-    /// The caller holds the payment's row, and calls this last and invoices before receipts: the series of numbers stays
-    /// locked until the commit. Wake `Documents` after it.
+    /// The caller holds the payment's row. It has no number yet: a series is one row, and payments that settle at once must
+    /// not wait for each other there. Wake `Documents` after the commit.
     ///
     /// # Errors
     /// When the database does not answer, or the payer is gone.
@@ -34,7 +32,7 @@ impl Billing {
         let row = document::ActiveModel {
             id: Set(id),
             kind: Set(kind),
-            number: Set(number::next(tx, kind, now).await?),
+            number: Set(None),
             customer_id: Set(customer.id),
             payment_id: Set(payment.id),
             locale: Set(customer.locale),

@@ -5,9 +5,8 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    BillId, DocumentKind, MethodStatus, NotificationKind, PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, ProviderId, RefundStatus,
-    UtilityAccountId, bill, document, event, payment, payment_allocation, payment_attempt, payment_method, provider, refund,
-    utility_account,
+    BillId, MethodStatus, NotificationKind, PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, ProviderId, RefundStatus,
+    UtilityAccountId, bill, event, payment, payment_allocation, payment_attempt, payment_method, provider, refund, utility_account,
 };
 use chrono::{Days, Months, NaiveDate};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -137,11 +136,6 @@ async fn payment_draft(db: &impl ConnectionTrait, payment: &payment::Model, kind
         Some(id) => payment_method::Entity::find_by_id(id).one(db).await?,
         None => None,
     };
-    let receipt = document::Entity::find()
-        .filter(document::Column::PaymentId.eq(payment.id))
-        .filter(document::Column::Kind.eq(DocumentKind::Receipt))
-        .one(db)
-        .await?;
     let attempt = payment_attempt::Entity::find()
         .filter(payment_attempt::Column::PaymentId.eq(payment.id))
         .order_by_desc(payment_attempt::Column::Number)
@@ -164,7 +158,6 @@ async fn payment_draft(db: &impl ConnectionTrait, payment: &payment::Model, kind
         },
         "items": if payment.kind == PaymentKind::Bills { items(db, payment).await? } else { Vec::new() },
         "method": method.as_ref().map(method_title),
-        "receipt": receipt.map(|r| r.number),
     });
     if let (Value::Object(data), Value::Object(extra)) = (&mut data, extra) {
         data.extend(extra);

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use billow_entities::{
-    AllocationId, BillId, DocumentKind, LedgerAccountKind, PaymentKind, PaymentStatus, RefundCause, RemittanceId, RemittanceStatus, bill,
-    payment, payment_allocation, payment_attempt, remittance,
+    AllocationId, BillId, LedgerAccountKind, PaymentKind, PaymentStatus, RefundCause, RemittanceId, RemittanceStatus, bill, payment,
+    payment_allocation, payment_attempt, remittance,
 };
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
@@ -235,12 +235,6 @@ impl Billing {
             let rows = remittances.into_iter().map(IntoActiveModel::into_active_model);
             remittance::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
         }
-        Ok(())
-    }
-
-    /// The receipt, asked for last: the series of numbers stays locked until the commit.
-    pub(super) async fn queue_receipt(&self, tx: &WriteTx, payment: &payment::Model) -> Result<()> {
-        self.queue_document(tx, payment, DocumentKind::Receipt).await?;
         Ok(())
     }
 

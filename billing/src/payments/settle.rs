@@ -3,7 +3,7 @@
 //! What is reported is held against what is known by rank, under the payment's lock; what does not outrank it changes
 //! nothing. So a report may come twice, late, from two processes at once, or before the answer of the very call it is about.
 
-use billow_entities::{AttemptId, AttemptStatus, DeclineKind, PaymentStatus, payment, payment_allocation, payment_attempt};
+use billow_entities::{AttemptId, AttemptStatus, DeclineKind, DocumentKind, PaymentStatus, payment, payment_allocation, payment_attempt};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
@@ -177,7 +177,7 @@ impl Billing {
             .exec(&**tx)
             .await?;
         if payment.status == PaymentStatus::Succeeded {
-            self.queue_receipt(tx, &payment).await?;
+            self.queue_document(tx, &payment, DocumentKind::Receipt).await?;
         }
         Ok(payment)
     }

@@ -215,14 +215,15 @@ impl Billing {
         let rows = document::Entity::find().filter(document::Column::PaymentId.eq(id)).order_by_asc(document::Column::Id).limit(MAX_ROWS);
         for row in rows.all(self.store.log()).await? {
             let name = if row.kind == DocumentKind::Invoice { "Invoice" } else { "Receipt" };
+            let number = row.number.unwrap_or_default();
             let staff = all.staff;
             match (row.status, row.ready_at) {
                 (DocumentStatus::Ready, Some(at)) => {
-                    let entry = all.add(at, "document.ready", format!("{name} {}", row.number));
+                    let entry = all.add(at, "document.ready", format!("{name} {number}"));
                     entry.data = staff.then(|| json!({"document_id": row.id, "sha256": row.sha256}));
                 }
                 (DocumentStatus::Failed, _) if staff => {
-                    let entry = all.add(row.created_at, "document.failed", format!("{name} {} could not be made", row.number));
+                    let entry = all.add(row.created_at, "document.failed", format!("{name} {number} could not be made"));
                     entry.detail = row.status_reason;
                 }
                 _ => {}

@@ -1,4 +1,4 @@
-//! Documents on a database: queued with a number, made under a lease, kept by their content, opened and checked by links.
+//! Documents on a database: queued, numbered, made under a lease, kept by their content, opened and checked by links.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -17,9 +17,9 @@ use serde_json::json;
 
 on_both!(
     a_document_is_asked_for_once_and_numbers_have_no_gaps,
-    numbers_that_are_undone_are_given_again,
+    what_is_undone_takes_no_number,
     every_year_counts_from_one,
-    payments_settled_at_once_get_different_numbers,
+    makers_at_once_give_different_numbers,
     a_document_is_made_and_kept_under_its_content,
     a_fault_is_tried_again_and_given_up_in_the_end,
     makers_that_die_are_followed_by_others_and_write_nothing_late,
@@ -106,6 +106,14 @@ async fn make(bench: &Bench) -> usize {
     bench.billing.make_documents_due().await.expect("made")
 }
 
+/// Every number that was given, in order.
+async fn numbers(bench: &Bench) -> Vec<String> {
+    let documents = document::Entity::find().all(bench.billing.store.write_pool()).await.expect("read");
+    let mut numbers: Vec<_> = documents.into_iter().filter_map(|d| d.number).collect();
+    numbers.sort();
+    numbers
+}
+
 /// A receipt that is ready.
 async fn ready(bench: &Bench) -> (payment::Model, document::Model) {
     let payment = payment(bench).await;
@@ -138,35 +146,45 @@ async fn a_document_is_asked_for_once_and_numbers_have_no_gaps(bench: Bench) {
     let again = queue(&bench, &first, DocumentKind::Receipt).await;
     let other = queue(&bench, &second, DocumentKind::Receipt).await;
     assert_eq!(again.id, receipt.id);
-    let numbers = [&invoice, &receipt, &other].map(|d| d.number.as_str());
-    assert_eq!(numbers, ["I-2026-000001", "R-2026-000001", "R-2026-000002"]);
+    assert_eq!([&invoice, &receipt, &other].map(|d| d.number.clone()), [None, None, None], "a number is given when it is made");
     assert_eq!((receipt.status, receipt.locale.as_str(), receipt.due_at), (DocumentStatus::Queued, "de-DE", Some(bench.billing.now())));
+    assert_eq!(make(&bench).await, 3);
+    assert_eq!(numbers(&bench).await, ["I-2026-000001", "R-2026-000001", "R-2026-000002"]);
+    bench.clock.advance(Duration::days(1));
+    let third = queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await;
+    assert_eq!(make(&bench).await, 1);
+    assert_eq!(read(&bench, third.id).await.number.as_deref(), Some("R-2026-000003"));
+    assert_eq!(numbers(&bench).await.len(), 4, "what has a number keeps it");
 }
 
-async fn numbers_that_are_undone_are_given_again(bench: Bench) {
+async fn what_is_undone_takes_no_number(bench: Bench) {
     let (first, second) = (payment(&bench).await, payment(&bench).await);
     let tx = bench.billing.store.write_tx().await.expect("a transaction");
     bench.billing.queue_document(&tx, &first, DocumentKind::Receipt).await.expect("queued");
     drop(tx);
-    assert_eq!(queue(&bench, &second, DocumentKind::Receipt).await.number, "R-2026-000001");
+    queue(&bench, &second, DocumentKind::Receipt).await;
+    assert_eq!(make(&bench).await, 1);
+    assert_eq!(numbers(&bench).await, ["R-2026-000001"]);
 }
 
 async fn every_year_counts_from_one(bench: Bench) {
     queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await;
     bench.clock.set("2027-01-01T00:00:00Z".parse().expect("an instant"));
-    assert_eq!(queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await.number, "R-2027-000001");
+    queue(&bench, &payment(&bench).await, DocumentKind::Receipt).await;
+    assert_eq!(make(&bench).await, 2);
+    assert_eq!(numbers(&bench).await, ["R-2026-000001", "R-2027-000001"], "the year is the one in which it was asked for");
 }
 
-async fn payments_settled_at_once_get_different_numbers(bench: Bench) {
-    let mut payments = Vec::new();
-    for _ in 0..12 {
-        payments.push(payment(&bench).await);
+async fn makers_at_once_give_different_numbers(bench: Bench) {
+    for _ in 0..40 {
+        let payment = payment(&bench).await;
+        queue(&bench, &payment, DocumentKind::Receipt).await;
+        queue(&bench, &payment, DocumentKind::Invoice).await;
     }
-    let queued = payments.iter().map(|payment| queue(&bench, payment, DocumentKind::Receipt));
-    let mut numbers: Vec<_> = futures::future::join_all(queued).await.into_iter().map(|d| d.number).collect();
-    numbers.sort();
-    let wanted: Vec<_> = (1..=12).map(|n| format!("R-2026-{n:06}")).collect();
-    assert_eq!(numbers, wanted);
+    let made = futures::future::join_all((0..4).map(|_| make(&bench))).await;
+    assert_eq!(made.into_iter().sum::<usize>(), 80);
+    let wanted: Vec<_> = ["I", "R"].into_iter().flat_map(|kind| (1..=40).map(move |n| format!("{kind}-2026-{n:06}"))).collect();
+    assert_eq!(numbers(&bench).await, wanted);
 }
 
 async fn a_document_is_made_and_kept_under_its_content(bench: Bench) {

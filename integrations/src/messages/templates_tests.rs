@@ -94,7 +94,6 @@ fn sample(kind: NotificationKind) -> Json {
                  "account": "Flat <b>3</b>", "amount": euros(123_456)},
             ],
             "method": "Visa ···· 4242",
-            "receipt": "R-2026-000001",
             "refund": {"id": "refund_1", "amount": euros(5_000), "target": "GATEWAY", "cause": "OPERATOR", "reason": "As we agreed."},
         }),
         NotificationKind::MethodTrouble => json!({

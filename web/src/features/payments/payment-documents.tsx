@@ -53,9 +53,11 @@ export function PaymentDocuments({ paymentId, documents }: Props) {
               <Text size="sm" fw={600}>
                 {t(`enums.documentKind.${document.kind}`)}
               </Text>
-              <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {document.number}
-              </Text>
+              {document.number ? (
+                <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                  {document.number}
+                </Text>
+              ) : null}
             </Stack>
             {document.status === 'READY' ? (
               <Button
