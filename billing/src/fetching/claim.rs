@@ -53,11 +53,13 @@ impl Billing {
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    /// Takes at most `limit` due accounts of a provider, under a lease of this process's with a new fence.
+    /// Takes at most `limit` due accounts of a provider, under a lease of this process's with a new fence; none once this
+    /// process has stopped fetching.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn claim_due(&self, provider: ProviderId, limit: u64) -> Result<Vec<utility_account::Model>> {
+        let Some(_claiming) = self.fetching.claiming().await else { return Ok(Vec::new()) };
         let skip = if self.store.is_sqlite() { "" } else { " FOR NO KEY UPDATE SKIP LOCKED" };
         let sql = format!(
             "WITH due AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $4 AND {DUE} \
@@ -132,7 +134,7 @@ impl Billing {
     /// # Errors
     /// When the database does not answer.
     pub async fn stop_fetching(&self) -> Result<()> {
-        self.fetching.close();
+        self.fetching.close().await;
         let held = self.fetching.holds();
         self.release_claims(&held).await
     }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use billow_entities::{ProviderId, UtilityAccountId};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use parking_lot::Mutex;
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 use crate::ports::PlanOffer;
 
@@ -22,6 +23,8 @@ pub(crate) struct FetchState {
     claimed: Mutex<HashSet<UtilityAccountId>>,
     plans: Mutex<HashMap<ProviderId, Vec<PlanOffer>>>,
     closed: AtomicBool,
+    /// Held while something is being claimed, until it is among `claimed`.
+    claims: RwLock<()>,
 }
 
 /// The right to run the one pipeline of a provider in this process.
@@ -37,9 +40,16 @@ impl Drop for Seat {
 }
 
 impl FetchState {
-    /// Ends fetching in this process.
-    pub(super) fn close(&self) {
+    /// Ends fetching in this process: when this returns nothing is being claimed, and nothing will be.
+    pub(super) async fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        drop(self.claims.write().await);
+    }
+
+    /// The right to claim, to be held until what was claimed is noted; none once this process has stopped.
+    pub(super) async fn claiming(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        let claiming = self.claims.read().await;
+        (!self.is_closed()).then_some(claiming)
     }
 
     pub(super) fn is_closed(&self) -> bool {
