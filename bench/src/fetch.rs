@@ -3,7 +3,6 @@
 //! Three processes share the machine in both cases: the sandbox (this one), whoever fetches, and the database.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -132,8 +131,7 @@ async fn billow(engine: Engine, sandbox: &Sandbox, concurrency: usize, accounts:
     let people = seed::people(&stage.billing, 1_000).await?;
     seed::accounts(&stage.billing, provider, &people, seed::Accounts { count: accounts, due, first: 0 }).await?;
     seed::settle(&stage.billing).await?;
-    let file = stage.db.dir.path().join("billow.toml");
-    allow(&file, &sandbox.http_addr().to_string())?;
+    stage.allow(&sandbox.http_addr().to_string())?;
     let server = Server::billow("worker", &stage.db.url, stage.db.dir.path()).await?;
     let first = until(&stage.billing, 1).await?;
     let (begun, started) = (first, Instant::now());
@@ -155,12 +153,6 @@ async fn until(billing: &Billing, wanted: u64) -> Result<u64> {
         anyhow::ensure!(started.elapsed() < Duration::from_secs(900), "only {count} of {wanted} bills were stored in 15 minutes");
         tokio::time::sleep(Duration::from_millis(if wanted == 1 { 5 } else { 100 })).await;
     }
-}
-
-fn allow(file: &Path, host: &str) -> Result<()> {
-    let text = std::fs::read_to_string(file)?;
-    std::fs::write(file, format!("{text}\n[http]\nallowed_hosts = \"{host}\"\n"))?;
-    Ok(())
 }
 
 /// The bare loop in a process of its own; answers answers per second.

@@ -6,13 +6,18 @@
 mod claim;
 mod driver;
 mod fetch;
+mod ledger;
 mod live;
+mod money;
 mod page;
+mod pay;
 mod peers;
 mod process;
+mod receipts;
 mod seed;
 mod start;
 mod table;
+mod webhooks;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -61,6 +66,32 @@ enum What {
     Claim,
     /// Starting on an existing database, and idle memory.
     Start,
+    /// Payments by card, as a share of what pgbench does with the same statements.
+    Pay {
+        /// How many customers, with four bills each.
+        #[arg(long, default_value_t = pay::CUSTOMERS)]
+        customers: usize,
+        /// How long a round takes, in seconds.
+        #[arg(long, default_value_t = pay::SECONDS)]
+        seconds: u64,
+    },
+    /// A gateway's webhooks at a fixed rate.
+    Webhooks {
+        /// How many a second.
+        #[arg(long, default_value_t = 500)]
+        rate: u32,
+        /// For how long, in seconds.
+        #[arg(long, default_value_t = 20)]
+        seconds: u32,
+    },
+    /// Invoices and receipts: laying them out, and a worker that makes them.
+    Receipts,
+    /// Balances and histories as the ledger grows.
+    Ledger {
+        /// How many postings at most.
+        #[arg(long, default_value_t = 5_000_000)]
+        postings: u64,
+    },
     /// The hand-written handler, as a process of its own.
     #[command(hide = true)]
     PeerBare {
@@ -91,6 +122,10 @@ async fn main() -> Result<()> {
             page::run().await?;
             live::run(5_000, 500, 20).await?;
             claim::run().await?;
+            pay::run(pay::CUSTOMERS, pay::SECONDS).await?;
+            webhooks::run(500, 20).await?;
+            receipts::run().await?;
+            ledger::run(5_000_000).await?;
             fetch::run(fetch::Part::All, 1_000_000, 100_000).await
         }
         What::Page => page::run().await,
@@ -98,6 +133,10 @@ async fn main() -> Result<()> {
         What::Fetch { part, accounts, due } => fetch::run(part, accounts, due).await,
         What::Claim => claim::run().await,
         What::Start => start::run().await,
+        What::Pay { customers, seconds } => pay::run(customers, seconds).await,
+        What::Webhooks { rate, seconds } => webhooks::run(rate, seconds).await,
+        What::Receipts => receipts::run().await,
+        What::Ledger { postings } => ledger::run(postings).await,
         What::BareLoop { url, concurrency, count } => fetch::bare_loop(&url, concurrency, count).await,
         What::PeerBare { database_url } => peers::bare::serve(&database_url).await,
     }

@@ -30,6 +30,16 @@ pub struct Stage {
     pub billing: Billing,
 }
 
+impl Stage {
+    /// Lets the servers that are started on it call `host` although it is on loopback.
+    pub fn allow(&self, host: &str) -> Result<()> {
+        let file = config_file(self.db.dir.path())?;
+        let text = std::fs::read_to_string(&file)?;
+        std::fs::write(file, format!("{text}\n[http]\nallowed_hosts = \"{host}\"\n"))?;
+        Ok(())
+    }
+}
+
 /// An empty stage. `allowed` are hosts that may be called although they are on loopback.
 pub async fn stage(engine: Engine, allowed: &str) -> Result<Stage> {
     let db = TestDb::migrated(engine).await.context("make bench starts the PostgreSQL this needs")?;
