@@ -11,7 +11,7 @@ use billow_billing::{Actor, Billing, Error};
 use billow_entities::{
     AllocationId, BillId, CustomerId, FetchRunId, GatewayId, PaymentId, PaymentMethodId, PropertyId, ProviderId, RechargePlanId,
     ReconciliationId, UserId, UtilityAccountId, bill, customer, discrepancy, document, fetch_run, gateway, payment, payment_allocation,
-    payment_attempt, payment_method, property, provider, recharge_plan, refund, remittance, user, utility_account,
+    payment_attempt, payment_method, property, provider, recharge, recharge_plan, refund, remittance, user, utility_account,
 };
 
 use crate::refusal::{Refusal, Result, log};
@@ -123,6 +123,10 @@ parts_of! {
     /// The parts of a payment, one for each bill.
     AllocationsOf(PaymentId) => payment_allocation::Model, |billing, ids| billing.allocations_of(ids);
     /// The tries of a payment.
+    /// The plan behind the bill of a recharge.
+    RechargeOf(BillId) => recharge::Model, |billing, ids| async {
+        Ok::<_, Error>(grouped(billing.recharges_of(&Actor::System, ids).await?, |bought| bought.bill_id))
+    };
     AttemptsOf(PaymentId) => payment_attempt::Model, |billing, ids| billing.attempts_of(ids);
     /// The invoice and receipt of a payment.
     DocumentsOf(PaymentId) => document::Model, |billing, ids| billing.documents_of(ids);

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use billow_entities::{
     ApiClientId, AuditEntryId, BillId, DeliveryId, FetchRunId, GatewayId, NotificationId, PaymentMethodId, ProviderId, RechargePlanId,
-    UserId, UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_run, gateway, payment_method, provider, recharge_plan, user,
-    utility_account,
+    UserId, UtilityAccountId, api_client, audit_entry, bill, delivery, fetch_run, gateway, payment_method, provider, recharge,
+    recharge_plan, user, utility_account,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -101,6 +101,18 @@ impl Billing {
     pub async fn told_payment_method(&self, actor: &Actor, id: PaymentMethodId) -> Result<Option<payment_method::Model>> {
         itself(actor)?;
         Ok(payment_method::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+}
+
+/// What was bought for prepaid accounts.
+impl Billing {
+    /// The recharges behind these bills.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn recharges_of(&self, actor: &Actor, bills: &[BillId]) -> Result<Vec<recharge::Model>> {
+        itself(actor)?;
+        Ok(recharge::Entity::find().filter(recharge::Column::BillId.is_in(bills.iter().copied())).all(self.store.read()).await?)
     }
 }
 

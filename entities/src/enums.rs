@@ -155,6 +155,8 @@ text_enum! {
         Pushed = "PUSHED",
         /// Recorded by an operator.
         Manual = "MANUAL",
+        /// Made by Billow for a plan somebody buys for a prepaid account.
+        Recharge = "RECHARGE",
     }
     /// What a fetch came to.
     FetchOutcomeKind {
@@ -234,6 +236,8 @@ text_enum! {
         PaymentRefunded = "PAYMENT_REFUNDED",
         /// A payment method was refused, or a card expires soon.
         MethodTrouble = "METHOD_TROUBLE",
+        /// A prepaid provider gave the code for a recharge.
+        VoucherReady = "VOUCHER_READY",
     }
     /// Where a delivery stands.
     DeliveryStatus {

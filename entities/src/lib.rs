@@ -21,6 +21,7 @@ mod messages;
 mod operations;
 mod payments;
 mod providers;
+mod recharges;
 
 pub use accounts::utility_account;
 pub use bills::{bill, bill_version};
@@ -38,3 +39,4 @@ pub use money::{BadCurrency, Currency, Money, split};
 pub use operations::{audit_entry, import_row, import_run};
 pub use payments::{payment, payment_allocation, payment_attempt, payment_method, refund, remittance};
 pub use providers::{provider, provider_version, recharge_plan};
+pub use recharges::recharge;

@@ -48,6 +48,7 @@ impl Rig {
         PayRequest {
             params: BTreeMap::from([(definition.params[0].name.clone(), account.to_owned())]),
             credentials: credentials.as_object().expect("credentials").iter().map(secret).collect(),
+            plan_code: definition.prepaid.then(|| bill.to_owned()),
             definition: Arc::new(definition),
             reference: reference.to_owned(),
             bill_number: bill.to_owned(),
@@ -123,7 +124,7 @@ async fn a_recharge_gives_a_voucher_and_a_new_plan() {
     let line = Provider::Chirp.samples()[0];
     state.add_account(Provider::Chirp, line).expect("a line");
     let before = state.account(Provider::Chirp, line).and_then(|a| a.line).expect("a line").ends_on;
-    let order = rig.order(Provider::Chirp, line, "remit_1", "any", 1_899);
+    let order = rig.order(Provider::Chirp, line, "remit_1", "CH56", 1_899);
     let PayOutcome::Confirmed { voucher, .. } = rig.connectors.pay(order.clone()).await.outcome else { panic!("confirmed") };
     assert!(voucher.as_deref().is_some_and(|v| v.len() == 19 && v.chars().all(|c| c.is_ascii_digit() || c == '-')), "{voucher:?}");
     let after = state.account(Provider::Chirp, line).and_then(|a| a.line).expect("a line");
@@ -131,8 +132,10 @@ async fn a_recharge_gives_a_voucher_and_a_new_plan() {
     // Asked again, the provider tells the same voucher.
     let PayOutcome::Confirmed { voucher: again, .. } = rig.connectors.pay_status(order).await.outcome else { panic!("confirmed") };
     assert_eq!(again, voucher);
-    let odd = rig.connectors.pay(rig.order(Provider::Chirp, line, "remit_2", "any", 1_000)).await.outcome;
-    assert!(matches!(odd, PayOutcome::Rejected { .. }), "there is no plan at this price: {odd:?}");
+    for (reference, plan, price) in [("remit_2", "CH56", 1_000), ("remit_3", "CH99", 1_899), ("remit_1", "CH28", 1_899)] {
+        let odd = rig.connectors.pay(rig.order(Provider::Chirp, line, reference, plan, price)).await.outcome;
+        assert!(matches!(odd, PayOutcome::Rejected { .. }), "{plan} at {price} is not sold, and no reference pays twice: {odd:?}");
+    }
 }
 
 #[tokio::test]

@@ -8,12 +8,17 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 
 mod m20261121_000001_first_stone;
 mod m20261121_000002_money;
+mod m20261121_000003_recharges;
 
 /// Runs the migrations in order.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_first_stone::Migration), Box::new(m20261121_000002_money::Migration)]
+        vec![
+            Box::new(m20261121_000001_first_stone::Migration),
+            Box::new(m20261121_000002_money::Migration),
+            Box::new(m20261121_000003_recharges::Migration),
+        ]
     }
 }

@@ -72,6 +72,12 @@ both! {
         anna.fetch_now(&account).await;
         app.settle().await;
         let bill = anna.open_bills().await.pop().expect("a bill");
+        let chirp = app.provider(Provider::Chirp).await;
+        let line = anna.add_account(&chirp, None, "mobile_number", Provider::Chirp.samples()[0]).await;
+        app.settle().await;
+        let sold = anna.run("query($id: ID!) { provider(id: $id) { rechargePlans { id } } }", json!({"id": chirp})).await;
+        let plan = text(&sold["provider"]["rechargePlans"][0]["id"]);
+        let prepaid = [("utilityAccountId", line.as_str()), ("rechargePlanId", &plan)];
         let ids = [
             ("providerId", voltara.as_str()),
             ("utilityAccountId", &account),
@@ -82,7 +88,11 @@ both! {
         for example in examples() {
             let staff = ["(staff", "(administrators"].iter().any(|words| example.text.contains(words)) && !example.name.starts_with("06") && !example.name.starts_with("08");
             let who = if staff { &admin } else { &anna };
-            let variables = filled(example.variables.clone(), &ids);
+            let mut variables = example.variables.clone();
+            if example.text.contains("rechargeAccount(") {
+                fill(&mut variables, &prepaid);
+            }
+            let variables = filled(variables, &ids);
             if example.text.contains("\nsubscription ") {
                 let _open = who.subscribe(&example.text, variables).await;
                 continue;

@@ -24,6 +24,17 @@ const first = (list: string, pattern: RegExp, then?: RegExp) => async (page: Pag
   if (then) await page.getByRole('main').getByRole('link', { name: then }).click();
 };
 
+/** The prepaid line of the demo, on request with the sheet that asks once more before it is recharged. */
+const prepaid = (sheet: boolean) => async (page: Page) => {
+  await page.goto('/accounts');
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: /Tablet/ })
+    .click();
+  await page.waitForURL(/\/accounts\/acct_/);
+  if (sheet) await page.getByRole('button', { name: 'Recharge: Chirp Four Weeks' }).click();
+};
+
 const PUBLIC: readonly Look[] = [
   { name: 'sign-in', path: '/sign-in' },
   { name: 'sign-up', path: '/sign-up' },
@@ -39,6 +50,8 @@ const CUSTOMER: readonly Look[] = [
   { name: 'payment-methods', path: '/settings/payments' },
   { name: 'accounts', path: '/accounts' },
   { name: 'account', path: first('/accounts', /^\/accounts\/acct_/) },
+  { name: 'prepaid', path: prepaid(false) },
+  { name: 'recharge', path: prepaid(true) },
   { name: 'add-account', path: '/accounts/new' },
   { name: 'household', path: first('/accounts', /^\/homes\//) },
   { name: 'inbox', path: '/inbox' },

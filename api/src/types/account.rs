@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
+use billow_billing::Error;
 use billow_billing::bills::{AccountHead, BillFilter, BillSort};
 use billow_entities::utility_account;
 use chrono_tz::Tz;
@@ -13,12 +14,13 @@ use super::customer::Customer;
 use super::fetching::{FetchAttempt, FetchRun};
 use super::property::Property;
 use super::provider::{Provider, RechargePlan};
+use super::recharge::RechargeQuote;
 use super::{AccountStatus, FetchOutcome, Money, UtilityType};
 use crate::connection::{Connection, page};
 use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
-use crate::refusal::Result;
+use crate::refusal::{Result, if_found};
 use crate::scalars::{Date, Instant};
 
 /// A customer's account at a provider.
@@ -127,6 +129,15 @@ impl UtilityAccount {
         let row = self.row(ctx).await?;
         let known = row.plan_code.is_some() || row.plan_expires_on.is_some() || row.plan_balance_minor.is_some();
         Ok(known.then_some(PrepaidPlan(row)))
+    }
+
+    /// Prepaid: what whoever asks may buy for it now; null where it is not prepaid, or they may not buy for it.
+    #[graphql(complexity = "child_complexity + 4")]
+    async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<RechargeQuote>> {
+        match ctx.billing().recharge_quote(ctx.actor(), self.head.id).await {
+            Err(Error::Forbidden) => Ok(None),
+            quoted => Ok(if_found(quoted)?.flatten().map(RechargeQuote)),
+        }
     }
 
     /// When it was added.

@@ -6,7 +6,7 @@ use billow_billing::bills::{
     BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill,
 };
 use billow_billing::ports::Usage as StoredUsage;
-use billow_entities::{BillStatus as Status, bill};
+use billow_entities::{BillSource as Source, BillStatus as Status, bill};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
@@ -16,11 +16,12 @@ use super::payment::PaymentConnection;
 use super::property::Property;
 use super::provider::Provider;
 use super::quote::PayableQuote;
+use super::recharge::Recharge;
 use super::{BillSource, BillStatus, LineKind, Money, UtilityType};
 use crate::connection::page;
 use crate::context::Within as _;
 use crate::ids;
-use crate::loaders::{Find as _, must};
+use crate::loaders::{Find as _, RechargeOf, must, parts};
 use crate::refusal::{Refusal, Result, if_found};
 use crate::scalars::{Date, Decimal, Instant};
 
@@ -186,6 +187,14 @@ impl Bill {
     /// How it came to Billow.
     async fn source(&self) -> BillSource {
         self.head().source.into()
+    }
+
+    /// The plan that was bought with it; null for bills that are not of a recharge.
+    async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<Recharge>> {
+        if self.guest || self.head().source != Source::Recharge {
+            return Ok(None);
+        }
+        Ok(parts(ctx.loaders(), RechargeOf(self.head().id)).await?.pop().map(Recharge))
     }
 
     /// Who sent it.

@@ -137,6 +137,8 @@ same_as! {
         Pushed,
         /// Recorded by an operator.
         Manual,
+        /// Made by Billow for a plan somebody buys for a prepaid account.
+        Recharge,
     }
     /// What a fetch came to.
     FetchOutcome = "billow_entities::FetchOutcomeKind" {
@@ -207,6 +209,8 @@ same_as! {
         PaymentRefunded,
         /// A payment method was refused, or a card expires soon.
         MethodTrouble,
+        /// A prepaid provider gave the code for a recharge.
+        VoucherReady,
     }
     /// A way to reach somebody.
     Channel = "billow_entities::Channel" {

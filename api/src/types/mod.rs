@@ -23,6 +23,7 @@ pub(crate) mod property;
 pub(crate) mod provider;
 pub(crate) mod provider_test;
 pub(crate) mod quote;
+pub(crate) mod recharge;
 pub(crate) mod reconciliation;
 pub(crate) mod refund;
 pub(crate) mod remittance;

@@ -124,6 +124,9 @@ impl Billing {
         let provider = self.load_provider(known.provider_id).await?;
         let mut tx = self.store.write_tx().await?;
         let before = lock_bill(&tx, known.account_id, id).await?;
+        if before.source == BillSource::Recharge {
+            return Err(Error::invalid("ILLEGAL_STATE", "id", "A recharge costs what its plan cost; it cannot be corrected."));
+        }
         // A bill that is settled or gone is history; correcting it would tell people to pay what nobody owes.
         if before.status != billow_entities::BillStatus::Open {
             return Err(Error::invalid("ILLEGAL_STATE", "id", format!("A bill that is {} cannot be corrected.", before.status)));

@@ -88,8 +88,8 @@ impl BillFilter {
         use bill::Column as C;
         let period = match self.period {
             BillPeriod::All => None,
-            BillPeriod::Open => Some(Condition::all().add(C::Status.eq(BillStatus::Open))),
-            BillPeriod::Overdue => Some(Condition::all().add(C::Status.eq(BillStatus::Open)).add(C::DueOn.lt(today))),
+            BillPeriod::Open => Some(owed()),
+            BillPeriod::Overdue => Some(owed().add(C::DueOn.lt(today))),
             BillPeriod::Paid => Some(Condition::all().add(C::Status.is_in([BillStatus::Paid, BillStatus::PaidElsewhere]))),
         };
         Condition::all()
@@ -144,6 +144,11 @@ impl BillSort {
         let same_date = Condition::all().add(key.clone().eq(Expr::val(date))).add(beyond(id, Expr::val(last)));
         Ok(Some(Condition::any().add(beyond(key, Expr::val(date))).add(same_date)))
     }
+}
+
+/// What somebody owes. A recharge is open only while its own payment is under way.
+fn owed() -> Condition {
+    Condition::all().add(bill::Column::Status.eq(BillStatus::Open)).add(bill::Column::Source.ne(BillSource::Recharge))
 }
 
 /// Stands for "no due date" in an order.

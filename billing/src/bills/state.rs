@@ -20,6 +20,10 @@ pub enum BillEvent {
     Void,
     /// Another bill took its place.
     Superseded,
+    /// It is of a recharge, and its payment came to nothing or went back: nobody owes it.
+    RechargeDropped,
+    /// It is of a recharge that came to nothing, and is paid anew.
+    RechargeResumed,
 }
 
 /// A step that makes no sense.
@@ -58,6 +62,10 @@ pub fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, Illegal
         (BillEvent::Superseded, Open | PaidElsewhere | Voided) => Ok(Superseded),
         (BillEvent::Superseded, Superseded) => Ok(status),
         (BillEvent::Superseded, Paid) => illegal("superseded"),
+        (BillEvent::RechargeDropped, Open | Paid) => Ok(Voided),
+        (BillEvent::RechargeDropped, _) => Ok(status),
+        (BillEvent::RechargeResumed, Voided) => Ok(Open),
+        (BillEvent::RechargeResumed, _) => illegal("paid anew"),
     }
 }
 
@@ -78,6 +86,8 @@ mod tests {
             (says(FetchedStatus::Cancelled), [Some(Voided), None, Some(Voided), Some(Voided), Some(Superseded)]),
             (BillEvent::Void, [Some(Voided), None, Some(Voided), None, None]),
             (BillEvent::Superseded, [Some(Superseded), None, Some(Superseded), Some(Superseded), Some(Superseded)]),
+            (BillEvent::RechargeDropped, [Some(Voided), Some(Voided), Some(PaidElsewhere), Some(Voided), Some(Superseded)]),
+            (BillEvent::RechargeResumed, [None, None, None, Some(Open), None]),
         ] {
             for (from, to) in [Open, Paid, PaidElsewhere, Voided, Superseded].into_iter().zip(outcome) {
                 assert_eq!(apply(from, event).ok(), to, "{from} after {event:?}");

@@ -61,7 +61,11 @@ impl Billing {
         if actor.is_staff() {
             return Ok(());
         }
-        let customer = actor.customer()?;
+        self.can_manage_as(actor.customer()?, account).await
+    }
+
+    /// As [`Self::can_manage_account`], for a customer.
+    pub(crate) async fn can_manage_as(&self, customer: CustomerId, account: &utility_account::Model) -> Result<()> {
         if account.customer_id == customer {
             return Ok(());
         }

@@ -19,6 +19,7 @@ mod remind;
 mod schedule;
 pub mod steps;
 mod sweep;
+mod voucher;
 
 pub use devices::{MAX_DEVICES, NewDevice};
 pub use inbox::Marked;

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use billow_entities::{
     BillId, MethodStatus, NotificationKind, PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, ProviderId, RefundStatus,
-    UtilityAccountId, bill, event, payment, payment_allocation, payment_attempt, payment_method, provider, refund, utility_account,
+    UtilityAccountId, bill, event, payment, payment_allocation, payment_attempt, payment_method, provider, recharge, refund,
+    utility_account,
 };
 use chrono::{Days, Months, NaiveDate};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -179,6 +180,8 @@ async fn items(db: &impl ConnectionTrait, payment: &payment::Model) -> Result<Ve
         utility_account::Entity::find().filter(utility_account::Column::Id.is_in(allocations.iter().map(|a| a.account_id))).all(db).await?;
     let providers: HashMap<ProviderId, String> = providers.into_iter().map(|p| (p.id, p.name)).collect();
     let bills: HashMap<BillId, String> = bills.into_iter().map(|b| (b.id, b.number)).collect();
+    let plans = recharge::Entity::find().filter(recharge::Column::BillId.is_in(allocations.iter().map(|a| a.bill_id))).all(db).await?;
+    let plans: HashMap<BillId, String> = plans.into_iter().map(|p| (p.bill_id, p.name)).collect();
     let accounts: HashMap<UtilityAccountId, String> = accounts.into_iter().map(|a| (a.id, a.label)).collect();
     let item = |a: &payment_allocation::Model| {
         json!({
@@ -186,6 +189,7 @@ async fn items(db: &impl ConnectionTrait, payment: &payment::Model) -> Result<Ve
             "utility_type": a.utility_type,
             "bill_id": a.bill_id,
             "bill_number": bills.get(&a.bill_id),
+            "plan": plans.get(&a.bill_id),
             "account": accounts.get(&a.account_id),
             "amount": money(a.amount_minor, &payment.currency),
         })

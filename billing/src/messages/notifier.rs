@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use billow_entities::{
-    AccountStatus, BillId, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId,
+    AccountStatus, BillId, BillSource, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId,
     UtilityAccountId, bill, customer, event, invitation, provider, session, user, utility_account,
 };
 use parking_lot::Mutex;
@@ -102,6 +102,10 @@ impl Notifier {
 
     async fn bill_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
         let Some((bill, household)) = self.the_bill(billing, tx, event).await? else { return Ok(()) };
+        // Whoever buys a recharge is told of its payment, and of nothing else.
+        if bill.source == BillSource::Recharge {
+            return Ok(());
+        }
         self.schedule(billing, tx, &bill, &household).await?;
         let changes = changes(&event.data);
         let voided_now = event.data["status"] == json!(BillStatus::Voided) && changes.iter().any(|c| c["field"] == "status");
@@ -234,7 +238,10 @@ impl Digest for Notifier {
             kind::ACCOUNT_UPDATED => self.account_updated(billing, tx, event).await,
             kind::CUSTOMER_INVITED => self.customer_invited(billing, tx, event).await,
             kind::PROVIDER_UPDATED => self.provider_updated(billing, tx, event).await,
-            kind::PAYMENT_UPDATED => self.payment_updated(billing, tx, event).await,
+            kind::PAYMENT_UPDATED => {
+                self.payment_updated(billing, tx, event).await?;
+                self.voucher_ready(billing, tx, event).await
+            }
             kind::METHOD_UPDATED => self.method_updated(billing, tx, event).await,
             kind::PASSWORD_CHANGED => self.security(billing, tx, event, "PASSWORD_CHANGED").await,
             kind::SESSION_CREATED => self.session_created(billing, tx, event).await,

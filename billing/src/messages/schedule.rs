@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use billow_entities::{
-    AccountStatus, BillStatus, CustomerId, PropertyId, ReminderSubject, bill, customer, property_member, reminder, utility_account,
+    AccountStatus, BillSource, BillStatus, CustomerId, PropertyId, ReminderSubject, bill, customer, property_member, reminder,
+    utility_account,
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sea_orm::sea_query::OnConflict;
@@ -33,7 +34,8 @@ pub(super) struct Subject {
 
 impl Subject {
     pub(super) fn of_bill(bill: &bill::Model) -> Self {
-        let anchor = bill.due_on.filter(|_| bill.status == BillStatus::Open && bill.amount_minor > 0);
+        let owed = bill.status == BillStatus::Open && bill.amount_minor > 0 && bill.source != BillSource::Recharge;
+        let anchor = bill.due_on.filter(|_| owed);
         Self { kind: ReminderSubject::Bill, id: bill.id.0, anchor }
     }
 

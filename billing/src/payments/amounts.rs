@@ -1,6 +1,6 @@
 //! Which amounts a provider takes for a bill, and why. Pure.
 
-use billow_entities::{AmountRuleKind, BillStatus, Currency, Money, bill};
+use billow_entities::{AmountRuleKind, BillSource, BillStatus, Currency, Money, bill};
 
 use crate::providers::AmountRule;
 
@@ -64,19 +64,20 @@ impl Bounds {
 /// is not narrowed further.
 #[must_use]
 pub fn bounds(rule: &AmountRule, bill: &bill::Model, most_minor: i64) -> Bounds {
+    let kind = rule_of(rule, bill);
     let left = (bill.amount_minor - bill.paid_minor).max(0);
     let own_min = bill.min_amount_minor.map_or(1, |min| (min - bill.paid_minor).max(1));
     let own_max = bill.max_amount_minor.map_or(most_minor, |max| max - bill.paid_minor);
-    let (min, max) = match rule.kind {
+    let (min, max) = match kind {
         AmountRuleKind::Exact => (left, left),
         AmountRuleKind::ExactOrAbove => (left, own_max),
         AmountRuleKind::ExactOrBelow => (own_min, left.min(own_max)),
         AmountRuleKind::Any => (own_min, own_max),
         AmountRuleKind::Range => (rule.min_minor.unwrap_or(1).max(own_min), rule.max_minor.unwrap_or(most_minor).min(own_max)),
     };
-    let step = if rule.kind == AmountRuleKind::Exact { 1 } else { rule.multiple_minor.max(1) };
+    let step = if kind == AmountRuleKind::Exact { 1 } else { rule.multiple_minor.max(1) };
     let (min, max) = (round_up(min, step), max - max.rem_euclid(step));
-    let suggested = match rule.kind {
+    let suggested = match kind {
         AmountRuleKind::Exact => left,
         AmountRuleKind::ExactOrBelow => left - left.rem_euclid(step),
         _ => round_up(left, step),
@@ -84,7 +85,12 @@ pub fn bounds(rule: &AmountRule, bill: &bill::Model, most_minor: i64) -> Bounds 
     // Clamped by hand: where nothing may be paid, the least is more than the most.
     let suggested = suggested.min(max).max(min);
     let multiple_minor = (step > 1).then_some(step);
-    Bounds { min_minor: min, max_minor: max, multiple_minor, suggested_minor: suggested, explanation: explain(rule, bill, step) }
+    Bounds { min_minor: min, max_minor: max, multiple_minor, suggested_minor: suggested, explanation: explain(kind, bill, step) }
+}
+
+/// The rule that holds for a bill: a recharge costs what its plan costs, whatever the provider takes for its bills.
+pub(super) fn rule_of(rule: &AmountRule, bill: &bill::Model) -> AmountRuleKind {
+    if bill.source == BillSource::Recharge { AmountRuleKind::Exact } else { rule.kind }
 }
 
 /// Whether the bill still takes this amount.
@@ -100,9 +106,9 @@ fn round_up(amount: i64, step: i64) -> i64 {
     }
 }
 
-fn explain(rule: &AmountRule, bill: &bill::Model, step: i64) -> String {
+fn explain(kind: AmountRuleKind, bill: &bill::Model, step: i64) -> String {
     let what = if bill.paid_minor > 0 { "what is left of the bill" } else { "the amount of the bill" };
-    let mut words = match rule.kind {
+    let mut words = match kind {
         AmountRuleKind::Exact => format!("This provider takes exactly {what}."),
         AmountRuleKind::ExactOrAbove => format!("This provider takes {what} or more."),
         AmountRuleKind::ExactOrBelow => format!("This provider takes {what} or a part of it."),
@@ -192,6 +198,15 @@ mod tests {
             assert_eq!(is.judge(is.suggested_minor, eur), AmountVerdict::Taken, "what is suggested is taken: {kind} {amount}");
             assert_ne!(is.judge(is.min_minor - 1, eur), AmountVerdict::Taken);
             assert_ne!(is.judge(is.max_minor + 1, eur), AmountVerdict::Taken);
+        }
+    }
+
+    #[test]
+    fn a_recharge_costs_its_price_whatever_the_provider_takes_for_bills() {
+        for kind in [ExactOrAbove, ExactOrBelow, Any, Range] {
+            let bill = bill::Model { source: BillSource::Recharge, ..bill(999, 0, None, None) };
+            let is = bounds(&rule(kind, 100), &bill, 9_999);
+            assert_eq!((is.min_minor, is.max_minor, is.multiple_minor, is.suggested_minor), (999, 999, None, 999), "{kind}");
         }
     }
 

@@ -12,6 +12,7 @@ use super::Means;
 use super::draft::{Draft, lock_bills, refusal};
 use super::pay::{Ticket, key_reused};
 use super::quote::quote_of;
+use super::recharge::NewRecharge;
 use super::source::{RetryMark, Source};
 use crate::error::{Error, Problems, Result, violates};
 use crate::ledger::{Leg, NewEntry, wallet_in};
@@ -32,6 +33,8 @@ pub(super) struct NewPayment {
     pub(super) source: Source,
     pub(super) return_url: Option<String>,
     pub(super) draft: Option<Draft>,
+    /// The bill of the draft is made with it.
+    pub(super) recharge: Option<NewRecharge>,
 }
 
 /// A payment that was written down.
@@ -89,6 +92,9 @@ impl Billing {
                 error.into()
             }
         })?;
+        if let Some(recharge) = new.recharge {
+            self.insert_recharge(&mut tx, recharge).await?;
+        }
         if let Some(draft) = &new.draft {
             self.take_bills(&tx, &payment, draft).await?;
         }

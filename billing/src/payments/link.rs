@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use subtle::ConstantTimeEq as _;
 
 use super::draft::check_key;
-use super::pay::Ticket;
+use super::pay::{Ticket, Wish};
 use super::quote::{PayableQuote, quote_of};
 use super::{BillAmount, PayBills};
 use crate::error::{Error, Problems, Result};
@@ -147,7 +147,7 @@ impl Billing {
         let asked = serde_json::to_string(&(payer, &input))?;
         let hash = sha256_hex(format!("pay_by_link\u{1f}{asked}"));
         let ticket = Ticket { actor: guest(id), key: input.idempotency_key.clone(), hash };
-        let made = self.pay_bills_as(&Actor::Anonymous, payer, &input, &ticket).await?;
+        let made = self.pay_as(&Actor::Anonymous, payer, Wish::Bills(&input), &ticket).await?;
         let attempt = payment_attempt::Entity::find()
             .filter(payment_attempt::Column::PaymentId.eq(made.payment.id))
             .filter(payment_attempt::Column::Number.eq(made.payment.attempts))

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::BillAmount;
 use super::draft::{check_key, means};
 use super::insert::{NewPayment, Written};
+use super::recharge::Recharge;
 use crate::error::{Error, Problems, Result};
 use crate::{Actor, Billing, sha256_hex};
 
@@ -31,6 +32,24 @@ pub struct PayBills {
     /// Asked again with the same key, the answer is the first payment.
     #[serde(skip)]
     pub idempotency_key: String,
+}
+
+/// What a payment is wanted for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wish<'a> {
+    /// Bills there are.
+    Bills(&'a PayBills),
+    /// A plan for a prepaid account.
+    Recharge(&'a Recharge),
+}
+
+impl Wish<'_> {
+    const fn method(self) -> Option<PaymentMethodId> {
+        match self {
+            Self::Bills(wish) => wish.method,
+            Self::Recharge(wish) => wish.method,
+        }
+    }
 }
 
 /// A payment that was made, now or by an earlier call with the same key.
@@ -72,17 +91,21 @@ impl Billing {
         problems.finish()?;
         let payer = self.payer_of(actor, input.customer).await?;
         let ticket = Ticket::new(actor, &input.idempotency_key, "pay_bills", &(payer, &input))?;
-        self.pay_bills_as(actor, payer, &input, &ticket).await
+        self.pay_as(actor, payer, Wish::Bills(&input), &ticket).await
     }
 
-    /// Pays bills in the name of `payer`, once for each ticket.
-    pub(super) async fn pay_bills_as(&self, actor: &Actor, payer: CustomerId, input: &PayBills, ticket: &Ticket) -> Result<Made> {
+    /// Pays in the name of `payer`, once for each ticket.
+    pub(super) async fn pay_as(&self, actor: &Actor, payer: CustomerId, wish: Wish<'_>, ticket: &Ticket) -> Result<Made> {
         if let Some(first) = self.replayed(ticket).await? {
             return Ok(first);
         }
         let mut tries = 1;
         loop {
-            match self.pay_bills_once(actor, payer, input, ticket).await {
+            let tried = match wish {
+                Wish::Bills(input) => self.pay_bills_once(actor, payer, input, ticket).await,
+                Wish::Recharge(input) => self.recharge_once(actor, payer, input, ticket).await,
+            };
+            match tried {
                 Ok(written) => return self.carry_out(written).await,
                 Err(error) => {
                     // The same wish may have been granted meanwhile; then that is why this one could not be.
@@ -90,7 +113,7 @@ impl Billing {
                         return Ok(first);
                     }
                     // Somebody took from the wallet between reading and holding: a split is made up anew.
-                    let again = crate::fetching::is_passing(&error) || (is_overdrawn(&error) && input.method.is_some());
+                    let again = crate::fetching::is_passing(&error) || (is_overdrawn(&error) && wish.method().is_some());
                     if tries == TRIES || !again {
                         return Err(error);
                     }
@@ -117,6 +140,7 @@ impl Billing {
             source,
             return_url: input.return_url.clone(),
             draft: Some(draft),
+            recharge: None,
         };
         self.insert_payment(actor, new, ticket).await
     }

@@ -8,7 +8,7 @@ use billow_entities::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::amounts::{Bounds, bounds};
+use super::amounts::{Bounds, bounds, rule_of};
 use super::words;
 use crate::error::{Error, Fault, Result};
 use crate::providers::LoadedProvider;
@@ -116,7 +116,7 @@ pub(super) fn quote_of(bill: &bill::Model, provider: &LoadedProvider, live: Opti
     Ok(PayableQuote {
         payable: reason.is_none(),
         reason: reason.map(str::to_owned),
-        rule: definition.amount_rule.kind,
+        rule: rule_of(&definition.amount_rule, bill),
         currency,
         suggested_minor,
         min_minor,

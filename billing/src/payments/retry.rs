@@ -130,7 +130,7 @@ impl Billing {
         payment.lease_until = None;
         payment.updated_at = now;
         let payment = payment.into_active_model().reset_all().update(&*tx).await?;
-        self.retake_bills(&tx, &payment, parts, providers).await?;
+        self.retake_bills(&mut tx, &payment, parts, providers).await?;
         if payment.wallet_minor > 0 {
             self.hold_wallet(&tx, &payment, &format!("hold:{}:{}", payment.id, payment.attempts)).await?;
             self.emit_wallet(&mut tx, payment.customer_id, currency_of(&payment.currency)?).await?;
@@ -148,13 +148,14 @@ impl Billing {
     /// Takes the bills again, if they still take the same amounts and nobody else is paying them.
     async fn retake_bills(
         &self,
-        tx: &WriteTx,
+        tx: &mut WriteTx,
         payment: &payment::Model,
         parts: &[payment_allocation::Model],
         providers: &Providers,
     ) -> Result<()> {
         let ids: Vec<_> = parts.iter().map(|a| a.bill_id).collect();
-        let bills = lock_bills(&**tx, &ids).await?;
+        let mut bills = lock_bills(&**tx, &ids).await?;
+        self.resume_recharges(tx, &mut bills, providers).await?;
         for part in parts {
             let bill = bills.get(&part.bill_id).ok_or(Error::NotFound("bill"))?;
             let provider = providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;

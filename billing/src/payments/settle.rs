@@ -227,6 +227,7 @@ impl Billing {
             .filter(payment_allocation::Column::Live.eq(true))
             .exec(&**tx)
             .await?;
+        self.drop_recharges(tx, payment).await?;
         if payment.wallet_minor > 0 {
             use billow_entities::LedgerAccountKind::{Wallet, WalletHold};
             let (owner, part) = (payment.customer_id.0, payment.wallet_minor);

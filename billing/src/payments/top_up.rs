@@ -60,6 +60,7 @@ impl Billing {
                 source: self.source(payer, means, input.currency, &[]).await?,
                 return_url: input.return_url.clone(),
                 draft: None,
+                recharge: None,
             };
             self.insert_payment(actor, new, &ticket).await
         }

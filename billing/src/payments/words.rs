@@ -2,6 +2,8 @@
 
 use billow_entities::{BillStatus, DeclineKind};
 
+use super::NotRechargeable;
+
 /// Why a payment did not go through.
 pub(super) const fn declined(kind: DeclineKind) -> &'static str {
     match kind {
@@ -28,8 +30,24 @@ pub(super) const fn closed(status: BillStatus) -> Option<&'static str> {
     }
 }
 
+/// Why nothing can be bought for an account.
+pub(super) const fn not_rechargeable(why: NotRechargeable) -> &'static str {
+    match why {
+        NotRechargeable::NotPrepaid => "This account is not prepaid; its provider sends bills.",
+        NotRechargeable::ProviderPaused => "The provider takes no recharges at the moment.",
+        NotRechargeable::NotConfirmed => "The provider has not confirmed this account yet. Please try again in a moment.",
+        NotRechargeable::NeedsAttention => "The account needs your attention first.",
+        NotRechargeable::Paused => "This account is paused. Please resume it first.",
+        NotRechargeable::Closed => "This account is closed.",
+        NotRechargeable::UnderWay => "A recharge of this account is under way.",
+        NotRechargeable::NothingSold => "The provider sells no plans at the moment.",
+    }
+}
+
 pub(super) const CANCELLED: &str = "The payment was called off before any money moved.";
 pub(super) const UNKNOWN: &str = "We do not know yet whether the payment went through. We keep asking; nothing is charged twice.";
+pub(super) const NOT_OFFERED: &str = "The provider does not sell this plan at this price any more.";
+pub(super) const RECHARGE_DROPPED: &str = "It was not paid, and nobody owes it.";
 pub(super) const UNDER_WAY: &str = "A payment of this bill is under way.";
 pub(super) const NOTHING_LEFT: &str = "Nothing is left to be paid of this bill.";
 pub(super) const NOTHING_FITS: &str = "The provider takes no amount that fits this bill.";

@@ -92,6 +92,8 @@ pub struct PayRequest {
     pub reference: String,
     /// The provider's number of the bill.
     pub bill_number: String,
+    /// For a recharge: the provider's code of the plan; the bill's number is ours then.
+    pub plan_code: Option<String>,
     /// In minor units.
     pub amount_minor: i64,
     /// In which currency.

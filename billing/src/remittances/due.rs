@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use billow_entities::{ProviderId, bill, utility_account};
+use billow_entities::{ProviderId, bill, recharge, utility_account};
 use futures::StreamExt as _;
 use sea_orm::EntityTrait;
 
@@ -88,12 +88,14 @@ impl Billing {
         let (row, db, now) = (&errand.row, self.store.log(), self.now());
         let account = utility_account::Entity::find_by_id(row.account_id).one(db).await?.ok_or(Error::NotFound("account"))?;
         let bill = bill::Entity::find_by_id(row.bill_id).one(db).await?.ok_or(Error::NotFound("bill"))?;
+        let plan = recharge::Entity::find_by_id(row.bill_id).one(db).await?;
         Ok(PayRequest {
             definition: Arc::clone(&provider.definition),
             credentials: provider.credentials.clone(),
             params: self.open_params(&account)?,
             reference: row.id.to_string(),
             bill_number: bill.number,
+            plan_code: plan.map(|p| p.code),
             amount_minor: row.amount_minor,
             currency: row.currency.parse().map_err(|e| Error::Fault(Fault::new("the currency of a remittance", e)))?,
             now,

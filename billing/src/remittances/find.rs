@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use billow_entities::{AllocationId, ProviderId, RemittanceId, RemittanceStatus, payment, remittance};
+use billow_entities::{AllocationId, BillId, ProviderId, RemittanceId, RemittanceStatus, payment, remittance};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::settle::voucher_place;
@@ -63,12 +63,30 @@ impl Billing {
         Ok(of.all(self.store.read()).await?.into_iter().map(|row| (row.allocation_id, row)).collect())
     }
 
+    /// Our paying the provider for the recharge behind a bill; none where there is none yet, or `actor` does not see it.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub async fn recharge_remittance(&self, actor: &Actor, bill: BillId) -> Result<Option<remittance::Model>> {
+        let of_bill = remittance::Entity::find().filter(remittance::Column::BillId.eq(bill)).order_by_desc(remittance::Column::Id);
+        let Some(row) = of_bill.one(self.store.read()).await? else { return Ok(None) };
+        match self.sees_remittance(actor, &row).await {
+            Ok(()) => Ok(Some(row)),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What a prepaid customer types in, as often as they ask; none where there is none.
     ///
     /// # Errors
     /// When the remittance is somebody else's, or the voucher does not open.
     pub async fn voucher(&self, actor: &Actor, row: &remittance::Model) -> Result<Option<String>> {
         self.sees_remittance(actor, row).await?;
+        self.open_voucher(row)
+    }
+
+    pub(crate) fn open_voucher(&self, row: &remittance::Model) -> Result<Option<String>> {
         let Some(sealed) = &row.voucher_enc else { return Ok(None) };
         let plain = self.cipher.open(voucher_place(&row.id.to_string()), sealed)?;
         String::from_utf8(plain).map(Some).map_err(|e| Error::Fault(Fault::new("a voucher", e)))

@@ -1,8 +1,8 @@
 //! A bill that was not paid after all: it opens again, and its customer gets the money back.
 
 use billow_entities::{
-    AllocationId, BillId, LedgerAccountKind, RefundCause, RemittanceStatus, UtilityAccountId, bill, payment, payment_allocation, provider,
-    remittance, utility_account,
+    AllocationId, BillId, BillSource, LedgerAccountKind, RefundCause, RemittanceStatus, UtilityAccountId, bill, payment,
+    payment_allocation, provider, remittance, utility_account,
 };
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -86,7 +86,9 @@ impl Billing {
         let mut bill = bill::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("bill"))?;
         let before = (bill.status, bill.paid_minor);
         bill.paid_minor = (bill.paid_minor - amount_minor).max(0);
-        let status = apply(bill.status, BillEvent::PaymentReversed).unwrap_or(bill.status);
+        // Nobody owes a recharge that was not made; whoever still wants it buys it anew.
+        let event = if bill.source == BillSource::Recharge { BillEvent::RechargeDropped } else { BillEvent::PaymentReversed };
+        let status = apply(bill.status, event).unwrap_or(bill.status);
         let mut changes = vec![FieldChange::new("paid_minor", before.1, bill.paid_minor)];
         if status != before.0 {
             changes.push(FieldChange::new("status", before.0, status));

@@ -93,6 +93,7 @@ impl Billing {
         row.lease_until = None;
         row.settled_at = Some(self.now());
         let row = row.into_active_model().reset_all().update(&**tx).await?;
+        self.fetch_after_recharge(tx, row.bill_id, row.account_id).await?;
         let legs = vec![
             Leg::new(LedgerAccountKind::ProviderPayable, row.provider_id.0, row.amount_minor),
             Leg::new(LedgerAccountKind::Bank, Uuid::nil(), -row.amount_minor),

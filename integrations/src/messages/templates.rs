@@ -57,6 +57,7 @@ embedded! {
     "en/provider_trouble.txt",
     "en/security.txt",
     "en/test.txt",
+    "en/voucher_ready.txt",
     "de/frame.txt",
     "de/account_needs_attention.txt",
     "de/bill_corrected.txt",
@@ -73,6 +74,7 @@ embedded! {
     "de/provider_trouble.txt",
     "de/security.txt",
     "de/test.txt",
+    "de/voucher_ready.txt",
 }
 
 /// Renders messages.

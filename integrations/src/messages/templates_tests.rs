@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
-const KINDS: [NotificationKind; 15] = [
+const KINDS: [NotificationKind; 16] = [
     NotificationKind::BillReceived,
     NotificationKind::BillCorrected,
     NotificationKind::BillVoided,
@@ -18,6 +18,7 @@ const KINDS: [NotificationKind; 15] = [
     NotificationKind::PaymentAction,
     NotificationKind::PaymentRefunded,
     NotificationKind::MethodTrouble,
+    NotificationKind::VoucherReady,
 ];
 
 /// A misspelled field fails here, while in service it is merely left out.
@@ -90,7 +91,7 @@ fn sample(kind: NotificationKind) -> Json {
                 "decline_kind": "INSUFFICIENT_FUNDS", "attempts": 1, "settled_at": "2026-11-21T09:00:00Z", "on_page": false,
             },
             "items": [
-                {"provider": "Voltara & Sons", "utility_type": "ELECTRICITY", "bill_id": "bill_1", "bill_number": "R-1001",
+                {"provider": "Voltara & Sons", "utility_type": "ELECTRICITY", "bill_id": "bill_1", "bill_number": "R-1001", "plan": null,
                  "account": "Flat <b>3</b>", "amount": euros(123_456)},
             ],
             "method": "Visa ···· 4242",
@@ -100,6 +101,10 @@ fn sample(kind: NotificationKind) -> Json {
             "what": "EXPIRES",
             "method": {"id": "pm_1", "kind": "CARD", "title": "Visa ···· 4242", "label": "Mine <b>3</b>", "reason": null,
                        "expires_on": "2026-11-30"},
+        }),
+        NotificationKind::VoucherReady => json!({
+            "remittance_id": "remit_1", "payment": {"id": "pay_1"}, "amount": euros(1_899), "voucher": "1234-5678-9012-3456",
+            "plan": {"name": "Eight <b>Weeks</b>", "code": "CH56", "validity_days": 56},
         }),
         _ => json!({}),
     };

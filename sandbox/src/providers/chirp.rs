@@ -58,17 +58,18 @@ async fn offers(call: Call, Query(question): Query<Question>) -> Response<Body> 
     .await
 }
 
-/// A recharge: the plan is the one with that price, and the answer has the code to type in.
+/// A recharge: the plan must cost what is paid, and the answer has the code to type in.
 async fn recharge(call: Call, Query(question): Query<Question>, Json(body): Json<Value>) -> Response<Body> {
     let number = body["msisdn"].as_str().unwrap_or_default().to_owned();
     call.answer_payment(Provider::Chirp, &number, |call, reject| {
         if question.key.as_deref() != Some(secrets::CHIRP) {
             return unauthorized();
         }
-        let (Some(reference), Some(amount_minor)) = (body["orderId"].as_str(), body["cents"].as_i64()) else {
-            return ok(&json!({ "ok": false, "reason": "incomplete", "text": "A recharge has an orderId, a msisdn and cents." }));
+        let (Some(reference), Some(plan), Some(amount_minor)) = (body["orderId"].as_str(), body["plan"].as_str(), body["cents"].as_i64())
+        else {
+            return ok(&json!({ "ok": false, "reason": "incomplete", "text": "A recharge has an orderId, a msisdn, a plan and cents." }));
         };
-        let new = Incoming { provider: Provider::Chirp, account: &number, reference, number: "", amount_minor, polls: 0, reject };
+        let new = Incoming { provider: Provider::Chirp, account: &number, reference, number: plan, amount_minor, polls: 0, reject };
         match call.site.state.take_payment(&new) {
             Ok(payment) => ok(&recharged(&payment)),
             Err(no) => ok(&json!({ "ok": false, "reason": "refused", "text": no.words() })),

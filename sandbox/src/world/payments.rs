@@ -42,6 +42,7 @@ pub struct ProviderPayment {
 pub(crate) enum NoPayment {
     NoAccount,
     NoBill,
+    NoPlan,
     Settled,
     WrongAmount,
     OtherContent,
@@ -54,6 +55,7 @@ impl NoPayment {
         match self {
             Self::NoAccount => "There is no such account.",
             Self::NoBill => "There is no such bill.",
+            Self::NoPlan => "There is no such plan.",
             Self::Settled => "Nothing is due for this bill.",
             Self::WrongAmount => "This is not an amount that can be paid.",
             Self::OtherContent => "This reference was used for another payment.",
@@ -97,12 +99,16 @@ impl SandboxState {
     pub(crate) fn take_payment(&self, new: &Incoming<'_>) -> Result<ProviderPayment, NoPayment> {
         let key = (new.provider, new.reference.to_owned());
         if let Some(known) = self.inner.till.lock().payments.get(&key) {
-            let same = known.account == new.account && known.amount_minor == new.amount_minor;
+            let same = known.account == new.account && known.number == new.number && known.amount_minor == new.amount_minor;
             return if same { Ok(known.clone()) } else { Err(NoPayment::OtherContent) };
         }
         let account = self.account(new.provider, new.account).ok_or(NoPayment::NoAccount)?;
         let number = if new.provider.prepaid() {
-            PLANS.iter().find(|p| p.price_minor == new.amount_minor).ok_or(NoPayment::WrongAmount)?.code.to_owned()
+            let plan = PLANS.iter().find(|p| p.code == new.number).ok_or(NoPayment::NoPlan)?;
+            if plan.price_minor != new.amount_minor {
+                return Err(NoPayment::WrongAmount);
+            }
+            plan.code.to_owned()
         } else {
             let bill = account.bills.iter().find(|b| b.number == new.number).ok_or(NoPayment::NoBill)?;
             if bill.status != BillStatus::Open {

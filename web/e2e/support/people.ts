@@ -15,6 +15,9 @@ export const unique = (): string => randomBytes(4).toString('hex');
 /** A consumer number at Voltara that no other test uses. */
 export const voltaraNumber = (): string => `VT${20_000_000 + (randomBytes(4).readUInt32BE() % 70_000_000)}`;
 
+/** A prepaid number at Chirp that no other test uses. */
+export const chirpNumber = (): string => `+4917${10_000_000 + (randomBytes(4).readUInt32BE() % 80_000_000)}`;
+
 interface Payload {
   readonly userErrors: readonly { readonly message: string }[];
 }
@@ -64,15 +67,25 @@ export class Api {
   }
 
   /** Connects an account at Voltara. */
-  async addVoltara(number: string, label: string, propertyId?: string): Promise<string> {
+  addVoltara(number: string, label: string, propertyId?: string): Promise<string> {
+    return this.addAccount('Voltara', { name: 'consumer_number', value: number }, label, propertyId);
+  }
+
+  /** Connects a prepaid line at Chirp. */
+  addChirp(number: string, label: string): Promise<string> {
+    return this.addAccount('Chirp', { name: 'mobile_number', value: number }, label);
+  }
+
+  private async addAccount(
+    provider: string,
+    param: { readonly name: string; readonly value: string },
+    label: string,
+    propertyId?: string,
+  ): Promise<string> {
     type Providers = { providers: { nodes: { id: string }[] } };
-    const { providers } = await this.run<Providers>('{ providers(search: "Voltara", first: 1) { nodes { id } } }');
-    const input = {
-      providerId: providers.nodes[0]?.id,
-      propertyId: propertyId ?? null,
-      label,
-      params: [{ name: 'consumer_number', value: number }],
-    };
+    const query = 'query ($search: String!) { providers(search: $search, first: 1) { nodes { id } } }';
+    const { providers } = await this.run<Providers>(query, { search: provider });
+    const input = { providerId: providers.nodes[0]?.id, propertyId: propertyId ?? null, label, params: [param] };
     type Added = { utilityAccount: { id: string } };
     const added = await this.act<Added>('addUtilityAccount', 'AddUtilityAccountInput', input, 'utilityAccount { id }');
     return added.utilityAccount.id;

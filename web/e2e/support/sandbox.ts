@@ -63,6 +63,12 @@ export class Sandbox {
     return this.post('/push/subscriptions', {});
   }
 
+  /** The subjects of mails to an address, newest first. */
+  async mailsTo(address: string): Promise<string[]> {
+    const { mails } = await this.get<{ mails: SandboxMail[] }>('/control/outbox?limit=500');
+    return mails.filter(({ to }) => to.includes(address)).map(({ subject }) => subject);
+  }
+
   /** Pushes to one subscription, decrypted with its own keys, newest first. */
   async pushes(subscription: string): Promise<SandboxPush[]> {
     const { pushes } = await this.get<{ pushes: SandboxPush[] }>('/control/outbox');

@@ -79,9 +79,11 @@ pub(super) fn needless(note: &notification::Model, about: About<'_>, now: DateTi
             Some(MethodStatus::Ready) if note.data["what"] == "EXPIRES" => None,
             _ => Some("the payment method is another matter now"),
         },
-        NotificationKind::Security | NotificationKind::Test | NotificationKind::PaymentSucceeded | NotificationKind::PaymentRefunded => {
-            None
-        }
+        NotificationKind::Security
+        | NotificationKind::Test
+        | NotificationKind::PaymentSucceeded
+        | NotificationKind::PaymentRefunded
+        | NotificationKind::VoucherReady => None,
     }
 }
 

@@ -41,6 +41,13 @@ impl Billing {
             // The secret link is made again for each try, because it is stored nowhere.
             context.link = Some(self.invitation_link(id).expose_secret().to_owned());
         }
+        if note.kind == NotificationKind::VoucherReady && !matches!(parcel.target, Target::Device(_)) {
+            // Opened for each try, because it is kept nowhere in the clear. A locked screen shows pushes, so they go without.
+            context.data["voucher"] = json!(self.voucher_in(note).await.map_err(|error| {
+                // Nothing was sent yet, so it is tried again.
+                SendOutcome::Retryable { message: error.to_string(), retry_after_ms: None }
+            })?);
+        }
         if note.kind == NotificationKind::BillReminder {
             // Whoever taps a push is signed in there already.
             let link = match parcel.target {
@@ -168,7 +175,8 @@ fn is_urgent(parcel: &Parcel) -> bool {
         | NotificationKind::ProviderTrouble
         | NotificationKind::PaymentFailed
         | NotificationKind::PaymentAction
-        | NotificationKind::MethodTrouble => true,
+        | NotificationKind::MethodTrouble
+        | NotificationKind::VoucherReady => true,
         NotificationKind::BillReminder | NotificationKind::PlanReminder => {
             parcel.note.data["step_days"].as_i64().is_some_and(|days| days >= -1)
         }

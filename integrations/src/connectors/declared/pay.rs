@@ -31,6 +31,7 @@ pub(super) async fn pay(with: (&GuardedHttp, &Arc<Jq>), settings: &Settings, err
     let payment = json!({
         "reference": request.reference,
         "bill_number": request.bill_number,
+        "plan_code": request.plan_code,
         "amount_minor": request.amount_minor,
         "amount": Money::new(request.amount_minor, request.currency).decimal(),
         "currency": request.currency,

@@ -35,6 +35,7 @@ fn order(settings: Value) -> PayRequest {
         params: fetch.params,
         reference: "remit_1".into(),
         bill_number: "B-7".into(),
+        plan_code: Some("P-30".into()),
         amount_minor: 1_230,
         currency: "EUR".parse().expect("a currency"),
         now: fetch.now,
@@ -70,7 +71,7 @@ async fn a_payment_is_posted_and_confirmed() {
     let seen = &server.seen()[0];
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/v1/pay/A-1%2F2%20%C3%BC"));
     assert_eq!(seen.header("authorization"), Some("Bearer s3cr3t/key+1"));
-    let sent = json!({"reference": "remit_1", "bill_number": "B-7", "amount_minor": 1_230, "amount": "12.30", "currency": "EUR"});
+    let sent = json!({"reference": "remit_1", "bill_number": "B-7", "plan_code": "P-30", "amount_minor": 1_230, "amount": "12.30", "currency": "EUR"});
     assert_eq!(seen.json(), sent);
 }
 

@@ -42,6 +42,7 @@ import { FetchAttempts, FetchAttemptsFragment } from './fetch-attempts';
 import { FetchNow } from './fetch-now';
 import { PrepaidCard, PrepaidFragment } from './prepaid-card';
 import { RechargePlans, RechargePlansFragment } from './recharge-plans';
+import { Recharges, RechargesFragment } from './recharges';
 
 const AccountDetailQuery = graphql(
   `
@@ -59,7 +60,8 @@ const AccountDetailQuery = graphql(
         property { id name }
         currentRun { id status }
         provider { id name prepaid schedule { description } }
-        bills(first: $first) { nodes { id ...BillCard } }
+        bills(first: $first) { nodes { id source ...BillCard } }
+        ...Recharges
         ...Prepaid
         ...RechargePlans
         ...FetchAttempts
@@ -67,7 +69,14 @@ const AccountDetailQuery = graphql(
       }
     }
   `,
-  [BillCardFragment, PrepaidFragment, RechargePlansFragment, FetchAttemptsFragment, AccountEditorFragment],
+  [
+    BillCardFragment,
+    PrepaidFragment,
+    RechargePlansFragment,
+    RechargesFragment,
+    FetchAttemptsFragment,
+    AccountEditorFragment,
+  ],
 );
 
 const PauseAccount = graphql(`
@@ -221,6 +230,8 @@ interface DetailProps {
 
 function Detail({ account, onChanged, onEdit }: DetailProps) {
   const { t } = useTranslation();
+  // What was bought for the line is listed as such; other bills are rare for prepaid, but there may be some.
+  const bills = account.bills.nodes.filter(({ source }) => source !== 'RECHARGE');
   const mendable = account.lastOutcome === 'NOT_FOUND' || account.lastOutcome === 'NEEDS_CUSTOMER';
   return (
     <Grid gap="md">
@@ -243,12 +254,13 @@ function Detail({ account, onChanged, onEdit }: DetailProps) {
           ) : null}
           <Facts account={account} onChanged={onChanged} />
           <PrepaidCard account={account} inside />
-          {account.provider.prepaid && account.bills.nodes.length === 0 ? null : <Bills account={account} />}
+          {account.provider.prepaid ? <RechargePlans account={account} /> : null}
+          <Recharges account={account} />
+          {account.provider.prepaid && bills.length === 0 ? null : <Bills account={account} bills={bills} />}
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 5 }}>
         <Stack>
-          <RechargePlans account={account} />
           <FetchAttempts account={account} />
         </Stack>
       </Grid.Col>
@@ -256,14 +268,19 @@ function Detail({ account, onChanged, onEdit }: DetailProps) {
   );
 }
 
-function Bills({ account }: { readonly account: Account }) {
+interface BillsProps {
+  readonly account: Account;
+  readonly bills: Account['bills']['nodes'];
+}
+
+function Bills({ account, bills }: BillsProps) {
   const { t } = useTranslation();
   return (
     <>
       <Title order={2} mt="xs">
         {t('accounts.detail.bills')}
       </Title>
-      {account.bills.nodes.length === 0 ? (
+      {bills.length === 0 ? (
         <Card>
           <EmptyState icon={<IconReceipt size={32} />} title={t('bills.emptyTitle')}>
             {t('accounts.detail.noBills')}
@@ -271,10 +288,10 @@ function Bills({ account }: { readonly account: Account }) {
         </Card>
       ) : (
         <>
-          {account.bills.nodes.slice(0, SHOWN_BILLS).map((bill) => (
+          {bills.slice(0, SHOWN_BILLS).map((bill) => (
             <BillCard key={bill.id} bill={bill} />
           ))}
-          {account.bills.nodes.length > SHOWN_BILLS ? (
+          {bills.length > SHOWN_BILLS ? (
             <ButtonLink to="/bills" search={{ provider: account.provider.id }} variant="default">
               {t('accounts.detail.allBills')}
             </ButtonLink>

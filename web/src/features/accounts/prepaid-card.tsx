@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
-import { AnchorLink } from '@/shared/ui/links';
+import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 
 export const PrepaidFragment = graphql(`
   fragment Prepaid on UtilityAccount {
@@ -90,14 +90,27 @@ export function PrepaidCard({ account: masked, inside = false }: Props) {
             </Text>
           ) : null}
         </Stack>
-        {plan.balance ? (
-          <Box ta="right">
-            <Text size="xs" c="dimmed">
-              {t('accounts.prepaid.balance')}
-            </Text>
-            <Amount money={plan.balance} fw={650} />
-          </Box>
-        ) : null}
+        <Stack gap={6} align="flex-end">
+          {plan.balance ? (
+            <Box ta="right">
+              <Text size="xs" c="dimmed">
+                {t('accounts.prepaid.balance')}
+              </Text>
+              <Amount money={plan.balance} fw={650} />
+            </Box>
+          ) : null}
+          {inside || daysLeft > WEEK_DAYS ? null : (
+            <ButtonLink
+              to="/accounts/$accountId"
+              params={{ accountId: account.id }}
+              size="compact-sm"
+              variant="light"
+              aria-label={t('accounts.prepaid.rechargeWith', { plan: account.label })}
+            >
+              {t('accounts.prepaid.recharge')}
+            </ButtonLink>
+          )}
+        </Stack>
       </Group>
     </Card>
   );

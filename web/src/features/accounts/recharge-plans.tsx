@@ -1,13 +1,18 @@
-import { Badge, Box, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Badge, Box, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
+import { AnchorLink } from '@/shared/ui/links';
+import { openRecharge } from './recharge';
 
 export const RechargePlansFragment = graphql(`
   fragment RechargePlans on UtilityAccount {
     id
+    label
+    identifierHint
     plan { code plan { id } }
+    recharge { payable reasonCode livePayment { id } }
     provider {
       id
       rechargePlans { id code name description validityDays benefits active price { amountMinor currency } }
@@ -15,7 +20,7 @@ export const RechargePlansFragment = graphql(`
   }
 `);
 
-/** What one can buy when the plan ends, cheapest first. */
+/** What one can buy when the plan ends, cheapest first, and the way to buy it. */
 export function RechargePlans({ account: masked }: { readonly account: FragmentOf<typeof RechargePlansFragment> }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -25,12 +30,28 @@ export function RechargePlans({ account: masked }: { readonly account: FragmentO
     .sort((a, b) => Number(BigInt(a.price.amountMinor) - BigInt(b.price.amountMinor)));
   if (plans.length === 0) return null;
   const current = account.plan?.plan?.id;
+  const { recharge } = account;
   return (
     <Card>
       <Title order={2}>{t('accounts.prepaid.plans')}</Title>
       <Text size="sm" c="dimmed" mb="md">
         {t('accounts.prepaid.plansLead')}
       </Text>
+      {recharge?.reasonCode ? (
+        <Text size="sm" mb="md" c="var(--mantine-color-orange-light-color)" role="status">
+          {t(`enums.notRechargeable.${recharge.reasonCode}`)}{' '}
+          {recharge.livePayment ? (
+            <AnchorLink
+              to="/payments/$paymentId"
+              params={{ paymentId: recharge.livePayment.id }}
+              inherit
+              underline="always"
+            >
+              {t('pay.seePayment')}
+            </AnchorLink>
+          ) : null}
+        </Text>
+      ) : null}
       <Stack gap="md">
         {plans.map((plan) => (
           <Group key={plan.id} justify="space-between" align="flex-start" wrap="nowrap">
@@ -64,6 +85,17 @@ export function RechargePlans({ account: masked }: { readonly account: FragmentO
                     }),
                   })}
                 </Text>
+              ) : null}
+              {recharge?.payable ? (
+                <Button
+                  size="sm"
+                  mt={6}
+                  variant={plan.id === current ? 'filled' : 'light'}
+                  aria-label={t('accounts.prepaid.rechargeWith', { plan: plan.name })}
+                  onClick={() => openRecharge(t('accounts.prepaid.recharge'), { account, plan })}
+                >
+                  {t('accounts.prepaid.recharge')}
+                </Button>
               ) : null}
             </Stack>
           </Group>

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { noteSeenBill } from '@/features/live/new-bills';
+import { Voucher } from '@/features/payments/voucher';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { daysBetween } from '@/shared/lib/dates';
@@ -46,6 +47,7 @@ export const BillDetailQuery = graphql(
         utilityAccount { id label identifierHint }
         property { id name }
         supersededBy { id }
+        recharge { name validityDays remittance { id status voucher } }
         ...BillHistory
         ...BillPayments
       }
@@ -87,7 +89,7 @@ export function BillPage() {
 
 /** One bill; also what operators see of it. */
 export function BillDetailView({ bill, staff = false }: { readonly bill: BillDetail; readonly staff?: boolean }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const due = useDueWords(bill);
   const format = useFormat();
   return (
@@ -122,7 +124,7 @@ export function BillDetailView({ bill, staff = false }: { readonly bill: BillDet
             </Group>
             {bill.statusReason ? (
               <Text size="sm" mt="sm">
-                {bill.statusReason}
+                {staff || i18n.language === 'en' ? bill.statusReason : t(`bills.detail.reason.${bill.status}`)}
               </Text>
             ) : null}
           </Card>
@@ -133,6 +135,12 @@ export function BillDetailView({ bill, staff = false }: { readonly bill: BillDet
                 {t('bills.detail.seeNewer')}
               </AnchorLink>
             </Alert>
+          ) : null}
+          {bill.recharge?.remittance?.voucher && !staff ? (
+            <Card>
+              <Text fw={600}>{bill.recharge.name}</Text>
+              <Voucher code={bill.recharge.remittance.voucher} remittanceId={bill.recharge.remittance.id} />
+            </Card>
           ) : null}
           <BillPayments bill={bill} staff={staff} />
           <Lines bill={bill} />

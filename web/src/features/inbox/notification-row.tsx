@@ -12,6 +12,7 @@ import {
   IconReceiptRefund,
   IconRefreshAlert,
   IconShieldCheck,
+  IconTicket,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type Enum, type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
@@ -47,6 +48,7 @@ const looks = {
   PAYMENT_ACTION: { icon: IconShieldCheck, color: 'orange' },
   PAYMENT_REFUNDED: { icon: IconReceiptRefund, color: 'violet' },
   METHOD_TROUBLE: { icon: IconCreditCardOff, color: 'orange' },
+  VOUCHER_READY: { icon: IconTicket, color: 'teal' },
 } as const satisfies Record<Enum<'NotificationKind'>, unknown>;
 
 interface Props {

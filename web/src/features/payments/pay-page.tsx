@@ -23,6 +23,7 @@ import { type PayLine, PayLines } from './pay-lines';
 import classes from './pay-page.module.css';
 import { billIds, MOST_BILLS } from './pay-search';
 import { PaymentCardFragment } from './payment-card';
+import { PayWithQuery } from './pay-with';
 import { QuoteFragment } from './quote-fragment';
 
 const PreviewQuery = graphql(
@@ -42,16 +43,6 @@ const PreviewQuery = graphql(
     }
   `,
   [QuoteFragment],
-);
-
-const PayWithQuery = graphql(
-  `
-    query PayWith {
-      paymentMethods { id ...Method }
-      wallets { currency available { amountMinor currency } }
-    }
-  `,
-  [MethodFragment],
 );
 
 /** Everything that is open, to find what of it can be paid now. */

@@ -1,5 +1,4 @@
-import { ActionIcon, Box, Card, Code, CopyButton, Divider, Group, Stack, Text, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Box, Card, Divider, Group, Stack, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MethodIcon } from '@/features/methods/method-line';
@@ -11,6 +10,7 @@ import { UtilityIcon } from '@/shared/ui/utility';
 import type { PaymentDetail } from './payment-page';
 import { RemittanceStatus } from './payment-status';
 
+import { Voucher } from './voucher';
 /** Both legs: what came from whoever paid, and what went to the providers. */
 export function PaymentLegs({ payment }: { readonly payment: PaymentDetail }) {
   const { t } = useTranslation();
@@ -79,7 +79,11 @@ function Part({ allocation }: { readonly allocation: PaymentDetail['allocations'
           </Group>
           <Group justify="space-between" gap={6}>
             <AnchorLink to="/bills/$billId" params={{ billId: bill.id }} size="sm">
-              {t('payments.bill', { number: bill.number })}
+              {bill.recharge
+                ? [bill.recharge.name, t('accounts.prepaid.validity', { count: bill.recharge.validityDays })].join(
+                    ' · ',
+                  )
+                : t('payments.bill', { number: bill.number })}
             </AnchorLink>
             {remittance ? <RemittanceStatus status={remittance.status} /> : null}
           </Group>
@@ -101,40 +105,9 @@ function Part({ allocation }: { readonly allocation: PaymentDetail['allocations'
               <Amount money={refunded} size="sm" />
             </Group>
           ) : null}
-          {remittance?.voucher ? <Voucher code={remittance.voucher} /> : null}
+          {remittance?.voucher ? <Voucher code={remittance.voucher} remittanceId={remittance.id} /> : null}
         </Box>
       </Group>
     </Box>
-  );
-}
-
-/** The code that charges a prepaid meter or phone. */
-export function Voucher({ code }: { readonly code: string }) {
-  const { t } = useTranslation();
-  return (
-    <Group mt="sm" gap="xs" wrap="nowrap">
-      <Box style={{ flex: 1, minWidth: 0 }}>
-        <Text size="xs" c="dimmed">
-          {t('payments.voucher')}
-        </Text>
-        <Code fz="md" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {code}
-        </Code>
-      </Box>
-      <CopyButton value={code}>
-        {({ copied, copy }) => (
-          <Tooltip label={copied ? t('common.copied') : t('common.copy')}>
-            <ActionIcon
-              variant="default"
-              size="lg"
-              aria-label={copied ? t('common.copied') : t('payments.copyVoucher')}
-              onClick={copy}
-            >
-              {copied ? <IconCheck size={18} /> : <IconCopy size={18} />}
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
-    </Group>
   );
 }

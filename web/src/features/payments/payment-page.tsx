@@ -46,7 +46,7 @@ export const PaymentDetailQuery = graphql(
           amount { amountMinor currency }
           refunded { amountMinor currency }
           provider { id name }
-          bill { id number }
+          bill { id number recharge { name validityDays } }
           remittance { id status providerReference message voucher settledAt }
         }
         refunds { id amount { amountMinor currency } target cause reason status statusReason createdAt settledAt }

@@ -259,6 +259,7 @@ const options = {
     },
     Mutation: {
       payBills: placesPayment('payBills'),
+      rechargeAccount: placesPayment('rechargeAccount'),
       topUpWallet: placesPayment('topUpWallet'),
       retryPayment: placesPayment('retryPayment'),
       cancelPayment: placesPayment('cancelPayment'),

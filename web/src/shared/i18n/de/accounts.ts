@@ -26,6 +26,11 @@ export const accounts: Words<typeof en.accounts> = {
     validity_other: '{{count}} Tage',
     current: 'Aktuell',
     perDay: '{{amount}} am Tag',
+    recharge: 'Aufladen',
+    rechargeWith: 'Aufladen: {{plan}}',
+    rechargeFor: 'Für {{amount}} aufladen',
+    parts: '{{wallet}} aus Ihrem Guthaben, {{rest}} wie oben gewählt.',
+    recharges: 'Aufladungen',
   },
   wizard: {
     title: 'Vertrag hinzufügen',

@@ -100,7 +100,12 @@ export const enums: Words<typeof en.enums> = {
     VOIDED: 'Storniert',
     SUPERSEDED: 'Ersetzt',
   },
-  billSource: { FETCHED: 'Beim Anbieter abgeholt', PUSHED: 'Vom Anbieter gesendet', MANUAL: 'Von Hand erfasst' },
+  billSource: {
+    FETCHED: 'Beim Anbieter abgeholt',
+    PUSHED: 'Vom Anbieter gesendet',
+    MANUAL: 'Von Hand erfasst',
+    RECHARGE: 'Als Aufladung gekauft',
+  },
   accountStatus: {
     PENDING: 'Wird verbunden',
     ACTIVE: 'Verbunden',
@@ -134,6 +139,17 @@ export const enums: Words<typeof en.enums> = {
     PAYMENT_ACTION: 'Eine Zahlung wartet auf Ihre Bestätigung',
     PAYMENT_REFUNDED: 'Geld kommt zurück',
     METHOD_TROUBLE: 'Eine Zahlungsart macht Ärger oder läuft ab',
+    VOUCHER_READY: 'Der Code einer Aufladung ist da',
+  },
+  notRechargeable: {
+    NOT_PREPAID: 'Dieses Konto ist kein Prepaid-Konto; der Anbieter schickt Rechnungen.',
+    PROVIDER_PAUSED: 'Der Anbieter nimmt zurzeit keine Aufladungen an.',
+    NOT_CONFIRMED: 'Der Anbieter hat dieses Konto noch nicht bestätigt. Versuchen Sie es gleich noch einmal.',
+    NEEDS_ATTENTION: 'Zuerst braucht das Konto Ihre Aufmerksamkeit.',
+    PAUSED: 'Dieses Konto ruht. Setzen Sie es fort, um aufzuladen.',
+    CLOSED: 'Dieses Konto ist geschlossen.',
+    UNDER_WAY: 'Eine Aufladung läuft gerade.',
+    NOTHING_SOLD: 'Der Anbieter bietet zurzeit keine Tarife an.',
   },
   paymentStatus: {
     PENDING: 'Begonnen',

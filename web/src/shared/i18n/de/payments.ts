@@ -112,6 +112,8 @@ export const methods: Words<typeof en.methods> = {
   rename: 'Umbenennen',
   label: 'Name',
   labelHint: 'Wie Sie sie nennen, zum Beispiel „Haushaltskarte“.',
+  resendVoucher: 'Noch einmal schicken',
+  voucherSent: 'Der Code ist unterwegs zu Ihnen.',
   confirm: 'Bei Ihrer Bank bestätigen',
   actions: 'Aktionen für {{name}}',
   removeTitle: '{{name}} entfernen?',

@@ -23,6 +23,11 @@ export const accounts = {
     validity_other: '{{count}} days',
     current: 'Current',
     perDay: '{{amount}} a day',
+    recharge: 'Recharge',
+    rechargeWith: 'Recharge: {{plan}}',
+    rechargeFor: 'Recharge for {{amount}}',
+    parts: '{{wallet}} from your wallet, {{rest}} as chosen above.',
+    recharges: 'Recharges',
   },
   wizard: {
     title: 'Add an account',

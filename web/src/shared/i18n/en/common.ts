@@ -97,7 +97,12 @@ export const enums = {
     VOIDED: 'Voided',
     SUPERSEDED: 'Replaced',
   },
-  billSource: { FETCHED: 'Fetched from the provider', PUSHED: 'Sent by the provider', MANUAL: 'Entered by hand' },
+  billSource: {
+    FETCHED: 'Fetched from the provider',
+    PUSHED: 'Sent by the provider',
+    MANUAL: 'Entered by hand',
+    RECHARGE: 'Bought as a recharge',
+  },
   accountStatus: {
     PENDING: 'Being connected',
     ACTIVE: 'Connected',
@@ -131,6 +136,17 @@ export const enums = {
     PAYMENT_ACTION: 'A payment needs your confirmation',
     PAYMENT_REFUNDED: 'Money comes back',
     METHOD_TROUBLE: 'A payment method fails or expires',
+    VOUCHER_READY: 'The code for a recharge is there',
+  },
+  notRechargeable: {
+    NOT_PREPAID: 'This account is not prepaid; its provider sends bills.',
+    PROVIDER_PAUSED: 'The provider takes no recharges at the moment.',
+    NOT_CONFIRMED: 'The provider has not confirmed this account yet. Try again in a moment.',
+    NEEDS_ATTENTION: 'The account needs your attention first.',
+    PAUSED: 'This account is paused. Resume it to recharge.',
+    CLOSED: 'This account is closed.',
+    UNDER_WAY: 'A recharge is under way.',
+    NOTHING_SOLD: 'The provider sells no plans at the moment.',
   },
   paymentStatus: {
     PENDING: 'Begun',

@@ -112,6 +112,8 @@ export const methods = {
   confirm: 'Confirm with your bank',
   actions: 'Actions for {{name}}',
   removeTitle: 'Remove {{name}}?',
+  resendVoucher: 'Send it again',
+  voucherSent: 'The code is on its way to you.',
   removeBody: 'You cannot pay with it any more. Payments already made stay as they are.',
   emptyTitle: 'No payment methods yet',
   empty: 'Save a card or a direct debit once, and pay with one tap.',

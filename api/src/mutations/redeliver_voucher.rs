@@ -1,0 +1,32 @@
+//! Sending the code of a recharge once more.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::field_id;
+use crate::refusal::Result;
+use crate::types::remittance::Remittance;
+
+/// Which code.
+#[derive(InputObject)]
+pub(crate) struct RedeliverVoucherInput {
+    /// The remittance that holds it.
+    remittance_id: ID,
+}
+
+payload! {
+    /// The code was sent once more.
+    RedeliverVoucherPayload {
+        /// The remittance that holds it.
+        remittance: Option<Remittance>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RedeliverVoucherInput) -> Result<RedeliverVoucherPayload> {
+    let outcome = async {
+        let id = field_id(&input.remittance_id, "remittanceId")?;
+        ctx.billing().redeliver_voucher(ctx.actor(), id).await
+    };
+    RedeliverVoucherPayload::of(outcome.await, |row| RedeliverVoucherPayload { remittance: Some(Remittance(row)), user_errors: Vec::new() })
+}

@@ -1,0 +1,165 @@
+import { Alert, Button, Card, Group, Skeleton, Stack, Switch, Text } from '@mantine/core';
+import { useNetwork } from '@mantine/hooks';
+import { modals } from '@mantine/modals';
+import { IconLock, IconWallet } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { firstChoice, HOSTED, MethodChoice } from '@/features/methods/method-choice';
+import { MethodFragment } from '@/features/methods/method-fragment';
+import { leaveFor, returnUrl, useSend } from '@/features/payments/pay';
+import { PayWithQuery } from '@/features/payments/pay-with';
+import { PaymentCardFragment } from '@/features/payments/payment-card';
+import type { UserError } from '@/shared/graphql/errors';
+import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { useFormat } from '@/shared/i18n/format';
+import type { MoneyValue } from '@/shared/lib/money';
+import { Amount } from '@/shared/ui/amount';
+import { QueryState } from '@/shared/ui/states';
+import { walletPart } from './wallet-part';
+
+const RechargeAccount = graphql(
+  `
+    mutation RechargeAccount($input: RechargeAccountInput!) {
+      rechargeAccount(input: $input) {
+        payment { id status actionUrl ...PaymentCard }
+        userErrors { code message path }
+      }
+    }
+  `,
+  [PaymentCardFragment],
+);
+
+export interface PlanToBuy {
+  readonly id: string;
+  readonly name: string;
+  readonly validityDays: number;
+  readonly price: MoneyValue;
+}
+
+interface Props {
+  readonly account: { readonly id: string; readonly label: string; readonly identifierHint: string };
+  readonly plan: PlanToBuy;
+  readonly onClose: () => void;
+}
+
+/** Asks once more: what is bought, for which line, by what it is paid. */
+export function openRecharge(title: string, wanted: Omit<Props, 'onClose'>): void {
+  const id = modals.open({ title, children: <RechargeForm {...wanted} onClose={() => modals.close(id)} /> });
+}
+
+function RechargeForm({ account, plan, onClose }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const { online } = useNetwork();
+  const [result, execute] = useQuery({ query: PayWithQuery, requestPolicy: 'cache-and-network' });
+  const methods = readFragment(MethodFragment, result.data?.paymentMethods ?? []);
+  const [chosen, setChosen] = useState<string>();
+  const [wallet, setWallet] = useState(true);
+  const [refusals, setRefusals] = useState<readonly UserError[]>([]);
+  const { send, busy, unsure } = useSend(RechargeAccount, `recharge:${account.id}:${plan.id}`);
+  const method = chosen ?? firstChoice(methods);
+  const locked = busy || unsure;
+  const available = result.data?.wallets.find(({ currency }) => currency === plan.price.currency)?.available;
+  const { fromWallet, rest } = walletPart(plan.price, wallet ? available : undefined);
+  const some = available !== undefined && BigInt(available.amountMinor) > 0n;
+  const byGateway = BigInt(rest.amountMinor) > 0n;
+
+  const recharge = async () => {
+    setRefusals([]);
+    const hosted = byGateway && method === HOSTED;
+    const made = await send((idempotencyKey) => ({
+      input: {
+        utilityAccountId: account.id,
+        rechargePlanId: plan.id,
+        useWallet: some && wallet,
+        paymentMethodId: byGateway && !hosted ? method : null,
+        hostedPage: hosted,
+        returnUrl: hosted ? null : returnUrl('/payments/return'),
+        idempotencyKey,
+      },
+    }));
+    if (!made) return;
+    setRefusals(made.userErrors);
+    const { payment } = made;
+    if (!payment || made.userErrors.length > 0) return;
+    onClose();
+    if (hosted && payment.actionUrl) leaveFor(payment.actionUrl);
+    else void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id } });
+  };
+
+  return (
+    <Stack>
+      <Card withBorder padding="sm">
+        <Group justify="space-between" wrap="nowrap" align="baseline">
+          <Text fw={600}>{plan.name}</Text>
+          <Amount money={plan.price} fw={700} fz={20} />
+        </Group>
+        <Text size="sm" c="dimmed">
+          {[t('accounts.prepaid.validity', { count: plan.validityDays }), account.label, account.identifierHint].join(
+            ' · ',
+          )}
+        </Text>
+      </Card>
+      <QueryState
+        result={result}
+        data={result.data}
+        skeleton={<Skeleton height={140} aria-busy="true" />}
+        onRetry={() => execute({ requestPolicy: 'network-only' })}
+      >
+        {() => (
+          <>
+            {some && available ? (
+              <Switch
+                labelPosition="left"
+                checked={wallet}
+                disabled={locked}
+                onChange={(event) => setWallet(event.currentTarget.checked)}
+                label={
+                  <Group gap="sm" wrap="nowrap">
+                    <IconWallet size={20} aria-hidden="true" />
+                    <Text fw={600}>{t('pay.walletFirst')}</Text>
+                  </Group>
+                }
+                description={t('pay.walletHas', { amount: format.money(available) })}
+              />
+            ) : null}
+            {byGateway ? (
+              <MethodChoice methods={methods} value={method} onChange={setChosen} disabled={locked} />
+            ) : (
+              <Text size="sm" c="dimmed">
+                {t('pay.walletCovers')}
+              </Text>
+            )}
+            {byGateway && BigInt(fromWallet.amountMinor) > 0n ? (
+              <Text size="sm" c="dimmed">
+                {t('accounts.prepaid.parts', { wallet: format.money(fromWallet), rest: format.money(rest) })}
+              </Text>
+            ) : null}
+          </>
+        )}
+      </QueryState>
+      {refusals.map(({ message }) => (
+        <Alert key={message} color="coral" role="alert">
+          {message}
+        </Alert>
+      ))}
+      {unsure ? (
+        <Alert color="orange" role="status" title={t('pay.unsureTitle')}>
+          {t('pay.unsure')}
+        </Alert>
+      ) : null}
+      <Button
+        size="md"
+        leftSection={<IconLock size={18} aria-hidden="true" />}
+        loading={busy}
+        disabled={!online || !result.data}
+        onClick={() => void recharge()}
+      >
+        {unsure ? t('common.retry') : t('accounts.prepaid.rechargeFor', { amount: format.money(plan.price) })}
+      </Button>
+    </Stack>
+  );
+}

@@ -1,0 +1,13 @@
+import { MethodFragment } from '@/features/methods/method-fragment';
+import { graphql } from '@/shared/graphql/graphql';
+
+/** What somebody may pay with: saved methods, and what is in the wallet. */
+export const PayWithQuery = graphql(
+  `
+    query PayWith {
+      paymentMethods { id ...Method }
+      wallets { currency available { amountMinor currency } }
+    }
+  `,
+  [MethodFragment],
+);
