@@ -1,21 +1,20 @@
-import { Button, NativeSelect, SegmentedControl, SimpleGrid, Stack, Text, Tooltip } from '@mantine/core';
+import { Button, SegmentedControl, SimpleGrid, Stack, Tooltip } from '@mantine/core';
 import { IconChecks, IconDownload, IconFilterOff, IconPlus, IconReceipt } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { download } from '@/shared/lib/csv';
 import { ButtonLink } from '@/shared/ui/links';
+import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
-import { ACCOUNTS_PAGE_SIZE, PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
+import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
 import { BillCard, BillCardFragment, BillChoice, type ListedBill } from './bill-card';
 import { type BillSearch, billFilter, billOrder, type Standing, standings } from './bill-search';
 import { billsCsv } from './bills-csv';
-import { FilterChoicesQuery } from './filter-choices';
+import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from './filters';
 import { PickBar } from './pick-bar';
 import { pick } from './picked';
 
@@ -42,7 +41,6 @@ export function BillsPage() {
     { filter: billFilter(search), orderBy: billOrder(search), first: PAGE_SIZE },
     (data) => data.bills.pageInfo,
   );
-  const sentinel = useSeen(list.loadMore, list.hasMore);
   const nodes = list.result.data?.bills.nodes;
   const filtered = Object.keys(search).length > 0;
   // What was picked stays picked under another filter: that is how one pays across homes and types.
@@ -116,18 +114,7 @@ export function BillsPage() {
                     <BillCard key={bill.id} bill={bill} />
                   ),
                 )}
-                <div ref={sentinel} />
-                {list.loadingMore ? <RowsSkeleton rows={2} /> : null}
-                {list.hasMore && !list.loadingMore ? (
-                  <Button variant="default" onClick={list.loadMore}>
-                    {t('common.loadMore')}
-                  </Button>
-                ) : null}
-                {list.hasMore ? null : (
-                  <Text ta="center" size="sm" c="dimmed" py="sm">
-                    {t('bills.allShown')}
-                  </Text>
-                )}
+                <MoreRows list={list} whole={t('bills.allShown')} />
               </Stack>
             )
           }
@@ -170,13 +157,9 @@ function NoBills({ filtered }: { readonly filtered: boolean }) {
 function Filters({ search }: { readonly search: BillSearch }) {
   const { t } = useTranslation();
   const navigate = useNavigate({ from: '/bills' });
-  const [{ data }] = useQuery({ query: FilterChoicesQuery, variables: { accounts: ACCOUNTS_PAGE_SIZE } });
-  const providers = new Map(data?.utilityAccounts.nodes.map(({ provider }) => [provider.id, provider.name]));
-  const set = (change: { [K in keyof BillSearch]: BillSearch[K] | undefined }) => {
-    const next = { ...search, ...change };
-    const kept = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
-    void navigate({ search: kept as BillSearch, replace: true });
-  };
+  const { homes, providers } = useFilterChoices();
+  const set = (change: { [K in keyof BillSearch]: BillSearch[K] | undefined }) =>
+    void navigate({ search: changedSearch(search, change), replace: true });
 
   return (
     <Stack gap="sm">
@@ -189,35 +172,18 @@ function Filters({ search }: { readonly search: BillSearch }) {
         data={standings.map((value) => ({ value, label: t(`bills.standing.${value}`) }))}
       />
       <SimpleGrid cols={3} spacing="xs">
-        <NativeSelect
-          size="sm"
-          aria-label={t('bills.filterHome')}
-          value={search.home ?? ''}
-          onChange={(event) => set({ home: event.currentTarget.value || undefined })}
-          data={[
-            { value: '', label: t('bills.filterHome') },
-            ...(data?.properties.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })),
-          ]}
+        <ChoiceFilter
+          label={t('bills.filterHome')}
+          value={search.home}
+          choices={homes}
+          onChange={(home) => set({ home })}
         />
-        <NativeSelect
-          size="sm"
-          aria-label={t('bills.filterType')}
-          value={search.type ?? ''}
-          onChange={(event) => set({ type: (event.currentTarget.value || undefined) as UtilityType | undefined })}
-          data={[
-            { value: '', label: t('bills.filterType') },
-            ...utilityTypes.map((type) => ({ value: type, label: t(`enums.utilityType.${type}`) })),
-          ]}
-        />
-        <NativeSelect
-          size="sm"
-          aria-label={t('bills.filterProvider')}
-          value={search.provider ?? ''}
-          onChange={(event) => set({ provider: event.currentTarget.value || undefined })}
-          data={[
-            { value: '', label: t('bills.filterProvider') },
-            ...[...providers].map(([value, label]) => ({ value, label })),
-          ]}
+        <TypeFilter value={search.type} onChange={(type) => set({ type })} />
+        <ChoiceFilter
+          label={t('bills.filterProvider')}
+          value={search.provider}
+          choices={providers}
+          onChange={(provider) => set({ provider })}
         />
       </SimpleGrid>
     </Stack>

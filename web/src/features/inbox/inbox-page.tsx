@@ -8,9 +8,10 @@ import { ViewerQuery } from '@/app/session';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { sameOriginPath } from '@/shared/lib/push-message';
 import { ButtonLink } from '@/shared/ui/links';
+import { MoreRows } from '@/shared/ui/more-rows';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
-import { PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
+import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { NotificationRow, NotificationRowFragment } from './notification-row';
 
@@ -44,7 +45,6 @@ export function InboxPage() {
   const unread = data?.viewer?.unreadNotifications ?? 0;
   const [markRead, marking] = useAction(MarkRead);
   const list = usePagedQuery(InboxQuery, { unreadOnly, first: PAGE_SIZE }, (page) => page.notifications.pageInfo);
-  const sentinel = useSeen(list.loadMore, list.hasMore);
   const nodes = list.result.data?.notifications.nodes;
 
   const open = (masked: FragmentOf<typeof NotificationRowFragment>) => {
@@ -110,13 +110,7 @@ export function InboxPage() {
             )
           }
         </QueryState>
-        <div ref={sentinel} />
-        {list.loadingMore ? <RowsSkeleton rows={2} /> : null}
-        {list.hasMore && !list.loadingMore ? (
-          <Button variant="default" onClick={list.loadMore}>
-            {t('common.loadMore')}
-          </Button>
-        ) : null}
+        <MoreRows list={list} />
       </Stack>
     </Page>
   );

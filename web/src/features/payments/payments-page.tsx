@@ -1,23 +1,22 @@
-import { Button, NativeSelect, SimpleGrid, Stack, Text } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import { IconCreditCard, IconFilterOff, IconReceipt2, IconWallet } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
-import { FilterChoicesQuery } from '@/features/bills/filter-choices';
+import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from '@/features/bills/filters';
 import { reachable } from '@/shared/graphql/connection';
 import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { useObservable } from '@/shared/lib/store';
 import { ButtonLink } from '@/shared/ui/links';
+import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
-import { ACCOUNTS_PAGE_SIZE, PAGE_SIZE, usePagedQuery, useSeen } from '@/shared/ui/paged';
+import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
 import { useChangesSince } from './changes-since';
 import { PaymentCard, PaymentCardFragment } from './payment-card';
-import { type PaymentSearch, type PaymentStatus, paymentFilter, paymentStatuses } from './payment-search';
-import { type Period, periods } from './period';
+import { type PaymentSearch, paymentFilter, paymentStatuses } from './payment-search';
+import { periods } from './period';
 
 const PaymentsQuery = graphql(
   `
@@ -46,7 +45,6 @@ export function PaymentsPage() {
   });
   const reached = useObservable(reachable);
   useChangesSince(JSON.stringify(filter), list.result.data?.payments.cursor, reached, list.retry);
-  const sentinel = useSeen(list.loadMore, list.hasMore);
   const nodes = list.result.data?.payments.nodes;
   const filtered = Object.keys(search).length > 0;
   return (
@@ -86,18 +84,7 @@ export function PaymentsPage() {
                 {payments.map((payment) => (
                   <PaymentCard key={payment.id} payment={payment} />
                 ))}
-                <div ref={sentinel} />
-                {list.loadingMore ? <RowsSkeleton rows={2} /> : null}
-                {list.hasMore && !list.loadingMore ? (
-                  <Button variant="default" onClick={list.loadMore}>
-                    {t('common.loadMore')}
-                  </Button>
-                ) : null}
-                {list.hasMore ? null : (
-                  <Text ta="center" size="sm" c="dimmed" py="sm">
-                    {t('payments.allShown')}
-                  </Text>
-                )}
+                <MoreRows list={list} whole={t('payments.allShown')} />
               </Stack>
             )
           }
@@ -139,54 +126,29 @@ function NoPayments({ filtered }: { readonly filtered: boolean }) {
 function Filters({ search }: { readonly search: PaymentSearch }) {
   const { t } = useTranslation();
   const navigate = useNavigate({ from: '/payments' });
-  const [{ data }] = useQuery({ query: FilterChoicesQuery, variables: { accounts: ACCOUNTS_PAGE_SIZE } });
-  const providers = new Map(data?.utilityAccounts.nodes.map(({ provider }) => [provider.id, provider.name]));
-  const set = (change: { [K in keyof PaymentSearch]: PaymentSearch[K] | undefined }) => {
-    const next = { ...search, ...change };
-    const kept = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
-    void navigate({ search: kept as PaymentSearch, replace: true });
-  };
+  const { providers } = useFilterChoices();
+  const set = (change: { [K in keyof PaymentSearch]: PaymentSearch[K] | undefined }) =>
+    void navigate({ search: changedSearch(search, change), replace: true });
   return (
     <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="xs">
-      <NativeSelect
-        size="sm"
-        aria-label={t('payments.filterStatus')}
-        value={search.status ?? ''}
-        onChange={(event) => set({ status: (event.currentTarget.value || undefined) as PaymentStatus | undefined })}
-        data={[
-          { value: '', label: t('payments.filterStatus') },
-          ...paymentStatuses.map((value) => ({ value, label: t(`enums.paymentStatus.${value}`) })),
-        ]}
+      <ChoiceFilter
+        label={t('payments.filterStatus')}
+        value={search.status}
+        choices={paymentStatuses.map((value) => ({ value, label: t(`enums.paymentStatus.${value}`) }))}
+        onChange={(status) => set({ status })}
       />
-      <NativeSelect
-        size="sm"
-        aria-label={t('payments.filterPeriod')}
-        value={search.period ?? ''}
-        onChange={(event) => set({ period: (event.currentTarget.value || undefined) as Period | undefined })}
-        data={[
-          { value: '', label: t('payments.filterPeriod') },
-          ...periods.map((value) => ({ value, label: t(`payments.period.${value}`) })),
-        ]}
+      <ChoiceFilter
+        label={t('payments.filterPeriod')}
+        value={search.period}
+        choices={periods.map((value) => ({ value, label: t(`payments.period.${value}`) }))}
+        onChange={(period) => set({ period })}
       />
-      <NativeSelect
-        size="sm"
-        aria-label={t('bills.filterType')}
-        value={search.type ?? ''}
-        onChange={(event) => set({ type: (event.currentTarget.value || undefined) as UtilityType | undefined })}
-        data={[
-          { value: '', label: t('bills.filterType') },
-          ...utilityTypes.map((type) => ({ value: type, label: t(`enums.utilityType.${type}`) })),
-        ]}
-      />
-      <NativeSelect
-        size="sm"
-        aria-label={t('bills.filterProvider')}
-        value={search.provider ?? ''}
-        onChange={(event) => set({ provider: event.currentTarget.value || undefined })}
-        data={[
-          { value: '', label: t('bills.filterProvider') },
-          ...[...providers].map(([value, label]) => ({ value, label })),
-        ]}
+      <TypeFilter value={search.type} onChange={(type) => set({ type })} />
+      <ChoiceFilter
+        label={t('bills.filterProvider')}
+        value={search.provider}
+        choices={providers}
+        onChange={(provider) => set({ provider })}
       />
     </SimpleGrid>
   );

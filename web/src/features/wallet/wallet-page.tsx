@@ -22,6 +22,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { currencyOfLocale } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { AnchorLink } from '@/shared/ui/links';
+import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
@@ -116,12 +117,7 @@ export function WalletPage() {
                   ))}
                 </Card>
               )}
-              {list.loadingMore ? <RowsSkeleton rows={2} /> : null}
-              {list.hasMore && !list.loadingMore ? (
-                <Button variant="default" onClick={list.loadMore}>
-                  {t('common.loadMore')}
-                </Button>
-              ) : null}
+              <MoreRows list={list} />
             </Stack>
           </Stack>
         )}
