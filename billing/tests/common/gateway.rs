@@ -104,6 +104,7 @@ struct State {
     setup_fates: VecDeque<Fate>,
     /// For everything that only asks; `LostBefore`, `NotSent` and `Refused` mean something here.
     ask_fates: VecDeque<Fate>,
+    next_customer_is_not_sent: bool,
     fee_minor: Option<i64>,
     search_is_behind: bool,
     charge_calls: usize,
@@ -206,6 +207,11 @@ impl FakeGateway {
     /// What becomes of the next questions (states, searches, lists, cancellations), in turn; after that they are answered.
     pub fn asks_next(&self, fates: impl IntoIterator<Item = Fate>) {
         self.state.lock().ask_fates.extend(fates);
+    }
+
+    /// The next customer that is to be made cannot be sent.
+    pub fn next_customer_is_not_sent(&self) {
+        self.state.lock().next_customer_is_not_sent = true;
     }
 
     /// What it keeps of each charge that succeeds from now on.
@@ -457,6 +463,9 @@ impl Gateway for FakeGateway {
             hook(customer.reference.clone()).await;
         }
         let mut all = self.state.lock();
+        if std::mem::take(&mut all.next_customer_is_not_sent) {
+            return not_sent();
+        }
         if let Some(known) = all.customers.iter().find(|c| c.0 == at.id && c.1 == customer.reference) {
             return Ok(known.2.clone());
         }

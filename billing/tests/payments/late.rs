@@ -21,6 +21,7 @@ on_both!(
     a_bill_withdrawn_while_its_payment_was_under_way,
     one_of_two_bills_no_longer_needs_the_money,
     a_late_success_while_the_retry_waits_to_be_sent,
+    a_charge_of_another_amount_settles_nothing,
 );
 
 /// A payment that was charged and given up, because neither the answer nor the search told of it.
@@ -206,4 +207,21 @@ async fn a_late_success_while_the_retry_waits_to_be_sent(bench: Bench) {
     world.billing().refunds_due().await.expect("sent");
     assert_eq!(world.fake().kept_minor(), 1_000);
     world.prove().await;
+}
+
+async fn a_charge_of_another_amount_settles_nothing(bench: Bench) {
+    let world = world(bench).await;
+    let bill = world.bill(1_000).await;
+    world.fake().charges_next([Fate::LostBefore]);
+    let id = world.pay(&[bill], "a lost call").await.expect("an answer").payment.id;
+    let attempt = world.attempts(id).await[0].id;
+    for (amount_minor, currency) in [(999, "EUR"), (1_000, "USD")] {
+        world.fake().charge_behind_our_back(world.gateway, &attempt.to_string(), amount_minor, currency);
+        for wait in [Duration::minutes(5), Duration::hours(2)] {
+            world.later(wait);
+            world.billing().check_payments_due().await.expect("asked");
+            assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Unknown, (0, BillStatus::Open)));
+        }
+    }
+    assert_eq!(world.ledger(LedgerAccountKind::GatewayClearing).await, 0, "nothing is posted until a person has looked");
 }
