@@ -11,11 +11,11 @@ use crate::types::remittance::Remittance;
 /// What a provider has received.
 #[derive(InputObject)]
 pub(crate) struct ConfirmRemittanceInput {
-    /// The remittance: one that is `MANUAL` or `UNKNOWN`.
+    /// The remittance: one that is `MANUAL`, `UNKNOWN`, or `SENT` for three days without an answer (`canDecide`).
     remittance_id: ID,
     /// The provider's word for it.
     provider_reference: String,
-    /// How that is known.
+    /// How that is known. Required for one that is `SENT`.
     reason: Option<String>,
 }
 

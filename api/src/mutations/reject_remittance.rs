@@ -11,7 +11,7 @@ use crate::types::remittance::Remittance;
 /// What a provider will not receive.
 #[derive(InputObject)]
 pub(crate) struct RejectRemittanceInput {
-    /// The remittance: one that is `MANUAL` or `UNKNOWN`.
+    /// The remittance: one that is `MANUAL`, `UNKNOWN`, or `SENT` for three days without an answer (`canDecide`).
     remittance_id: ID,
     /// Why; the customer is told, and gets the money back.
     reason: String,

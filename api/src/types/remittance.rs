@@ -1,6 +1,7 @@
 //! Our paying providers.
 
 use async_graphql::{Context, ID, Object};
+use billow_billing::remittances;
 use billow_entities::remittance;
 
 use super::bill::Bill;
@@ -51,6 +52,17 @@ impl Remittance {
             return Ok(None);
         }
         Ok(ctx.billing().voucher(ctx.actor(), &self.0).await?)
+    }
+
+    /// From when `confirmRemittance` and `rejectRemittance` are open to staff: at once for what is `MANUAL` or `UNKNOWN`,
+    /// three days after it was sent for what is `SENT`. Null where there is nothing to decide, and for others.
+    async fn decidable_from(&self, ctx: &Context<'_>) -> Option<Instant> {
+        remittances::decidable_from(&self.0).filter(|_| ctx.actor().is_staff()).map(Instant)
+    }
+
+    /// Whether staff may decide it now; false for others.
+    async fn can_decide(&self, ctx: &Context<'_>) -> bool {
+        ctx.actor().is_staff() && remittances::decidable_from(&self.0).is_some_and(|from| from <= ctx.billing().now())
     }
 
     /// How often it was sent or asked about.

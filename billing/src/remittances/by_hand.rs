@@ -1,10 +1,13 @@
-//! What operators decide about remittances that no interface can: paid after all, or not.
+//! What operators decide about remittances that no interface can: paid after all, or not. What a provider took and never
+//! answered for can be decided too, after days in which it was asked in vain.
 
 use billow_entities::{RemittanceId, RemittanceStatus, remittance};
+use chrono::{DateTime, Utc};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::settle::lock_remittance;
+use super::steps::{Decidable, decidable};
 use crate::error::{Error, Problems, Result};
 use crate::ports::Wakeup;
 use crate::{Actor, Billing};
@@ -18,7 +21,7 @@ impl Billing {
     /// Says that the provider has the money, with its reference, for staff.
     ///
     /// # Errors
-    /// When somebody else asks, there is no such remittance, or it is neither manual nor unknown.
+    /// When somebody else asks, there is no such remittance, or it is not for people to decide (yet).
     pub async fn confirm_remittance(
         &self,
         actor: &Actor,
@@ -34,11 +37,15 @@ impl Billing {
         let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
         let mut tx = self.store.write_tx().await?;
         let (payment, mut row) = lock_remittance(&tx, &known).await?;
-        undecided(&row, "confirmed")?;
+        undecided(&row, "confirmed", self.now())?;
+        if row.status == RemittanceStatus::Sent && reason.is_none() {
+            return Err(Error::invalid("REQUIRED", "reason", "Say how it is known that the provider has the money."));
+        }
+        let was = row.status;
         // Whoever asks the provider at this moment comes too late.
         row.fence += 1;
         let row = self.write_confirmed(&tx, row, Some(reference.clone()), None).await?;
-        let data = json!({"provider_reference": reference, "amount_minor": row.amount_minor});
+        let data = json!({"provider_reference": reference, "amount_minor": row.amount_minor, "was": was});
         self.audit(&tx, actor, "remittance.confirm", id, Some(row.customer_id), reason.as_deref(), data).await?;
         tx.emit(self.payment_event(&payment, "remittance")?);
         tx.commit().await?;
@@ -58,9 +65,10 @@ impl Billing {
         let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
         let mut tx = self.store.write_tx().await?;
         let (payment, row) = lock_remittance(&tx, &known).await?;
-        undecided(&row, "rejected")?;
+        undecided(&row, "rejected", self.now())?;
+        let was = row.status;
         let row = self.reverse_remittance(&mut tx, &payment, row, reason.clone(), actor.label()).await?;
-        let data = json!({"amount_minor": row.amount_minor});
+        let data = json!({"amount_minor": row.amount_minor, "was": was});
         self.audit(&tx, actor, "remittance.reject", id, Some(row.customer_id), Some(&reason), data).await?;
         tx.emit(self.payment_event(&payment, "remittance")?);
         tx.commit().await?;
@@ -69,9 +77,28 @@ impl Billing {
     }
 }
 
-fn undecided(row: &remittance::Model, wanted: &str) -> Result<()> {
-    if matches!(row.status, RemittanceStatus::Manual | RemittanceStatus::Unknown) {
-        return Ok(());
+fn undecided(row: &remittance::Model, wanted: &str, now: DateTime<Utc>) -> Result<()> {
+    match decidable(row) {
+        Decidable::Now => Ok(()),
+        Decidable::From(from) if from <= now => Ok(()),
+        Decidable::From(from) => {
+            let day = from.format("%Y-%m-%d %H:%M UTC");
+            let message = format!("The provider has it and is still asked about it; it can be {wanted} by hand from {day} on.");
+            Err(Error::invalid("TOO_EARLY", "remittanceId", message))
+        }
+        Decidable::Never => {
+            let message = format!("A remittance that is {} cannot be {wanted} by hand.", row.status);
+            Err(Error::invalid("ILLEGAL_STATE", "remittanceId", message))
+        }
     }
-    Err(Error::invalid("ILLEGAL_STATE", "remittanceId", format!("A remittance that is {} cannot be {wanted} by hand.", row.status)))
+}
+
+/// From when staff may say what became of a remittance; none where that is not for people to say.
+#[must_use]
+pub fn decidable_from(row: &remittance::Model) -> Option<DateTime<Utc>> {
+    match decidable(row) {
+        Decidable::Now => Some(row.created_at),
+        Decidable::From(from) => Some(from),
+        Decidable::Never => None,
+    }
 }

@@ -12,4 +12,5 @@ mod reverse;
 mod settle;
 mod steps;
 
+pub use by_hand::decidable_from;
 pub use find::RemittanceFilter;

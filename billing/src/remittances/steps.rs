@@ -11,6 +11,29 @@ const MAX_TRIES: i32 = 10;
 /// After so long without a confirmation operators are told.
 const OVERDUE: Duration = Duration::days(1);
 
+/// After so long without an answer people may decide what became of it; the provider was asked every hour until then.
+const DECIDABLE: Duration = Duration::days(3);
+
+/// Whether people may say what became of a remittance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decidable {
+    /// It waits for nobody else.
+    Now,
+    /// The provider took it and is asked about it until then; after that both the provider and people may answer.
+    From(DateTime<Utc>),
+    /// It is over, or was not sent yet.
+    Never,
+}
+
+/// Whether people may say what became of `row`.
+pub(super) fn decidable(row: &remittance::Model) -> Decidable {
+    match row.status {
+        RemittanceStatus::Manual | RemittanceStatus::Unknown => Decidable::Now,
+        RemittanceStatus::Sent => Decidable::From(row.sent_at.unwrap_or(row.created_at) + DECIDABLE),
+        RemittanceStatus::Queued | RemittanceStatus::Confirmed | RemittanceStatus::Rejected => Decidable::Never,
+    }
+}
+
 /// What an answer changes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
@@ -157,6 +180,15 @@ mod tests {
         }
         let row = row(RemittanceStatus::Sent, 1, Duration::zero());
         assert_eq!(waits(judge(&row, unknown(), false, now())), (RemittanceStatus::Unknown, None), "left to an operator");
+    }
+
+    #[test]
+    fn people_decide_what_the_provider_took_three_days_ago_and_did_not_answer_for() {
+        use RemittanceStatus::{Confirmed, Manual, Queued, Rejected, Sent, Unknown};
+        let of = |status| decidable(&row(status, 1, Duration::days(1)));
+        assert_eq!([Manual, Unknown].map(of), [Decidable::Now; 2]);
+        assert_eq!(of(Sent), Decidable::From(now() + Duration::days(2)));
+        assert_eq!([Queued, Confirmed, Rejected].map(of), [Decidable::Never; 3]);
     }
 
     #[test]

@@ -11,6 +11,12 @@ use super::{PAYMENT, REFUND};
 const GATEWAY: &str =
     "code name adapter status rank currencies kinds timeoutMs searches credentialNames webhookUrl circuit { state failures reason }";
 
+const CONFIRM: &str = "mutation($input: ConfirmRemittanceInput!) { confirmRemittance(input: $input) { remittance { status providerReference } userErrors { code message path } } }";
+const REJECT: &str = "mutation($input: RejectRemittanceInput!) { rejectRemittance(input: $input) { remittance { status } userErrors { code message path } } }";
+const DECIDABLE: &str = "query($id: ID!) { payment(id: $id) { allocations { remittance { id status canDecide decidableFrom } } } }";
+const RETRY_REFUND: &str =
+    "mutation($input: RetryRefundInput!) { retryRefund(input: $input) { refund { status target } userErrors { code message path } } }";
+
 both! {
     async fn an_operator_gives_a_part_back_and_sees_everything_that_happened(engine) {
         let app = TestApp::start(engine).await;
@@ -72,17 +78,106 @@ both! {
         let waiting = operator.run("{ remittances(status: MANUAL) { nodes { id status amount { formatted } provider { code } payment { status } bill { status } } } }", json!({})).await;
         let nodes = waiting["remittances"]["nodes"].as_array().expect("remittances").clone();
         assert_eq!(nodes.len(), 2, "{waiting}");
-        let confirm = "mutation($input: ConfirmRemittanceInput!) { confirmRemittance(input: $input) { remittance { status providerReference } userErrors { code message path } } }";
-        let reject = "mutation($input: RejectRemittanceInput!) { rejectRemittance(input: $input) { remittance { status } userErrors { code message path } } }";
-        let done = operator.must(confirm, json!({"input": {"remittanceId": nodes[0]["id"], "providerReference": "BANK-77"}})).await;
+        let done = operator.must(CONFIRM, json!({"input": {"remittanceId": nodes[0]["id"], "providerReference": "BANK-77"}})).await;
         assert_eq!(done["remittance"], json!({"status": "CONFIRMED", "providerReference": "BANK-77"}));
-        assert_eq!(operator.refused(confirm, json!({"input": {"remittanceId": nodes[0]["id"], "providerReference": "BANK-78"}})).await.len(), 1);
-        let refused = operator.must(reject, json!({"input": {"remittanceId": nodes[1]["id"], "reason": "The contract has ended"}})).await;
+        assert_eq!(operator.refused(CONFIRM, json!({"input": {"remittanceId": nodes[0]["id"], "providerReference": "BANK-78"}})).await.len(), 1);
+        let refused = operator.must(REJECT, json!({"input": {"remittanceId": nodes[1]["id"], "reason": "The contract has ended"}})).await;
         assert_eq!(refused["remittance"]["status"], "REJECTED");
         app.settle().await;
         let after = anna.run("query($id: ID!) { payment(id: $id) { status refunded { amountMinor } refunds { cause status amount { amountMinor } } } }", json!({"id": id})).await;
         assert_eq!(after["payment"]["refunded"]["amountMinor"], "2200", "{after}");
         assert_eq!(after["payment"]["refunds"], json!([{"cause": "PROVIDER_REJECTED", "status": "SUCCEEDED", "amount": {"amountMinor": "2200"}}]));
+        app.books_agree().await;
+    }
+
+    async fn what_a_provider_took_and_never_answered_for_is_decided_after_three_days_and_a_late_answer_moves_nothing(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        app.provider_with(Provider::Voltara, |definition| {
+            let settings = &mut definition["connector"]["settings"];
+            settings["pay"]["outcome"] = json!("{outcome: \"AWAITED\", after_ms: 1000}");
+            settings["pay_status"]["outcome"] = json!("{outcome: \"AWAITED\", after_ms: 1000}");
+        }).await;
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let (ben, his) = app.customer_with_bill("Ben", "VT10000002", 5_000).await;
+        let operator = app.staff(Role::Operator).await;
+        let mut waiting = Vec::new();
+        for (who, bill, key) in [(&anna, &bill, "stuck-0001"), (&ben, &his, "stuck-0002")] {
+            let card = who.save_card().await;
+            let id = text(&who.pay(&[bill], key, json!({"paymentMethodId": card})).await["id"]);
+            app.settle().await;
+            let seen = who.run(DECIDABLE, json!({"id": id})).await;
+            let hers = &seen["payment"]["allocations"][0]["remittance"];
+            assert_eq!((&hers["status"], &hers["canDecide"], &hers["decidableFrom"]), (&json!("SENT"), &json!(false), &json!(null)), "for staff alone");
+            waiting.push(id);
+        }
+        let remittance = |seen: &serde_json::Value| seen["payment"]["allocations"][0]["remittance"].clone();
+        let first = remittance(&operator.run(DECIDABLE, json!({"id": waiting[0]})).await);
+        let second = remittance(&operator.run(DECIDABLE, json!({"id": waiting[1]})).await);
+        assert_eq!((&first["canDecide"], &first["decidableFrom"]), (&json!(false), &json!("2026-11-24T09:00:00Z")), "{first}");
+
+        let confirm = |reason: Option<&str>| json!({"input": {"remittanceId": first["id"], "providerReference": "PHONE-1", "reason": reason}});
+        let reject = json!({"input": {"remittanceId": second["id"], "reason": "They never saw it"}});
+        app.pass(Duration::hours(71));
+        app.settle().await;
+        assert_eq!(operator.refused(CONFIRM, confirm(Some("Their support said so"))).await, ["remittanceId: TOO_EARLY"], "it is still asked about");
+        assert_eq!(operator.refused(REJECT, reject.clone()).await, ["remittanceId: TOO_EARLY"]);
+        app.pass(Duration::hours(1));
+        assert_eq!(remittance(&operator.run(DECIDABLE, json!({"id": waiting[0]})).await)["canDecide"], true);
+        assert_eq!(operator.refused(CONFIRM, confirm(None)).await, ["reason: REQUIRED"]);
+        assert_eq!(anna.refused(CONFIRM, confirm(Some("It is mine"))).await, [": FORBIDDEN"]);
+        let done = operator.must(CONFIRM, confirm(Some("Their support said so"))).await;
+        assert_eq!(done["remittance"], json!({"status": "CONFIRMED", "providerReference": "PHONE-1"}));
+        assert_eq!(operator.must(REJECT, reject).await["remittance"]["status"], "REJECTED");
+        app.settle().await;
+
+        // The provider knows of both and would say so; nobody asks any more, and nothing moves.
+        app.pass(Duration::days(2));
+        app.settle().await;
+        assert_eq!(remittance(&operator.run(DECIDABLE, json!({"id": waiting[1]})).await)["status"], "REJECTED");
+        assert_eq!(ben.open_bills().await, [his], "it is to be paid again");
+        let admin = app.staff(Role::Admin).await;
+        for (id, action, reason) in [(&first["id"], "remittance.confirm", "Their support said so"), (&second["id"], "remittance.reject", "They never saw it")] {
+            let audit = admin.run("query($id: ID!) { auditEntries(subject: $id) { nodes { action reason data } } }", json!({"id": id})).await;
+            let entry = &audit["auditEntries"]["nodes"][0];
+            assert_eq!((&entry["action"], &entry["reason"], &entry["data"]["was"]), (&json!(action), &json!(reason), &json!("SENT")), "{audit}");
+        }
+        app.books_agree().await;
+    }
+
+    async fn a_refund_that_comes_back_goes_into_the_wallet_when_an_operator_says_so(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        app.hear_cards();
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let card = anna.save_method("CARD", "pm_card_refundFail").await;
+        let id = text(&anna.pay(&[&bill], "comes-back-1", json!({"paymentMethodId": card})).await["id"]);
+        app.settle().await;
+        let operator = app.staff(Role::Operator).await;
+        let wish = json!({"paymentId": id, "amount": {"amountMinor": "1500"}, "reason": "The meter was wrong", "idempotencyKey": "comes-back-2"});
+        let refund = text(&operator.must(REFUND, json!({"input": wish})).await["refunds"][0]["id"]);
+        app.settle().await;
+        let again = json!({"input": {"refundId": refund, "toWallet": true}});
+        assert_eq!(operator.refused(RETRY_REFUND, again.clone()).await, ["refundId: ILLEGAL_STATE"], "it is on its way");
+        app.pass(Duration::days(2));
+        app.sandbox.state().tick_cards();
+        app.cards_told().await;
+        app.settle().await;
+        let refunds = "query($id: ID!) { payment(id: $id) { refunded { amountMinor } refunds { status target amount { amountMinor } } } }";
+        let failed = anna.run(refunds, json!({"id": id})).await;
+        assert_eq!(failed["payment"]["refunds"][0]["status"], "FAILED", "{failed}");
+        assert_eq!(anna.wallet().await, ("0".into(), "0".into()));
+
+        assert_eq!(anna.refused(RETRY_REFUND, again.clone()).await, [": FORBIDDEN"]);
+        operator.must(RETRY_REFUND, again.clone()).await;
+        app.settle().await;
+        let given = anna.run(refunds, json!({"id": id})).await;
+        assert_eq!(given["payment"], json!({"refunded": {"amountMinor": "1500"}, "refunds": [{"status": "SUCCEEDED", "target": "WALLET", "amount": {"amountMinor": "1500"}}]}));
+        assert_eq!(anna.wallet().await, ("1500".into(), "0".into()));
+        assert_eq!(operator.refused(RETRY_REFUND, again).await, ["refundId: ILLEGAL_STATE"], "once");
+        let admin = app.staff(Role::Admin).await;
+        let audit = admin.run("query($id: ID!) { auditEntries(subject: $id) { nodes { action } } }", json!({"id": refund})).await;
+        assert_eq!(audit["auditEntries"]["nodes"][0]["action"], "refund.retry", "{audit}");
         app.books_agree().await;
     }
 

@@ -48,7 +48,7 @@ const PaymentQuery = graphql(`
         refunded { amountMinor currency }
         provider { id name }
         bill { id number }
-        remittance { id status providerReference message voucher tries sentAt settledAt amount { amountMinor currency } provider { id name } }
+        remittance { id status canDecide decidableFrom providerReference message voucher tries sentAt settledAt amount { amountMinor currency } provider { id name } }
       }
       attempts {
         id
@@ -225,6 +225,7 @@ interface Changeable {
 
 function Parts({ payment, onChanged }: Changeable) {
   const t = useWords();
+  const format = useFormat();
   const { confirm, reject } = useRemittanceActions(onChanged);
   if (payment.allocations.length === 0) return null;
   return (
@@ -256,7 +257,7 @@ function Parts({ payment, onChanged }: Changeable) {
                       {text}
                     </Text>
                   ))}
-                {remittance.status === 'MANUAL' || remittance.status === 'UNKNOWN' ? (
+                {remittance.canDecide ? (
                   <Group gap="xs">
                     <Button size="xs" variant="light" onClick={() => confirm(remittance)}>
                       {t('payments.confirm')}
@@ -265,6 +266,10 @@ function Parts({ payment, onChanged }: Changeable) {
                       {t('payments.reject')}
                     </Button>
                   </Group>
+                ) : remittance.decidableFrom ? (
+                  <Text size="xs" c="dimmed">
+                    {t('payments.decidableFrom', { when: format.instant(remittance.decidableFrom) })}
+                  </Text>
                 ) : null}
               </>
             ) : (

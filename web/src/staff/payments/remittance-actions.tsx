@@ -3,7 +3,7 @@ import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { graphql } from '@/shared/graphql/graphql';
+import { type Enum, graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import type { MoneyValue } from '@/shared/lib/money';
 import { useAction } from '@/shared/ui/mutation';
@@ -14,7 +14,7 @@ import { useWords } from '../words';
 const ConfirmRemittance = graphql(`
   mutation StaffConfirmRemittance($input: ConfirmRemittanceInput!) {
     confirmRemittance(input: $input) {
-      remittance { id status providerReference settledAt }
+      remittance { id status canDecide decidableFrom providerReference settledAt }
       userErrors { code message path }
     }
   }
@@ -23,7 +23,7 @@ const ConfirmRemittance = graphql(`
 const RejectRemittance = graphql(`
   mutation StaffRejectRemittance($input: RejectRemittanceInput!) {
     rejectRemittance(input: $input) {
-      remittance { id status message settledAt }
+      remittance { id status canDecide decidableFrom message settledAt }
       userErrors { code message path }
     }
   }
@@ -31,11 +31,12 @@ const RejectRemittance = graphql(`
 
 export interface Remitted {
   readonly id: string;
+  readonly status: Enum<'RemittanceStatus'>;
   readonly amount: MoneyValue;
   readonly provider: { readonly name: string };
 }
 
-/** Saying of what was transferred by hand, or is unknown, whether the provider has it. */
+/** Saying of what was transferred by hand, is unknown, or got no answer for days, whether the provider has it. */
 export function useRemittanceActions(onDone: () => void) {
   const t = useWords();
   const format = useFormat();
@@ -48,7 +49,10 @@ export function useRemittanceActions(onDone: () => void) {
         children: (
           <ConfirmForm
             remittance={remittance}
-            lead={t('payments.confirmBody', named(remittance))}
+            lead={t(
+              remittance.status === 'SENT' ? 'payments.confirmSentBody' : 'payments.confirmBody',
+              named(remittance),
+            )}
             onClose={() => modals.close(id)}
             onDone={onDone}
           />
@@ -58,7 +62,7 @@ export function useRemittanceActions(onDone: () => void) {
     reject: (remittance: Remitted) =>
       ask({
         title: t('payments.rejectTitle'),
-        body: t('payments.rejectBody', named(remittance)),
+        body: t(remittance.status === 'SENT' ? 'payments.rejectSentBody' : 'payments.rejectBody', named(remittance)),
         confirm: t('payments.reject'),
         danger: true,
         reason: 'required',
@@ -84,10 +88,12 @@ function ConfirmForm({ remittance, lead, onClose, onDone }: FormProps) {
   const [tried, setTried] = useState(false);
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [confirm, busy] = useAction(ConfirmRemittance);
+  // Against the provider's silence somebody has to say how it is known.
+  const needsReason = remittance.status === 'SENT';
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (reference.trim() === '') return;
+    if (reference.trim() === '' || (needsReason && note.trim() === '')) return;
     const { payload, userErrors } = await confirm({
       input: { remittanceId: remittance.id, providerReference: reference.trim(), reason: note.trim() || null },
     });
@@ -113,9 +119,11 @@ function ConfirmForm({ remittance, lead, onClose, onDone }: FormProps) {
           onChange={(event) => setReference(event.currentTarget.value)}
         />
         <TextInput
-          label={`${t('ask.reason')} (${common('common.optional')})`}
+          label={needsReason ? t('ask.reason') : `${t('ask.reason')} (${common('common.optional')})`}
+          required={needsReason}
           maxLength={500}
           value={note}
+          error={tried && needsReason && note.trim() === '' ? common('errors.required') : undefined}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
         <Group justify="flex-end">

@@ -18,6 +18,7 @@ const RemittanceRowFragment = graphql(`
   fragment StaffRemittanceRow on Remittance {
     id
     status
+    canDecide
     amount { amountMinor currency }
     providerReference
     message
@@ -108,7 +109,7 @@ export function Transfers() {
       label: t('payments.decide'),
       right: true,
       cell: (remittance) =>
-        remittance.status === 'MANUAL' || remittance.status === 'UNKNOWN' ? (
+        remittance.canDecide ? (
           <Group gap="xs" justify="flex-end" wrap="nowrap">
             <Button size="xs" variant="light" onClick={() => confirm(remittance)}>
               {t('payments.confirm')}

@@ -50,12 +50,17 @@ export const payments = {
   confirm: 'Confirm',
   confirmTitle: 'The provider has the money',
   confirmBody: '{{amount}} for {{provider}} was transferred and has arrived there.',
+  confirmSentBody:
+    'The provider took {{amount}} for {{provider}} days ago and never answered. You know that it has arrived.',
   confirmed: 'Confirmed',
   reference: 'Reference',
   referenceHint: 'Of the transfer, or the provider’s own.',
   reject: 'Reject',
   rejectTitle: 'The provider does not take it?',
   rejectBody: '{{amount}} for {{provider}} goes back to the customer.',
+  rejectSentBody:
+    '{{amount}} for {{provider}} goes back to the customer. Ask the provider first: it took the payment days ago and never answered.',
+  decidableFrom: 'The provider is still asked. From {{when}} it can be decided by hand.',
   rejected: 'Rejected; the customer gets the money back',
 } as const;
 
