@@ -7,7 +7,7 @@ use crate::context::Within as _;
 use crate::ids::optional_id;
 use crate::refusal::Result;
 use crate::scalars::CurrencyCode;
-use crate::types::payment_method::PaymentMethod;
+use crate::types::payment_method::{PaymentMethod, PaymentMethodSetupOption};
 use crate::types::wallet::Wallet;
 
 #[derive(Default)]
@@ -33,6 +33,18 @@ impl WalletQueries {
         let customer = optional_id(customer_id.as_ref(), "customerId")?;
         let methods = ctx.billing().payment_methods(ctx.actor(), customer).await?;
         Ok(methods.into_iter().map(PaymentMethod::from).collect())
+    }
+
+    /// Which kinds of payment methods whoever asks can save, and what saving one takes.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn payment_method_setup_options(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which currency it will be charged; one's usual currency where absent.")] currency: Option<CurrencyCode>,
+    ) -> Result<Vec<PaymentMethodSetupOption>> {
+        let currency = currency.as_ref().map(|code| known_currency(code, "currency")).transpose()?;
+        let options = ctx.billing().setup_options(ctx.actor(), currency).await?;
+        Ok(options.into_iter().map(PaymentMethodSetupOption::from).collect())
     }
 
     /// A wallet.

@@ -2,17 +2,33 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use billow_billing::methods;
 use billow_entities::{MethodStatus as Status, payment_method};
 use chrono_tz::Tz;
 
-use super::{MethodKind, MethodStatus};
+use super::{MethodFailure, MethodKind, MethodStatus};
 use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;
 use crate::scalars::Instant;
+
+/// A kind of payment method that can be saved.
+#[derive(SimpleObject, Clone, Copy, Debug)]
+pub(crate) struct PaymentMethodSetupOption {
+    /// Card or direct debit.
+    kind: MethodKind,
+    /// Whether `startPaymentMethodSetup` takes the names of test cards (`pm_card_visa`) as tokens: true only where the
+    /// gateway is the sandbox.
+    takes_test_tokens: bool,
+}
+
+impl From<methods::SetupOption> for PaymentMethodSetupOption {
+    fn from(option: methods::SetupOption) -> Self {
+        Self { kind: option.kind.into(), takes_test_tokens: option.takes_test_tokens }
+    }
+}
 
 /// A saved card or direct debit.
 #[derive(Clone, Debug)]
@@ -48,7 +64,13 @@ impl PaymentMethod {
         self.0.status.into()
     }
 
-    /// Why it stands there, in the words of its owner.
+    /// Why it cannot be charged, for programs and for words in another language.
+    async fn failure(&self) -> Option<MethodFailure> {
+        let words = self.0.status_reason.as_deref().filter(|_| self.0.status == Status::Failed)?;
+        methods::MethodFailure::told_by(words).map(Into::into)
+    }
+
+    /// Why it stands there, in an English sentence for its owner.
     async fn status_reason(&self) -> Option<&str> {
         self.0.status_reason.as_deref()
     }

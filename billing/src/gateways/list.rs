@@ -1,6 +1,6 @@
 //! Which gateways there are, and what may be shown of them.
 
-use billow_entities::{Currency, GatewayId, MethodKind, gateway};
+use billow_entities::{Currency, GatewayAdapter, GatewayId, GatewayStatus, MethodKind, gateway};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 use super::MAX_GATEWAYS;
@@ -64,6 +64,23 @@ impl Billing {
     #[must_use]
     pub fn gateway_webhook_url(&self, model: &gateway::Model) -> String {
         format!("{}/webhooks/gateways/{}", self.settings.base_url, model.code)
+    }
+
+    /// For each kind of method the adapter of the gateway that would be tried first, whether it answers at the moment or not.
+    pub(crate) async fn first_gateways(&self, currency: Option<Currency>) -> Result<Vec<(MethodKind, GatewayAdapter)>> {
+        let mut first = Vec::new();
+        for model in self.gateways_by_rank().await?.iter().filter(|model| model.status == GatewayStatus::Active) {
+            let takes = self.gateway_currencies(model)?;
+            if currency.is_some_and(|currency| !takes.is_empty() && !takes.contains(&currency)) {
+                continue;
+            }
+            for kind in self.gateway_kinds(model)? {
+                if !first.iter().any(|(known, _)| *known == kind) {
+                    first.push((kind, model.adapter));
+                }
+            }
+        }
+        Ok(first)
     }
 
     pub(super) async fn gateways_by_rank(&self) -> Result<Vec<gateway::Model>> {

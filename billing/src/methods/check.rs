@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::state::{INTERRUPTED, TOO_LATE, next_check};
+use super::state::{MethodFailure, next_check};
 use crate::Billing;
 use crate::error::Result;
 use crate::ports::GatewayResult;
@@ -90,7 +90,9 @@ impl Billing {
                 }
             }
             // Its process died between writing it down and hearing of it; a token is not kept to try again with.
-            (MethodStatus::Checking | MethodStatus::RequiresAction, None, _) => self.give_up_setup(method.id, INTERRUPTED).await,
+            (MethodStatus::Checking | MethodStatus::RequiresAction, None, _) => {
+                self.give_up_setup(method.id, MethodFailure::Interrupted).await
+            }
             (MethodStatus::Removed, None, None) | (MethodStatus::Ready | MethodStatus::Failed, ..) => self.check_again(method, None).await,
         }
     }
@@ -112,7 +114,7 @@ impl Billing {
     async fn ask_later(&self, method: &payment_method::Model) -> Result<()> {
         let next = next_check(method.removed_at.unwrap_or(method.created_at), method.checks, self.now());
         match (next, method.status) {
-            (None, MethodStatus::Checking | MethodStatus::RequiresAction) => self.give_up_setup(method.id, TOO_LATE).await,
+            (None, MethodStatus::Checking | MethodStatus::RequiresAction) => self.give_up_setup(method.id, MethodFailure::TooLate).await,
             _ => self.check_again(method, next).await,
         }
     }

@@ -11,7 +11,8 @@ mod setup;
 mod state;
 
 pub use expiry::{days_left, expires_soon};
-pub use setup::StartSetup;
+pub use setup::{SetupOption, StartSetup};
+pub use state::MethodFailure;
 
 use billow_entities::payment_method;
 use serde_json::json;

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::setup::lock_owner;
-use super::state::{TOO_LATE, after, next_check};
+use super::state::{MethodFailure, after, next_check};
 use crate::ports::{Setup, SetupState};
 use crate::store::WriteTx;
 use crate::{Billing, Error, Result};
@@ -50,7 +50,7 @@ impl Billing {
                     next.check_at = next_check(before.created_at, before.checks, now);
                     if next.check_at.is_none() {
                         next.status = MethodStatus::Failed;
-                        next.status_reason = Some(TOO_LATE.to_owned());
+                        next.status_reason = Some(MethodFailure::TooLate.words().to_owned());
                         next.action_url = None;
                     }
                 }

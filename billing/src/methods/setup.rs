@@ -1,6 +1,8 @@
 //! Saving a method: written down first, then set up at the gateway, by a token at once or on a page of the gateway's.
 
-use billow_entities::{BillId, Currency, CustomerId, MethodKind, MethodStatus, PaymentMethodId, bill, customer, gateway, payment_method};
+use billow_entities::{
+    BillId, Currency, CustomerId, GatewayAdapter, MethodKind, MethodStatus, PaymentMethodId, bill, customer, gateway, payment_method,
+};
 use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
@@ -9,7 +11,7 @@ use sea_orm::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::MAX_METHODS;
-use super::state::{INTERRUPTED, NOT_TAKEN};
+use super::state::MethodFailure;
 use crate::error::{Fault, Problems};
 use crate::gateways::{RouteWish, unavailable};
 use crate::ports::{GatewayAccess, GatewayFault, NewSetup, Setup, SetupSource};
@@ -25,6 +27,15 @@ const CALLS: usize = 2;
 const MAX_TOKEN: usize = 500;
 /// Characters of a label.
 pub(super) const MAX_LABEL: usize = 60;
+
+/// How a method of one kind can be saved now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetupOption {
+    /// Card or direct debit.
+    pub kind: MethodKind,
+    /// Whether names of test cards are taken for tokens: where the gateway is a pretend one.
+    pub takes_test_tokens: bool,
+}
 
 /// A wish to save a method.
 #[derive(Clone, Debug)]
@@ -44,6 +55,25 @@ pub struct StartSetup {
 }
 
 impl Billing {
+    /// Which kinds of methods the customer who asks can save, in this currency or in their usual one; of every currency
+    /// where they have none.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or somebody who pays nothing.
+    pub async fn setup_options(&self, actor: &Actor, currency: Option<Currency>) -> Result<Vec<SetupOption>> {
+        let owner = actor.customer()?;
+        let currency = match currency {
+            Some(currency) => Some(currency),
+            None => match self.usual_currency(owner).await {
+                Ok(usual) => Some(usual),
+                Err(Error::Invalid(_)) => None,
+                Err(error) => return Err(error),
+            },
+        };
+        let first = self.first_gateways(currency).await?;
+        Ok(first.into_iter().map(|(kind, adapter)| SetupOption { kind, takes_test_tokens: adapter == GatewayAdapter::Sandbox }).collect())
+    }
+
     /// Begins saving a method of the customer who asks. A method that waits for its owner has an `action_url`.
     ///
     /// # Errors
@@ -64,6 +94,7 @@ impl Billing {
         self.room_for_method(self.store.log(), owner).await?;
         let route = RouteWish { currency, kind: Some(wish.kind), method: None, tried: &[] };
         let (access, _) = self.route(route).await?;
+        refuse_test_names(&access, &source)?;
         let known_as = self.gateway_customer(&access, owner).await?.map_err(|fault| told_fault(&fault))?;
         let now = self.now();
         let row = payment_method::ActiveModel {
@@ -111,7 +142,8 @@ impl Billing {
             Ok(told) => self.settle_setup(id, &told).await.map(drop),
             Err(fault) => {
                 tracing::warn!(method.id = %id, gateway.id = %access.id, %fault, "a payment method could not be set up");
-                let reason = if matches!(fault, GatewayFault::Refused { .. }) { NOT_TAKEN } else { INTERRUPTED };
+                let reason =
+                    if matches!(fault, GatewayFault::Refused { .. }) { MethodFailure::NotTaken } else { MethodFailure::Interrupted };
                 self.give_up_setup(id, reason).await
             }
         }
@@ -179,7 +211,8 @@ impl Billing {
     }
 
     /// A setup that came to nothing.
-    pub(super) async fn give_up_setup(&self, id: PaymentMethodId, reason: &'static str) -> Result<()> {
+    pub(super) async fn give_up_setup(&self, id: PaymentMethodId, failure: MethodFailure) -> Result<()> {
+        let reason = failure.words();
         use payment_method::Column as C;
         let mut tx = self.store.write_tx().await?;
         let find = payment_method::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
@@ -235,8 +268,41 @@ fn source_of(wish: &StartSetup, problems: &mut Problems) -> Option<SetupSource> 
     }
 }
 
+/// The name of a test card (`pm_card_visa`) is no token where real money moves. A pretend network knows it, and so does a
+/// real one when it is asked with a key for tests.
+fn refuse_test_names(access: &GatewayAccess, source: &SetupSource) -> Result<()> {
+    let SetupSource::Token(token) = source else { return Ok(()) };
+    let is_for_tests = |key: &SecretString| ["sk_test_", "rk_test_"].iter().any(|sort| key.expose_secret().starts_with(sort));
+    let for_tests = access.credentials.get("secret_key").is_some_and(is_for_tests);
+    if access.adapter == GatewayAdapter::Sandbox || for_tests || !is_test_name(token.expose_secret()) {
+        return Ok(());
+    }
+    let message = "This is the name of a test card. Send the token that the payment service's own code made of the customer's card.";
+    Err(Error::invalid("NOT_ALLOWED", "token", message))
+}
+
+/// Tokens are one word after their sort; the names of test cards and accounts are several.
+fn is_test_name(token: &str) -> bool {
+    ["pm_", "tok_"].iter().any(|sort| token.strip_prefix(sort).is_some_and(|rest| rest.contains('_')))
+}
+
 /// What a person is told of a gateway's fault.
 fn told_fault(fault: &GatewayFault) -> Error {
     tracing::warn!(%fault, "a gateway could not be asked about a payment method");
     unavailable()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_test_cards_are_told_from_tokens() {
+        for name in ["pm_card_visa", "pm_sepaDebit_success", "pm_usBankAccount_success", "tok_visa_debit"] {
+            assert!(is_test_name(name), "{name}");
+        }
+        for token in ["pm_1MqLiJLkdIwHu7ixUEgbFdYF", "tok_1N3T00LkdIwHu7ixt44h1F8k", "seti_card_x", "pm_"] {
+            assert!(!is_test_name(token), "{token}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub(super) fn after(status: MethodStatus, told: &SetupState) -> Option<(MethodSt
     use MethodStatus::{Checking, Failed, Ready, Removed, RequiresAction};
     let next = match told {
         SetupState::Ready => (Ready, None),
-        SetupState::Failed(decline) => (Failed, Some(refused(decline.kind))),
+        SetupState::Failed(decline) => (Failed, Some(MethodFailure::of(decline.kind).words())),
         SetupState::Processing => (Checking, None),
         SetupState::RequiresAction { .. } => (RequiresAction, None),
     };
@@ -40,23 +40,85 @@ pub(super) fn next_check(created_at: DateTime<Utc>, checks: i32, now: DateTime<U
     (now < last).then(|| (now + wait).min(last))
 }
 
-/// Why a method was refused, for its owner.
-fn refused(kind: DeclineKind) -> &'static str {
-    match kind {
-        DeclineKind::InsufficientFunds => "There is not enough money in the account.",
-        DeclineKind::DoNotHonor | DeclineKind::Fraud => "The bank refused it. Please ask your bank, or use another one.",
-        DeclineKind::CardExpired => "The card is past its date. Please use another one.",
-        DeclineKind::AuthenticationRequired => "It was not confirmed with the bank. Please try again and confirm it.",
-        DeclineKind::MandateInactive => "The direct debit mandate is not in force. Please set it up again.",
-        DeclineKind::InvalidMethod => "The number or the account is wrong or closed. Please check it and try again.",
-        DeclineKind::ProcessingError => "The bank could not be asked. Please try again later.",
-        DeclineKind::Other => "It was refused. Please use another one.",
-    }
+/// Why a method came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MethodFailure {
+    /// There was not enough money in the account.
+    InsufficientFunds,
+    /// The bank refused it.
+    RefusedByBank,
+    /// The card is past its date.
+    CardExpired,
+    /// It was not confirmed with the bank.
+    NotConfirmed,
+    /// The direct debit mandate is not in force.
+    MandateInactive,
+    /// The number or the account is wrong or closed.
+    WrongDetails,
+    /// The bank could not be asked.
+    BankNotAsked,
+    /// It was refused, and nothing more is known.
+    Refused,
+    /// It was not confirmed in time.
+    TooLate,
+    /// Setting it up was interrupted.
+    Interrupted,
+    /// The payment service did not take the details.
+    NotTaken,
 }
 
-pub(super) const TOO_LATE: &str = "It was not confirmed in time. Please set it up again.";
-pub(super) const INTERRUPTED: &str = "Setting it up was interrupted. Please try again.";
-pub(super) const NOT_TAKEN: &str = "The payment service did not take these details. Please check them and try again.";
+impl MethodFailure {
+    const ALL: [Self; 11] = [
+        Self::InsufficientFunds,
+        Self::RefusedByBank,
+        Self::CardExpired,
+        Self::NotConfirmed,
+        Self::MandateInactive,
+        Self::WrongDetails,
+        Self::BankNotAsked,
+        Self::Refused,
+        Self::TooLate,
+        Self::Interrupted,
+        Self::NotTaken,
+    ];
+
+    /// What a decline means for a method that was to be saved.
+    const fn of(kind: DeclineKind) -> Self {
+        match kind {
+            DeclineKind::InsufficientFunds => Self::InsufficientFunds,
+            DeclineKind::DoNotHonor | DeclineKind::Fraud => Self::RefusedByBank,
+            DeclineKind::CardExpired => Self::CardExpired,
+            DeclineKind::AuthenticationRequired => Self::NotConfirmed,
+            DeclineKind::MandateInactive => Self::MandateInactive,
+            DeclineKind::InvalidMethod => Self::WrongDetails,
+            DeclineKind::ProcessingError => Self::BankNotAsked,
+            DeclineKind::Other => Self::Refused,
+        }
+    }
+
+    /// In a sentence, as it is stored with the method.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::InsufficientFunds => "There is not enough money in the account.",
+            Self::RefusedByBank => "The bank refused it. Please ask your bank, or use another one.",
+            Self::CardExpired => "The card is past its date. Please use another one.",
+            Self::NotConfirmed => "It was not confirmed with the bank. Please try again and confirm it.",
+            Self::MandateInactive => "The direct debit mandate is not in force. Please set it up again.",
+            Self::WrongDetails => "The number or the account is wrong or closed. Please check it and try again.",
+            Self::BankNotAsked => "The bank could not be asked. Please try again later.",
+            Self::Refused => "It was refused. Please use another one.",
+            Self::TooLate => "It was not confirmed in time. Please set it up again.",
+            Self::Interrupted => "Setting it up was interrupted. Please try again.",
+            Self::NotTaken => "The payment service did not take these details. Please check them and try again.",
+        }
+    }
+
+    /// The failure that a stored sentence tells of; none for a sentence of another time.
+    #[must_use]
+    pub fn told_by(words: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|failure| failure.words() == words)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -80,6 +142,14 @@ mod tests {
             assert_eq!(told, expected, "{status}");
         }
         assert!(after(Checking, &no).and_then(|next| next.1).is_some(), "a refusal has a reason");
+    }
+
+    #[test]
+    fn each_sentence_tells_of_one_failure() {
+        for failure in MethodFailure::ALL {
+            assert_eq!(MethodFailure::told_by(failure.words()), Some(failure));
+        }
+        assert_eq!(MethodFailure::told_by("Something else."), None);
     }
 
     #[test]

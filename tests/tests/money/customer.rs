@@ -57,6 +57,36 @@ both! {
         assert!(app.charged().is_empty(), "saving charges nothing");
     }
 
+    async fn names_of_test_cards_are_tokens_of_the_sandbox_alone(engine) {
+        let app = TestApp::start(engine).await;
+        let sandbox = app.cards().await;
+        let (anna, _) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let options = "query($currency: CurrencyCode) { paymentMethodSetupOptions(currency: $currency) { kind takesTestTokens } }";
+        let both = |tests| json!({"paymentMethodSetupOptions": [{"kind": "CARD", "takesTestTokens": tests}, {"kind": "DIRECT_DEBIT", "takesTestTokens": tests}]});
+        assert_eq!(anna.run(options, json!({})).await, both(true));
+        assert_eq!(app.anonymous().fault(options, json!({})).await, "UNAUTHENTICATED");
+
+        // A real gateway comes first: the field for tokens is not shown any more, and its names are refused.
+        let admin = app.staff(billow_entities::Role::Admin).await;
+        let create = "mutation($input: CreateGatewayInput!) { createGateway(input: $input) { gateway { id } userErrors { code message path } } }";
+        let real = json!({"code": "stripe", "name": "Stripe", "adapter": "STRIPE", "rank": 0, "baseUrl": "https://api.stripe.com",
+            "currencies": ["EUR"], "kinds": ["CARD"], "credentials": {"secret_key": "sk_live_of_the_test", "webhook_secret": "whsec_of_the_test"}});
+        admin.must(create, json!({"input": real})).await;
+        assert_eq!(
+            anna.run(options, json!({})).await,
+            json!({"paymentMethodSetupOptions": [{"kind": "CARD", "takesTestTokens": false}, {"kind": "DIRECT_DEBIT", "takesTestTokens": true}]}),
+        );
+        assert_eq!(anna.run(options, json!({"currency": "CHF"})).await, both(true), "it takes no francs");
+        let setup = "mutation($input: StartPaymentMethodSetupInput!) { startPaymentMethodSetup(input: $input) { paymentMethod { id } userErrors { code message path } } }";
+        let token = |token: &str| json!({"input": {"kind": "CARD", "currency": "EUR", "token": token}});
+        assert_eq!(anna.refused(setup, token("pm_card_visa")).await, ["token: NOT_ALLOWED"]);
+        assert_eq!(anna.run(METHODS, json!({})).await, json!({"paymentMethods": []}), "nothing was written down");
+
+        let pause = "mutation($input: PauseGatewayInput!) { pauseGateway(input: $input) { userErrors { code message path } } }";
+        admin.must(pause, json!({"input": {"id": sandbox, "reason": "Only the real one"}})).await;
+        assert_eq!(anna.run(options, json!({})).await, json!({"paymentMethodSetupOptions": [{"kind": "CARD", "takesTestTokens": false}]}));
+    }
+
     async fn bills_of_two_homes_are_paid_in_one_go_and_watched_until_the_provider_has_the_money(engine) {
         let app = TestApp::start(engine).await;
         app.cards().await;

@@ -1,14 +1,28 @@
-import { Alert, Button, Checkbox, Collapse, Group, Radio, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Collapse,
+  Group,
+  Radio,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+  UnstyledButton,
+} from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { IconChevronDown } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
 import { leaveFor, returnUrl } from '@/features/payments/pay';
-import { graphql } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { currencyOfLocale } from '@/shared/lib/money';
 import { useAction } from '@/shared/ui/mutation';
+import { QueryState } from '@/shared/ui/states';
 import classes from './method-choice.module.css';
 import { type Method, MethodFragment } from './method-fragment';
 import { MethodIcon } from './method-line';
@@ -26,7 +40,13 @@ const StartSetup = graphql(
   [MethodFragment],
 );
 
-const KINDS: readonly Method['kind'][] = ['CARD', 'DIRECT_DEBIT'];
+const OptionsQuery = graphql(`
+  query PaymentMethodSetupOptions {
+    paymentMethodSetupOptions { kind takesTestTokens }
+  }
+`);
+
+type Option = ResultOf<typeof OptionsQuery>['paymentMethodSetupOptions'][number];
 
 /** Opens the way to a new payment method. Its numbers are typed on the gateway's page; Billow never sees them. */
 export function openAddMethod(title: string, onDone: () => void): void {
@@ -43,19 +63,50 @@ export function openAddMethod(title: string, onDone: () => void): void {
   });
 }
 
-function AddMethod({ onDone }: { readonly onDone: () => void }) {
+interface Props {
+  readonly onDone: () => void;
+}
+
+function AddMethod({ onDone }: Props) {
+  const { t } = useTranslation();
+  const [result, execute] = useQuery({ query: OptionsQuery, requestPolicy: 'cache-and-network' });
+  return (
+    <QueryState
+      result={result}
+      data={result.data?.paymentMethodSetupOptions}
+      onRetry={() => execute({ requestPolicy: 'network-only' })}
+      skeleton={<Skeleton height={320} radius="md" aria-busy="true" />}
+    >
+      {(options) =>
+        options.length > 0 ? (
+          <AddForm options={options} onDone={onDone} />
+        ) : (
+          <Alert color="gray" role="status">
+            {t('methods.noGateway')}
+          </Alert>
+        )
+      }
+    </QueryState>
+  );
+}
+
+function AddForm({ options, onDone }: Props & { readonly options: readonly Option[] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [kind, setKind] = useState<Method['kind']>('CARD');
+  const [chosen, setChosen] = useState<Method['kind']>();
+  const option = options.find(({ kind }) => kind === chosen) ?? options[0];
   const [label, setLabel] = useState('');
   const [makeDefault, setMakeDefault] = useState(false);
   const [token, setToken] = useState('');
   const [withToken, setWithToken] = useState(false);
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [start, busy] = useAction(StartSetup);
+  const tested = withToken && option?.takesTestTokens === true;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const given = withToken ? token.trim() : '';
+    if (!option) return;
+    const { kind } = option;
+    const given = tested ? token.trim() : '';
     const ask = (currency: string | null) =>
       start({
         input: {
@@ -91,12 +142,12 @@ function AddMethod({ onDone }: { readonly onDone: () => void }) {
         ))}
         <Radio.Group
           label={t('methods.kind')}
-          value={kind}
-          onChange={(value) => setKind(value as Method['kind'])}
+          value={option?.kind ?? ''}
+          onChange={(value) => setChosen(value as Method['kind'])}
           labelProps={{ mb: 6 }}
         >
           <Stack gap="xs">
-            {KINDS.map((value) => (
+            {options.map(({ kind: value }) => (
               <Radio.Card key={value} value={value} className={classes.choice} radius="md" p="sm">
                 <Group wrap="nowrap" gap="sm">
                   <MethodIcon kind={value} size={36} />
@@ -124,31 +175,35 @@ function AddMethod({ onDone }: { readonly onDone: () => void }) {
           checked={makeDefault}
           onChange={(event) => setMakeDefault(event.currentTarget.checked)}
         />
-        <UnstyledButton aria-expanded={withToken} onClick={() => setWithToken(!withToken)} py={4}>
-          <Group gap={6}>
-            <IconChevronDown
-              size={16}
-              aria-hidden="true"
-              style={{ transform: withToken ? 'rotate(180deg)' : undefined }}
-            />
-            <Text size="sm" c="dimmed">
-              {t('methods.haveToken')}
-            </Text>
-          </Group>
-        </UnstyledButton>
-        <Collapse expanded={withToken}>
-          <TextInput
-            label={t('methods.token')}
-            description={t('methods.tokenHint')}
-            placeholder="pm_card_visa"
-            autoComplete="off"
-            spellCheck={false}
-            value={token}
-            onChange={(event) => setToken(event.currentTarget.value)}
-          />
-        </Collapse>
+        {option?.takesTestTokens ? (
+          <>
+            <UnstyledButton aria-expanded={withToken} onClick={() => setWithToken(!withToken)} py={4}>
+              <Group gap={6}>
+                <IconChevronDown
+                  size={16}
+                  aria-hidden="true"
+                  style={{ transform: withToken ? 'rotate(180deg)' : undefined }}
+                />
+                <Text size="sm" c="dimmed">
+                  {t('methods.haveToken')}
+                </Text>
+              </Group>
+            </UnstyledButton>
+            <Collapse expanded={withToken}>
+              <TextInput
+                label={t('methods.token')}
+                description={t('methods.tokenHint')}
+                placeholder="pm_card_visa"
+                autoComplete="off"
+                spellCheck={false}
+                value={token}
+                onChange={(event) => setToken(event.currentTarget.value)}
+              />
+            </Collapse>
+          </>
+        ) : null}
         <Button type="submit" loading={busy}>
-          {withToken && token.trim() ? t('common.add') : t('methods.toGateway')}
+          {tested && token.trim() ? t('common.add') : t('methods.toGateway')}
         </Button>
         <Text size="xs" c="dimmed">
           {t('methods.neverSeen')}
