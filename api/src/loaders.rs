@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
+use billow_billing::payments::{PayableQuote, Payer};
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::{
     AllocationId, BillId, CustomerId, FetchRunId, GatewayId, PaymentId, PaymentMethodId, PropertyId, ProviderId, RechargePlanId,
@@ -122,11 +123,11 @@ macro_rules! parts_of {
 parts_of! {
     /// The parts of a payment, one for each bill.
     AllocationsOf(PaymentId) => payment_allocation::Model, |billing, ids| billing.allocations_of(ids);
-    /// The tries of a payment.
     /// The plan behind the bill of a recharge.
     RechargeOf(BillId) => recharge::Model, |billing, ids| async {
         Ok::<_, Error>(grouped(billing.recharges_of(&Actor::System, ids).await?, |bought| bought.bill_id))
     };
+    /// The tries of a payment.
     AttemptsOf(PaymentId) => payment_attempt::Model, |billing, ids| billing.attempts_of(ids);
     /// The invoice and receipt of a payment.
     DocumentsOf(PaymentId) => document::Model, |billing, ids| billing.documents_of(ids);
@@ -166,6 +167,37 @@ impl Find<PaymentId> for DataLoader<Loaders> {
     type Model = payment::Model;
 
     async fn find(&self, id: PaymentId) -> Result<Option<Arc<payment::Model>>> {
+        self.load_one(id).await.map_err(fault)
+    }
+}
+
+/// What may be paid of a bill, by whom; none where they may not pay it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct QuoteFor(pub Payer, pub BillId);
+
+impl Loader<QuoteFor> for Loaders {
+    type Value = Arc<PayableQuote>;
+    type Error = Unread;
+
+    async fn load(&self, keys: &[QuoteFor]) -> Result<HashMap<QuoteFor, Self::Value>, Unread> {
+        // One request has one payer; several are there only where requests meet.
+        let mut bills: HashMap<Payer, Vec<BillId>> = HashMap::new();
+        for QuoteFor(payer, bill) in keys {
+            bills.entry(*payer).or_default().push(*bill);
+        }
+        let mut found = HashMap::with_capacity(keys.len());
+        for (payer, ids) in bills {
+            let quotes = self.0.quotes(payer, &ids).await.map_err(unread)?;
+            found.extend(quotes.into_iter().map(|(id, quote)| (QuoteFor(payer, id), Arc::new(quote))));
+        }
+        Ok(found)
+    }
+}
+
+impl Find<QuoteFor> for DataLoader<Loaders> {
+    type Model = PayableQuote;
+
+    async fn find(&self, id: QuoteFor) -> Result<Option<Arc<PayableQuote>>> {
         self.load_one(id).await.map_err(fault)
     }
 }

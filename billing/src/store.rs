@@ -5,6 +5,7 @@
 //! Events are appended in the transaction that makes them true.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use billow_entities::{CustomerId, EventId, PropertyId, event, relay_state};
@@ -45,6 +46,8 @@ impl StoreOptions {
 pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// Statements so far.
+    statements: Arc<AtomicU64>,
     /// Told after each commit that appended events.
     pub(crate) appended: Arc<Notify>,
 }
@@ -70,9 +73,23 @@ impl Store {
             }
             o
         };
-        let write = Database::connect(pool(&options.url, if sqlite { 1 } else { options.max_write })).await?;
-        let read = Database::connect(pool(options.read_url.as_deref().unwrap_or(&options.url), options.max_read)).await?;
-        Ok(Self { read, write, appended: Arc::new(Notify::new()) })
+        let mut write = Database::connect(pool(&options.url, if sqlite { 1 } else { options.max_write })).await?;
+        let mut read = Database::connect(pool(options.read_url.as_deref().unwrap_or(&options.url), options.max_read)).await?;
+        let statements = Arc::<AtomicU64>::default();
+        for pool in [&mut write, &mut read] {
+            let statements = Arc::clone(&statements);
+            pool.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        Ok(Self { read, write, statements, appended: Arc::new(Notify::new()) })
+    }
+
+    /// How many statements went to the database by these pools. The tests hold it against the length of a page: reading
+    /// more of the same takes no more of them.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Where reads go. On PostgreSQL this may be a replica: what must see its own write reads in the write transaction.

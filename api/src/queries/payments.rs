@@ -8,7 +8,7 @@ use billow_billing::payments::{BillAmount, PaymentFilter as Wanted};
 use crate::connection::{Connection, page};
 use crate::context::Within as _;
 use crate::ids::{field_id, id_of, optional_id};
-use crate::refusal::{Result, if_found};
+use crate::refusal::{Result, done, if_found};
 use crate::scalars::{BigInt, Date, Instant};
 use crate::types::bill::Bill;
 use crate::types::payment::{Payment, PaymentConnection};
@@ -133,17 +133,20 @@ impl PaymentQueries {
         Ok(if_found(found.await)?.map(Payment::from))
     }
 
-    /// What a payment would come to, without making it.
+    /// What a payment would come to, without making it. What stands against it is in its `userErrors`.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn preview_payment(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The payment to be.")] input: PayBillsPreviewInput,
     ) -> Result<PaymentPreview> {
-        let bills = bill_amounts(&input.bills)?;
-        let method = optional_id(input.payment_method_id.as_ref(), "paymentMethodId")?;
-        let preview = ctx.billing().preview_payment(ctx.actor(), bills, input.use_wallet.unwrap_or(false), method).await?;
-        Ok(preview.into())
+        let outcome = async {
+            let bills = bill_amounts(&input.bills)?;
+            let method = optional_id(input.payment_method_id.as_ref(), "paymentMethodId")?;
+            ctx.billing().preview_payment(ctx.actor(), bills, input.use_wallet.unwrap_or(false), method).await
+        };
+        let (preview, user_errors) = done(outcome.await)?;
+        Ok(preview.map_or_else(|| PaymentPreview::refused(user_errors), Into::into))
     }
 
     /// The bill behind a signed link; null where the link is wrong or expired. Nobody need be signed in.

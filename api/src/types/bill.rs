@@ -5,6 +5,7 @@ use billow_billing::Error;
 use billow_billing::bills::{
     BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill,
 };
+use billow_billing::payments::Payer;
 use billow_billing::ports::Usage as StoredUsage;
 use billow_entities::{BillSource as Source, BillStatus as Status, bill};
 use chrono::NaiveDate;
@@ -21,8 +22,8 @@ use super::{BillSource, BillStatus, LineKind, Money, UtilityType};
 use crate::connection::page;
 use crate::context::Within as _;
 use crate::ids;
-use crate::loaders::{Find as _, RechargeOf, must, parts};
-use crate::refusal::{Refusal, Result, if_found};
+use crate::loaders::{Find as _, QuoteFor, RechargeOf, must, parts};
+use crate::refusal::{Refusal, Result};
 use crate::scalars::{Date, Decimal, Instant};
 
 /// A bill in its newest version, and with which eyes it is looked at.
@@ -251,10 +252,12 @@ impl Bill {
         if self.guest {
             return Ok(None);
         }
-        match ctx.billing().quote(ctx.actor(), self.head().id).await {
-            Err(Error::Forbidden) => Ok(None),
-            quoted => Ok(if_found(quoted)?.map(PayableQuote::of)),
-        }
+        let payer = match Payer::of(ctx.actor()) {
+            Err(Error::Forbidden) => return Ok(None),
+            payer => payer?,
+        };
+        let quoted = ctx.loaders().find(QuoteFor(payer, self.head().id)).await?;
+        Ok(quoted.map(|quoted| PayableQuote::of((*quoted).clone())))
     }
 
     /// Its payments, the newest first, as far as whoever asks sees them.

@@ -14,7 +14,7 @@ use super::customer::Customer;
 use super::document::Document;
 use super::payment_method::PaymentMethod;
 use super::refund::Refund;
-use super::{DeclineKind, Money, PaymentKind, PaymentStatus};
+use super::{AttemptStatus, DeclineKind, DocumentKind, Money, PaymentKind, PaymentStatus, RefundCause};
 use crate::connection::{Connection, Edge, PageInfo};
 use crate::context::Within as _;
 use crate::ids;
@@ -209,12 +209,26 @@ impl Payment {
 pub(crate) struct TimelineEntry {
     /// When.
     at: Instant,
-    /// What, such as `attempt.answered`.
+    /// What, such as `attempt.answered`; with the fields below, what words in another language are made of.
     kind: String,
-    /// In a few words.
+    /// In a few English words.
     title: String,
-    /// In a sentence.
+    /// In an English sentence.
     detail: Option<String>,
+    /// Of which try it is, from 1.
+    attempt_number: Option<i32>,
+    /// What the gateway answered to it.
+    attempt_status: Option<AttemptStatus>,
+    /// Why it was declined.
+    decline_kind: Option<DeclineKind>,
+    /// Why money goes back.
+    refund_cause: Option<RefundCause>,
+    /// Which paper was made.
+    document_kind: Option<DocumentKind>,
+    /// The paper's number, or the provider's word for the payment.
+    reference: Option<String>,
+    /// What a person wrote of it: an operator, or the provider. As it was written, in whichever language.
+    note: Option<String>,
     /// How much, where money moved.
     amount: Option<Money>,
     /// The particulars. For staff; null for others.
@@ -223,11 +237,19 @@ pub(crate) struct TimelineEntry {
 
 impl TimelineEntry {
     fn of(entry: Happened, staff: bool) -> Self {
+        let about = entry.about;
         Self {
             at: Instant(entry.at),
-            kind: entry.kind.to_string(),
+            kind: entry.kind,
             title: entry.title,
             detail: entry.detail,
+            attempt_number: about.attempt,
+            attempt_status: about.attempt_status.map(Into::into),
+            decline_kind: about.decline_kind.map(Into::into),
+            refund_cause: about.refund_cause.map(Into::into),
+            document_kind: about.document_kind.map(Into::into),
+            reference: about.reference,
+            note: about.note,
             amount: entry.amount_minor.map(|minor| Money(billow_entities::Money::new(minor, entry.currency))),
             data: entry.data.filter(|_| staff).map(Json),
         }

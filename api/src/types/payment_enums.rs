@@ -39,6 +39,48 @@ same_as! {
         /// Its owner removed it.
         Removed,
     }
+    /// Why a saved payment method came to nothing.
+    MethodFailure = "billow_billing::methods::MethodFailure" {
+        /// There was not enough money in the account.
+        InsufficientFunds,
+        /// The bank refused it.
+        RefusedByBank,
+        /// The card is past its date.
+        CardExpired,
+        /// It was not confirmed with the bank.
+        NotConfirmed,
+        /// The direct debit mandate is not in force.
+        MandateInactive,
+        /// The number or the account is wrong or closed.
+        WrongDetails,
+        /// The bank could not be asked.
+        BankNotAsked,
+        /// It was refused, and nothing more is known.
+        Refused,
+        /// It was not confirmed in time.
+        TooLate,
+        /// Setting it up was interrupted.
+        Interrupted,
+        /// The payment service did not take the details.
+        NotTaken,
+    }
+    /// Why nothing can be paid of a bill.
+    NotPayable = "billow_billing::payments::NotPayable" {
+        /// It has been paid.
+        Paid,
+        /// The provider says that it has been paid.
+        PaidElsewhere,
+        /// It was withdrawn.
+        Voided,
+        /// It was replaced by another one.
+        Superseded,
+        /// A payment of it is under way.
+        UnderWay,
+        /// Nothing is left to be paid.
+        NothingLeft,
+        /// The provider takes no amount that fits it.
+        NothingFits,
+    }
     /// What a payment is for.
     PaymentKind = "billow_entities::PaymentKind" {
         /// Bills.

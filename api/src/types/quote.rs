@@ -1,12 +1,12 @@
 //! What may be paid, before it is.
 
 use async_graphql::{Context, Object, SimpleObject};
-use billow_billing::payments::{PayableQuote as Quoted, PaymentPreview as Previewed};
+use billow_billing::payments::{PayableQuote as Quoted, PaymentPreview as Previewed, PreviewSums};
 use billow_entities::payment;
 
 use super::bill::Bill;
 use super::payment::Payment;
-use super::{AmountRuleKind, Money, UserError};
+use super::{AmountRuleKind, Money, NotPayable, UserError};
 use crate::context::Within as _;
 use crate::scalars::Instant;
 
@@ -37,12 +37,17 @@ impl PayableQuote {
 impl PayableQuote {
     /// Whether it can be paid now.
     async fn payable(&self) -> bool {
-        self.quoted.payable
+        self.quoted.payable()
     }
 
-    /// In words, why it cannot, or what restricts it.
+    /// Why it cannot, for programs and for words in another language; null where it can.
+    async fn reason_code(&self) -> Option<NotPayable> {
+        self.quoted.not_payable.map(Into::into)
+    }
+
+    /// Why it cannot, in an English sentence.
     async fn reason(&self) -> Option<&str> {
-        self.quoted.reason.as_deref()
+        self.quoted.reason()
     }
 
     /// Which amounts the provider takes.
@@ -70,7 +75,12 @@ impl PayableQuote {
         self.quoted.multiple_minor.map(|minor| self.money(minor))
     }
 
-    /// The rule in words.
+    /// Whether something was paid before: `rule` is about what is left then.
+    async fn partly_paid(&self) -> bool {
+        self.quoted.partly_paid
+    }
+
+    /// What `rule`, `multiple` and `partlyPaid` say, in an English sentence.
     async fn explanation(&self) -> &str {
         &self.quoted.explanation
     }
@@ -86,13 +96,13 @@ impl PayableQuote {
 /// What a payment would come to. Nothing was written down.
 #[derive(SimpleObject)]
 pub(crate) struct PaymentPreview {
-    /// The whole of it.
-    total: Money,
-    /// The part from the wallet.
-    from_wallet: Money,
-    /// The part through a gateway.
-    from_gateway: Money,
-    /// Bill by bill.
+    /// The whole of it; null where the bills come to no one sum, and `userErrors` says why.
+    total: Option<Money>,
+    /// The part from the wallet; null as `total`.
+    from_wallet: Option<Money>,
+    /// The part through a gateway; null as `total`.
+    from_gateway: Option<Money>,
+    /// Bill by bill; without those that are not there for whoever asks.
     lines: Vec<PreviewLine>,
     /// Why it could not be paid like this; empty where it could.
     user_errors: Vec<UserError>,
@@ -109,18 +119,26 @@ pub(crate) struct PreviewLine {
     quote: PayableQuote,
 }
 
+impl PaymentPreview {
+    /// Nothing but what stands against it.
+    pub(crate) fn refused(user_errors: Vec<UserError>) -> Self {
+        Self { total: None, from_wallet: None, from_gateway: None, lines: Vec::new(), user_errors }
+    }
+}
+
 impl From<Previewed> for PaymentPreview {
     fn from(preview: Previewed) -> Self {
-        let money = |minor| Money(billow_entities::Money::new(minor, preview.currency));
+        let sums = preview.sums;
+        let money = |minor: fn(PreviewSums) -> i64| sums.map(|sums| Money(billow_entities::Money::new(minor(sums), sums.currency)));
         let lines = preview.lines.into_iter().map(|line| PreviewLine {
-            amount: money(line.amount_minor),
+            amount: Money(billow_entities::Money::new(line.amount_minor, line.quote.currency)),
             bill: Bill::from(line.bill),
             quote: PayableQuote::of(line.quote),
         });
         Self {
-            total: money(preview.total_minor),
-            from_wallet: money(preview.from_wallet_minor),
-            from_gateway: money(preview.from_gateway_minor),
+            total: money(|sums| sums.total_minor),
+            from_wallet: money(|sums| sums.from_wallet_minor),
+            from_gateway: money(|sums| sums.from_gateway_minor),
             lines: lines.collect(),
             user_errors: preview.user_errors.into_iter().map(UserError::from).collect(),
         }

@@ -9,7 +9,7 @@ use billow_entities::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::amounts::AmountVerdict;
-use super::quote::{PayableQuote, Providers, quote_of};
+use super::quote::{PayableQuote, Providers, Roles, homes_of_others, lets_pay, quote_of};
 use super::{BillAmount, MAX_AMOUNT_MINOR, MAX_BILLS, Means};
 use crate::error::{Error, Problems, Result};
 use crate::{Actor, Billing};
@@ -50,38 +50,53 @@ impl Billing {
         customer::Entity::find_by_id(id).one(self.store.log()).await?.map(|c| c.id).ok_or(Error::NotFound("customer"))
     }
 
-    /// Reads the bills and holds the wish against them. What is wrong goes into `problems`; only who may not see or pay a
-    /// bill at all fails here.
+    /// Reads the bills and holds the wish against them. What is wrong goes into `problems`; none where it comes to no sum.
     pub(super) async fn draft(&self, payer: CustomerId, wished: &[BillAmount], problems: &mut Problems) -> Result<Option<Draft>> {
+        let (lines, providers) = self.draft_lines(payer, wished, problems).await?;
+        let sum = sum_of(&lines, problems);
+        Ok(sum.map(|(currency, total_minor)| Draft { lines, currency, total_minor, providers }))
+    }
+
+    /// Reads the bills and holds the wish against each; those that are not there for `payer` are left out and told.
+    pub(super) async fn draft_lines(
+        &self,
+        payer: CustomerId,
+        wished: &[BillAmount],
+        problems: &mut Problems,
+    ) -> Result<(Vec<DraftLine>, Providers)> {
         if wished.is_empty() {
             problems.add("REQUIRED", "bills", "Say which bills are to be paid.");
-            return Ok(None);
+            return Ok(Default::default());
         }
         if wished.len() > MAX_BILLS {
             problems.add("TOO_MANY", "bills", format!("At most {MAX_BILLS} bills in one payment, please."));
-            return Ok(None);
-        }
-        let mut seen = HashSet::new();
-        for (at, wish) in wished.iter().enumerate() {
-            if !seen.insert(wish.bill_id) {
-                problems.add("DUPLICATE", &format!("bills.{at}.billId"), "This bill is named twice.");
-            }
+            return Ok(Default::default());
         }
         let ids: Vec<BillId> = wished.iter().map(|w| w.bill_id).collect();
         let bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
-        let bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|b| (b.id, b)).collect();
-        for id in &ids {
-            let bill = bills.get(id).ok_or(Error::NotFound("bill"))?;
-            self.may_pay(payer, bill).await?;
-        }
+        let roles = self.roles_in(payer, homes_of_others(payer, &bills)).await?;
+        let mut bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|b| (b.id, b)).collect();
         let providers = self.providers_of(bills.values().map(|b| b.provider_id).collect::<Vec<_>>()).await?;
         let mut live = self.live_payments(&ids).await?;
-        let mut quotes = HashMap::new();
-        for bill in bills.values() {
-            let Some(provider) = providers.get(&bill.provider_id) else { continue };
-            quotes.insert(bill.id, quote_of(bill, provider, live.remove(&bill.id))?);
+        let mut seen = HashSet::new();
+        let mut lines = Vec::with_capacity(wished.len());
+        for (at, wish) in wished.iter().enumerate() {
+            let place = format!("bills.{at}.billId");
+            if !seen.insert(wish.bill_id) {
+                problems.add("DUPLICATE", &place, "This bill is named twice.");
+                continue;
+            }
+            let found = bills.remove(&wish.bill_id);
+            let Some(bill) = payable_by(payer, found, &roles, &place, problems)? else { continue };
+            let provider = providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
+            let quote = quote_of(&bill, provider, live.remove(&bill.id))?;
+            let amount_minor = wish.amount_minor.unwrap_or(quote.suggested_minor);
+            if let Some((code, path, message)) = refusal(&quote, amount_minor) {
+                problems.add(code, &format!("bills.{at}.{path}"), message);
+            }
+            lines.push(DraftLine { bill, amount_minor, quote });
         }
-        judge(wished, bills, quotes, providers, problems)
+        Ok((lines, providers))
     }
 
     /// The saved method, if the payer may be charged by it.
@@ -112,43 +127,51 @@ impl Billing {
     }
 }
 
-fn judge(
-    wished: &[BillAmount],
-    mut bills: HashMap<BillId, bill::Model>,
-    mut quotes: HashMap<BillId, PayableQuote>,
-    providers: Providers,
+/// The bill, if `payer` may pay it; if not, that is told.
+fn payable_by(
+    payer: CustomerId,
+    found: Option<bill::Model>,
+    roles: &Roles,
+    place: &str,
     problems: &mut Problems,
-) -> Result<Option<Draft>> {
-    let mut lines: Vec<DraftLine> = Vec::with_capacity(wished.len());
-    for (at, wish) in wished.iter().enumerate() {
-        // Named twice: it was said already.
-        let (Some(bill), Some(quote)) = (bills.remove(&wish.bill_id), quotes.remove(&wish.bill_id)) else { continue };
-        let amount_minor = wish.amount_minor.unwrap_or(quote.suggested_minor);
-        if let Some((code, path, message)) = refusal(&quote, amount_minor) {
-            problems.add(code, &format!("bills.{at}.{path}"), message);
+) -> Result<Option<bill::Model>> {
+    let may = found.ok_or(Error::NotFound("bill")).and_then(|bill| lets_pay(payer, &bill, roles).map(|()| bill));
+    match may {
+        Ok(bill) => Ok(Some(bill)),
+        Err(Error::NotFound(what)) => {
+            problems.add("NOT_FOUND", place, format!("There is no such {what}."));
+            Ok(None)
         }
-        lines.push(DraftLine { bill, amount_minor, quote });
+        Err(Error::Forbidden) => {
+            problems.add("FORBIDDEN", place, "You may look at this bill, but not pay it.");
+            Ok(None)
+        }
+        Err(other) => Err(other),
     }
-    let Some(currency) = lines.first().map(|line| line.quote.currency) else { return Ok(None) };
+}
+
+/// What the bills come to, if it can be paid in one go.
+pub(super) fn sum_of(lines: &[DraftLine], problems: &mut Problems) -> Option<(Currency, i64)> {
+    let currency = lines.first()?.quote.currency;
     if lines.iter().any(|line| line.quote.currency != currency) {
         problems.add("WRONG_CURRENCY", "bills", "The bills of one payment are all in one currency.");
-        return Ok(None);
+        return None;
     }
     let total = lines.iter().map(|line| i128::from(line.amount_minor)).sum::<i128>();
-    let Some(total_minor) = i64::try_from(total).ok().filter(|total| *total <= MAX_AMOUNT_MINOR) else {
+    let fits = i64::try_from(total).ok().filter(|total| *total <= MAX_AMOUNT_MINOR);
+    if fits.is_none() {
         problems.add("TOO_MUCH", "bills", "This is more than one payment may come to.");
-        return Ok(None);
-    };
-    Ok(Some(Draft { lines, currency, total_minor, providers }))
+    }
+    fits.map(|total_minor| (currency, total_minor))
 }
 
 /// What stands against paying this amount: a code, a field and a sentence.
 pub(super) fn refusal(quote: &PayableQuote, amount_minor: i64) -> Option<(&'static str, &'static str, String)> {
     if quote.live_payment.is_some() {
-        return Some(("PAYMENT_IN_PROGRESS", "billId", quote.reason.clone().unwrap_or_default()));
+        return Some(("PAYMENT_IN_PROGRESS", "billId", quote.reason().unwrap_or_default().to_owned()));
     }
-    if let Some(reason) = quote.reason.as_ref().filter(|_| !quote.payable) {
-        return Some(("NOT_PAYABLE", "billId", reason.clone()));
+    if let Some(reason) = quote.reason() {
+        return Some(("NOT_PAYABLE", "billId", reason.to_owned()));
     }
     let bounds = super::Bounds {
         min_minor: quote.min_minor,

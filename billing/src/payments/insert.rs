@@ -225,7 +225,7 @@ pub(super) fn insufficient() -> Error {
 /// Another payment of one of the bills is under way.
 pub(super) fn in_progress(error: sea_orm::DbErr) -> Error {
     if violates(&error, "payment_allocations_live_key", "payment_allocations.bill_id") {
-        return Error::invalid("PAYMENT_IN_PROGRESS", "bills", super::words::UNDER_WAY);
+        return Error::invalid("PAYMENT_IN_PROGRESS", "bills", super::words::not_payable(super::NotPayable::UnderWay));
     }
     error.into()
 }

@@ -70,8 +70,8 @@ impl Billing {
         let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
         let payer = if actor.is_staff() { bill.customer_id } else { actor.customer()? };
         self.may_pay(payer, &bill).await?;
-        if let Some(reason) = super::words::closed(bill.status) {
-            return Err(Error::invalid("NOT_PAYABLE", "billId", reason));
+        if let Some(why) = super::quote::closed(bill.status) {
+            return Err(Error::invalid("NOT_PAYABLE", "billId", super::words::not_payable(why)));
         }
         Ok(self.pay_link_for(id, payer))
     }

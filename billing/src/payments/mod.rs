@@ -40,14 +40,14 @@ pub use amounts::{AmountVerdict, Bounds, bounds};
 pub use delta::Changed;
 pub use link::{NewPayLink, PayByLink, PayLink};
 pub use pay::{Made, PayBills};
-pub use preview::{PaymentPreview, PreviewLine};
+pub use preview::{PaymentPreview, PreviewLine, PreviewSums};
 pub use query::PaymentFilter;
-pub use quote::PayableQuote;
+pub use quote::{NotPayable, PayableQuote, Payer};
 pub use recharge::{NotRechargeable, Recharge, RechargeQuote};
 pub use retry::RetryPayment;
 pub(crate) use settle::ChargeReport;
 pub use state::{can_cancel, can_retry};
-pub use timeline::TimelineEntry;
+pub use timeline::{About, TimelineEntry};
 pub use top_up::TopUp;
 
 /// The most bills one payment is for.

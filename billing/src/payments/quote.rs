@@ -1,10 +1,11 @@
-//! What may be paid of a bill now, by whoever asks, and why.
+//! What may be paid of bills now, by whoever asks, and why.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use billow_entities::{
-    AmountRuleKind, BillId, Currency, CustomerId, PaymentId, PropertyRole, ProviderId, bill, payment, payment_allocation,
+    AmountRuleKind, BillId, BillStatus, Currency, CustomerId, PaymentId, PropertyId, PropertyRole, ProviderId, bill, payment,
+    payment_allocation, property_member,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -17,10 +18,8 @@ use crate::{Actor, Billing};
 /// What may be paid of a bill, and why.
 #[derive(Clone, Debug)]
 pub struct PayableQuote {
-    /// Whether anything may be paid now.
-    pub payable: bool,
-    /// In words, when not.
-    pub reason: Option<String>,
+    /// Why nothing may be paid now; none where something may.
+    pub not_payable: Option<NotPayable>,
     /// The provider's rule.
     pub rule: AmountRuleKind,
     /// The bill's currency.
@@ -35,12 +34,68 @@ pub struct PayableQuote {
     pub multiple_minor: Option<i64>,
     /// The rule in a sentence.
     pub explanation: String,
+    /// Whether something was paid before: the rule is about the rest.
+    pub partly_paid: bool,
     /// The payment under way that blocks another one.
     pub live_payment: Option<payment::Model>,
 }
 
+impl PayableQuote {
+    /// Whether anything may be paid now.
+    #[must_use]
+    pub const fn payable(&self) -> bool {
+        self.not_payable.is_none()
+    }
+
+    /// Why nothing may be paid now, in a sentence.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        self.not_payable.map(words::not_payable)
+    }
+}
+
+/// Why nothing may be paid of a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotPayable {
+    /// It has been paid.
+    Paid,
+    /// The provider says that it has been paid.
+    PaidElsewhere,
+    /// It was withdrawn.
+    Voided,
+    /// It was replaced by another one.
+    Superseded,
+    /// A payment of it is under way.
+    UnderWay,
+    /// Nothing is left.
+    NothingLeft,
+    /// The provider takes no amount that fits it.
+    NothingFits,
+}
+
+/// Who asks what may be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Payer {
+    /// Staff, for whichever customer.
+    Staff,
+    /// A customer: their own bills, and those of homes they own or pay for.
+    Customer(CustomerId),
+}
+
+impl Payer {
+    /// The part `actor` has in payments.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or somebody who pays nothing.
+    pub fn of(actor: &Actor) -> Result<Self> {
+        if actor.is_staff() { Ok(Self::Staff) } else { actor.customer().map(Self::Customer) }
+    }
+}
+
 /// Providers by their ids, as a payment needs them.
 pub(super) type Providers = HashMap<ProviderId, Arc<LoadedProvider>>;
+/// Somebody's parts in homes.
+pub(super) type Roles = HashMap<PropertyId, PropertyRole>;
 
 impl Billing {
     /// What may be paid of a bill, for whoever may pay it.
@@ -49,28 +104,50 @@ impl Billing {
     /// `NotFound` when the bill is not visible, `Forbidden` when it may only be looked at.
     pub async fn quote(&self, actor: &Actor, id: BillId) -> Result<PayableQuote> {
         let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
-        if !actor.is_staff() {
-            self.may_pay(actor.customer()?, &bill).await?;
+        if let Payer::Customer(customer) = Payer::of(actor)? {
+            self.may_pay(customer, &bill).await?;
         }
-        let provider = self.load_provider(bill.provider_id).await?;
-        let live = self.live_payments(&[id]).await?;
-        quote_of(&bill, &provider, live.get(&id).cloned())
+        self.quotes(Payer::Staff, &[id]).await?.remove(&id).ok_or(Error::NotFound("bill"))
+    }
+
+    /// What may be paid of these bills; those that `payer` may not pay are left out. However many they are, it takes the
+    /// same few reads.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn quotes(&self, payer: Payer, ids: &[BillId]) -> Result<HashMap<BillId, PayableQuote>> {
+        let mut bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        if let Payer::Customer(customer) = payer {
+            let roles = self.roles_in(customer, homes_of_others(customer, &bills)).await?;
+            bills.retain(|bill| lets_pay(customer, bill, &roles).is_ok());
+        }
+        let found: Vec<BillId> = bills.iter().map(|bill| bill.id).collect();
+        let providers = self.providers_of(bills.iter().map(|bill| bill.provider_id).collect::<Vec<_>>()).await?;
+        let mut live = self.live_payments(&found).await?;
+        let mut quotes = HashMap::with_capacity(bills.len());
+        for bill in &bills {
+            let provider = providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
+            quotes.insert(bill.id, quote_of(bill, provider, live.remove(&bill.id))?);
+        }
+        Ok(quotes)
     }
 
     /// Lets pass who may pay a bill: its customer, and owners and payers of its home.
     pub(crate) async fn may_pay(&self, customer: CustomerId, bill: &bill::Model) -> Result<()> {
-        if bill.customer_id == customer {
-            return Ok(());
+        lets_pay(customer, bill, &self.roles_in(customer, homes_of_others(customer, [bill])).await?)
+    }
+
+    /// The customer's parts in these homes.
+    pub(super) async fn roles_in(&self, customer: CustomerId, homes: BTreeSet<PropertyId>) -> Result<Roles> {
+        if homes.is_empty() {
+            return Ok(Roles::new());
         }
-        let role = match bill.property_id {
-            Some(home) => self.role_in_home(customer, home).await?,
-            None => None,
-        };
-        match role {
-            None => Err(Error::NotFound("bill")),
-            Some(PropertyRole::Viewer) => Err(Error::Forbidden),
-            Some(PropertyRole::Owner | PropertyRole::Payer) => Ok(()),
-        }
+        let members = property_member::Entity::find()
+            .filter(property_member::Column::CustomerId.eq(customer))
+            .filter(property_member::Column::PropertyId.is_in(homes))
+            .all(self.store.log())
+            .await?;
+        Ok(members.into_iter().map(|member| (member.property_id, member.role)).collect())
     }
 
     /// The payments under way of these bills.
@@ -92,13 +169,24 @@ impl Billing {
 
     /// The providers, each read once.
     pub(super) async fn providers_of(&self, ids: impl IntoIterator<Item = ProviderId>) -> Result<Providers> {
-        let mut providers = Providers::new();
-        for id in ids {
-            if let std::collections::hash_map::Entry::Vacant(place) = providers.entry(id) {
-                place.insert(self.load_provider(id).await?);
-            }
-        }
-        Ok(providers)
+        self.load_providers(ids.into_iter().collect()).await
+    }
+}
+
+/// The homes of those bills that are somebody else's.
+pub(super) fn homes_of_others<'a>(customer: CustomerId, bills: impl IntoIterator<Item = &'a bill::Model>) -> BTreeSet<PropertyId> {
+    bills.into_iter().filter(|bill| bill.customer_id != customer).filter_map(|bill| bill.property_id).collect()
+}
+
+/// Lets pass who may pay a bill, by the parts they have in homes.
+pub(super) fn lets_pay(customer: CustomerId, bill: &bill::Model, roles: &Roles) -> Result<()> {
+    if bill.customer_id == customer {
+        return Ok(());
+    }
+    match bill.property_id.and_then(|home| roles.get(&home)) {
+        None => Err(Error::NotFound("bill")),
+        Some(PropertyRole::Viewer) => Err(Error::Forbidden),
+        Some(PropertyRole::Owner | PropertyRole::Payer) => Ok(()),
     }
 }
 
@@ -107,15 +195,14 @@ pub(super) fn quote_of(bill: &bill::Model, provider: &LoadedProvider, live: Opti
     let definition = &provider.definition;
     let bounds = bounds(&definition.amount_rule, bill, definition.limits.max_amount_minor);
     let left = bill.amount_minor - bill.paid_minor;
-    let reason = words::closed(bill.status)
-        .or_else(|| live.is_some().then_some(words::UNDER_WAY))
-        .or_else(|| (left <= 0).then_some(words::NOTHING_LEFT))
-        .or_else(|| bounds.is_empty().then_some(words::NOTHING_FITS));
+    let not_payable = closed(bill.status)
+        .or_else(|| live.is_some().then_some(NotPayable::UnderWay))
+        .or_else(|| (left <= 0).then_some(NotPayable::NothingLeft))
+        .or_else(|| bounds.is_empty().then_some(NotPayable::NothingFits));
     let currency = currency_of(&bill.currency)?;
     let Bounds { min_minor, max_minor, multiple_minor, suggested_minor, explanation } = bounds;
     Ok(PayableQuote {
-        payable: reason.is_none(),
-        reason: reason.map(str::to_owned),
+        not_payable,
         rule: rule_of(&definition.amount_rule, bill),
         currency,
         suggested_minor,
@@ -123,8 +210,20 @@ pub(super) fn quote_of(bill: &bill::Model, provider: &LoadedProvider, live: Opti
         max_minor,
         multiple_minor,
         explanation,
+        partly_paid: bill.paid_minor > 0,
         live_payment: live,
     })
+}
+
+/// Why nothing can be paid of a bill that stands like this; none for one that is open.
+pub(super) const fn closed(status: BillStatus) -> Option<NotPayable> {
+    match status {
+        BillStatus::Open => None,
+        BillStatus::Paid => Some(NotPayable::Paid),
+        BillStatus::PaidElsewhere => Some(NotPayable::PaidElsewhere),
+        BillStatus::Voided => Some(NotPayable::Voided),
+        BillStatus::Superseded => Some(NotPayable::Superseded),
+    }
 }
 
 /// A stored currency.

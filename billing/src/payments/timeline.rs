@@ -2,8 +2,8 @@
 //! concerns them.
 
 use billow_entities::{
-    AttemptStatus, Currency, DocumentKind, DocumentStatus, LedgerEntryId, PaymentId, RefundStatus, RemittanceStatus, document,
-    gateway_event, ledger_account, ledger_entry, ledger_posting, payment, payment_attempt, refund, remittance,
+    AttemptStatus, Currency, DeclineKind, DocumentKind, DocumentStatus, LedgerEntryId, PaymentId, RefundCause, RefundStatus,
+    RemittanceStatus, document, gateway_event, ledger_account, ledger_entry, ledger_posting, payment, payment_attempt, refund, remittance,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -28,12 +28,33 @@ pub struct TimelineEntry {
     pub title: String,
     /// In more words.
     pub detail: Option<String>,
+    /// The same in parts, for words in another language.
+    pub about: About,
     /// How much it is about.
     pub amount_minor: Option<i64>,
     /// In which currency.
     pub currency: Currency,
     /// For staff: what is behind it.
     pub data: Option<Value>,
+}
+
+/// What the words of an entry are made of; what is unset does not concern it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Which try it is of, from 1.
+    pub attempt: Option<i32>,
+    /// What was answered to it.
+    pub attempt_status: Option<AttemptStatus>,
+    /// Why it was declined.
+    pub decline_kind: Option<DeclineKind>,
+    /// Why money goes back.
+    pub refund_cause: Option<RefundCause>,
+    /// Which paper was made.
+    pub document_kind: Option<DocumentKind>,
+    /// The number of the paper, or the provider's word for the payment.
+    pub reference: Option<String>,
+    /// What a person wrote: an operator, or a provider.
+    pub note: Option<String>,
 }
 
 /// Entries as they are collected.
@@ -50,6 +71,7 @@ impl Collected {
             kind: kind.to_owned(),
             title: title.into(),
             detail: None,
+            about: About::default(),
             amount_minor: None,
             currency: self.currency,
             data: None,
@@ -92,14 +114,19 @@ impl Billing {
             if staff || number > 1 {
                 let entry = all.add(row.created_at, "attempt.created", format!("Try {number}"));
                 entry.amount_minor = Some(row.amount_minor);
+                entry.about.attempt = Some(number);
                 entry.data = staff.then(|| json!({"attempt_id": row.id, "gateway_id": row.gateway_id, "decision": row.decision}));
             }
             if let (true, Some(at)) = (staff, row.sent_at) {
-                all.add(at, "attempt.sent", format!("Try {number} sent")).data = Some(json!({"key": row.gateway_key}));
+                let entry = all.add(at, "attempt.sent", format!("Try {number} sent"));
+                entry.about.attempt = Some(number);
+                entry.data = Some(json!({"key": row.gateway_key}));
             }
             let Some(at) = row.answered_at else { continue };
             let entry = all.add(at, "attempt.answered", answered(row.status));
             entry.amount_minor = Some(row.amount_minor);
+            entry.about =
+                About { attempt: Some(number), attempt_status: Some(row.status), decline_kind: row.decline_kind, ..About::default() };
             entry.detail = match (staff, row.decline_kind) {
                 (true, _) => row.message.clone(),
                 (false, Some(kind)) => Some(super::words::declined(kind).to_owned()),
@@ -183,6 +210,8 @@ impl Billing {
                 let entry = all.add(at, kind, title);
                 entry.amount_minor = Some(row.amount_minor);
                 entry.detail = row.provider_ref.clone().map(|reference| format!("Reference {reference}")).or_else(|| row.message.clone());
+                entry.about.note = row.message.clone().filter(|_| row.provider_ref.is_none());
+                entry.about.reference = row.provider_ref.clone();
                 entry.data = data(staff);
             }
         }
@@ -196,6 +225,9 @@ impl Billing {
             let entry = all.add(row.created_at, "refund.created", "Money goes back");
             entry.amount_minor = Some(row.amount_minor);
             entry.detail = Some(row.reason.clone());
+            entry.about.refund_cause = Some(row.cause);
+            // What Billow gives as its reason is said by the cause.
+            entry.about.note = Some(row.reason.clone()).filter(|_| row.cause == RefundCause::Operator);
             entry.data = staff.then(|| json!({"refund_id": row.id, "target": row.target, "cause": row.cause, "actor": row.actor}));
             if let Some(at) = row.settled_at {
                 let (kind, title) = if row.status == RefundStatus::Failed {
@@ -215,15 +247,18 @@ impl Billing {
         let rows = document::Entity::find().filter(document::Column::PaymentId.eq(id)).order_by_asc(document::Column::Id).limit(MAX_ROWS);
         for row in rows.all(self.store.log()).await? {
             let name = if row.kind == DocumentKind::Invoice { "Invoice" } else { "Receipt" };
-            let number = row.number.unwrap_or_default();
+            let name = row.number.as_ref().map_or_else(|| name.to_owned(), |number| format!("{name} {number}"));
+            let about = About { document_kind: Some(row.kind), reference: row.number, ..About::default() };
             let staff = all.staff;
             match (row.status, row.ready_at) {
                 (DocumentStatus::Ready, Some(at)) => {
-                    let entry = all.add(at, "document.ready", format!("{name} {number}"));
+                    let entry = all.add(at, "document.ready", name);
+                    entry.about = about;
                     entry.data = staff.then(|| json!({"document_id": row.id, "sha256": row.sha256}));
                 }
                 (DocumentStatus::Failed, _) if staff => {
-                    let entry = all.add(row.created_at, "document.failed", format!("{name} {number} could not be made"));
+                    let entry = all.add(row.created_at, "document.failed", format!("{name} could not be made"));
+                    entry.about = about;
                     entry.detail = row.status_reason;
                 }
                 _ => {}

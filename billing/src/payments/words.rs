@@ -1,8 +1,8 @@
 //! What a payer is told, in a sentence. What a gateway said is for operators.
 
-use billow_entities::{BillStatus, DeclineKind};
+use billow_entities::DeclineKind;
 
-use super::NotRechargeable;
+use super::{NotPayable, NotRechargeable};
 
 /// Why a payment did not go through.
 pub(super) const fn declined(kind: DeclineKind) -> &'static str {
@@ -19,14 +19,16 @@ pub(super) const fn declined(kind: DeclineKind) -> &'static str {
     }
 }
 
-/// Why nothing can be paid of a bill that stands like this; none for one that is open.
-pub(super) const fn closed(status: BillStatus) -> Option<&'static str> {
-    match status {
-        BillStatus::Open => None,
-        BillStatus::Paid => Some("This bill has been paid."),
-        BillStatus::PaidElsewhere => Some("The provider says that this bill has been paid."),
-        BillStatus::Voided => Some("This bill was withdrawn."),
-        BillStatus::Superseded => Some("This bill was replaced by another one."),
+/// Why nothing can be paid of a bill.
+pub(super) const fn not_payable(why: NotPayable) -> &'static str {
+    match why {
+        NotPayable::Paid => "This bill has been paid.",
+        NotPayable::PaidElsewhere => "The provider says that this bill has been paid.",
+        NotPayable::Voided => "This bill was withdrawn.",
+        NotPayable::Superseded => "This bill was replaced by another one.",
+        NotPayable::UnderWay => "A payment of this bill is under way.",
+        NotPayable::NothingLeft => "Nothing is left to be paid of this bill.",
+        NotPayable::NothingFits => "The provider takes no amount that fits this bill.",
     }
 }
 
@@ -48,6 +50,3 @@ pub(super) const CANCELLED: &str = "The payment was called off before any money 
 pub(super) const UNKNOWN: &str = "We do not know yet whether the payment went through. We keep asking; nothing is charged twice.";
 pub(super) const NOT_OFFERED: &str = "The provider does not sell this plan at this price any more.";
 pub(super) const RECHARGE_DROPPED: &str = "It was not paid, and nobody owes it.";
-pub(super) const UNDER_WAY: &str = "A payment of this bill is under way.";
-pub(super) const NOTHING_LEFT: &str = "Nothing is left to be paid of this bill.";
-pub(super) const NOTHING_FITS: &str = "The provider takes no amount that fits this bill.";

@@ -3,14 +3,14 @@
 //! What is kept is compared with the row's version and instant of change each time it is asked for, so that an edit made by
 //! another process counts at once; status and circuit are always those of the row.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use billow_entities::{CircuitState, ProviderId, ProviderStatus, provider};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use parking_lot::Mutex;
-use sea_orm::{EntityTrait, FromQueryResult, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use secrecy::SecretString;
 
 use super::ProviderDefinition;
@@ -88,6 +88,14 @@ struct Head {
     last_success_at: Option<DateTime<Utc>>,
 }
 
+/// A head, and whose it is.
+#[derive(Debug, FromQueryResult)]
+struct NamedHead {
+    id: ProviderId,
+    #[sea_orm(nested)]
+    head: Head,
+}
+
 const HEAD: [provider::Column; 11] = [
     provider::Column::Version,
     provider::Column::UpdatedAt,
@@ -142,6 +150,40 @@ impl Billing {
         let loaded = Arc::new(self.open_provider(model)?);
         self.provider_cache.put(Arc::clone(&loaded));
         Ok(loaded)
+    }
+
+    /// Many providers at once, as [`Self::load_provider`] has them: two reads at most, however many they are.
+    pub(crate) async fn load_providers(&self, ids: BTreeSet<ProviderId>) -> Result<HashMap<ProviderId, Arc<LoadedProvider>>> {
+        let mut loaded = HashMap::with_capacity(ids.len());
+        let (known, mut wanted): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| self.provider_cache.get(*id).is_some());
+        for (id, head) in self.heads_of(&known).await? {
+            match self.provider_cache.get(id).filter(|known| head.describes(&known.model)) {
+                Some(known) => {
+                    let mut provider = LoadedProvider::clone(&known);
+                    head.put_into(&mut provider.model);
+                    loaded.insert(id, Arc::new(provider));
+                }
+                None => wanted.push(id),
+            }
+        }
+        if !wanted.is_empty() {
+            for model in provider::Entity::find().filter(provider::Column::Id.is_in(wanted)).all(self.store.log()).await? {
+                let provider = Arc::new(self.open_provider(model)?);
+                self.provider_cache.put(Arc::clone(&provider));
+                loaded.insert(provider.model.id, provider);
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// What tells whether these providers were edited.
+    async fn heads_of(&self, ids: &[ProviderId]) -> Result<Vec<(ProviderId, Head)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let heads = provider::Entity::find().select_only().column(provider::Column::Id).columns(HEAD);
+        let heads = heads.filter(provider::Column::Id.is_in(ids.iter().copied())).into_model::<NamedHead>().all(self.store.log()).await?;
+        Ok(heads.into_iter().map(|row| (row.id, row.head)).collect())
     }
 
     /// Parses the definition of a row and opens its secrets.

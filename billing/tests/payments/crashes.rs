@@ -198,7 +198,7 @@ async fn a_payment_nobody_sent_for_a_day_is_not_sent_any_more(bench: Bench) {
     world.later(Duration::hours(24));
     world.billing().send_payments_due().await.expect("seen to");
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Failed, 0));
-    assert!(world.billing().quote(&world.actor, bill).await.expect("a quote").payable);
+    assert!(world.billing().quote(&world.actor, bill).await.expect("a quote").payable());
     world.prove().await;
 }
 

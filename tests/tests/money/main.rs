@@ -5,6 +5,7 @@ mod books;
 mod bugs;
 mod customer;
 mod history;
+mod preview;
 mod recharge;
 mod staff;
 mod strangers;
