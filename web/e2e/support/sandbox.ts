@@ -80,6 +80,21 @@ export class Sandbox {
     return this.post('/control/latency', { ms });
   }
 
+  /** Makes the card network take this long to answer; null for as fast as it can. */
+  cardLatency(ms: number | null): Promise<void> {
+    return this.post('/control/cards/latency', { ms });
+  }
+
+  /** The bank says no to money that was to go back; answers once the refund of this amount has come to the network. */
+  async failRefund(amountMinor: number): Promise<boolean> {
+    type Entry = { readonly kind: string; readonly id: string; readonly amount_minor: number };
+    const log = await this.get<Entry[]>('/control/cards/log');
+    const refund = log.find(({ kind, amount_minor }) => kind === 'REFUNDED' && amount_minor === amountMinor);
+    if (!refund) return false;
+    await this.post('/control/cards/settle', { id: refund.id, outcome: { kind: 'FAILED' } });
+    return true;
+  }
+
   /** What the card network has charged, in its own books. */
   async cardPayments(): Promise<readonly CardPayment[]> {
     return (await this.get<{ payments: CardPayment[] }>('/control/cards')).payments;

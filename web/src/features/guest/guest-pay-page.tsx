@@ -10,6 +10,7 @@ import { AmountField } from '@/features/payments/pay-lines';
 import { PaymentProgress } from '@/features/payments/payment-progress';
 import { progressOf, underWay } from '@/features/payments/progress';
 import { QuoteFragment } from '@/features/payments/quote-fragment';
+import { useQuoteWords } from '@/features/payments/quote-words';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -174,6 +175,7 @@ function GuestPay({ link, token }: { readonly link: Link; readonly token: string
   const format = useFormat();
   const { online } = useNetwork();
   const quote = readFragment(QuoteFragment, link.quote);
+  const words = useQuoteWords();
   const [text, setText] = useState<string>();
   const [refusals, setRefusals] = useState<readonly UserError[]>([]);
   const { send, busy, unsure } = useSend(PayByLink, `link:${link.bill.id}`);
@@ -182,7 +184,7 @@ function GuestPay({ link, token }: { readonly link: Link; readonly token: string
   if (!quote.payable) {
     return (
       <Alert color="gray" role="status">
-        {quote.reason ?? t('pay.notPayable')}
+        {words(quote)}
       </Alert>
     );
   }
@@ -203,7 +205,7 @@ function GuestPay({ link, token }: { readonly link: Link; readonly token: string
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        {quote.explanation}
+        {words(quote)}
       </Text>
       {choosable(quote) ? (
         <AmountField label={t('guest.amount')} quote={quote} text={text} onType={setText} disabled={busy || unsure} />

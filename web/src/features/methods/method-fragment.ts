@@ -6,14 +6,13 @@ export const MethodFragment = graphql(`
     id
     kind
     status
-    statusReason
+    failure
     brand
     last4
     expMonth
     expYear
     expiresSoon
     label
-    title
     isDefault
     actionUrl
   }

@@ -2,6 +2,7 @@ import { Group, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconBuildingBank, IconCreditCard } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Method } from './method-fragment';
+import { useMethodTitle } from './method-title';
 
 export function MethodIcon({ kind, size = 40 }: { readonly kind: Method['kind']; readonly size?: number }) {
   const Icon = kind === 'DIRECT_DEBIT' ? IconBuildingBank : IconCreditCard;
@@ -17,16 +18,17 @@ const two = (month: number) => String(month).padStart(2, '0');
 /** What a person knows a method by: its name or its last digits, and when a card ends. */
 export function MethodWords({ method }: { readonly method: Method }) {
   const { t } = useTranslation();
+  const title = useMethodTitle();
   const until =
     method.expMonth && method.expYear
       ? t('methods.until', { date: `${two(method.expMonth)}/${String(method.expYear).slice(-2)}` })
       : undefined;
-  const small = [method.label ? method.title : undefined, until].filter(Boolean).join(' · ');
+  const small = [method.label ? title(method) : undefined, until].filter(Boolean).join(' · ');
   return (
     <Stack gap={0} style={{ minWidth: 0, flex: 1 }}>
       <Group gap={6} wrap="wrap">
         <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {method.label ?? method.title}
+          {method.label ?? title(method)}
         </Text>
       </Group>
       {small ? (

@@ -21,6 +21,7 @@ import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { openAddMethod } from './add-method';
 import { type Method, MethodFragment, PaymentMethodsQuery } from './method-fragment';
 import { MethodIcon, MethodWords } from './method-line';
+import { methodTitle } from './method-title';
 import { openRename } from './rename-method';
 
 const CompleteSetup = graphql(
@@ -130,7 +131,7 @@ function MethodRow({ method, onChanged }: { readonly method: Method; readonly on
   const [remove] = useAction(RemoveMethod);
   const [complete, completing] = useAction(CompleteSetup);
   const { id, status } = method;
-  const name = method.label ?? method.title;
+  const name = method.label ?? methodTitle(method, t);
   const askRemove = () =>
     modals.openConfirmModal({
       title: t('methods.removeTitle', { name }),
@@ -156,7 +157,7 @@ function MethodRow({ method, onChanged }: { readonly method: Method; readonly on
         <Group gap={6} role="status">
           <MethodState method={method} />
         </Group>
-        {status === 'FAILED' && method.statusReason ? <Text size="sm">{method.statusReason}</Text> : null}
+        {status === 'FAILED' ? <Text size="sm">{t(`methods.failure.${method.failure ?? 'REFUSED'}`)}</Text> : null}
         {status === 'REQUIRES_ACTION' && method.actionUrl ? (
           <Button
             component="a"

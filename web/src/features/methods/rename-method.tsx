@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';
 import type { Method } from './method-fragment';
+import { methodTitle } from './method-title';
 
 const UpdateMethod = graphql(`
   mutation UpdatePaymentMethod($input: UpdatePaymentMethodInput!) {
@@ -46,7 +47,7 @@ function RenameForm({ method, onDone }: { readonly method: Method; readonly onDo
       <Stack>
         <TextInput
           label={t('methods.label')}
-          placeholder={method.title}
+          placeholder={methodTitle(method, t)}
           maxLength={60}
           data-autofocus
           error={problem}

@@ -10,6 +10,7 @@ import { AnchorLink } from '@/shared/ui/links';
 import { UtilityIcon, type UtilityType } from '@/shared/ui/utility';
 import { choosable, readAmount } from './amount-rule';
 import type { PayQuote } from './quote-fragment';
+import { useQuoteWords } from './quote-words';
 
 export interface PayLine {
   readonly bill: {
@@ -116,10 +117,11 @@ function Line({ line: { bill, amount, quote }, text, onType, onRemove, disabled 
 /** Why just this amount, or why none. */
 export function QuoteWords({ quote }: { readonly quote: PayQuote }) {
   const { t } = useTranslation();
+  const words = useQuoteWords();
   if (!quote.payable) {
     return (
       <Text size="sm" mt={6} c="var(--mantine-color-orange-light-color)" role="status">
-        {quote.reason ?? t('pay.notPayable')}{' '}
+        {words(quote)}{' '}
         {quote.livePayment ? (
           <AnchorLink to="/payments/$paymentId" params={{ paymentId: quote.livePayment.id }} inherit underline="always">
             {t('pay.seePayment')}
@@ -130,7 +132,7 @@ export function QuoteWords({ quote }: { readonly quote: PayQuote }) {
   }
   return (
     <Text size="sm" mt={6} c="dimmed">
-      {[quote.explanation, quote.reason].filter(Boolean).join(' ')}
+      {words(quote)}
     </Text>
   );
 }

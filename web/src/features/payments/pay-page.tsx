@@ -11,6 +11,7 @@ import { reachable } from '@/shared/graphql/connection';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { worded } from '@/shared/i18n/user-errors';
 import type { MoneyValue } from '@/shared/lib/money';
 import { useObservable } from '@/shared/lib/store';
 import { Amount } from '@/shared/ui/amount';
@@ -22,8 +23,8 @@ import { leaveFor, returnUrl, useSend } from './pay';
 import { type PayLine, PayLines } from './pay-lines';
 import classes from './pay-page.module.css';
 import { billIds, MOST_BILLS } from './pay-search';
-import { PaymentCardFragment } from './payment-card';
 import { PayWithQuery } from './pay-with';
+import { PaymentCardFragment } from './payment-card';
 import { QuoteFragment } from './quote-fragment';
 
 const PreviewQuery = graphql(
@@ -67,6 +68,21 @@ const PayBills = graphql(
 );
 
 type Preview = ResultOf<typeof PreviewQuery>['previewPayment'];
+
+interface Sums {
+  readonly total: MoneyValue;
+  readonly fromWallet: MoneyValue;
+  readonly fromGateway: MoneyValue;
+}
+
+interface Shown {
+  /** What it comes to; stays on screen while a change comes to nothing. */
+  readonly sums: Sums | undefined;
+  readonly userErrors: readonly UserError[];
+}
+
+const sumsOf = ({ total, fromWallet, fromGateway }: Preview): Sums | undefined =>
+  total && fromWallet && fromGateway ? { total, fromWallet, fromGateway } : undefined;
 
 const route = getRouteApi('/signed-in/portal/pay');
 const SETTLE_MS = 250;
@@ -172,12 +188,12 @@ function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
     pause: choices.fetching && !choices.data,
   });
   const preview = result.data?.previewPayment;
-  const [shown, setShown] = useState<Preview>();
+  const [shown, setShown] = useState<Shown>();
   useEffect(() => {
     if (!preview) return;
     // What is on screen stays there while the next is asked for, and when that is refused.
     setLines((known) => merged(known, preview));
-    setShown((known) => (preview.lines.length > 0 || !known ? preview : { ...known, userErrors: preview.userErrors }));
+    setShown((known) => ({ sums: sumsOf(preview) ?? known?.sums, userErrors: preview.userErrors }));
   }, [preview]);
 
   return (
@@ -193,7 +209,7 @@ function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
     >
       {(loaded) => {
         const here = lines.filter(({ bill }) => ids.includes(bill.id));
-        const currency = loaded.total.currency;
+        const currency = loaded.sums?.total.currency;
         const available = choices.data?.wallets.find((one) => one.currency === currency)?.available;
         return (
           <Sheet
@@ -202,7 +218,8 @@ function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
             typed={typed}
             onType={(id, text) => setTyped({ ...typed, [id]: text })}
             onRemove={(id) => setLeft([...left, id])}
-            preview={loaded}
+            sums={loaded.sums}
+            userErrors={loaded.userErrors}
             current={asked === wanted && !result.fetching && !result.stale}
             available={available}
             wallet={wallet}
@@ -230,7 +247,8 @@ function merged(known: readonly PayLine[], { lines }: Preview): readonly PayLine
 }
 
 function Refusals({ errors }: { readonly errors: readonly UserError[] }) {
-  return [...new Set(errors.map(({ message }) => message))].map((message) => (
+  const { i18n } = useTranslation();
+  return [...new Set(worded(errors, i18n.language).map(({ message }) => message))].map((message) => (
     <Alert key={message} color="coral" role="alert">
       {message}
     </Alert>
@@ -244,7 +262,8 @@ interface SheetProps {
   readonly typed: Readonly<Record<string, string>>;
   readonly onType: (billId: string, text: string) => void;
   readonly onRemove: (billId: string) => void;
-  readonly preview: Preview;
+  readonly sums: Sums | undefined;
+  readonly userErrors: readonly UserError[];
   /** Whether the sums shown are those of what is asked for now. */
   readonly current: boolean;
   readonly available: MoneyValue | undefined;
@@ -256,7 +275,7 @@ interface SheetProps {
 }
 
 function Sheet(props: SheetProps) {
-  const { sheet, lines, typed, preview, available, wallet, method } = props;
+  const { sheet, lines, typed, sums, userErrors, available, wallet, method } = props;
   const { t } = useTranslation();
   const format = useFormat();
   const navigate = useNavigate();
@@ -266,14 +285,14 @@ function Sheet(props: SheetProps) {
   const [refusals, setRefusals] = useState<readonly UserError[]>([]);
   const locked = busy || unsure;
   const some = available !== undefined && BigInt(available.amountMinor) > 0n;
-  const byGateway = BigInt(preview.fromGateway.amountMinor) > 0n;
+  const byGateway = !sums || BigInt(sums.fromGateway.amountMinor) > 0n;
   const blocked = lines.some(({ quote }) => !quote.payable);
   const mistyped = lines.some(({ bill, quote }) => {
     const text = typed[bill.id];
     return text !== undefined && 'problem' in readAmount(text, quote);
   });
   const offline = !online || !reached;
-  const wrong = preview.userErrors.length > 0;
+  const wrong = userErrors.length > 0;
 
   const pay = async () => {
     setRefusals([]);
@@ -331,27 +350,9 @@ function Sheet(props: SheetProps) {
           {t('pay.walletCovers')}
         </Text>
       )}
-      <Card component="section" aria-label={t('pay.summary')}>
-        <Stack gap={8} aria-live="polite">
-          {BigInt(preview.fromWallet.amountMinor) > 0n ? (
-            <>
-              <SumRow label={t('pay.fromWallet')} money={preview.fromWallet} />
-              <SumRow label={t('pay.fromGateway')} money={preview.fromGateway} />
-            </>
-          ) : null}
-          <Group justify="space-between">
-            <Text size="sm">{t('pay.fee')}</Text>
-            <Text size="sm">{t('pay.noFee')}</Text>
-          </Group>
-          <Divider />
-          <Group justify="space-between" align="baseline">
-            <Text fw={650}>{t('pay.total')}</Text>
-            <Amount money={preview.total} fw={700} fz={24} />
-          </Group>
-        </Stack>
-      </Card>
+      {sums ? <Summary sums={sums} /> : null}
       <Stack gap="sm" className={classes.bar} data-bottom-bar>
-        <Refusals errors={[...preview.userErrors, ...refusals]} />
+        <Refusals errors={[...userErrors, ...refusals]} />
         {unsure ? (
           <Alert color="orange" role="status" title={t('pay.unsureTitle')}>
             {t('pay.unsure')}
@@ -367,13 +368,39 @@ function Sheet(props: SheetProps) {
           fullWidth
           leftSection={<IconLock size={18} aria-hidden="true" />}
           loading={busy}
-          disabled={offline || (!unsure && (!props.current || blocked || mistyped || wrong || lines.length === 0))}
+          disabled={offline || (!unsure && (!props.current || !sums || blocked || mistyped || wrong))}
           onClick={() => void pay()}
         >
-          {unsure ? t('common.retry') : t('pay.button', { amount: format.money(preview.total) })}
+          {unsure ? t('common.retry') : sums ? t('pay.button', { amount: format.money(sums.total) }) : t('pay.title')}
         </Button>
       </Stack>
     </Stack>
+  );
+}
+
+/** What it comes to, and where it comes from. */
+function Summary({ sums: { total, fromWallet, fromGateway } }: { readonly sums: Sums }) {
+  const { t } = useTranslation();
+  return (
+    <Card component="section" aria-label={t('pay.summary')}>
+      <Stack gap={8} aria-live="polite">
+        {BigInt(fromWallet.amountMinor) > 0n ? (
+          <>
+            <SumRow label={t('pay.fromWallet')} money={fromWallet} />
+            <SumRow label={t('pay.fromGateway')} money={fromGateway} />
+          </>
+        ) : null}
+        <Group justify="space-between">
+          <Text size="sm">{t('pay.fee')}</Text>
+          <Text size="sm">{t('pay.noFee')}</Text>
+        </Group>
+        <Divider />
+        <Group justify="space-between" align="baseline">
+          <Text fw={650}>{t('pay.total')}</Text>
+          <Amount money={total} fw={700} fz={24} />
+        </Group>
+      </Stack>
+    </Card>
   );
 }
 

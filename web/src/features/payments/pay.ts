@@ -3,6 +3,7 @@ import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AnyVariables, type TypedDocumentNode, useMutation } from 'urql';
 import { faultOf, type UserError } from '@/shared/graphql/errors';
+import { worded } from '@/shared/i18n/user-errors';
 import { PaymentKeys } from './payment-key';
 
 export const paymentKeys = new PaymentKeys(sessionStorage, () => crypto.randomUUID());
@@ -29,7 +30,7 @@ export function useSend<Data extends Record<string, Made | null | undefined>, Va
   document: TypedDocumentNode<Data, Variables>,
   sheet: string,
 ): Sending<Variables> {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [, execute] = useMutation(document);
   const [busy, setBusy] = useState(false);
   const [last, setLast] = useState<Variables>();
@@ -47,7 +48,7 @@ export function useSend<Data extends Record<string, Made | null | undefined>, Va
       if (payload) {
         setLast(undefined);
         paymentKeys.forget(sheet);
-        return payload;
+        return { ...payload, userErrors: worded(payload.userErrors, i18n.language) };
       }
       if (result.error) {
         const { kind, requestId } = faultOf(result.error);
@@ -67,7 +68,7 @@ export function useSend<Data extends Record<string, Made | null | undefined>, Va
       }
       return undefined;
     },
-    [execute, last, sheet, t],
+    [execute, last, sheet, t, i18n],
   );
   return { send, busy, unsure: last !== undefined };
 }

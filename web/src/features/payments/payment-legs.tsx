@@ -2,6 +2,7 @@ import { Box, Card, Divider, Group, Stack, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MethodIcon } from '@/features/methods/method-line';
+import { useMethodTitle } from '@/features/methods/method-title';
 import type { MoneyValue } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
@@ -9,11 +10,12 @@ import { AnchorLink } from '@/shared/ui/links';
 import { UtilityIcon } from '@/shared/ui/utility';
 import type { PaymentDetail } from './payment-page';
 import { RemittanceStatus } from './payment-status';
-
 import { Voucher } from './voucher';
+
 /** Both legs: what came from whoever paid, and what went to the providers. */
 export function PaymentLegs({ payment }: { readonly payment: PaymentDetail }) {
   const { t } = useTranslation();
+  const title = useMethodTitle();
   return (
     <>
       <Card>
@@ -21,7 +23,7 @@ export function PaymentLegs({ payment }: { readonly payment: PaymentDetail }) {
         <Stack gap="sm">
           <Source label={t('payments.wallet')} money={payment.fromWallet} />
           <Source
-            label={payment.method?.title ?? t('payments.cardAtGateway')}
+            label={payment.method ? title(payment.method) : t('payments.cardAtGateway')}
             money={payment.fromGateway}
             kind={payment.method?.kind}
           />

@@ -20,6 +20,7 @@ import { PaymentTimeline } from './payment-timeline';
 import { progressOf } from './progress';
 import { openRetry } from './retry-payment';
 import { rememberLeaving } from './return';
+import { TimelineFragment } from './timeline-words';
 
 export const PaymentDetailQuery = graphql(
   `
@@ -28,7 +29,6 @@ export const PaymentDetailQuery = graphql(
         id
         kind
         status
-        statusReason
         declineKind
         createdAt
         settledAt
@@ -39,7 +39,7 @@ export const PaymentDetailQuery = graphql(
         fromWallet { amountMinor currency }
         fromGateway { amountMinor currency }
         refunded { amountMinor currency }
-        method { id title kind }
+        method { id kind brand last4 }
         allocations {
           id
           utilityType
@@ -51,12 +51,12 @@ export const PaymentDetailQuery = graphql(
         }
         refunds { id amount { amountMinor currency } target cause reason status statusReason createdAt settledAt }
         documents { id kind number status url createdAt }
-        timeline { at kind title detail amount { amountMinor currency } }
+        timeline { at kind amount { amountMinor currency } ...TimelineFacts }
         ...PaymentCard
       }
     }
   `,
-  [PaymentCardFragment],
+  [PaymentCardFragment, TimelineFragment],
 );
 
 export type PaymentDetail = NonNullable<ResultOf<typeof PaymentDetailQuery>['payment']>;
@@ -169,10 +169,7 @@ function Words({ payment }: { readonly payment: PaymentDetail }) {
     case 'FAILED':
       return (
         <Alert color="coral" icon={<IconAlertTriangle />} title={t('payments.failedTitle')}>
-          {payment.declineKind
-            ? t(`enums.declineKind.${payment.declineKind}`)
-            : (payment.statusReason ?? t('enums.declineKind.OTHER'))}{' '}
-          {t('payments.failed')}
+          {t(`enums.declineKind.${payment.declineKind ?? 'OTHER'}`)} {t('payments.failed')}
         </Alert>
       );
     default:

@@ -4,9 +4,9 @@ import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 export const QuoteFragment = graphql(`
   fragment Quote on PayableQuote {
     payable
-    reason
+    reasonCode
     rule
-    explanation
+    partlyPaid
     suggested { amountMinor currency }
     min { amountMinor currency }
     max { amountMinor currency }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { AnyVariables, OperationResult, TypedDocumentNode } from 'urql';
 import { useMutation } from 'urql';
 import { faultOf, type UserError } from '@/shared/graphql/errors';
+import { worded } from '@/shared/i18n/user-errors';
 
 type Payload = { readonly userErrors: readonly UserError[] };
 
@@ -19,7 +20,7 @@ export interface Outcome<P> {
 export function useAction<Data extends Record<string, Payload | null | undefined>, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
 ): [run: (variables: Variables) => Promise<Outcome<NonNullable<Data[keyof Data]>>>, busy: boolean] {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [, execute] = useMutation(document);
   const [busy, setBusy] = useState(false);
   const run = useCallback(
@@ -41,10 +42,10 @@ export function useAction<Data extends Record<string, Payload | null | undefined
       }
       return {
         payload: payload as NonNullable<Data[keyof Data]> | undefined,
-        userErrors: payload?.userErrors ?? [],
+        userErrors: worded(payload?.userErrors ?? [], i18n.language),
       };
     },
-    [execute, t],
+    [execute, t, i18n],
   );
   return [run, busy];
 }

@@ -82,6 +82,13 @@ export const bills: Words<typeof en.bills> = {
     first: 'Erste Fassung',
     corrected: 'Berichtigt',
     by: 'von {{actor}}',
+    reason: {
+      OPEN: 'Sie ist (wieder) zu bezahlen.',
+      PAID: 'Sie ist bezahlt.',
+      PAID_ELSEWHERE: 'Der Anbieter sagt, dass sie bezahlt ist.',
+      VOIDED: 'Sie wurde zurückgezogen.',
+      SUPERSEDED: 'Sie wurde durch eine andere ersetzt.',
+    },
     superseded: 'Diese Rechnung wurde durch eine neuere ersetzt.',
     seeNewer: 'Die neuere ansehen',
     nothing: 'leer',

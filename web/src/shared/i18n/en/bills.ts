@@ -79,6 +79,14 @@ export const bills = {
     first: 'First version',
     corrected: 'Corrected',
     by: 'by {{actor}}',
+    /** Why a bill stands as it does, where the server's own sentence is in another language. */
+    reason: {
+      OPEN: 'It is to be paid (again).',
+      PAID: 'It is paid.',
+      PAID_ELSEWHERE: 'The provider says that it has been paid.',
+      VOIDED: 'It was withdrawn.',
+      SUPERSEDED: 'It was replaced by another one.',
+    },
     superseded: 'This bill was replaced by a newer one.',
     seeNewer: 'See the newer bill',
     nothing: 'empty',

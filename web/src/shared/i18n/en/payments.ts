@@ -7,6 +7,33 @@ export const pay = {
   between: 'From {{min}} to {{max}}',
   notPayable: 'This bill cannot be paid right now.',
   seePayment: 'See the payment',
+  /** Why nothing of a bill can be paid. */
+  reason: {
+    PAID: 'This bill has been paid.',
+    PAID_ELSEWHERE: 'The provider says that this bill has been paid.',
+    VOIDED: 'This bill was withdrawn.',
+    SUPERSEDED: 'This bill was replaced by another one.',
+    UNDER_WAY: 'A payment of this bill is under way.',
+    NOTHING_LEFT: 'Nothing is left to be paid of this bill.',
+    NOTHING_FITS: 'The provider takes no amount that fits this bill.',
+  },
+  /** Which amounts a provider takes. */
+  rule: {
+    EXACT: 'This provider takes exactly the amount of the bill.',
+    EXACT_OR_ABOVE: 'This provider takes the amount of the bill or more.',
+    EXACT_OR_BELOW: 'This provider takes the amount of the bill or a part of it.',
+    ANY: 'This provider takes any amount.',
+    RANGE: 'This provider takes amounts within bounds.',
+  },
+  /** The same where a part was paid before. */
+  ruleOfRest: {
+    EXACT: 'This provider takes exactly what is left of the bill.',
+    EXACT_OR_ABOVE: 'This provider takes what is left of the bill or more.',
+    EXACT_OR_BELOW: 'This provider takes what is left of the bill or a part of it.',
+    ANY: 'This provider takes any amount.',
+    RANGE: 'This provider takes amounts within bounds.',
+  },
+  inSteps: 'Only multiples of {{step}} are taken.',
   amountProblem: {
     unreadable: 'This is not an amount.',
     tooLittle: 'At least {{min}}.',
@@ -85,6 +112,8 @@ export const payments = {
   givenBack: 'Given back:',
   voucher: 'Your voucher',
   copyVoucher: 'Copy the voucher',
+  resendVoucher: 'Send it again',
+  voucherSent: 'The code is on its way to you.',
   documents: 'Documents',
   download: 'Download',
   downloadNamed: 'Download: {{name}}',
@@ -93,6 +122,32 @@ export const payments = {
   noDocument: 'The document cannot be had right now. Try again in a moment.',
   refunds: 'Refunds',
   timeline: 'What happened',
+  happened: {
+    asked: 'Asked for',
+    try: 'Try {{number}}',
+    remittance: {
+      created: 'The provider is to be told',
+      sent: 'The provider was told',
+      confirmed: 'The provider has confirmed the payment',
+      rejected: 'The provider refused the payment',
+    },
+    refund: {
+      created: 'Money goes back',
+      succeeded: 'The money went back',
+      failed: 'The money could not be given back yet',
+    },
+    notMade: '{{document}} could not be made',
+  },
+  answered: {
+    CREATED: 'Under way',
+    SENT: 'Under way',
+    PROCESSING: 'The bank is being asked',
+    REQUIRES_ACTION: 'Waiting for your confirmation',
+    UNKNOWN: 'No answer: it is asked about again',
+    SUCCEEDED: 'Paid',
+    FAILED: 'Refused',
+    CANCELLED: 'Called off',
+  },
 } as const;
 
 export const methods = {
@@ -110,10 +165,22 @@ export const methods = {
   label: 'Name',
   labelHint: 'How you call it, for example “Household card”.',
   confirm: 'Confirm with your bank',
+  failure: {
+    INSUFFICIENT_FUNDS: 'There is not enough money in the account.',
+    REFUSED_BY_BANK: 'The bank refused it. Please ask your bank, or use another one.',
+    CARD_EXPIRED: 'The card is past its date. Please use another one.',
+    NOT_CONFIRMED: 'It was not confirmed with the bank. Please try again and confirm it.',
+    MANDATE_INACTIVE: 'The direct debit mandate is not in force. Please set it up again.',
+    WRONG_DETAILS: 'The number or the account is wrong or closed. Please check it and try again.',
+    BANK_NOT_ASKED: 'The bank could not be asked. Please try again later.',
+    REFUSED: 'It was refused. Please use another one.',
+    TOO_LATE: 'It was not confirmed in time. Please set it up again.',
+    INTERRUPTED: 'Setting it up was interrupted. Please try again.',
+    NOT_TAKEN: 'The payment service did not take these details. Please check them and try again.',
+  },
+  noGateway: 'Payment methods cannot be saved here at the moment.',
   actions: 'Actions for {{name}}',
   removeTitle: 'Remove {{name}}?',
-  resendVoucher: 'Send it again',
-  voucherSent: 'The code is on its way to you.',
   removeBody: 'You cannot pay with it any more. Payments already made stay as they are.',
   emptyTitle: 'No payment methods yet',
   empty: 'Save a card or a direct debit once, and pay with one tap.',
@@ -122,7 +189,7 @@ export const methods = {
   toGateway: 'Continue to the secure page',
   haveToken: 'I have a token of the payment partner',
   token: 'Token',
-  tokenHint: 'For apps and for trying things out: the partner’s name for a card, such as pm_card_visa.',
+  tokenHint: 'Only here, where no real money moves: the name of a test card, such as pm_card_visa.',
   neverSeen: 'Billow never sees or stores card numbers. They go straight to our payment partner.',
 } as const;
 
