@@ -29,7 +29,7 @@ SELECT s.id, s.user_id, s.expires_at, s.last_seen_at, s.revoked_at, u.role, u.cu
 -- The wish is held against what there is.
 SELECT * FROM payments WHERE actor = :actor AND idempotency_key = lpad(:payment, 32, '0') LIMIT 1;
 SELECT * FROM bills WHERE id IN (:bill);
-SELECT * FROM providers WHERE id = :provider LIMIT 1;
+SELECT * FROM providers WHERE id IN (:provider);
 SELECT * FROM payment_allocations WHERE bill_id IN (:bill) AND live = true;
 SELECT * FROM payment_methods WHERE id = :method AND customer_id = :customer AND removed_at IS NULL LIMIT 1;
 SELECT * FROM gateways ORDER BY rank, id LIMIT 100;
@@ -69,7 +69,7 @@ SELECT * FROM payment_methods WHERE id = :method LIMIT 1;
 -- The gateway took the money: it is settled.
 SELECT * FROM payment_attempts WHERE id = lpad(:attempt, 32, '0')::uuid LIMIT 1;
 SELECT * FROM payment_allocations WHERE payment_id = lpad(:payment, 32, '0')::uuid;
-SELECT * FROM providers WHERE id = :provider LIMIT 1;
+SELECT * FROM providers WHERE id IN (:provider);
 BEGIN;
 SELECT * FROM payments WHERE id = lpad(:payment, 32, '0')::uuid LIMIT 1 FOR NO KEY UPDATE;
 SELECT * FROM payment_attempts WHERE id = lpad(:attempt, 32, '0')::uuid LIMIT 1 FOR NO KEY UPDATE;
