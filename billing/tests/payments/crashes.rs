@@ -24,6 +24,7 @@ on_both!(
     a_payment_nobody_sent_for_a_day_is_not_sent_any_more,
     a_gateway_that_cannot_be_asked_is_not_charged_again,
     a_worker_that_overslept_its_lease_decides_nothing,
+    a_no_from_a_worker_that_overslept_outranks_nothing,
 );
 
 async fn a_timeout_that_succeeded(bench: Bench) {
@@ -237,5 +238,35 @@ async fn a_worker_that_overslept_its_lease_decides_nothing(bench: Bench) {
     let id = world.pay(&[bill], "slept too long").await.expect("an answer").payment.id;
     world.fake().set_before_customer(None);
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Succeeded, 1));
+    world.prove().await;
+}
+
+async fn a_no_from_a_worker_that_overslept_outranks_nothing(bench: Bench) {
+    let world = world(bench).await;
+    let bill = world.bill(1_000).await;
+    // While the first sender sleeps another charges and hears nothing; then the first one cannot reach the gateway.
+    let (clock, other) = (Arc::clone(&world.bench.clock), world.bench.another("worker-2").await);
+    let (ports, once) = (Arc::clone(&world.bench.ports), Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    world.fake().charges_next([Fate::LostAfter]);
+    world.fake().set_before_customer(Some(Arc::new(move |_| {
+        let (clock, other, ports, once) = (Arc::clone(&clock), other.clone(), Arc::clone(&ports), Arc::clone(&once));
+        Box::pin(async move {
+            if !once.swap(true, std::sync::atomic::Ordering::SeqCst) {
+                clock.advance(Duration::minutes(1));
+                other.send_payments_due().await.expect("taken over");
+                ports.gateway.next_customer_is_not_sent();
+            }
+        })
+    })));
+    let id = world.pay(&[bill], "slept too long").await.expect("an answer").payment.id;
+    world.fake().set_before_customer(None);
+    assert_eq!(
+        (world.status(id).await, world.fake().paid().len()),
+        (PaymentStatus::Unknown, 1),
+        "the other's charge may have gone through"
+    );
+    world.later(Duration::minutes(5));
+    world.billing().check_payments_due().await.expect("asked");
+    assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Succeeded, (1_000, BillStatus::Paid)));
     world.prove().await;
 }

@@ -105,8 +105,8 @@ async fn everything_that_is_wrong_is_told_at_once(bench: Bench) {
         [
             ("returnUrl".to_owned(), "INVALID".to_owned()),
             ("hostedPage".to_owned(), "INCONSISTENT".to_owned()),
-            ("bills.2.billId".to_owned(), "DUPLICATE".to_owned()),
             ("bills.0.amount".to_owned(), "AMOUNT_NOT_TAKEN".to_owned()),
+            ("bills.2.billId".to_owned(), "DUPLICATE".to_owned()),
         ]
     );
     let many = PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor: None }; 51], ..by_card(&world, &[], "far too many") };
