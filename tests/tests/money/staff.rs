@@ -114,7 +114,7 @@ both! {
         let remittance = |seen: &serde_json::Value| seen["payment"]["allocations"][0]["remittance"].clone();
         let first = remittance(&operator.run(DECIDABLE, json!({"id": waiting[0]})).await);
         let second = remittance(&operator.run(DECIDABLE, json!({"id": waiting[1]})).await);
-        assert_eq!((&first["canDecide"], &first["decidableFrom"]), (&json!(false), &json!("2026-11-24T09:00:00Z")), "{first}");
+        assert_eq!((&first["canDecide"], &first["decidableFrom"]), (&json!(false), &json!("2026-11-24T09:00:00.000Z")), "{first}");
 
         let confirm = |reason: Option<&str>| json!({"input": {"remittanceId": first["id"], "providerReference": "PHONE-1", "reason": reason}});
         let reject = json!({"input": {"remittanceId": second["id"], "reason": "They never saw it"}});
