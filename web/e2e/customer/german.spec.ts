@@ -4,15 +4,17 @@ import { voltaraNumber } from '../support/people';
 import { expect, test } from '../support/test';
 
 /** Words no German sentence has. */
-const ENGLISH =
-  /\b(the|and|your|you|were|has|have|been|this|with|paid|asked|money|bill|bills|amount|card ending)\b/i;
+const ENGLISH = /\b(the|and|your|you|were|has|have|been|this|with|paid|asked|money|bill|bills|amount|card ending)\b/i;
+
+/** What the provider wrote on its bill is in the provider's language. */
+const THEIRS: readonly string[] = ['Grid and meter'];
 
 async function german(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await settled(page);
   const text = (await page.getByRole('main').allInnerTexts()).join('\n');
   expect(
-    text.split('\n').filter((line) => ENGLISH.test(line)),
+    text.split('\n').filter((line) => ENGLISH.test(line) && !THEIRS.includes(line)),
     path,
   ).toEqual([]);
 }
