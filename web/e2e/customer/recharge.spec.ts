@@ -41,7 +41,7 @@ test('a plan is bought for a prepaid line; its code is shown, sent and sent agai
   await expect(page.getByRole('heading', { name: 'Recharges' })).toBeVisible();
   await expect(page.getByText(words ?? '', { exact: true })).toBeVisible();
   await expect(page.getByText('Chirp Eight Weeks').first()).toBeVisible();
-  const current = page.getByText('Current', { exact: true }).locator('..');
+  const current = page.getByText('Current', { exact: true }).locator('../..');
   await expect(current).toContainText('Chirp Eight Weeks', { timeout: 20_000 });
 
   await page.goto('/bills?standing=OPEN');

@@ -92,7 +92,7 @@ export function RechargePlans({ account: masked }: { readonly account: FragmentO
                   mt={6}
                   variant={plan.id === current ? 'filled' : 'light'}
                   aria-label={t('accounts.prepaid.rechargeWith', { plan: plan.name })}
-                  onClick={() => openRecharge(t('accounts.prepaid.recharge'), { account, plan })}
+                  onClick={() => openRecharge(t('accounts.prepaid.recharge'), t('common.close'), { account, plan })}
                 >
                   {t('accounts.prepaid.recharge')}
                 </Button>

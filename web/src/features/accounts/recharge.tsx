@@ -45,8 +45,13 @@ interface Props {
 }
 
 /** Asks once more: what is bought, for which line, by what it is paid. */
-export function openRecharge(title: string, wanted: Omit<Props, 'onClose'>): void {
-  const id = modals.open({ title, children: <RechargeForm {...wanted} onClose={() => modals.close(id)} /> });
+export function openRecharge(title: string, close: string, wanted: Omit<Props, 'onClose'>): void {
+  const closeButtonProps = { 'aria-label': close };
+  const id = modals.open({
+    title,
+    closeButtonProps,
+    children: <RechargeForm {...wanted} onClose={() => modals.close(id)} />,
+  });
 }
 
 function RechargeForm({ account, plan, onClose }: Props) {
