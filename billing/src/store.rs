@@ -41,6 +41,9 @@ impl StoreOptions {
     }
 }
 
+/// Prepared statements kept by a connection: more than we have different ones of.
+const STATEMENTS: usize = 500;
+
 /// The two pools.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -48,6 +51,8 @@ pub struct Store {
     write: DatabaseConnection,
     /// Statements so far.
     statements: Arc<AtomicU64>,
+    /// Whether reads go to another server than writes.
+    replica: bool,
     /// Told after each commit that appended events.
     pub(crate) appended: Arc<Notify>,
 }
@@ -69,7 +74,10 @@ impl Store {
                         .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                         .foreign_keys(true)
                         .busy_timeout(Duration::from_secs(10))
+                        .statement_cache_capacity(STATEMENTS)
                 });
+            } else {
+                o.map_sqlx_postgres_opts(|o| o.statement_cache_capacity(STATEMENTS));
             }
             o
         };
@@ -82,7 +90,7 @@ impl Store {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { read, write, statements, appended: Arc::new(Notify::new()) })
+        Ok(Self { read, write, statements, replica: options.read_url.is_some(), appended: Arc::new(Notify::new()) })
     }
 
     /// How many statements went to the database by these pools. The tests hold it against the length of a page: reading
@@ -104,10 +112,10 @@ impl Store {
         &self.write
     }
 
-    /// Where the event log is read: on PostgreSQL never a replica, which may be behind; on SQLite the read pool sees every commit.
+    /// Where the event log is read, and whatever else must not be behind: never a replica.
     #[must_use]
     pub(crate) fn log(&self) -> &DatabaseConnection {
-        if self.is_sqlite() { &self.read } else { &self.write }
+        if self.replica { &self.write } else { &self.read }
     }
 
     /// Which database it is.

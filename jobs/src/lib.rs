@@ -3,6 +3,7 @@
 //! What is due stands in our own tables with its own instants, leases and fencing tokens. A wake-up that is lost, doubled
 //! or late therefore does no harm: the next beat finds the same work. See `docs/adr/0003-apalis-only-wakes.md`.
 
+mod gather;
 mod queue;
 mod rhythm;
 mod single_flight;

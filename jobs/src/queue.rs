@@ -11,6 +11,8 @@ use billow_billing::Store;
 use billow_billing::ports::{Waker, Wakeup};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
+use crate::gather::Gather;
+
 /// The queue's name in the database.
 const NAME: &str = "billow-wakeups";
 
@@ -24,6 +26,7 @@ pub(crate) enum Storage {
 #[derive(Clone)]
 pub struct Queue {
     pub(crate) storage: Storage,
+    gather: Gather,
 }
 
 /// Why the queue could not be opened or used.
@@ -48,7 +51,7 @@ impl Queue {
             PostgresStorage::<()>::setup(pool).await.map_err(boxed)?;
             Storage::Postgres(PostgresStorage::new(pool).with_config(apalis_postgres::Config::default().queue(NAME)))
         };
-        Ok(Self { storage })
+        Ok(Self { storage, gather: Gather::default() })
     }
 
     /// Deletes finished wake-ups: nothing in them is worth keeping.
@@ -70,7 +73,20 @@ impl Queue {
 
 #[async_trait]
 impl Waker for Queue {
+    /// Returns at once: nobody's answer waits for a wake-up.
     async fn wake(&self, wakeup: Wakeup) {
+        let Some(wait) = self.gather.ask(wakeup) else { return };
+        let queue = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            queue.gather.send(wakeup);
+            queue.push(wakeup).await;
+        });
+    }
+}
+
+impl Queue {
+    async fn push(&self, wakeup: Wakeup) {
         let pushed = match &self.storage {
             Storage::Sqlite(s) => s.clone().push(wakeup).await.map_err(|e| e.to_string()),
             Storage::Postgres(s) => s.clone().push(wakeup).await.map_err(|e| e.to_string()),

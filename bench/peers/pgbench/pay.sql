@@ -91,7 +91,6 @@ UPDATE payments SET status = 'SUCCEEDED', settled_at = now(), updated_at = now()
 UPDATE bills SET paid_minor = :amount, status = 'PAID', status_reason = NULL, updated_at = now() WHERE id = :bill;
 INSERT INTO remittances (id, payment_id, allocation_id, bill_id, account_id, provider_id, customer_id, currency, amount_minor, status, tries, fence, created_at)
 VALUES (lpad(:remittance, 32, '0')::uuid, lpad(:payment, 32, '0')::uuid, lpad(:allocation, 32, '0')::uuid, :bill, :account, :provider, :customer, 'EUR', :amount, 'MANUAL', 0, 0, now());
-UPDATE payment_attempts SET status = 'CANCELLED', updated_at = now() WHERE payment_id = lpad(:payment, 32, '0')::uuid AND status = 'CREATED';
 SELECT * FROM documents WHERE payment_id = lpad(:payment, 32, '0')::uuid AND kind = 'RECEIPT' LIMIT 1;
 SELECT * FROM customers WHERE id = :customer LIMIT 1;
 INSERT INTO documents (id, kind, number, customer_id, payment_id, locale, status, due_at, tries, fence, created_at)

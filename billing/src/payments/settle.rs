@@ -169,13 +169,15 @@ impl Billing {
         }
         let payment = self.complete(tx, payment, Some(attempt), providers).await?;
         // What was written down meanwhile and never sent is not needed any more.
-        payment_attempt::Entity::update_many()
-            .col_expr(payment_attempt::Column::Status, Expr::value(AttemptStatus::Cancelled))
-            .col_expr(payment_attempt::Column::UpdatedAt, Expr::value(self.now()))
-            .filter(payment_attempt::Column::PaymentId.eq(payment.id))
-            .filter(payment_attempt::Column::Status.eq(AttemptStatus::Created))
-            .exec(&**tx)
-            .await?;
+        if payment.attempts > 1 {
+            payment_attempt::Entity::update_many()
+                .col_expr(payment_attempt::Column::Status, Expr::value(AttemptStatus::Cancelled))
+                .col_expr(payment_attempt::Column::UpdatedAt, Expr::value(self.now()))
+                .filter(payment_attempt::Column::PaymentId.eq(payment.id))
+                .filter(payment_attempt::Column::Status.eq(AttemptStatus::Created))
+                .exec(&**tx)
+                .await?;
+        }
         if payment.status == PaymentStatus::Succeeded {
             self.queue_document(tx, &payment, DocumentKind::Receipt).await?;
         }

@@ -15,6 +15,8 @@ use super::url::{CheckedUrl, GuardPolicy};
 
 /// Resolving, connecting and the TLS handshake together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections kept open to one host: as many payments are with a gateway at once.
+const MAX_IDLE: usize = 128;
 /// Headers of an answer.
 const MAX_HEADERS: usize = 100;
 /// Headers of an answer, names and values together.
@@ -71,7 +73,7 @@ impl GuardedHttp {
                 .referer(false)
                 .connect_timeout(CONNECT_TIMEOUT)
                 .pool_idle_timeout(Duration::from_secs(60))
-                .pool_max_idle_per_host(16)
+                .pool_max_idle_per_host(MAX_IDLE)
                 .http1_max_headers(MAX_HEADERS)
                 .http2_max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX))
                 .build()
