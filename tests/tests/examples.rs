@@ -89,7 +89,7 @@ both! {
             let staff = ["(staff", "(administrators"].iter().any(|words| example.text.contains(words)) && !example.name.starts_with("06") && !example.name.starts_with("08");
             let who = if staff { &admin } else { &anna };
             let mut variables = example.variables.clone();
-            if example.text.contains("rechargeAccount(") {
+            if example.text.contains("recharge(") {
                 fill(&mut variables, &prepaid);
             }
             let variables = filled(variables, &ids);

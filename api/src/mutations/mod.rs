@@ -34,7 +34,7 @@ mod pay_bills;
 mod pay_by_link;
 mod payload;
 mod push_bills;
-mod recharge_account;
+mod recharge;
 mod record_bill;
 mod redeliver_voucher;
 mod refund_payment;

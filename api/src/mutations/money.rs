@@ -4,9 +4,9 @@ use async_graphql::{Context, Object};
 
 use super::{
     cancel_payment, check_payment, complete_payment_method_setup, confirm_remittance, create_gateway, create_pay_link, pause_gateway,
-    pay_bills, pay_by_link, recharge_account, redeliver_voucher, refund_payment, reject_remittance, remove_payment_method,
-    reset_gateway_circuit, resolve_discrepancy, resume_gateway, retry_payment, retry_refund, set_default_payment_method,
-    start_payment_method_setup, start_reconciliation, top_up_wallet, update_gateway, update_payment_method,
+    pay_bills, pay_by_link, recharge, redeliver_voucher, refund_payment, reject_remittance, remove_payment_method, reset_gateway_circuit,
+    resolve_discrepancy, resume_gateway, retry_payment, retry_refund, set_default_payment_method, start_payment_method_setup,
+    start_reconciliation, top_up_wallet, update_gateway, update_payment_method,
 };
 use crate::refusal::Result;
 
@@ -26,12 +26,12 @@ impl MoneyMutations {
     }
 
     /// Buys a plan for a prepaid account, at its price.
-    async fn recharge_account(
+    async fn recharge(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: recharge_account::RechargeAccountInput,
-    ) -> Result<recharge_account::RechargeAccountPayload> {
-        recharge_account::run(ctx, input).await
+        #[graphql(desc = "What is wanted.")] input: recharge::RechargeInput,
+    ) -> Result<recharge::RechargePayload> {
+        recharge::run(ctx, input).await
     }
 
     /// Sends the code of a recharge once more: over the usual channels, at once.

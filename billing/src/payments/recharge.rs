@@ -112,7 +112,7 @@ impl Billing {
     /// When something is wrong with the wish, the provider does not sell the plan now, the account cannot be recharged or is
     /// being recharged already, or the key was used for something else. Nothing has been charged then.
     #[tracing::instrument(name = "payments.recharge", skip_all, fields(account.id = %input.account))]
-    pub async fn recharge_account(&self, actor: &Actor, input: Recharge) -> Result<Made> {
+    pub async fn recharge(&self, actor: &Actor, input: Recharge) -> Result<Made> {
         let mut problems = Problems::default();
         check_key(&input.idempotency_key, &mut problems);
         problems.finish()?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{CANCEL, PAYMENT, REFUND, RETRY};
 
 const LINE: &str = "+491713920001";
-const RECHARGE: &str = "mutation($input: RechargeAccountInput!) { rechargeAccount(input: $input) { replayed \
+const RECHARGE: &str = "mutation($input: RechargeInput!) { recharge(input: $input) { replayed \
      payment { id status kind amount { amountMinor } fromWallet { amountMinor } fromGateway { amountMinor } actionUrl \
        allocations { bill { id } } } userErrors { code message path } } }";
 const REDELIVER: &str = "mutation($input: RedeliverVoucherInput!) { redeliverVoucher(input: $input) { remittance { id voucher } userErrors { code message path } } }";
@@ -82,7 +82,7 @@ impl Prepaid {
 }
 
 async fn try_recharge(who: &Client, input: Value) -> Value {
-    who.run(RECHARGE, json!({"input": input})).await["rechargeAccount"].take()
+    who.run(RECHARGE, json!({"input": input})).await["recharge"].take()
 }
 
 /// The input with these fields in the place of its own.

@@ -19,10 +19,10 @@ import { Amount } from '@/shared/ui/amount';
 import { QueryState } from '@/shared/ui/states';
 import { walletPart } from './wallet-part';
 
-const RechargeAccount = graphql(
+const BuyRecharge = graphql(
   `
-    mutation RechargeAccount($input: RechargeAccountInput!) {
-      rechargeAccount(input: $input) {
+    mutation BuyRecharge($input: RechargeInput!) {
+      recharge(input: $input) {
         payment { id status actionUrl ...PaymentCard }
         userErrors { code message path }
       }
@@ -64,7 +64,7 @@ function RechargeForm({ account, plan, onClose }: Props) {
   const [chosen, setChosen] = useState<string>();
   const [wallet, setWallet] = useState(true);
   const [refusals, setRefusals] = useState<readonly UserError[]>([]);
-  const { send, busy, unsure } = useSend(RechargeAccount, `recharge:${account.id}:${plan.id}`);
+  const { send, busy, unsure } = useSend(BuyRecharge, `recharge:${account.id}:${plan.id}`);
   const method = chosen ?? firstChoice(methods);
   const locked = busy || unsure;
   const available = result.data?.wallets.find(({ currency }) => currency === plan.price.currency)?.available;

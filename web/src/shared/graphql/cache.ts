@@ -259,7 +259,7 @@ const options = {
     },
     Mutation: {
       payBills: placesPayment('payBills'),
-      rechargeAccount: placesPayment('rechargeAccount'),
+      recharge: placesPayment('recharge'),
       topUpWallet: placesPayment('topUpWallet'),
       retryPayment: placesPayment('retryPayment'),
       cancelPayment: placesPayment('cancelPayment'),

@@ -43,6 +43,8 @@ export const userErrors: Readonly<Record<string, string>> = {
   CLOSED: 'Dieses Konto ist geschlossen.',
   NOT_FETCHED: 'Dieser Anbieter schickt Rechnungen von selbst.',
   NOT_PAYABLE: 'Davon kann gerade nichts bezahlt werden.',
+  PLAN_NOT_OFFERED: 'Dieser Tarif wird so nicht mehr verkauft. Bitte wählen Sie noch einmal.',
+  NO_VOUCHER: 'Der Anbieter hat noch keinen Code dafür geschickt.',
   AMOUNT_NOT_TAKEN: 'Der Anbieter nimmt diesen Betrag nicht.',
   PAYMENT_IN_PROGRESS: 'Das wird gerade schon bezahlt.',
   INSUFFICIENT_FUNDS: 'Ihr Guthaben reicht dafür nicht.',

@@ -11,7 +11,7 @@ use crate::types::payment::Payment;
 
 /// Which plan for which account, and how it is paid.
 #[derive(InputObject)]
-pub(crate) struct RechargeAccountInput {
+pub(crate) struct RechargeInput {
     /// The prepaid account.
     utility_account_id: ID,
     /// One of the plans its provider sells now.
@@ -32,7 +32,7 @@ pub(crate) struct RechargeAccountInput {
 
 payload! {
     /// The payment that was made.
-    RechargeAccountPayload {
+    RechargePayload {
         /// The payment, as it stands after the gateway was asked. The code, where the provider gives one, is in its remittance.
         payment: Option<Payment>,
         /// Whether the key was known, and this is what was made with it then.
@@ -40,7 +40,7 @@ payload! {
     }
 }
 
-pub(super) async fn run(ctx: &Context<'_>, input: RechargeAccountInput) -> Result<RechargeAccountPayload> {
+pub(super) async fn run(ctx: &Context<'_>, input: RechargeInput) -> Result<RechargePayload> {
     let outcome = async {
         let wish = Recharge {
             account: field_id(&input.utility_account_id, "utilityAccountId")?,
@@ -52,9 +52,9 @@ pub(super) async fn run(ctx: &Context<'_>, input: RechargeAccountInput) -> Resul
             customer: optional_id(input.customer_id.as_ref(), "customerId")?,
             idempotency_key: input.idempotency_key,
         };
-        ctx.billing().recharge_account(ctx.actor(), wish).await
+        ctx.billing().recharge(ctx.actor(), wish).await
     };
-    RechargeAccountPayload::of(outcome.await, |made| RechargeAccountPayload {
+    RechargePayload::of(outcome.await, |made| RechargePayload {
         payment: Some(made.payment.into()),
         replayed: made.replayed,
         user_errors: Vec::new(),
