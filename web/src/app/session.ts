@@ -38,7 +38,9 @@ export async function loadViewer(): Promise<Viewer | null> {
   const answer = asked.data?.viewer;
   if (answer) {
     confirmed = asked.operation.context.requestPolicy !== 'cache-only';
-    if (confirmed) beginFollowingAt(answer.cursor);
+    // Without a network it is where the log stood when the stored lists were asked for: what came since is told when the
+    // network is back, whether or not the lists are asked for first.
+    beginFollowingAt(answer.cursor);
     return answer;
   }
   if (asked.error) {
