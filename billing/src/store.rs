@@ -41,6 +41,8 @@ impl StoreOptions {
     }
 }
 
+/// How long a connection is idle before it is asked whether it is still there.
+const ASK_AFTER: Duration = Duration::from_secs(10);
 /// Prepared statements kept by a connection: more than we have different ones of.
 const STATEMENTS: usize = 500;
 
@@ -67,6 +69,8 @@ impl Store {
         let pool = |url: &str, max: u32| {
             let mut o = ConnectOptions::new(url);
             o.max_connections(max).min_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+            // Asking a connection each time whether it is alive is a round trip for each statement.
+            o.test_before_acquire_if_idle_for(ASK_AFTER);
             if sqlite {
                 o.map_sqlx_sqlite_opts(|o| {
                     o.create_if_missing(true)
