@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Divider, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
@@ -6,9 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
-import { paramInputs } from '@/shared/lib/params';
+import { noParams, paramInputs, paramPaths } from '@/shared/lib/params';
 import { useAction } from '@/shared/ui/mutation';
-import { ParamFields, ParamsFragment, type ParamValues, paramErrors } from './param-fields';
+import { Problems } from '@/shared/ui/problems';
+import { ParamFields, ParamsFragment, paramErrors } from './param-fields';
 
 export const AccountEditorFragment = graphql(
   `
@@ -65,7 +66,7 @@ function EditorForm({ account: masked, onClose, onSaved }: Omit<Props, 'opened'>
     initialValues: {
       label: account.label,
       home: account.property?.id ?? '',
-      params: Object.fromEntries(params.map(({ name }) => [name, ''])) as ParamValues,
+      params: noParams(params),
     },
     validate: (values) => paramErrors(t, params, values.params, true),
   });
@@ -80,7 +81,7 @@ function EditorForm({ account: masked, onClose, onSaved }: Omit<Props, 'opened'>
       },
     });
     if (!payload) return;
-    const { fields, rest } = fieldErrors(userErrors, ['label', ...params.map(({ name }) => `params.${name}`)]);
+    const { fields, rest } = fieldErrors(userErrors, ['label', ...paramPaths(params)]);
     form.setErrors(fields);
     setProblems(rest);
     if (userErrors.length > 0) return;
@@ -90,11 +91,7 @@ function EditorForm({ account: masked, onClose, onSaved }: Omit<Props, 'opened'>
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        {problems.map((problem) => (
-          <Alert key={problem} color="coral" role="alert">
-            {problem}
-          </Alert>
-        ))}
+        <Problems problems={problems} />
         <TextInput label={t('accounts.wizard.label')} {...form.getInputProps('label')} />
         <NativeSelect
           label={t('accounts.wizard.home')}

@@ -1,4 +1,4 @@
-import { Alert, Box, Button, Card, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Box, Button, Card, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,10 +6,11 @@ import { useQuery } from 'urql';
 import { useHomeEditor } from '@/features/homes/home-editor';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
-import { paramInputs } from '@/shared/lib/params';
+import { noParams, paramInputs, paramPaths } from '@/shared/lib/params';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
 import { UtilityIcon } from '@/shared/ui/utility';
-import { ParamFields, ParamsFragment, type ParamValues, paramErrors } from './param-fields';
+import { ParamFields, ParamsFragment, paramErrors } from './param-fields';
 
 export const AccountFormFragment = graphql(
   `
@@ -71,7 +72,7 @@ export function AccountForm({ provider: masked, accountId, homeId, onBack, onAdd
   const [problems, setProblems] = useState<string[]>([]);
   const form = useForm({
     initialValues: {
-      params: Object.fromEntries(params.map(({ name }) => [name, ''])) as ParamValues,
+      params: noParams(params),
       label: '',
       home: homeId ?? '',
     },
@@ -96,7 +97,7 @@ export function AccountForm({ provider: masked, accountId, homeId, onBack, onAdd
           },
         });
     if (!payload) return;
-    const { fields, rest } = fieldErrors(userErrors, [...params.map(({ name }) => `params.${name}`), 'label']);
+    const { fields, rest } = fieldErrors(userErrors, [...paramPaths(params), 'label']);
     form.setErrors(fields);
     setProblems(rest);
     if (userErrors.length === 0 && payload.utilityAccount)
@@ -116,11 +117,7 @@ export function AccountForm({ provider: masked, accountId, homeId, onBack, onAdd
               </Text>
             </Box>
           </Group>
-          {problems.map((problem) => (
-            <Alert key={problem} color="coral" role="alert">
-              {problem}
-            </Alert>
-          ))}
+          <Problems problems={problems} />
           <ParamFields provider={provider} form={form as unknown as Parameters<typeof ParamFields>[0]['form']} />
           {accountId ? null : (
             <>

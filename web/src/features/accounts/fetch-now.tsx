@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
@@ -27,17 +27,8 @@ export function FetchNow({ accountId, currentRunId, onFinished }: Props) {
   const { t } = useTranslation();
   const [startedId, setStartedId] = useState<string>();
   const [fetchBills, starting] = useAction(FetchBills);
-  const { run, running } = useFetchRun(startedId ?? currentRunId);
+  const { run, running } = useFetchRun(startedId ?? currentRunId, onFinished);
   const busy = starting || running;
-
-  const told = useRef(onFinished);
-  useEffect(() => {
-    told.current = onFinished;
-  });
-  const finishedId = run && !running ? run.id : undefined;
-  useEffect(() => {
-    if (finishedId) told.current();
-  }, [finishedId]);
 
   const start = async () => {
     const { payload, userErrors } = await fetchBills({ input: { utilityAccountId: accountId } });

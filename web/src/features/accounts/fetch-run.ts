@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 
@@ -39,9 +39,9 @@ const ASK_AGAIN_MS = 5_000;
 
 /**
  * The progress of a fetch. The stream tells of every step; the run is also asked for now and then while it is running,
- * because it may have ended before the stream began or while the socket was away.
+ * because it may have ended before the stream began or while the socket was away. `onFinished` is told once of each.
  */
-export function useFetchRun(id: string | undefined) {
+export function useFetchRun(id: string | undefined, onFinished?: () => void) {
   const pause = id === undefined;
   const variables = { id: id ?? '' };
   const [{ data }, again] = useQuery({ query: FetchRunQuery, variables, pause });
@@ -53,5 +53,13 @@ export function useFetchRun(id: string | undefined) {
     const timer = setInterval(() => again({ requestPolicy: 'network-only' }), ASK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [running, again]);
+  const told = useRef(onFinished);
+  useEffect(() => {
+    told.current = onFinished;
+  });
+  const finishedId = !pause && run && !running ? run.id : undefined;
+  useEffect(() => {
+    if (finishedId) told.current?.();
+  }, [finishedId]);
   return { run: pause ? undefined : (run ?? undefined), running };
 }

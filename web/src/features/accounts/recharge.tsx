@@ -1,20 +1,22 @@
-import { Alert, Button, Card, Group, Skeleton, Stack, Switch, Text } from '@mantine/core';
+import { Button, Card, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useNetwork } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconLock, IconWallet } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
+import { IconLock } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { firstChoice, HOSTED, MethodChoice } from '@/features/methods/method-choice';
+import { firstChoice } from '@/features/methods/choice';
+import { MethodChoice } from '@/features/methods/method-choice';
 import { MethodFragment } from '@/features/methods/method-fragment';
-import { leaveFor, returnUrl, useSend } from '@/features/payments/pay';
+import { meansOf, useGoOn, useSend } from '@/features/payments/pay';
 import { PayWithQuery } from '@/features/payments/pay-with';
 import { PaymentCardFragment } from '@/features/payments/payment-card';
+import { SendProblems } from '@/features/payments/send-problems';
+import { WalletFirst } from '@/features/payments/wallet-first';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
-import type { MoneyValue } from '@/shared/lib/money';
+import { isPositive, type MoneyValue } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { QueryState } from '@/shared/ui/states';
 import { walletPart } from './wallet-part';
@@ -57,7 +59,7 @@ export function openRecharge(title: string, close: string, wanted: Omit<Props, '
 function RechargeForm({ account, plan, onClose }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
-  const navigate = useNavigate();
+  const goOn = useGoOn();
   const { online } = useNetwork();
   const [result, execute] = useQuery({ query: PayWithQuery, requestPolicy: 'cache-and-network' });
   const methods = readFragment(MethodFragment, result.data?.paymentMethods ?? []);
@@ -69,20 +71,18 @@ function RechargeForm({ account, plan, onClose }: Props) {
   const locked = busy || unsure;
   const available = result.data?.wallets.find(({ currency }) => currency === plan.price.currency)?.available;
   const { fromWallet, rest } = walletPart(plan.price, wallet ? available : undefined);
-  const some = available !== undefined && BigInt(available.amountMinor) > 0n;
-  const byGateway = BigInt(rest.amountMinor) > 0n;
+  const some = available !== undefined && isPositive(available);
+  const byGateway = isPositive(rest);
 
   const recharge = async () => {
     setRefusals([]);
-    const hosted = byGateway && method === HOSTED;
+    const means = meansOf(byGateway ? method : undefined);
     const made = await send((idempotencyKey) => ({
       input: {
         utilityAccountId: account.id,
         rechargePlanId: plan.id,
         useWallet: some && wallet,
-        paymentMethodId: byGateway && !hosted ? method : null,
-        hostedPage: hosted,
-        returnUrl: hosted ? null : returnUrl('/payments/return'),
+        ...means,
         idempotencyKey,
       },
     }));
@@ -91,8 +91,7 @@ function RechargeForm({ account, plan, onClose }: Props) {
     const { payment } = made;
     if (!payment || made.userErrors.length > 0) return;
     onClose();
-    if (hosted && payment.actionUrl) leaveFor(payment.actionUrl);
-    else void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id } });
+    goOn(payment, means);
   };
 
   return (
@@ -116,21 +115,7 @@ function RechargeForm({ account, plan, onClose }: Props) {
       >
         {() => (
           <>
-            {some && available ? (
-              <Switch
-                labelPosition="left"
-                checked={wallet}
-                disabled={locked}
-                onChange={(event) => setWallet(event.currentTarget.checked)}
-                label={
-                  <Group gap="sm" wrap="nowrap">
-                    <IconWallet size={20} aria-hidden="true" />
-                    <Text fw={600}>{t('pay.walletFirst')}</Text>
-                  </Group>
-                }
-                description={t('pay.walletHas', { amount: format.money(available) })}
-              />
-            ) : null}
+            <WalletFirst available={available} use={wallet} onUse={setWallet} disabled={locked} />
             {byGateway ? (
               <MethodChoice methods={methods} value={method} onChange={setChosen} disabled={locked} />
             ) : (
@@ -138,7 +123,7 @@ function RechargeForm({ account, plan, onClose }: Props) {
                 {t('pay.walletCovers')}
               </Text>
             )}
-            {byGateway && BigInt(fromWallet.amountMinor) > 0n ? (
+            {byGateway && isPositive(fromWallet) ? (
               <Text size="sm" c="dimmed">
                 {t('accounts.prepaid.parts', { wallet: format.money(fromWallet), rest: format.money(rest) })}
               </Text>
@@ -146,16 +131,7 @@ function RechargeForm({ account, plan, onClose }: Props) {
           </>
         )}
       </QueryState>
-      {refusals.map(({ message }) => (
-        <Alert key={message} color="coral" role="alert">
-          {message}
-        </Alert>
-      ))}
-      {unsure ? (
-        <Alert color="orange" role="status" title={t('pay.unsureTitle')}>
-          {t('pay.unsure')}
-        </Alert>
-      ) : null}
+      <SendProblems refusals={refusals} unsure={unsure} />
       <Button
         size="md"
         leftSection={<IconLock size={18} aria-hidden="true" />}

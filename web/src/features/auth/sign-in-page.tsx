@@ -8,6 +8,7 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
 import { AuthFrame } from './auth-frame';
 
 const SignIn = graphql(`
@@ -59,11 +60,7 @@ export function SignInPage({ next, ended }: Props) {
       <form onSubmit={submit} noValidate>
         <Stack>
           {ended && problems.length === 0 ? <Alert color="tide">{t('auth.sessionEnded')}</Alert> : null}
-          {problems.map((problem) => (
-            <Alert key={problem} color="coral" role="alert">
-              {problem}
-            </Alert>
-          ))}
+          <Problems problems={problems} />
           <TextInput
             label={t('auth.email')}
             type="email"

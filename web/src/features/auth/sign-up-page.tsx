@@ -1,4 +1,4 @@
-import { Alert, Button, NativeSelect, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
+import { Button, NativeSelect, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,10 +6,12 @@ import { safeReturn } from '@/app/session';
 import { startAfresh } from '@/shared/graphql/client';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
-import { localeChoices, timeZoneChoices } from '@/shared/i18n/choices';
+import { localeChoices } from '@/shared/i18n/choices';
 import { useFormat } from '@/shared/i18n/format';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
+import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
 import { AuthFrame } from './auth-frame';
 
 const SignUp = graphql(`
@@ -81,11 +83,7 @@ export function SignUpPage({ next, invitationToken }: Props) {
     >
       <form onSubmit={submit} noValidate>
         <Stack>
-          {problems.map((problem) => (
-            <Alert key={problem} color="coral" role="alert">
-              {problem}
-            </Alert>
-          ))}
+          <Problems problems={problems} />
           <TextInput
             label={t('auth.name')}
             autoComplete="name"
@@ -123,13 +121,9 @@ export function SignUpPage({ next, invitationToken }: Props) {
             key={form.key('locale')}
             {...form.getInputProps('locale')}
           />
-          <Select
+          <TimeZoneSelect
             label={t('auth.timeZone')}
-            size="md"
-            searchable
-            allowDeselect={false}
-            limit={200}
-            data={timeZoneChoices(format.timeZone)}
+            current={format.timeZone}
             key={form.key('timeZone')}
             {...form.getInputProps('timeZone')}
           />

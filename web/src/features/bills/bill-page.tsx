@@ -1,4 +1,4 @@
-import { Alert, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Card, Grid, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { IconReplace } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -13,7 +13,7 @@ import { Amount } from '@/shared/ui/amount';
 import { Fact } from '@/shared/ui/fact';
 import { AnchorLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
-import { QueryState } from '@/shared/ui/states';
+import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { UtilityIcon } from '@/shared/ui/utility';
 import { BillHistory, BillHistoryFragment } from './bill-history';
 import { BillPayments, BillPaymentsFragment } from './bill-payments';
@@ -74,12 +74,7 @@ export function BillPage() {
         result={result}
         data={bill}
         onRetry={() => execute({ requestPolicy: 'network-only' })}
-        skeleton={
-          <Stack aria-busy="true">
-            <Skeleton height={150} radius="lg" />
-            <Skeleton height={220} radius="lg" />
-          </Stack>
-        }
+        skeleton={<CardsSkeleton heights={[150, 220]} />}
       >
         {(loaded) => <BillDetailView bill={loaded} />}
       </QueryState>

@@ -11,6 +11,8 @@ import { PaymentProgress } from '@/features/payments/payment-progress';
 import { progressOf, underWay } from '@/features/payments/progress';
 import { QuoteFragment } from '@/features/payments/quote-fragment';
 import { useQuoteWords } from '@/features/payments/quote-words';
+import { SendProblems } from '@/features/payments/send-problems';
+import { useAskAgain } from '@/shared/graphql/ask-again';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -74,17 +76,11 @@ export function GuestPayPage({ token }: { readonly token: string }) {
     requestPolicy: 'cache-and-network',
   });
   const link = result.data?.payLink;
-  const waits = link?.payment && (underWay(link.payment.status) || unconfirmed(link.payment));
+  const waits = link?.payment ? underWay(link.payment.status) || unconfirmed(link.payment) : false;
   useEffect(() => {
     document.title = `${t('guest.title')} · Billow`;
   }, [t]);
-  useEffect(() => {
-    if (!waits) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') execute({ requestPolicy: 'network-only' });
-    }, ASK_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [waits, execute]);
+  useAskAgain(execute, ASK_AGAIN_MS, waits);
   return (
     <Center component="main" mih="100dvh" p="md" style={{ alignItems: 'flex-start' }}>
       <Stack gap="lg" w="100%" maw={460} pt="md">
@@ -210,16 +206,7 @@ function GuestPay({ link, token }: { readonly link: Link; readonly token: string
       {choosable(quote) ? (
         <AmountField label={t('guest.amount')} quote={quote} text={text} onType={setText} disabled={busy || unsure} />
       ) : null}
-      {refusals.map(({ message }) => (
-        <Alert key={message} color="coral" role="alert">
-          {message}
-        </Alert>
-      ))}
-      {unsure ? (
-        <Alert color="orange" role="status" title={t('pay.unsureTitle')}>
-          {t('pay.unsure')}
-        </Alert>
-      ) : null}
+      <SendProblems refusals={refusals} unsure={unsure} />
       <Group justify="space-between">
         <Text size="sm">{t('pay.fee')}</Text>
         <Text size="sm">{t('pay.noFee')}</Text>

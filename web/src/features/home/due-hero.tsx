@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { daysBetween } from '@/shared/lib/dates';
+import hero from '@/shared/ui/hero.module.css';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import classes from './due-hero.module.css';
 
@@ -23,8 +24,8 @@ export function DueHero({ summary: masked }: { readonly summary: FragmentOf<type
   const format = useFormat();
   const days = nextDueOn ? daysBetween(format.today(), nextDueOn) : undefined;
   return (
-    <section className={classes.hero} aria-label={t('home.due')}>
-      <Text size="sm" className={classes.soft}>
+    <section className={hero.hero} aria-label={t('home.due')}>
+      <Text size="sm" className={hero.soft}>
         {t('home.due')}
       </Text>
       {openCount === 0 ? (

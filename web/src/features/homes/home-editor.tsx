@@ -1,13 +1,14 @@
-import { Alert, Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
-import { timeZoneChoices } from '@/shared/i18n/choices';
 import { useFormat } from '@/shared/i18n/format';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
+import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
 
 export const EditableHomeFragment = graphql(`
   fragment EditableHome on Property @_unmask {
@@ -125,11 +126,7 @@ function HomeForm({ home, customerId, onSaved, onCancel }: Props) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        {problems.map((problem) => (
-          <Alert key={problem} color="coral" role="alert">
-            {problem}
-          </Alert>
-        ))}
+        <Problems problems={problems} />
         <TextInput
           label={t('accounts.home.name')}
           placeholder={t('accounts.home.namePlaceholder')}
@@ -167,13 +164,9 @@ function HomeForm({ home, customerId, onSaved, onCancel }: Props) {
             key={form.key('country')}
             {...form.getInputProps('country')}
           />
-          <Select
+          <TimeZoneSelect
             label={t('accounts.home.timeZone')}
-            size="md"
-            searchable
-            allowDeselect={false}
-            limit={200}
-            data={timeZoneChoices(format.timeZone)}
+            current={format.timeZone}
             key={form.key('timeZone')}
             {...form.getInputProps('timeZone')}
           />

@@ -1,17 +1,4 @@
-import {
-  ActionIcon,
-  Alert,
-  Avatar,
-  Badge,
-  Button,
-  Card,
-  Group,
-  Radio,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { ActionIcon, Avatar, Badge, Button, Card, Group, Radio, Stack, Text, TextInput, Title } from '@mantine/core';
 import { isEmail, useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
@@ -23,6 +10,7 @@ import { ViewerQuery } from '@/app/session';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type Enum, type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
 
 export const HouseholdFragment = graphql(`
   fragment Household on Property {
@@ -172,11 +160,7 @@ function ShareForm({ homeId, onDone }: { readonly homeId: string; readonly onDon
         <Text size="sm" c="dimmed">
           {t('accounts.home.shareLead')}
         </Text>
-        {problems.map((problem) => (
-          <Alert key={problem} color="coral" role="alert">
-            {problem}
-          </Alert>
-        ))}
+        <Problems problems={problems} />
         <TextInput
           label={t('auth.email')}
           type="email"

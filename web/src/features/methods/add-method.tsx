@@ -22,6 +22,7 @@ import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { currencyOfLocale } from '@/shared/lib/money';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
 import { QueryState } from '@/shared/ui/states';
 import classes from './method-choice.module.css';
 import { type Method, MethodFragment } from './method-fragment';
@@ -135,11 +136,7 @@ function AddForm({ options, onDone }: Props & { readonly options: readonly Optio
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <Stack>
-        {problems.map((problem) => (
-          <Alert key={problem} color="coral" role="alert">
-            {problem}
-          </Alert>
-        ))}
+        <Problems problems={problems} />
         <Radio.Group
           label={t('methods.kind')}
           value={option?.kind ?? ''}

@@ -2,12 +2,10 @@ import { Group, Radio, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { HOSTED, usable } from './choice';
 import classes from './method-choice.module.css';
 import type { Method } from './method-fragment';
 import { MethodIcon, MethodWords } from './method-line';
-
-/** A card that is not saved: its number is typed on the gateway's own page. */
-export const HOSTED = 'hosted';
 
 interface Props {
   readonly methods: readonly Method[];
@@ -15,14 +13,6 @@ interface Props {
   readonly onChange: (value: string) => void;
   readonly disabled?: boolean;
   readonly label?: string;
-}
-
-export const usable = (methods: readonly Method[]): Method[] => methods.filter(({ status }) => status === 'READY');
-
-/** What is taken unless somebody chooses: the default one, else any, else a card on the gateway's page. */
-export function firstChoice(methods: readonly Method[]): string {
-  const ready = usable(methods);
-  return (ready.find(({ isDefault }) => isDefault) ?? ready[0])?.id ?? HOSTED;
 }
 
 /** How the money comes: a saved method, or another card on the gateway's page. */

@@ -1,31 +1,35 @@
-import { Alert, Button, Card, Divider, Group, Skeleton, Stack, Switch, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Divider, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDebouncedValue, useNetwork } from '@mantine/hooks';
-import { IconCircleCheck, IconCloudOff, IconLock, IconWallet } from '@tabler/icons-react';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { IconCircleCheck, IconCloudOff, IconLock } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { firstChoice, HOSTED, MethodChoice, usable } from '@/features/methods/method-choice';
+import { firstChoice, HOSTED, usable } from '@/features/methods/choice';
+import { MethodChoice } from '@/features/methods/method-choice';
 import { MethodFragment } from '@/features/methods/method-fragment';
 import { reachable } from '@/shared/graphql/connection';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { worded } from '@/shared/i18n/user-errors';
-import type { MoneyValue } from '@/shared/lib/money';
+import { isPositive, type MoneyValue } from '@/shared/lib/money';
 import { useObservable } from '@/shared/lib/store';
 import { Amount } from '@/shared/ui/amount';
 import { ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
+import { Problems } from '@/shared/ui/problems';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { readAmount } from './amount-rule';
-import { leaveFor, returnUrl, useSend } from './pay';
+import { meansOf, useGoOn, useSend } from './pay';
 import { type PayLine, PayLines } from './pay-lines';
 import classes from './pay-page.module.css';
 import { billIds, MOST_BILLS } from './pay-search';
 import { PayWithQuery } from './pay-with';
 import { PaymentCardFragment } from './payment-card';
 import { QuoteFragment } from './quote-fragment';
+import { SendProblems } from './send-problems';
+import { WalletFirst } from './wallet-first';
 
 const PreviewQuery = graphql(
   `
@@ -162,7 +166,7 @@ function amountsOf(ids: readonly string[], typed: Readonly<Record<string, string
 }
 
 function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [first] = useState(given);
   const [left, setLeft] = useState<readonly string[]>([]);
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
@@ -195,6 +199,7 @@ function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
     setLines((known) => merged(known, preview));
     setShown((known) => ({ sums: sumsOf(preview) ?? known?.sums, userErrors: preview.userErrors }));
   }, [preview]);
+  const said = (errors: readonly UserError[]) => worded(errors, i18n.language);
 
   return (
     <QueryState
@@ -205,7 +210,7 @@ function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
         execute({ requestPolicy: 'network-only' });
       }}
       skeleton={<SheetSkeleton />}
-      missing={preview ? <Refusals errors={preview.userErrors} /> : undefined}
+      missing={preview ? <Problems problems={said(preview.userErrors).map(({ message }) => message)} /> : undefined}
     >
       {(loaded) => {
         const here = lines.filter(({ bill }) => ids.includes(bill.id));
@@ -219,7 +224,7 @@ function PaySheet({ ids: given }: { readonly ids: readonly string[] }) {
             onType={(id, text) => setTyped({ ...typed, [id]: text })}
             onRemove={(id) => setLeft([...left, id])}
             sums={loaded.sums}
-            userErrors={loaded.userErrors}
+            userErrors={said(loaded.userErrors)}
             current={asked === wanted && !result.fetching && !result.stale}
             available={available}
             wallet={wallet}
@@ -246,15 +251,6 @@ function merged(known: readonly PayLine[], { lines }: Preview): readonly PayLine
   return [...kept, ...news];
 }
 
-function Refusals({ errors }: { readonly errors: readonly UserError[] }) {
-  const { i18n } = useTranslation();
-  return [...new Set(worded(errors, i18n.language).map(({ message }) => message))].map((message) => (
-    <Alert key={message} color="coral" role="alert">
-      {message}
-    </Alert>
-  ));
-}
-
 interface SheetProps {
   readonly sheet: string;
   readonly title: string;
@@ -278,14 +274,14 @@ function Sheet(props: SheetProps) {
   const { sheet, lines, typed, sums, userErrors, available, wallet, method } = props;
   const { t } = useTranslation();
   const format = useFormat();
-  const navigate = useNavigate();
+  const goOn = useGoOn();
   const { online } = useNetwork();
   const reached = useObservable(reachable);
   const { send, busy, unsure } = useSend(PayBills, sheet);
   const [refusals, setRefusals] = useState<readonly UserError[]>([]);
   const locked = busy || unsure;
-  const some = available !== undefined && BigInt(available.amountMinor) > 0n;
-  const byGateway = !sums || BigInt(sums.fromGateway.amountMinor) > 0n;
+  const some = available !== undefined && isPositive(available);
+  const byGateway = !sums || isPositive(sums.fromGateway);
   const blocked = lines.some(({ quote }) => !quote.payable);
   const mistyped = lines.some(({ bill, quote }) => {
     const text = typed[bill.id];
@@ -296,27 +292,18 @@ function Sheet(props: SheetProps) {
 
   const pay = async () => {
     setRefusals([]);
-    const hosted = byGateway && method === HOSTED;
+    const means = meansOf(byGateway ? method : undefined);
     const made = await send((idempotencyKey) => ({
       input: {
         bills: props.billsInput,
         useWallet: some && wallet,
-        paymentMethodId: byGateway && !hosted ? method : null,
-        hostedPage: hosted,
-        // From a payment page the way back leads to the payment by itself; a bank that asks needs to be told.
-        returnUrl: hosted ? null : returnUrl('/payments/return'),
+        ...means,
         idempotencyKey,
       },
     }));
     if (!made) return;
     setRefusals(made.userErrors);
-    const { payment } = made;
-    if (!payment) return;
-    if (hosted && payment.actionUrl) {
-      leaveFor(payment.actionUrl);
-      return;
-    }
-    void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id }, replace: true });
+    if (made.payment) goOn(made.payment, { ...means, replace: true });
   };
 
   return (
@@ -325,24 +312,7 @@ function Sheet(props: SheetProps) {
         <Title order={2}>{props.title}</Title>
         <PayLines lines={lines} typed={typed} onType={props.onType} onRemove={props.onRemove} disabled={locked} />
       </Stack>
-      {some && available ? (
-        <Card padding="sm">
-          <Switch
-            labelPosition="left"
-            checked={wallet}
-            disabled={locked}
-            onChange={(event) => props.onWallet(event.currentTarget.checked)}
-            classNames={{ body: classes.switch ?? '' }}
-            label={
-              <Group gap="sm" wrap="nowrap">
-                <IconWallet size={22} aria-hidden="true" />
-                <Text fw={600}>{t('pay.walletFirst')}</Text>
-              </Group>
-            }
-            description={t('pay.walletHas', { amount: format.money(available) })}
-          />
-        </Card>
-      ) : null}
+      <WalletFirst available={available} use={wallet} onUse={props.onWallet} disabled={locked} framed />
       {byGateway ? (
         props.methodChoice(locked)
       ) : (
@@ -352,12 +322,7 @@ function Sheet(props: SheetProps) {
       )}
       {sums ? <Summary sums={sums} /> : null}
       <Stack gap="sm" className={classes.bar} data-bottom-bar>
-        <Refusals errors={[...userErrors, ...refusals]} />
-        {unsure ? (
-          <Alert color="orange" role="status" title={t('pay.unsureTitle')}>
-            {t('pay.unsure')}
-          </Alert>
-        ) : null}
+        <SendProblems refusals={[...userErrors, ...refusals]} unsure={unsure} />
         {offline ? (
           <Alert color="yellow" icon={<IconCloudOff size={18} />} role="status">
             {t('pay.offline')}
@@ -384,7 +349,7 @@ function Summary({ sums: { total, fromWallet, fromGateway } }: { readonly sums: 
   return (
     <Card component="section" aria-label={t('pay.summary')}>
       <Stack gap={8} aria-live="polite">
-        {BigInt(fromWallet.amountMinor) > 0n ? (
+        {isPositive(fromWallet) ? (
           <>
             <SumRow label={t('pay.fromWallet')} money={fromWallet} />
             <SumRow label={t('pay.fromGateway')} money={fromGateway} />

@@ -1,9 +1,11 @@
-import { notifications } from '@mantine/notifications';
+import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AnyVariables, type TypedDocumentNode, useMutation } from 'urql';
+import { HOSTED } from '@/features/methods/choice';
 import { faultOf, type UserError } from '@/shared/graphql/errors';
 import { worded } from '@/shared/i18n/user-errors';
+import { payloadOf, toastFault } from '@/shared/ui/mutation';
 import { PaymentKeys } from './payment-key';
 
 export const paymentKeys = new PaymentKeys(sessionStorage, () => crypto.randomUUID());
@@ -44,27 +46,20 @@ export function useSend<Data extends Record<string, Made | null | undefined>, Va
       const result = await execute(asked);
       flying.current = false;
       setBusy(false);
-      const payload = result.data ? Object.values(result.data).find((value) => value != null) : undefined;
+      const payload = payloadOf(result.data);
       if (payload) {
         setLast(undefined);
         paymentKeys.forget(sheet);
         return { ...payload, userErrors: worded(payload.userErrors, i18n.language) };
       }
       if (result.error) {
-        const { kind, requestId } = faultOf(result.error);
+        const fault = faultOf(result.error);
+        const { kind } = fault;
         // Refused before anybody looked at it: nothing was made. Anything else may have been.
         const refused = kind === 'forbidden' || kind === 'rateLimited' || kind === 'unauthenticated';
         setLast(refused ? undefined : asked);
         // What is unsure is said beside the button; see `unsure`.
-        if (refused) {
-          notifications.show({
-            color: 'coral',
-            title: t('errors.title'),
-            message: requestId
-              ? `${t(`errors.${kind}`)} ${t('errors.requestId', { id: requestId })}`
-              : t(`errors.${kind}`),
-          });
-        }
+        if (refused) toastFault(fault, t);
       }
       return undefined;
     },
@@ -79,4 +74,31 @@ export const returnUrl = (path: string): string => `${location.origin}${path}`;
 /** Leaves for a page of the gateway's. */
 export function leaveFor(url: string): void {
   location.assign(url);
+}
+
+/** How the money comes, as the API takes it: by the method chosen, or by none where the wallet covers it all. */
+export function meansOf(method: string | undefined) {
+  const hostedPage = method === HOSTED;
+  return {
+    paymentMethodId: hostedPage ? null : (method ?? null),
+    hostedPage,
+    // From a payment page the way back leads to the payment by itself; a bank that asks needs to be told.
+    returnUrl: hostedPage ? null : returnUrl('/payments/return'),
+  };
+}
+
+interface Onward {
+  /** Whether a card's number is still to be typed, on the gateway's page. */
+  readonly hostedPage: boolean;
+  /** Whether the way back leaves out the page that paid. */
+  readonly replace?: boolean;
+}
+
+/** Where a payment leads that was just made: to the gateway's page, else to its own. */
+export function useGoOn() {
+  const navigate = useNavigate();
+  return ({ id, actionUrl }: NonNullable<Made['payment']>, { hostedPage, replace = false }: Onward): void => {
+    if (hostedPage && actionUrl) leaveFor(actionUrl);
+    else void navigate({ to: '/payments/$paymentId', params: { paymentId: id }, replace });
+  };
 }

@@ -3,7 +3,7 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MethodIcon } from '@/features/methods/method-line';
 import { useMethodTitle } from '@/features/methods/method-title';
-import type { MoneyValue } from '@/shared/lib/money';
+import { isPositive, type MoneyValue } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
 import { AnchorLink } from '@/shared/ui/links';
@@ -99,7 +99,7 @@ function Part({ allocation }: { readonly allocation: PaymentDetail['allocations'
               {t('payments.reference', { reference: remittance.providerReference })}
             </Text>
           ) : null}
-          {BigInt(refunded.amountMinor) > 0n ? (
+          {isPositive(refunded) ? (
             <Group gap={6} mt={2}>
               <Text size="sm" c="dimmed">
                 {t('payments.givenBack')}

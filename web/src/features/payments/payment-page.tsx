@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Grid, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Button, Card, Grid, Group, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconAlertTriangle, IconExternalLink, IconHelpCircle, IconShieldCheck } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
@@ -9,7 +9,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
-import { QueryState } from '@/shared/ui/states';
+import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { PaymentCardFragment, usePaymentTitle } from './payment-card';
 import { PaymentDocuments } from './payment-documents';
 import { PaymentLegs } from './payment-legs';
@@ -81,17 +81,7 @@ export function PaymentPage() {
   const refresh = () => execute({ requestPolicy: 'network-only' });
   return (
     <Page up="/payments" title={payment ? title(payment) : t('payments.payment')} width={1000}>
-      <QueryState
-        result={result}
-        data={payment}
-        onRetry={refresh}
-        skeleton={
-          <Stack aria-busy="true">
-            <Skeleton height={210} radius="lg" />
-            <Skeleton height={160} radius="lg" />
-          </Stack>
-        }
-      >
+      <QueryState result={result} data={payment} onRetry={refresh} skeleton={<CardsSkeleton heights={[210, 160]} />}>
         {(loaded) => <Detail payment={loaded} onChanged={refresh} />}
       </QueryState>
     </Page>

@@ -1,15 +1,13 @@
-import { Alert, Button, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useNetwork } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
-import { firstChoice, HOSTED, MethodChoice } from '@/features/methods/method-choice';
-import { MethodFragment, PaymentMethodsQuery } from '@/features/methods/method-fragment';
+import { useMethodChoice } from '@/features/methods/use-method-choice';
 import type { UserError } from '@/shared/graphql/errors';
-import { graphql, readFragment } from '@/shared/graphql/graphql';
-import { QueryState } from '@/shared/ui/states';
-import { leaveFor, returnUrl, useSend } from './pay';
+import { graphql } from '@/shared/graphql/graphql';
+import { Problems } from '@/shared/ui/problems';
+import { leaveFor, meansOf, returnUrl, useSend } from './pay';
 
 const RetryPayment = graphql(`
   mutation RetryPayment($input: RetryPaymentInput!) {
@@ -39,19 +37,16 @@ export function openRetry(title: string, paymentId: string, onDone: () => void):
 function RetryForm({ paymentId, onDone }: { readonly paymentId: string; readonly onDone: () => void }) {
   const { t } = useTranslation();
   const { online } = useNetwork();
-  const [result, execute] = useQuery({ query: PaymentMethodsQuery });
-  const methods = readFragment(MethodFragment, result.data?.paymentMethods ?? []);
-  const [chosen, setChosen] = useState<string>();
+  const { method, choice, known } = useMethodChoice();
   const [refusals, setRefusals] = useState<readonly UserError[]>([]);
   const { send, busy, unsure } = useSend(RetryPayment, `retry:${paymentId}`);
-  const method = chosen ?? firstChoice(methods);
   const retry = async () => {
-    const hosted = method === HOSTED;
+    const means = meansOf(method);
     const made = await send((idempotencyKey) => ({
       input: {
         paymentId,
-        paymentMethodId: hosted ? null : method,
-        hostedPage: hosted,
+        ...means,
+        // Which payment it is, is known already.
         returnUrl: returnUrl(`/payments/${paymentId}`),
         idempotencyKey,
       },
@@ -59,7 +54,7 @@ function RetryForm({ paymentId, onDone }: { readonly paymentId: string; readonly
     if (!made) return;
     setRefusals(made.userErrors);
     if (made.userErrors.length > 0) return;
-    if (hosted && made.payment?.actionUrl) {
+    if (means.hostedPage && made.payment?.actionUrl) {
       leaveFor(made.payment.actionUrl);
       return;
     }
@@ -67,23 +62,12 @@ function RetryForm({ paymentId, onDone }: { readonly paymentId: string; readonly
   };
   return (
     <Stack>
-      <QueryState
-        result={result}
-        data={result.data}
-        skeleton={<Skeleton height={140} aria-busy="true" />}
-        onRetry={() => execute({ requestPolicy: 'network-only' })}
-      >
-        {() => <MethodChoice methods={methods} value={method} onChange={setChosen} disabled={busy || unsure} />}
-      </QueryState>
-      {refusals.map(({ message }) => (
-        <Alert key={message} color="coral" role="alert">
-          {message}
-        </Alert>
-      ))}
+      {choice(busy || unsure)}
+      <Problems problems={refusals.map(({ message }) => message)} />
       <Text size="sm" c="dimmed">
         {unsure ? t('pay.unsure') : t('payments.retryHint')}
       </Text>
-      <Button loading={busy} disabled={!online || !result.data} onClick={() => void retry()}>
+      <Button loading={busy} disabled={!online || !known} onClick={() => void retry()}>
         {unsure ? t('common.retry') : t('payments.payNow')}
       </Button>
     </Stack>

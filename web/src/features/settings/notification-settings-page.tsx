@@ -1,9 +1,9 @@
-import { Skeleton, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql } from '@/shared/graphql/graphql';
 import { Page } from '@/shared/ui/page';
-import { QueryState } from '@/shared/ui/states';
+import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { DevicesCard, DevicesFragment } from './devices-card';
 import { PreferencesForm, PreferencesFragment } from './preferences-form';
 
@@ -29,12 +29,7 @@ export function NotificationSettingsPage() {
         result={result}
         data={result.data?.viewer}
         onRetry={refresh}
-        skeleton={
-          <Stack aria-busy="true">
-            <Skeleton height={140} radius="lg" />
-            <Skeleton height={380} radius="lg" />
-          </Stack>
-        }
+        skeleton={<CardsSkeleton heights={[140, 380]} />}
       >
         {(viewer) => (
           <Stack gap="lg">

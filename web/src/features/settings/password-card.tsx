@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, PasswordInput, Stack, Title } from '@mantine/core';
+import { Button, Card, Group, PasswordInput, Stack, Title } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { MIN_PASSWORD } from '@/features/auth/sign-up-page';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
 
 const ChangePassword = graphql(`
   mutation ChangePassword($input: ChangePasswordInput!) {
@@ -42,11 +43,7 @@ export function PasswordCard() {
       <form onSubmit={submit} noValidate>
         <Stack>
           <Title order={2}>{t('settings.password.title')}</Title>
-          {problems.map((problem) => (
-            <Alert key={problem} color="coral" role="alert">
-              {problem}
-            </Alert>
-          ))}
+          <Problems problems={problems} />
           <PasswordInput
             label={t('settings.password.current')}
             autoComplete="current-password"

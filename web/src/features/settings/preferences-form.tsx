@@ -1,23 +1,11 @@
-import {
-  Alert,
-  Button,
-  Card,
-  Checkbox,
-  Chip,
-  Group,
-  NativeSelect,
-  Stack,
-  Switch,
-  Table,
-  Text,
-  Title,
-} from '@mantine/core';
+import { Button, Card, Checkbox, Chip, Group, NativeSelect, Stack, Switch, Table, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
 
 export const PreferencesFragment = graphql(`
   fragment Preferences on NotificationPreferences {
@@ -212,11 +200,7 @@ export function PreferencesForm({ preferences: masked, onSaved }: Props) {
           />
         </Stack>
       </Card>
-      {problems.map((problem) => (
-        <Alert key={problem} color="coral" role="alert">
-          {problem}
-        </Alert>
-      ))}
+      <Problems problems={problems} />
       <Group justify="flex-end">
         <Button variant="default" disabled={!dirty || busy} onClick={() => setDraft(stored)}>
           {t('common.cancel')}

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, NativeSelect, Select, Skeleton, Stack, TextInput, Title } from '@mantine/core';
+import { Button, Card, Group, NativeSelect, Skeleton, Stack, TextInput, Title } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
@@ -7,8 +7,10 @@ import { useQuery } from 'urql';
 import { type Viewer, ViewerQuery } from '@/app/session';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
-import { localeChoices, timeZoneChoices } from '@/shared/i18n/choices';
+import { localeChoices } from '@/shared/i18n/choices';
 import { useAction } from '@/shared/ui/mutation';
+import { Problems } from '@/shared/ui/problems';
+import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
 
 const UpdateProfile = graphql(`
   mutation UpdateProfile($input: UpdateCustomerInput!) {
@@ -65,11 +67,7 @@ function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['cust
       <form onSubmit={submit} noValidate>
         <Stack>
           <Title order={2}>{t('settings.profile.title')}</Title>
-          {problems.map((problem) => (
-            <Alert key={problem} color="coral" role="alert">
-              {problem}
-            </Alert>
-          ))}
+          <Problems problems={problems} />
           <TextInput label={t('auth.name')} autoComplete="name" {...form.getInputProps('name')} />
           <TextInput
             label={t('auth.email')}
@@ -90,15 +88,7 @@ function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['cust
             data={localeChoices(customer.locale)}
             {...form.getInputProps('locale')}
           />
-          <Select
-            label={t('auth.timeZone')}
-            size="md"
-            searchable
-            allowDeselect={false}
-            limit={200}
-            data={timeZoneChoices(customer.timeZone)}
-            {...form.getInputProps('timeZone')}
-          />
+          <TimeZoneSelect label={t('auth.timeZone')} current={customer.timeZone} {...form.getInputProps('timeZone')} />
           <Group justify="flex-end">
             <Button type="submit" loading={busy} disabled={!form.isDirty()}>
               {t('common.save')}

@@ -1,19 +1,16 @@
-import { Alert, Button, Chip, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Chip, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useNetwork } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
-import { firstChoice, HOSTED, MethodChoice } from '@/features/methods/method-choice';
-import { MethodFragment, PaymentMethodsQuery } from '@/features/methods/method-fragment';
-import { leaveFor, returnUrl, useSend } from '@/features/payments/pay';
+import { useMethodChoice } from '@/features/methods/use-method-choice';
+import { meansOf, useGoOn, useSend } from '@/features/payments/pay';
 import { PaymentCardFragment } from '@/features/payments/payment-card';
+import { SendProblems } from '@/features/payments/send-problems';
 import type { UserError } from '@/shared/graphql/errors';
-import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { minorDigits, parseMinor } from '@/shared/lib/money';
-import { QueryState } from '@/shared/ui/states';
 
 const TopUpWallet = graphql(
   `
@@ -36,16 +33,13 @@ export function openTopUp(title: string, currency: string): void {
 function TopUpForm({ currency, onClose }: { readonly currency: string; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const navigate = useNavigate();
+  const goOn = useGoOn();
   const { online } = useNetwork();
-  const [result, execute] = useQuery({ query: PaymentMethodsQuery });
-  const methods = readFragment(MethodFragment, result.data?.paymentMethods ?? []);
+  const { method, choice, known } = useMethodChoice();
   const [amount, setAmount] = useState(String(USUAL[1]));
-  const [chosen, setChosen] = useState<string>();
   const [tried, setTried] = useState(false);
   const [refusals, setRefusals] = useState<readonly UserError[]>([]);
   const { send, busy, unsure } = useSend(TopUpWallet, `wallet:${currency}`);
-  const method = chosen ?? firstChoice(methods);
   const minor = parseMinor(amount, currency);
   const valid = minor !== undefined && BigInt(minor) > 0n;
   const locked = busy || unsure;
@@ -54,14 +48,12 @@ function TopUpForm({ currency, onClose }: { readonly currency: string; readonly 
     event.preventDefault();
     setTried(true);
     if (!valid) return;
-    const hosted = method === HOSTED;
+    const means = meansOf(method);
     const made = await send((idempotencyKey) => ({
       input: {
         amount: { amountMinor: minor },
         currency,
-        paymentMethodId: hosted ? null : method,
-        hostedPage: hosted,
-        returnUrl: hosted ? null : returnUrl('/payments/return'),
+        ...means,
         idempotencyKey,
       },
     }));
@@ -70,8 +62,7 @@ function TopUpForm({ currency, onClose }: { readonly currency: string; readonly 
     const { payment } = made;
     if (!payment || made.userErrors.length > 0) return;
     onClose();
-    if (hosted && payment.actionUrl) leaveFor(payment.actionUrl);
-    else void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id } });
+    goOn(payment, means);
   };
 
   const unit = 10n ** BigInt(minorDigits(currency));
@@ -103,25 +94,9 @@ function TopUpForm({ currency, onClose }: { readonly currency: string; readonly 
             ))}
           </Group>
         </Chip.Group>
-        <QueryState
-          result={result}
-          data={result.data}
-          skeleton={<Skeleton height={140} aria-busy="true" />}
-          onRetry={() => execute({ requestPolicy: 'network-only' })}
-        >
-          {() => <MethodChoice methods={methods} value={method} onChange={setChosen} disabled={locked} />}
-        </QueryState>
-        {refusals.map(({ message }) => (
-          <Alert key={message} color="coral" role="alert">
-            {message}
-          </Alert>
-        ))}
-        {unsure ? (
-          <Alert color="orange" role="status" title={t('pay.unsureTitle')}>
-            {t('pay.unsure')}
-          </Alert>
-        ) : null}
-        <Button type="submit" loading={busy} disabled={!online || !result.data}>
+        {choice(locked)}
+        <SendProblems refusals={refusals} unsure={unsure} />
+        <Button type="submit" loading={busy} disabled={!online || !known}>
           {unsure
             ? t('common.retry')
             : valid

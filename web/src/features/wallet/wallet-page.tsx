@@ -19,15 +19,15 @@ import { useQuery } from 'urql';
 import { faultOf } from '@/shared/graphql/errors';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
-import { currencyOfLocale } from '@/shared/lib/money';
+import { currencyOfLocale, isPositive } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
+import hero from '@/shared/ui/hero.module.css';
 import { AnchorLink } from '@/shared/ui/links';
 import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { openTopUp } from './top-up';
-import classes from './wallet.module.css';
 
 const WalletQuery = graphql(`
   query Wallet($currency: CurrencyCode, $first: Int!, $after: String) {
@@ -129,17 +129,17 @@ export function WalletPage() {
 function Balance({ wallet }: { readonly wallet: Wallet }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const held = BigInt(wallet.held.amountMinor) > 0n;
+  const held = isPositive(wallet.held);
   return (
-    <section className={classes.card} aria-label={t('wallet.balance')}>
-      <Text size="sm" className={classes.soft}>
+    <section className={hero.hero} aria-label={t('wallet.balance')}>
+      <Text size="sm" className={hero.soft}>
         {t('wallet.balance')}
       </Text>
       <Text className="bw-amount" fz={38} fw={700} lh={1.2} style={{ letterSpacing: '-0.025em' }}>
         {format.money(wallet.balance)}
       </Text>
       {held ? (
-        <Text size="sm" className={classes.soft}>
+        <Text size="sm" className={hero.soft}>
           {t('wallet.held', { held: format.money(wallet.held), available: format.money(wallet.available) })}
         </Text>
       ) : null}

@@ -4,6 +4,8 @@ export interface MoneyValue {
   readonly currency: string;
 }
 
+export const isPositive = ({ amountMinor }: MoneyValue): boolean => BigInt(amountMinor) > 0n;
+
 // ISO 4217 currencies whose minor unit is not a hundredth. The browser's own table follows local habit in some cases
 // and the standard in others; what the server counts in is always the standard.
 const MINOR_DIGITS: Readonly<Record<string, number>> = {

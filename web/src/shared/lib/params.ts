@@ -43,6 +43,13 @@ function whole(pattern: string): RegExp | undefined {
   }
 }
 
+/** A form's values before anything is typed. */
+export const noParams = (rules: readonly ParamRule[]): Record<string, string> =>
+  Object.fromEntries(rules.map(({ name }) => [name, '']));
+
+/** Where in a form the server's words about them belong. */
+export const paramPaths = (rules: readonly ParamRule[]): string[] => rules.map(({ name }) => `params.${name}`);
+
 /** The values to send: trimmed, and without the optional ones that were left empty. */
 export function paramInputs(rules: readonly ParamRule[], values: Readonly<Record<string, string>>) {
   return rules.map(({ name }) => ({ name, value: (values[name] ?? '').trim() })).filter(({ value }) => value !== '');

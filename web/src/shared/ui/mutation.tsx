@@ -1,9 +1,10 @@
 import { notifications } from '@mantine/notifications';
+import type { TFunction } from 'i18next';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnyVariables, OperationResult, TypedDocumentNode } from 'urql';
 import { useMutation } from 'urql';
-import { faultOf, type UserError } from '@/shared/graphql/errors';
+import { type Fault, faultOf, type UserError } from '@/shared/graphql/errors';
 import { worded } from '@/shared/i18n/user-errors';
 
 type Payload = { readonly userErrors: readonly UserError[] };
@@ -28,16 +29,9 @@ export function useAction<Data extends Record<string, Payload | null | undefined
       setBusy(true);
       const result: OperationResult<Data, Variables> = await execute(variables);
       setBusy(false);
-      const payload = result.data ? Object.values(result.data).find((value) => value != null) : undefined;
+      const payload = payloadOf(result.data);
       if (result.error && !payload) {
-        const { kind, requestId } = faultOf(result.error);
-        notifications.show({
-          color: 'coral',
-          title: t('errors.title'),
-          message: requestId
-            ? `${t(`errors.${kind}`)} ${t('errors.requestId', { id: requestId })}`
-            : t(`errors.${kind}`),
-        });
+        toastFault(faultOf(result.error), t);
         return { payload: undefined, userErrors: [] };
       }
       return {
@@ -48,6 +42,23 @@ export function useAction<Data extends Record<string, Payload | null | undefined
     [execute, t, i18n],
   );
   return [run, busy];
+}
+
+/** The payload of a mutation that has but one. */
+export function payloadOf<Payload>(
+  data: Readonly<Record<string, Payload>> | undefined,
+): NonNullable<Payload> | undefined {
+  return data ? (Object.values(data).find((value) => value != null) ?? undefined) : undefined;
+}
+
+/** Tells of a fault, with the reference under which support finds it. */
+export function toastFault({ kind, requestId }: Fault, t: TFunction): void {
+  const what = t(`errors.${kind}`);
+  notifications.show({
+    color: 'coral',
+    title: t('errors.title'),
+    message: requestId ? `${what} ${t('errors.requestId', { id: requestId })}` : what,
+  });
 }
 
 /** Tells what a person could mend when there is no form to show it in. */

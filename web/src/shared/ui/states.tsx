@@ -88,6 +88,18 @@ export function RowsSkeleton({ rows = 5, height = 68 }: RowsSkeletonProps) {
   );
 }
 
+/** A page of a few cards, before it is known what they say. */
+export function CardsSkeleton({ heights }: { readonly heights: readonly number[] }) {
+  return (
+    <Stack aria-busy="true">
+      {heights.map((height, card) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: skeleton cards have no identity and never move
+        <Skeleton key={card} height={height} radius="lg" />
+      ))}
+    </Stack>
+  );
+}
+
 const UNREACHED = new CombinedError({ networkError: new TypeError('Failed to fetch') });
 
 interface QueryStateProps<T> {

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Button, Card, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { IconAlertTriangle, IconReceipt2, IconRefresh } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -10,7 +10,7 @@ import { Fact } from '@/shared/ui/fact';
 import { AnchorLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
-import { EmptyState, QueryState } from '@/shared/ui/states';
+import { CardsSkeleton, EmptyState, QueryState } from '@/shared/ui/states';
 import { BillList } from '../bills/bill-list';
 import { openRecordBill } from '../bills/record-bill';
 import { AttemptFragment, useAttemptColumns } from '../runs/attempt-rows';
@@ -111,17 +111,7 @@ export function AccountPage() {
         ) : null
       }
     >
-      <QueryState
-        result={result}
-        data={account}
-        onRetry={refresh}
-        skeleton={
-          <Stack aria-busy="true">
-            <Skeleton height={150} radius="lg" />
-            <Skeleton height={260} radius="lg" />
-          </Stack>
-        }
-      >
+      <QueryState result={result} data={account} onRetry={refresh} skeleton={<CardsSkeleton heights={[150, 260]} />}>
         {(loaded) => (
           <Stack gap="lg">
             {progress}

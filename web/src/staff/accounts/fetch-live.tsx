@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconRefresh } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useFetchRun } from '@/features/accounts/fetch-run';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
@@ -24,16 +24,7 @@ export function useFetchNow(target: Target, currentRunId: string | undefined, on
   const t = useWords();
   const [startedId, setStartedId] = useState<string>();
   const [fetchBills, starting] = useAction(FetchBills);
-  const { run, running } = useFetchRun(startedId ?? currentRunId);
-
-  const told = useRef(onFinished);
-  useEffect(() => {
-    told.current = onFinished;
-  });
-  const finishedId = run && !running ? run.id : undefined;
-  useEffect(() => {
-    if (finishedId) told.current();
-  }, [finishedId]);
+  const { run, running } = useFetchRun(startedId ?? currentRunId, onFinished);
 
   const start = async () => {
     const { payload, userErrors } = await fetchBills({ input: target });

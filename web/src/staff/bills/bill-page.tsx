@@ -1,4 +1,4 @@
-import { Button, Skeleton, Stack } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconBan, IconPencil } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,7 @@ import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
-import { QueryState } from '@/shared/ui/states';
+import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { ask } from '../ui/ask';
 import { useLive } from '../ui/live';
 import { useWords } from '../words';
@@ -91,17 +91,7 @@ export function BillPage() {
         ) : null
       }
     >
-      <QueryState
-        result={result}
-        data={bill}
-        onRetry={refresh}
-        skeleton={
-          <Stack aria-busy="true">
-            <Skeleton height={150} radius="lg" />
-            <Skeleton height={220} radius="lg" />
-          </Stack>
-        }
-      >
+      <QueryState result={result} data={bill} onRetry={refresh} skeleton={<CardsSkeleton heights={[150, 220]} />}>
         {(loaded) => <BillDetailView bill={loaded} staff />}
       </QueryState>
     </Page>

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Group, Stack, Text, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
@@ -8,7 +8,9 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { decimalOf, type MoneyValue, parseMinor } from '@/shared/lib/money';
 import { useAction } from '@/shared/ui/mutation';
+import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
+import { ReasonField } from '../ui/reason-field';
 import { type StaffWords, useWords } from '../words';
 
 const CorrectBill = graphql(`
@@ -98,23 +100,15 @@ function CorrectBillForm({ bill, onDone, onClose }: Props) {
           <TextInput type="date" label={t('bills.issuedOn')} {...form.getInputProps('issuedOn')} />
           <TextInput type="date" label={t('bills.dueOn')} {...form.getInputProps('dueOn')} />
         </Group>
-        <Textarea
+        <ReasonField
           label={t('bills.reason')}
           description={t('bills.reasonHint')}
           required
-          autosize
-          minRows={2}
-          maxLength={500}
           {...form.getInputProps('reason')}
         />
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" loading={busy}>
-            {t('bills.correctSave')}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy}>
+          {t('bills.correctSave')}
+        </DialogButtons>
       </Stack>
     </form>
   );

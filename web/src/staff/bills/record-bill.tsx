@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
@@ -11,7 +11,9 @@ import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { parseMinor } from '@/shared/lib/money';
 import { useAction } from '@/shared/ui/mutation';
+import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
+import { ReasonField } from '../ui/reason-field';
 import { type StaffWords, useWords } from '../words';
 
 const RecordBill = graphql(`
@@ -188,23 +190,15 @@ function RecordBillForm({ account, onClose }: { readonly account: Account; reado
             {t('bills.addLine')}
           </Button>
         </Group>
-        <Textarea
+        <ReasonField
           label={t('bills.reason')}
           description={t('bills.reasonHint')}
           required
-          autosize
-          minRows={2}
-          maxLength={500}
           {...form.getInputProps('reason')}
         />
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" loading={busy}>
-            {t('bills.save')}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy}>
+          {t('bills.save')}
+        </DialogButtons>
       </Stack>
     </form>
   );

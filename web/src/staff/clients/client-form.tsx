@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { type Enum, graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';
 import { ProviderChoicesQuery } from '../runs/runs-page';
+import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
 import { useWords } from '../words';
 
@@ -87,14 +88,9 @@ export function ClientForm({ onClose, onCreated }: Props) {
             ]}
           />
         ) : null}
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" loading={busy}>
-            {t('clients.create')}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy}>
+          {t('clients.create')}
+        </DialogButtons>
       </Stack>
     </form>
   );

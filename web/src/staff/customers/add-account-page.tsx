@@ -6,10 +6,10 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { ParamFields, ParamsFragment, type ParamValues, paramErrors } from '@/features/accounts/param-fields';
+import { ParamFields, ParamsFragment, paramErrors } from '@/features/accounts/param-fields';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
-import { paramInputs } from '@/shared/lib/params';
+import { noParams, paramInputs, paramPaths } from '@/shared/lib/params';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
@@ -156,7 +156,7 @@ function AccountForm({ provider, customer, homeId }: FormProps) {
   const [problems, setProblems] = useState<string[]>([]);
   const form = useForm({
     initialValues: {
-      params: Object.fromEntries(params.map(({ name }) => [name, ''])) as ParamValues,
+      params: noParams(params),
       label: '',
       home: homeId ?? '',
     },
@@ -173,7 +173,7 @@ function AccountForm({ provider, customer, homeId }: FormProps) {
       },
     });
     if (!payload) return;
-    const { fields, rest } = fieldErrors(userErrors, [...params.map(({ name }) => `params.${name}`), 'label']);
+    const { fields, rest } = fieldErrors(userErrors, [...paramPaths(params), 'label']);
     form.setErrors(fields);
     setProblems(rest);
     if (!payload.utilityAccount || userErrors.length > 0) return;

@@ -1,8 +1,9 @@
 import { Group, Select, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { localeChoices, timeZoneChoices } from '@/shared/i18n/choices';
+import { localeChoices } from '@/shared/i18n/choices';
 import { useFormat } from '@/shared/i18n/format';
+import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
 import { useWords } from '../words';
 
 export interface Contact {
@@ -64,14 +65,10 @@ export function ContactFields({ form }: Props) {
           key={form.key('locale')}
           {...form.getInputProps('locale')}
         />
-        <Select
+        <TimeZoneSelect
           label={t('customers.timeZone')}
-          size="md"
           miw={200}
-          searchable
-          allowDeselect={false}
-          limit={200}
-          data={timeZoneChoices(format.timeZone)}
+          current={format.timeZone}
           key={form.key('timeZone')}
           {...form.getInputProps('timeZone')}
         />

@@ -2,6 +2,7 @@ import { Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from 'urql';
 import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { isPositive } from '@/shared/lib/money';
 import { QueryState } from '@/shared/ui/states';
 import { PaymentList } from '../payments/payment-list';
 import { Section } from '../ui/section';
@@ -45,7 +46,7 @@ export function CustomerPayments({ customerId }: { readonly customerId: string }
                     <Text fw={600} className="bw-amount">
                       {format.money(balance)}
                     </Text>
-                    {BigInt(held.amountMinor) > 0n ? (
+                    {isPositive(held) ? (
                       <Text size="sm" c="dimmed">
                         {t('payments.held', { amount: format.money(held) })}
                       </Text>

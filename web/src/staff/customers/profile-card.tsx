@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, SimpleGrid, Stack, Text } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
@@ -11,6 +11,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { Fact } from '@/shared/ui/fact';
 import { useAction } from '@/shared/ui/mutation';
+import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
 import { Section } from '../ui/section';
 import { useWords } from '../words';
@@ -134,14 +135,9 @@ function ProfileForm({ customer, onClose }: { readonly customer: Profile; readon
       <Stack>
         <Problems problems={problems} />
         <ContactFields form={form as unknown as Parameters<typeof ContactFields>[0]['form']} />
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" loading={busy}>
-            {common('common.save')}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy}>
+          {common('common.save')}
+        </DialogButtons>
       </Stack>
     </form>
   );

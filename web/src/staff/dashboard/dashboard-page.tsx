@@ -1,8 +1,8 @@
 import { Alert, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconMailX, IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { useEffect } from 'react';
 import { useQuery } from 'urql';
+import { useAskAgain } from '@/shared/graphql/ask-again';
 import { type Enum, graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { AnchorLink, ButtonLink, CardLink } from '@/shared/ui/links';
@@ -50,12 +50,7 @@ export function DashboardPage() {
   const t = useWords();
   const [result, execute] = useQuery({ query: DashboardQuery });
   useLive(['bill.received', 'account.updated', 'provider.updated', 'fetch_run.progress'], ['StaffDashboard']);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') execute({ requestPolicy: 'network-only' });
-    }, ASK_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [execute]);
+  useAskAgain(execute, ASK_AGAIN_MS);
   return (
     <Page title={t('dashboard.title')} width={1240}>
       <QueryState

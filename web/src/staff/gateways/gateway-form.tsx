@@ -49,13 +49,25 @@ const fresh: GatewayValues = {
 };
 
 /** What is sent of the secrets: only those that were written; the others stay as they are. */
-export function credentialsInput({ secretKey, webhookSecret }: GatewayValues): Record<string, string> | null {
+function credentialsInput({ secretKey, webhookSecret }: GatewayValues): Record<string, string> | null {
   const given = {
     ...(secretKey ? { secret_key: secretKey } : {}),
     ...(webhookSecret ? { webhook_secret: webhookSecret } : {}),
   };
   return Object.keys(given).length === 0 ? null : given;
 }
+
+/** What can be said of a gateway when it is made and ever after. */
+export const gatewayInput = (values: GatewayValues) => ({
+  name: values.name.trim(),
+  rank: values.rank,
+  currencies: values.currencies,
+  kinds: values.kinds,
+  baseUrl: values.baseUrl.trim(),
+  timeoutMs: values.timeoutMs,
+  searches: values.searches,
+  credentials: credentialsInput(values),
+});
 
 const FIELDS = ['code', 'name', 'adapter', 'rank', 'currencies', 'kinds', 'baseUrl', 'timeoutMs', 'searches'];
 const CURRENCY = /^[A-Z]{3}$/;

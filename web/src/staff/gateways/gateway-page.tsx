@@ -1,4 +1,4 @@
-import { Button, Code, Grid, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Code, Grid, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconPlayerPause, IconPlayerPlay, IconPlugConnected } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
@@ -10,7 +10,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { Fact } from '@/shared/ui/fact';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
-import { QueryState } from '@/shared/ui/states';
+import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { ask } from '../ui/ask';
 import { CodeBlock } from '../ui/code';
 import { useLive } from '../ui/live';
@@ -20,7 +20,7 @@ import { Section } from '../ui/section';
 import { Circuit, GatewayState, NoticeState } from '../ui/statuses';
 import { When } from '../ui/when';
 import { useWords } from '../words';
-import { credentialsInput, GatewayForm } from './gateway-form';
+import { GatewayForm, gatewayInput } from './gateway-form';
 import { type Gateway, GatewayFragment } from './gateway-fragment';
 
 const GatewayQuery = graphql(
@@ -95,12 +95,7 @@ export function GatewayPage() {
         result={result}
         data={result.data?.gateway}
         onRetry={refresh}
-        skeleton={
-          <Stack aria-busy="true">
-            <Skeleton height={150} radius="lg" />
-            <Skeleton height={260} radius="lg" />
-          </Stack>
-        }
+        skeleton={<CardsSkeleton heights={[150, 260]} />}
       >
         {(loaded) => {
           const shown = readFragment(GatewayFragment, loaded);
@@ -120,17 +115,7 @@ export function GatewayPage() {
                       busy={busy}
                       onSubmit={async (values) => {
                         const { payload, userErrors } = await update({
-                          input: {
-                            id: shown.id,
-                            name: values.name.trim(),
-                            rank: values.rank,
-                            currencies: values.currencies,
-                            kinds: values.kinds,
-                            baseUrl: values.baseUrl.trim(),
-                            timeoutMs: values.timeoutMs,
-                            searches: values.searches,
-                            credentials: credentialsInput(values),
-                          },
+                          input: { id: shown.id, ...gatewayInput(values) },
                         });
                         if (payload && userErrors.length === 0) {
                           notifications.show({ color: 'teal', message: common('common.saved') });

@@ -5,7 +5,7 @@ import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { AdminsOnly } from '../ui/admins-only';
 import { useWords } from '../words';
-import { credentialsInput, GatewayForm } from './gateway-form';
+import { GatewayForm, gatewayInput } from './gateway-form';
 import { GatewayFragment } from './gateway-fragment';
 
 const CreateGateway = graphql(
@@ -32,18 +32,7 @@ export function NewGatewayPage() {
             busy={busy}
             onSubmit={async (values) => {
               const { payload, userErrors } = await create({
-                input: {
-                  code: values.code,
-                  name: values.name.trim(),
-                  adapter: values.adapter,
-                  rank: values.rank,
-                  currencies: values.currencies,
-                  kinds: values.kinds,
-                  baseUrl: values.baseUrl.trim(),
-                  timeoutMs: values.timeoutMs,
-                  searches: values.searches,
-                  credentials: credentialsInput(values),
-                },
+                input: { code: values.code, adapter: values.adapter, ...gatewayInput(values) },
               });
               if (payload?.gateway) {
                 void navigate({ to: '/staff/gateways/$gatewayId', params: { gatewayId: payload.gateway.id } });

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Button, Card, Grid, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconArrowBackUp, IconRefresh } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useQuery } from 'urql';
@@ -6,12 +6,13 @@ import { usePaymentTitle } from '@/features/payments/payment-card';
 import { downloadDocument } from '@/features/payments/payment-documents';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { isPositive } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { Fact } from '@/shared/ui/fact';
 import { AnchorLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
-import { QueryState } from '@/shared/ui/states';
+import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { UtilityIcon } from '@/shared/ui/utility';
 import { useLive } from '../ui/live';
 import { Section } from '../ui/section';
@@ -137,7 +138,7 @@ export function PaymentPage() {
                 {t('payments.check')}
               </Button>
             ) : null}
-            {BigInt(payment.refundable.amountMinor) > 0n ? (
+            {isPositive(payment.refundable) ? (
               <Button
                 size="sm"
                 variant="light"
@@ -152,17 +153,7 @@ export function PaymentPage() {
         ) : null
       }
     >
-      <QueryState
-        result={result}
-        data={payment}
-        onRetry={refresh}
-        skeleton={
-          <Stack aria-busy="true">
-            <Skeleton height={150} radius="lg" />
-            <Skeleton height={260} radius="lg" />
-          </Stack>
-        }
-      >
+      <QueryState result={result} data={payment} onRetry={refresh} skeleton={<CardsSkeleton heights={[150, 260]} />}>
         {(loaded) => (
           <Grid gap="lg">
             <Grid.Col span={{ base: 12, md: 6 }}>

@@ -2,6 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import { usePaymentTitle } from '@/features/payments/payment-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { isPositive } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { AnchorLink } from '@/shared/ui/links';
 import { type Column, opensRow } from '../ui/rows';
@@ -95,7 +96,7 @@ export function usePaymentColumns({ withCustomer, age = false }: Options): Colum
       cell: ({ amount, refunded }) => (
         <Stack gap={0} align="flex-end">
           <Amount money={amount} size="sm" fw={600} />
-          {refunded && BigInt(refunded.amountMinor) > 0n ? (
+          {refunded && isPositive(refunded) ? (
             <Text size="xs" c="dimmed">
               {t('payments.refundedAmount', { amount: format.money(refunded) })}
             </Text>

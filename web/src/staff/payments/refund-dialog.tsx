@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
@@ -7,7 +7,9 @@ import { useSend } from '@/features/payments/pay';
 import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { decimalOf, parseMinor } from '@/shared/lib/money';
+import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
+import { ReasonField } from '../ui/reason-field';
 import { useWords } from '../words';
 import type { StaffPayment } from './payment-page';
 
@@ -141,30 +143,22 @@ function RefundForm({ payment, onClose, onDone }: Props) {
             <Radio value="wallet" disabled={locked} label={t('enums.refundTarget.WALLET')} />
           </Stack>
         </Radio.Group>
-        <Textarea
+        <ReasonField
           label={t('ask.reason')}
           description={t('refund.reasonHint')}
           required
-          autosize
-          minRows={2}
-          maxLength={500}
           disabled={locked}
           value={reason}
           error={tried && reason.trim() === '' ? t('ask.reasonNeeded') : undefined}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" color="coral" loading={busy}>
-            {unsure
-              ? common('common.retry')
-              : fits
-                ? t('refund.give', { amount: format.money({ amountMinor: minor, currency }) })
-                : t('refund.refund')}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy} danger>
+          {unsure
+            ? common('common.retry')
+            : fits
+              ? t('refund.give', { amount: format.money({ amountMinor: minor, currency }) })
+              : t('refund.refund')}
+        </DialogButtons>
       </Stack>
     </form>
   );

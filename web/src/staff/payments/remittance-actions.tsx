@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Stack, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
@@ -8,6 +8,7 @@ import { useFormat } from '@/shared/i18n/format';
 import type { MoneyValue } from '@/shared/lib/money';
 import { useAction } from '@/shared/ui/mutation';
 import { ask } from '../ui/ask';
+import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
 import { useWords } from '../words';
 
@@ -126,14 +127,9 @@ function ConfirmForm({ remittance, lead, onClose, onDone }: FormProps) {
           error={tried && needsReason && note.trim() === '' ? common('errors.required') : undefined}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" loading={busy}>
-            {t('payments.confirm')}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy}>
+          {t('payments.confirm')}
+        </DialogButtons>
       </Stack>
     </form>
   );

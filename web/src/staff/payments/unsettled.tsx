@@ -1,7 +1,7 @@
 import { Card, Group, Text } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useEffect } from 'react';
 import { useQuery } from 'urql';
+import { useAskAgain } from '@/shared/graphql/ask-again';
 import { graphql } from '@/shared/graphql/graphql';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { Rows } from '../ui/rows';
@@ -32,12 +32,7 @@ export function Unsettled() {
   const t = useWords();
   const columns = usePaymentColumns({ withCustomer: true, age: true });
   const [result, execute] = useQuery({ query: UnsettledQuery });
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') execute({ requestPolicy: 'network-only' });
-    }, ASK_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [execute]);
+  useAskAgain(execute, ASK_AGAIN_MS);
   return (
     <Section bare title={t('payments.tabs.unsettled')} hint={t('payments.unsettledHint')}>
       <QueryState

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
@@ -15,6 +15,7 @@ import { Page } from '@/shared/ui/page';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { AdminsOnly } from '../ui/admins-only';
 import { ask } from '../ui/ask';
+import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
 import { useIsAdmin } from '../ui/role';
 import { type Column, Rows } from '../ui/rows';
@@ -213,14 +214,9 @@ function PersonForm({ onClose, onCreated }: { readonly onClose: () => void; read
           key={form.key('password')}
           {...form.getInputProps('password')}
         />
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" loading={busy}>
-            {t('people.create')}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy}>
+          {t('people.create')}
+        </DialogButtons>
       </Stack>
     </form>
   );

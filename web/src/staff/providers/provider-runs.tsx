@@ -1,11 +1,7 @@
-import { IconRefresh } from '@tabler/icons-react';
-import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { graphql } from '@/shared/graphql/graphql';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
-import { EmptyState } from '@/shared/ui/states';
-import { RunRowsFragment, runColumns } from '../runs/run-rows';
+import { RunList, RunRowsFragment } from '../runs/run-rows';
 import { useLive } from '../ui/live';
-import { PagedRows } from '../ui/paged-rows';
-import { useWords } from '../words';
 
 const ProviderRunsQuery = graphql(
   `
@@ -20,22 +16,7 @@ const ProviderRunsQuery = graphql(
 );
 
 export function ProviderRuns({ providerId }: { readonly providerId: string }) {
-  const t = useWords();
   const list = usePagedQuery(ProviderRunsQuery, { providerId, first: PAGE_SIZE }, (data) => data.fetchRuns.pageInfo);
   useLive(['fetch_run.progress'], ['StaffProviderRuns']);
-  const nodes = list.result.data?.fetchRuns.nodes;
-  return (
-    <PagedRows
-      list={list}
-      rows={nodes ? readFragment(RunRowsFragment, nodes) : undefined}
-      columns={runColumns(t)}
-      rowKey={({ id }) => id}
-      label={t('runs.title')}
-      empty={
-        <EmptyState icon={<IconRefresh size={32} />} title={t('runs.empty')}>
-          {t('runs.emptyBody')}
-        </EmptyState>
-      }
-    />
-  );
+  return <RunList list={list} runs={list.result.data?.fetchRuns.nodes} />;
 }

@@ -1,6 +1,9 @@
 import { Group, Progress, Stack, Text } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
 import { type FragmentOf, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
+import { EmptyState } from '@/shared/ui/states';
+import { PagedRows, type PagedRowsProps } from '../ui/paged-rows';
 import { type Column, opensRow, Rows } from '../ui/rows';
 import { RunState } from '../ui/statuses';
 import { When } from '../ui/when';
@@ -30,7 +33,7 @@ export function runName(t: StaffWords, run: Pick<Run, 'provider' | 'utilityAccou
   return run.provider?.name ?? t('runs.manyProviders');
 }
 
-export function runColumns(t: StaffWords): Column<Run>[] {
+function runColumns(t: StaffWords): Column<Run>[] {
   return [
     {
       key: 'what',
@@ -61,6 +64,31 @@ export function RunRows({ runs }: { readonly runs: readonly FragmentOf<typeof Ru
       rows={readFragment(RunRowsFragment, runs)}
       rowKey={({ id }) => id}
       label={t('runs.title')}
+    />
+  );
+}
+
+/** Runs by cursor, newest first. */
+export function RunList({
+  list,
+  runs,
+}: {
+  readonly list: PagedRowsProps<Run>['list'];
+  readonly runs: readonly FragmentOf<typeof RunRowsFragment>[] | undefined;
+}) {
+  const t = useWords();
+  return (
+    <PagedRows
+      list={list}
+      rows={runs ? readFragment(RunRowsFragment, runs) : undefined}
+      columns={runColumns(t)}
+      rowKey={({ id }) => id}
+      label={t('runs.title')}
+      empty={
+        <EmptyState icon={<IconRefresh size={32} />} title={t('runs.empty')}>
+          {t('runs.emptyBody')}
+        </EmptyState>
+      }
     />
   );
 }

@@ -1,16 +1,13 @@
 import { NativeSelect, Stack } from '@mantine/core';
-import { IconRefresh } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useQuery, useSubscription } from 'urql';
 import { resync } from '@/shared/graphql/client';
-import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { graphql } from '@/shared/graphql/graphql';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
-import { EmptyState } from '@/shared/ui/states';
 import { useLive } from '../ui/live';
-import { PagedRows } from '../ui/paged-rows';
 import { useWords } from '../words';
-import { RunRowsFragment, runColumns } from './run-rows';
+import { RunList, RunRowsFragment } from './run-rows';
 
 const RunsQuery = graphql(
   `
@@ -58,7 +55,6 @@ export function RunsPage() {
   });
   // A run that begins is in no list yet.
   useLive(['fetch_run.progress'], ['StaffRuns']);
-  const runs = list.result.data?.fetchRuns.nodes;
   return (
     <Page title={t('runs.title')} width={1240}>
       <Stack>
@@ -76,18 +72,7 @@ export function RunsPage() {
             ...(choices?.providers.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })),
           ]}
         />
-        <PagedRows
-          list={list}
-          rows={runs ? readFragment(RunRowsFragment, runs) : undefined}
-          columns={runColumns(t)}
-          rowKey={({ id }) => id}
-          label={t('runs.title')}
-          empty={
-            <EmptyState icon={<IconRefresh size={32} />} title={t('runs.empty')}>
-              {t('runs.emptyBody')}
-            </EmptyState>
-          }
-        />
+        <RunList list={list} runs={list.result.data?.fetchRuns.nodes} />
       </Stack>
     </Page>
   );

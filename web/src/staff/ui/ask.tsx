@@ -1,11 +1,13 @@
-import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Outcome } from '@/shared/ui/mutation';
 import { useWords } from '../words';
+import { DialogButtons } from './dialog-buttons';
 import { Problems } from './problems';
+import { ReasonField } from './reason-field';
 
 interface Question {
   readonly title: string;
@@ -59,29 +61,21 @@ function AskForm({ question, onClose }: { readonly question: Question; readonly 
         ) : null}
         <Problems problems={problems} />
         {question.reason ? (
-          <Textarea
+          <ReasonField
             label={
               question.reason === 'required' ? t('ask.reason') : `${t('ask.reason')} (${common('common.optional')})`
             }
             description={t('ask.reasonHint')}
             required={question.reason === 'required'}
             error={missing && reason.trim() === '' ? t('ask.reasonNeeded') : undefined}
-            autosize
-            minRows={2}
-            maxLength={500}
             data-autofocus
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
         ) : null}
-        <Group justify="flex-end">
-          <Button variant="default" size="sm" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" size="sm" color={question.danger ? 'coral' : 'tide'} loading={busy}>
-            {question.confirm}
-          </Button>
-        </Group>
+        <DialogButtons onClose={onClose} busy={busy} danger={question.danger}>
+          {question.confirm}
+        </DialogButtons>
       </Stack>
     </form>
   );

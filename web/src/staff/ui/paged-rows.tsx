@@ -5,7 +5,7 @@ import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { useWords } from '../words';
 import { type Column, Rows } from './rows';
 
-interface Props<Row> {
+export interface PagedRowsProps<Row> {
   readonly list: {
     readonly result: {
       readonly data?: unknown;
@@ -26,7 +26,7 @@ interface Props<Row> {
 }
 
 /** A list by cursor, with every state it can be in. */
-export function PagedRows<Row>({ list, rows, columns, rowKey, label, empty }: Props<Row>) {
+export function PagedRows<Row>({ list, rows, columns, rowKey, label, empty }: PagedRowsProps<Row>) {
   const t = useWords();
   return (
     <QueryState result={list.result} data={rows} skeleton={<RowsSkeleton rows={6} height={52} />} onRetry={list.retry}>

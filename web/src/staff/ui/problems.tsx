@@ -1,10 +1,6 @@
-import { Alert } from '@mantine/core';
+import { Problems as Roomy } from '@/shared/ui/problems';
 
-/** What is wrong with a form as a whole, or with what it has no field for. */
+/** The same as the customers are shown, in the console's tighter rows. */
 export function Problems({ problems }: { readonly problems: readonly string[] }) {
-  return [...new Set(problems)].map((problem) => (
-    <Alert key={problem} color="coral" role="alert" py="xs">
-      {problem}
-    </Alert>
-  ));
+  return <Roomy problems={problems} py="xs" />;
 }
