@@ -1,11 +1,11 @@
 //! Paying bills.
 
-use async_graphql::{Context, ID, InputObject};
-use billow_billing::payments::PayBills;
+use async_graphql::{Context, InputObject};
+use billow_billing::payments::Wanted;
 
+use super::paying_input::PayingInput;
 use super::payload::payload;
 use crate::context::Within as _;
-use crate::ids::optional_id;
 use crate::queries::payments::{BillAmountInput, bill_amounts};
 use crate::refusal::Result;
 use crate::types::payment::Payment;
@@ -15,18 +15,9 @@ use crate::types::payment::Payment;
 pub(crate) struct PayBillsInput {
     /// The bills; at most 50, all in one currency.
     bills: Vec<BillAmountInput>,
-    /// By which saved method.
-    payment_method_id: Option<ID>,
-    /// Take what the wallet has of it first, and the rest by method or page. Neither of those: the wallet alone.
-    use_wallet: Option<bool>,
-    /// Pay on a page of the gateway's, without a saved method.
-    hosted_page: Option<bool>,
-    /// Where the browser comes back to from a page of the gateway's.
-    return_url: Option<String>,
-    /// For staff: whose wallet and methods are used.
-    customer_id: Option<ID>,
-    /// Made by whoever asks, once for each wish, 8 to 255 characters: asked again with it, nothing happens twice.
-    idempotency_key: String,
+    /// How it is paid.
+    #[graphql(flatten)]
+    paying: PayingInput,
 }
 
 payload! {
@@ -41,16 +32,8 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: PayBillsInput) -> Result<PayBillsPayload> {
     let outcome = async {
-        let wish = PayBills {
-            bills: bill_amounts(&input.bills)?,
-            method: optional_id(input.payment_method_id.as_ref(), "paymentMethodId")?,
-            use_wallet: input.use_wallet.unwrap_or(false),
-            hosted_page: input.hosted_page.unwrap_or(false),
-            return_url: input.return_url,
-            customer: optional_id(input.customer_id.as_ref(), "customerId")?,
-            idempotency_key: input.idempotency_key,
-        };
-        ctx.billing().pay_bills(ctx.actor(), wish).await
+        let wanted = Wanted::Bills { bills: bill_amounts(&input.bills)? };
+        ctx.billing().pay(ctx.actor(), input.paying.wish(wanted)?).await
     };
     PayBillsPayload::of(outcome.await, |made| PayBillsPayload {
         payment: Some(made.payment.into()),

@@ -12,9 +12,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use subtle::ConstantTimeEq as _;
 
 use super::draft::check_key;
-use super::pay::{Ticket, Wish};
+use super::pay::Ticket;
 use super::quote::{PayableQuote, quote_of};
-use super::{BillAmount, PayBills};
+use super::{BillAmount, Pay, Wanted};
 use crate::error::{Error, Problems, Result};
 use crate::{Actor, Billing, sha256_hex};
 
@@ -125,7 +125,7 @@ impl Billing {
     /// Begins a payment in the name in a link, on a page of the gateway's; answers the payment and that page's address.
     ///
     /// # Errors
-    /// `NotFound` when the link is wrong, `LINK_EXPIRED` when it has run out; otherwise as [`Self::pay_bills`].
+    /// `NotFound` when the link is wrong, `LINK_EXPIRED` when it has run out; otherwise as [`Self::pay`].
     #[tracing::instrument(name = "payments.pay_by_link", skip_all)]
     pub async fn pay_by_link(&self, wish: PayByLink, address: Option<IpAddr>) -> Result<(payment::Model, Option<String>)> {
         let (id, payer, _) = match self.read_pay_link(&wish.token) {
@@ -137,17 +137,17 @@ impl Billing {
         check_key(&wish.idempotency_key, &mut problems);
         problems.finish()?;
         self.bill_behind(id, payer).await?;
-        let input = PayBills {
-            bills: vec![BillAmount { bill_id: id, amount_minor: wish.amount_minor }],
+        let input = Pay {
+            wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: id, amount_minor: wish.amount_minor }] },
             hosted_page: true,
             return_url: Some(wish.return_url),
             idempotency_key: wish.idempotency_key,
-            ..PayBills::default()
+            ..Pay::default()
         };
         let asked = serde_json::to_string(&(payer, &input))?;
         let hash = sha256_hex(format!("pay_by_link\u{1f}{asked}"));
         let ticket = Ticket { actor: guest(id), key: input.idempotency_key.clone(), hash };
-        let made = self.pay_as(&Actor::Anonymous, payer, Wish::Bills(&input), &ticket).await?;
+        let made = self.pay_as(&Actor::Anonymous, payer, &input, &ticket).await?;
         let attempt = payment_attempt::Entity::find()
             .filter(payment_attempt::Column::PaymentId.eq(made.payment.id))
             .filter(payment_attempt::Column::Number.eq(made.payment.attempts))

@@ -1,24 +1,24 @@
-//! Paying bills: checked, written down with its key, and only then sent.
+//! Paying bills and recharges: checked, written down with its key, and only then sent.
 
-use billow_entities::{CustomerId, PaymentKind, PaymentMethodId, payment};
+use billow_entities::{CustomerId, PaymentKind, PaymentMethodId, RechargePlanId, UtilityAccountId, payment};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use super::BillAmount;
 use super::draft::{check_key, means};
 use super::insert::{NewPayment, Written};
-use super::recharge::Recharge;
 use crate::error::{Error, Problems, Result};
 use crate::{Actor, Billing, sha256_hex};
 
 /// Tries, where what others do meanwhile spoils one.
 const TRIES: usize = 3;
 
-/// A wish to pay bills.
+/// A wish to pay.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct PayBills {
-    /// Which bills, and how much of each.
-    pub bills: Vec<BillAmount>,
+pub struct Pay {
+    /// What for.
+    #[serde(flatten)]
+    pub wanted: Wanted,
     /// The saved method for what the wallet does not cover.
     pub method: Option<PaymentMethodId>,
     /// Whether what the wallet has of it is taken first.
@@ -34,20 +34,36 @@ pub struct PayBills {
     pub idempotency_key: String,
 }
 
-/// What a payment is wanted for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Wish<'a> {
+/// What a payment is wanted for. Hashes of it are kept with its key, so its names and their order stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Wanted {
     /// Bills there are.
-    Bills(&'a PayBills),
-    /// A plan for a prepaid account.
-    Recharge(&'a Recharge),
+    Bills {
+        /// Which bills, and how much of each.
+        bills: Vec<BillAmount>,
+    },
+    /// To recharge a prepaid account.
+    Recharge {
+        /// Which account.
+        account: UtilityAccountId,
+        /// With which plan of its provider's, at its price.
+        plan: RechargePlanId,
+    },
 }
 
-impl Wish<'_> {
-    const fn method(self) -> Option<PaymentMethodId> {
+impl Default for Wanted {
+    fn default() -> Self {
+        Self::Bills { bills: Vec::new() }
+    }
+}
+
+impl Wanted {
+    /// Tells hashes apart.
+    const fn name(&self) -> &'static str {
         match self {
-            Self::Bills(wish) => wish.method,
-            Self::Recharge(wish) => wish.method,
+            Self::Bills { .. } => "pay_bills",
+            Self::Recharge { .. } => "recharge",
         }
     }
 }
@@ -78,34 +94,30 @@ impl Ticket {
 }
 
 impl Billing {
-    /// Pays bills. The answer comes when the gateway has answered or its time is over; a caller that goes away changes
-    /// nothing. A replay answers the first payment as it stands.
+    /// Pays bills, or a plan for a prepaid account. The answer comes when the gateway has answered or its time is over; a
+    /// caller that goes away changes nothing. A replay answers the first payment as it stands.
     ///
     /// # Errors
-    /// When something is wrong with the wish, a bill is being paid already, the wallet has not enough, or the key was used
-    /// for something else. Nothing has been charged then.
-    #[tracing::instrument(name = "payments.pay_bills", skip_all, fields(bills = input.bills.len()))]
-    pub async fn pay_bills(&self, actor: &Actor, input: PayBills) -> Result<Made> {
+    /// When something is wrong with the wish, a bill or recharge is being paid already, the provider does not sell the plan
+    /// now, the wallet has not enough, or the key was used for something else. Nothing has been charged then.
+    #[tracing::instrument(name = "payments.pay", skip_all, fields(wanted = input.wanted.name()))]
+    pub async fn pay(&self, actor: &Actor, input: Pay) -> Result<Made> {
         let mut problems = Problems::default();
         check_key(&input.idempotency_key, &mut problems);
         problems.finish()?;
         let payer = self.payer_of(actor, input.customer).await?;
-        let ticket = Ticket::new(actor, &input.idempotency_key, "pay_bills", &(payer, &input))?;
-        self.pay_as(actor, payer, Wish::Bills(&input), &ticket).await
+        let ticket = Ticket::new(actor, &input.idempotency_key, input.wanted.name(), &(payer, &input))?;
+        self.pay_as(actor, payer, &input, &ticket).await
     }
 
     /// Pays in the name of `payer`, once for each ticket.
-    pub(super) async fn pay_as(&self, actor: &Actor, payer: CustomerId, wish: Wish<'_>, ticket: &Ticket) -> Result<Made> {
+    pub(super) async fn pay_as(&self, actor: &Actor, payer: CustomerId, input: &Pay, ticket: &Ticket) -> Result<Made> {
         if let Some(first) = self.replayed(ticket).await? {
             return Ok(first);
         }
         let mut tries = 1;
         loop {
-            let tried = match wish {
-                Wish::Bills(input) => self.pay_bills_once(actor, payer, input, ticket).await,
-                Wish::Recharge(input) => self.recharge_once(actor, payer, input, ticket).await,
-            };
-            match tried {
+            match self.pay_once(actor, payer, input, ticket).await {
                 Ok(written) => return self.carry_out(written).await,
                 Err(error) => {
                     // The same wish may have been granted meanwhile; then that is why this one could not be.
@@ -113,7 +125,7 @@ impl Billing {
                         return Ok(first);
                     }
                     // Somebody took from the wallet between reading and holding: a split is made up anew.
-                    let again = crate::fetching::is_passing(&error) || (is_overdrawn(&error) && wish.method().is_some());
+                    let again = crate::fetching::is_passing(&error) || (is_overdrawn(&error) && input.method.is_some());
                     if tries == TRIES || !again {
                         return Err(error);
                     }
@@ -123,11 +135,14 @@ impl Billing {
         }
     }
 
-    async fn pay_bills_once(&self, actor: &Actor, payer: CustomerId, input: &PayBills, ticket: &Ticket) -> Result<Written> {
+    async fn pay_once(&self, actor: &Actor, payer: CustomerId, input: &Pay, ticket: &Ticket) -> Result<Written> {
         let mut problems = Problems::default();
         self.check_return_url(input.return_url.as_deref(), &mut problems);
         let means = means(input.method, input.hosted_page, input.use_wallet, &mut problems);
-        let draft = self.draft(payer, &input.bills, &mut problems).await?;
+        let (draft, recharge) = match &input.wanted {
+            Wanted::Bills { bills } => (self.draft(payer, bills, &mut problems).await?, None),
+            Wanted::Recharge { account, plan } => self.draft_recharge(payer, *account, *plan, &mut problems).await?.unzip(),
+        };
         problems.finish()?;
         let draft = draft.ok_or(Error::NotFound("bill"))?;
         let source = self.source(payer, means, draft.currency, &[]).await?;
@@ -140,7 +155,7 @@ impl Billing {
             source,
             return_url: input.return_url.clone(),
             draft: Some(draft),
-            recharge: None,
+            recharge,
         };
         self.insert_payment(actor, new, ticket).await
     }
@@ -178,4 +193,29 @@ pub(super) fn key_reused() -> Error {
 
 fn is_overdrawn(error: &Error) -> bool {
     matches!(error, Error::Invalid(errors) if errors.iter().any(|e| e.code == "INSUFFICIENT_FUNDS"))
+}
+
+#[cfg(test)]
+mod tests {
+    use billow_entities::BillId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Or a key that is asked again with after an update is said to be for something else.
+    #[test]
+    fn wishes_are_written_for_their_hashes_as_they_always_were() {
+        let how = r#""method":null,"use_wallet":false,"hosted_page":false,"return_url":null,"customer":null"#;
+        let (bill_id, account, plan) = (BillId(Uuid::nil()), UtilityAccountId(Uuid::nil()), RechargePlanId(Uuid::nil()));
+        for (wanted, what) in [
+            (
+                Wanted::Bills { bills: vec![BillAmount { bill_id, amount_minor: Some(5) }] },
+                format!(r#""bills":[{{"bill_id":"{bill_id}","amount_minor":5}}]"#),
+            ),
+            (Wanted::Recharge { account, plan }, format!(r#""account":"{account}","plan":"{plan}""#)),
+        ] {
+            let written = serde_json::to_string(&Pay { wanted, idempotency_key: "not hashed".into(), ..Pay::default() });
+            assert_eq!(written.expect("JSON"), format!("{{{what},{how}}}"));
+        }
+    }
 }

@@ -8,19 +8,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use billow_entities::{
-    AccountStatus, BillId, BillSource, BillStatus, CustomerId, PaymentKind, PaymentMethodId, ProviderStatus, RechargePlanId,
-    UtilityAccountId, bill, bill_version, payment, payment_allocation, provider, recharge, recharge_plan, utility_account,
+    AccountStatus, BillId, BillSource, BillStatus, CustomerId, ProviderStatus, RechargePlanId, UtilityAccountId, bill, bill_version,
+    payment, payment_allocation, provider, recharge, recharge_plan, utility_account,
 };
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Expr, Func, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
-use serde::Serialize;
 
-use super::draft::{Draft, DraftLine, check_key, lock_bills, means};
-use super::insert::{NewPayment, Written};
-use super::pay::{Made, Ticket, Wish};
+use super::draft::{Draft, DraftLine, lock_bills};
 use super::quote::{Providers, currency_of, quote_of};
 use super::words;
 use crate::bills::{BillContent, BillEvent, BillLine, FieldChange, apply};
@@ -30,28 +27,6 @@ use crate::ports::LineKind;
 use crate::providers::LoadedProvider;
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
-
-/// A wish to recharge a prepaid account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Recharge {
-    /// Which account.
-    pub account: UtilityAccountId,
-    /// With which plan of its provider's.
-    pub plan: RechargePlanId,
-    /// The saved method for what the wallet does not cover.
-    pub method: Option<PaymentMethodId>,
-    /// Whether what the wallet has of it is taken first.
-    pub use_wallet: bool,
-    /// Whether what the wallet does not cover is paid on a page of the gateway's.
-    pub hosted_page: bool,
-    /// Where the browser comes back to.
-    pub return_url: Option<String>,
-    /// For staff: who pays.
-    pub customer: Option<CustomerId>,
-    /// Asked again with the same key, the answer is the first payment.
-    #[serde(skip)]
-    pub idempotency_key: String,
-}
 
 /// What can be bought for an account now.
 #[derive(Clone, Debug)]
@@ -105,22 +80,6 @@ pub(super) struct NewRecharge {
 type Refusal = (&'static str, &'static str, &'static str);
 
 impl Billing {
-    /// Buys a plan for a prepaid account, at its price. The answer comes when the gateway has answered or its time is over; a
-    /// replay answers the first payment as it stands.
-    ///
-    /// # Errors
-    /// When something is wrong with the wish, the provider does not sell the plan now, the account cannot be recharged or is
-    /// being recharged already, or the key was used for something else. Nothing has been charged then.
-    #[tracing::instrument(name = "payments.recharge", skip_all, fields(account.id = %input.account))]
-    pub async fn recharge(&self, actor: &Actor, input: Recharge) -> Result<Made> {
-        let mut problems = Problems::default();
-        check_key(&input.idempotency_key, &mut problems);
-        problems.finish()?;
-        let payer = self.payer_of(actor, input.customer).await?;
-        let ticket = Ticket::new(actor, &input.idempotency_key, "recharge", &(payer, &input))?;
-        self.pay_as(actor, payer, Wish::Recharge(&input), &ticket).await
-    }
-
     /// What whoever asks may buy for a prepaid account now; none where it is not prepaid.
     ///
     /// # Errors
@@ -145,38 +104,33 @@ impl Billing {
         Ok(Some(RechargeQuote { not_rechargeable, plans, live_payment }))
     }
 
-    pub(super) async fn recharge_once(&self, actor: &Actor, payer: CustomerId, input: &Recharge, ticket: &Ticket) -> Result<Written> {
-        let mut problems = Problems::default();
-        self.check_return_url(input.return_url.as_deref(), &mut problems);
-        let means = means(input.method, input.hosted_page, input.use_wallet, &mut problems);
+    /// Holds the wish for a plan against its account, and makes its bill up. What is wrong goes into `problems`, and there is
+    /// none then.
+    pub(super) async fn draft_recharge(
+        &self,
+        payer: CustomerId,
+        account: UtilityAccountId,
+        plan: RechargePlanId,
+        problems: &mut Problems,
+    ) -> Result<Option<(Draft, NewRecharge)>> {
         let db = self.store.log();
-        let account = utility_account::Entity::find_by_id(input.account).one(db).await?.ok_or(Error::NotFound("account"))?;
+        let account = utility_account::Entity::find_by_id(account).one(db).await?.ok_or(Error::NotFound("account"))?;
         self.can_manage_as(payer, &account).await?;
         let provider = self.load_provider(account.provider_id).await?;
-        let plan = offered(db, &account, input.plan).await?;
-        let against = closed_to(&account, &provider).map(told).or_else(|| plan.is_none().then(not_offered));
-        if let Some((code, path, message)) = against {
-            problems.add(code, path, message);
-        }
-        problems.finish()?;
-        let plan = plan.ok_or(Error::NotFound("plan"))?;
-        let currency = currency_of(&plan.currency)?;
-        let source = self.source(payer, means, currency, &[]).await?;
-        let bill = self.recharge_bill(&account, &plan, self.now().with_timezone(&provider.zone).date_naive())?;
-        let line = DraftLine { quote: quote_of(&bill, &provider, None)?, amount_minor: plan.amount_minor, bill: bill.clone() };
-        let providers = Providers::from([(account.provider_id, Arc::clone(&provider))]);
-        let new = NewPayment {
-            payer,
-            kind: PaymentKind::Bills,
-            currency,
-            total_minor: plan.amount_minor,
-            use_wallet: input.use_wallet,
-            source,
-            return_url: input.return_url.clone(),
-            draft: Some(Draft { lines: vec![line], currency, total_minor: plan.amount_minor, providers }),
-            recharge: Some(NewRecharge { bill, plan, provider }),
+        let plan = match (closed_to(&account, &provider), offered(db, &account, plan).await?) {
+            (None, Some(plan)) => plan,
+            (against, _) => {
+                let (code, path, message) = against.map_or_else(not_offered, told);
+                problems.add(code, path, message);
+                return Ok(None);
+            }
         };
-        self.insert_payment(actor, new, ticket).await
+        let (currency, total_minor) = (currency_of(&plan.currency)?, plan.amount_minor);
+        let bill = self.recharge_bill(&account, &plan, self.now().with_timezone(&provider.zone).date_naive())?;
+        let line = DraftLine { quote: quote_of(&bill, &provider, None)?, amount_minor: total_minor, bill: bill.clone() };
+        let providers = Providers::from([(account.provider_id, Arc::clone(&provider))]);
+        let draft = Draft { lines: vec![line], currency, total_minor, providers };
+        Ok(Some((draft, NewRecharge { bill, plan, provider })))
     }
 
     /// The bill for a plan: due at once, under a number of ours.

@@ -24,6 +24,7 @@ use sea_orm::ConnectionTrait as _;
 pub mod gateway;
 pub mod paper;
 pub mod payee;
+pub mod rows;
 
 /// A business and everything a test looks at; its database goes when it is dropped.
 pub struct Bench {

@@ -8,10 +8,10 @@ use billow_billing::events::Consumer;
 use billow_billing::events::kind;
 use billow_billing::messages::Notifier;
 use billow_entities::{
-    CustomerId, DocumentId, DocumentKind, DocumentStatus, PaymentId, PaymentKind, PaymentStatus, customer, document, event, payment,
+    DocumentId, DocumentKind, DocumentStatus, PaymentId, PaymentKind, PaymentStatus, customer, document, event, payment,
 };
 use chrono::Duration;
-use common::{Bench, on_both};
+use common::{Bench, on_both, rows};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::json;
 
@@ -43,18 +43,7 @@ where
 }
 
 async fn customer(bench: &Bench) -> customer::Model {
-    let row = customer::Model {
-        id: CustomerId(bench.billing.new_id()),
-        name: "Ada".into(),
-        email: Some("ada@example.com".into()),
-        mobile: None,
-        locale: "de-DE".into(),
-        time_zone: "Europe/Berlin".into(),
-        external_ref: None,
-        created_by: None,
-        created_at: bench.billing.now(),
-        updated_at: bench.billing.now(),
-    };
+    let row = customer::Model { email: Some("ada@example.com".into()), ..rows::customer(&bench.billing, "Ada") };
     insert(bench, row).await
 }
 

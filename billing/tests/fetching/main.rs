@@ -10,7 +10,6 @@ mod pipeline;
 mod push;
 mod runs;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use billow_billing::ports::{FetchOutcome, FetchReply, FetchRequest, FetchedBill};
@@ -19,11 +18,11 @@ use billow_billing::{Actor, Billing};
 use billow_entities::*;
 use chrono::{DateTime, Duration, Utc};
 use futures::FutureExt as _;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::common::Bench;
+use crate::common::{Bench, rows};
 
 pub const ADMIN: Actor = staff(Role::Admin);
 pub const OPERATOR: Actor = staff(Role::Operator);
@@ -62,55 +61,18 @@ pub async fn account(
     bench: &Bench,
     of: &provider::Model,
     number: u32,
-    change: impl FnOnce(&mut utility_account::ActiveModel),
+    change: impl FnOnce(&mut utility_account::Model),
 ) -> utility_account::Model {
-    let db = bench.billing.store.write_pool();
-    let (id, customer, now) = (UtilityAccountId(bench.billing.new_id()), CustomerId(bench.billing.new_id()), bench.billing.now());
-    let whose = customer::ActiveModel {
-        id: Set(customer),
-        name: Set("Anna".into()),
-        email: Set(None),
-        mobile: Set(None),
-        locale: Set("de-DE".into()),
-        time_zone: Set("Europe/Berlin".into()),
-        external_ref: Set(None),
-        created_by: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
-    };
-    whose.insert(db).await.expect("a customer");
-    let params = BTreeMap::from([("number".to_owned(), format!("{number:08}"))]);
-    let mut row = utility_account::ActiveModel {
-        id: Set(id),
-        customer_id: Set(customer),
-        property_id: Set(None),
-        provider_id: Set(of.id),
-        utility_type: Set(of.utility_type),
-        label: Set("Power".into()),
-        params_enc: Set(bench.billing.seal_params(id, &params).expect("sealed")),
-        identifier_index: Set(bench.billing.identifier_index(&params["number"])),
-        identifier_hint: Set("••••".into()),
-        status: Set(AccountStatus::Pending),
-        status_reason: Set(None),
-        next_fetch_at: Set(Some(now)),
-        slot: Set(Some(now)),
-        slot_attempts: Set(0),
-        continuation: Set(None),
-        run_id: Set(None),
-        lease_owner: Set(None),
-        lease_until: Set(None),
-        fence: Set(0),
-        last_fetched_at: Set(None),
-        last_outcome: Set(None),
-        last_message: Set(None),
-        plan_code: Set(None),
-        plan_expires_on: Set(None),
-        plan_balance_minor: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
+    let (billing, db) = (&bench.billing, bench.billing.store.write_pool());
+    let owner = rows::customer(billing, "Anna").into_active_model().insert(db).await.expect("a customer");
+    let mut row = utility_account::Model {
+        status: AccountStatus::Pending,
+        next_fetch_at: Some(billing.now()),
+        slot: Some(billing.now()),
+        ..rows::account(billing, owner.id, of.id, &format!("{number:08}"))
     };
     change(&mut row);
-    row.insert(db).await.expect("an account")
+    row.into_active_model().insert(db).await.expect("an account")
 }
 
 pub async fn now_account(bench: &Bench, account: &utility_account::Model) -> utility_account::Model {

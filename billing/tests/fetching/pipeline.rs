@@ -270,9 +270,9 @@ async fn a_budget_is_kept(bench: Bench) {
 
 async fn nothing_is_fetched_of_paused_things(bench: Bench) {
     let provider = registered(&bench.billing, definition("voltara")).await;
-    let closed = account(&bench, &provider, 1, |a| a.status = Set(AccountStatus::Closed)).await;
-    let paused = account(&bench, &provider, 2, |a| a.status = Set(AccountStatus::Paused)).await;
-    let later = account(&bench, &provider, 3, |a| a.next_fetch_at = Set(Some(bench.billing.now() + Duration::milliseconds(1)))).await;
+    let closed = account(&bench, &provider, 1, |a| a.status = AccountStatus::Closed).await;
+    let paused = account(&bench, &provider, 2, |a| a.status = AccountStatus::Paused).await;
+    let later = account(&bench, &provider, 3, |a| a.next_fetch_at = Some(bench.billing.now() + Duration::milliseconds(1))).await;
     assert_eq!(fetch(&bench).await.fetched, 0);
     pass(&bench, Duration::milliseconds(1));
     bench.billing.pause_provider(&ADMIN, provider.id, "They move house.").await.expect("paused");

@@ -28,7 +28,7 @@ async fn pushed_bills_stand_for_themselves(bench: Bench) {
     let mut pushing = definition("aquaria");
     pushing["connector"] = json!({"kind": "PUSH", "settings": {}});
     let provider = registered(&bench.billing, pushing).await;
-    let account = account(&bench, &provider, 1, |a| (a.next_fetch_at, a.slot) = (Set(None), Set(None))).await;
+    let account = account(&bench, &provider, 1, |a| (a.next_fetch_at, a.slot) = (None, None)).await;
     let done = |effect| (effect, Vec::new());
     let refused = |problem: &str| (PushEffect::Refused, vec![problem.to_owned()]);
     let bills = || {

@@ -17,9 +17,9 @@ crate::common::on_both!(
 
 async fn scheduled(bench: &Bench, provider: &provider::Model, number: u32) -> utility_account::Model {
     account(bench, provider, number, |a| {
-        a.status = Set(AccountStatus::Active);
-        a.next_fetch_at = Set(Some(at("2026-12-15T05:00:00Z")));
-        a.slot = Set(Some(at("2026-12-15T05:00:00Z")));
+        a.status = AccountStatus::Active;
+        a.next_fetch_at = Some(at("2026-12-15T05:00:00Z"));
+        a.slot = Some(at("2026-12-15T05:00:00Z"));
     })
     .await
 }
@@ -57,8 +57,8 @@ async fn a_whole_provider_is_fetched_now(bench: Bench) {
     for number in 0..4 {
         accounts.push(scheduled(&bench, &provider, number).await);
     }
-    account(&bench, &provider, 8, |a| a.status = Set(AccountStatus::Paused)).await;
-    account(&bench, &provider, 9, |a| (a.status, a.next_fetch_at) = (Set(AccountStatus::NeedsAttention), Set(None))).await;
+    account(&bench, &provider, 8, |a| a.status = AccountStatus::Paused).await;
+    account(&bench, &provider, 9, |a| (a.status, a.next_fetch_at) = (AccountStatus::NeedsAttention, None)).await;
     let run = bench.billing.request_fetch(&OPERATOR, FetchTarget::Provider(provider.id)).await.expect("a run");
     assert_eq!((run.kind, run.total, run.customer_id), (FetchRunKind::Provider, 4, None));
     let again = bench.billing.request_fetch(&OPERATOR, FetchTarget::Provider(provider.id)).await.expect("a run");

@@ -4,11 +4,10 @@ use std::net::IpAddr;
 
 use billow_billing::payments::PayByLink;
 use chrono::Duration;
-use sea_orm::IntoActiveModel as _;
 use serde_json::json;
 
 use super::*;
-use crate::common::on_both;
+use crate::common::{on_both, rows};
 
 on_both!(
     a_guest_sees_a_bill_and_pays_it_on_the_gateway_s_page,
@@ -58,25 +57,8 @@ async fn world(bench: Bench) -> World {
         let member = property_member::Model { property_id: home, customer_id, role, created_at: now };
         member.into_active_model().insert(db).await.expect("a member");
     }
-    let account = UtilityAccountId(billing.new_id());
-    let row = utility_account::ActiveModel {
-        id: Set(account),
-        customer_id: Set(anna.0),
-        property_id: Set(Some(home)),
-        provider_id: Set(provider.id),
-        utility_type: Set(UtilityType::Electricity),
-        label: Set("Flat".into()),
-        params_enc: Set(vec![1]),
-        identifier_index: Set(account.to_string()),
-        identifier_hint: Set("…4711".into()),
-        status: Set(AccountStatus::Active),
-        slot_attempts: Set(0),
-        fence: Set(0),
-        created_at: Set(now),
-        updated_at: Set(now),
-        ..Default::default()
-    };
-    row.insert(db).await.expect("an account");
+    let row = utility_account::Model { property_id: Some(home), ..rows::account(billing, anna.0, provider.id, "00004711") };
+    let account = row.into_active_model().insert(db).await.expect("an account").id;
     let bill = BillId(billing.new_id());
     let row = bill::ActiveModel {
         id: Set(bill),

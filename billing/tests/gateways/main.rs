@@ -21,12 +21,12 @@ use billow_billing::ports::GatewaySettings;
 use billow_billing::{Actor, Billing};
 use billow_entities::*;
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::common::Bench;
+use crate::common::{Bench, rows};
 
 pub const ADMIN: Actor = staff(Role::Admin);
 pub const OPERATOR: Actor = staff(Role::Operator);
@@ -70,20 +70,13 @@ pub fn card_wish() -> RouteWish<'static> {
 
 /// Somebody who owes and pays, and their sign-in.
 pub async fn somebody(bench: &Bench, name: &str) -> (CustomerId, Actor) {
-    let (id, now) = (CustomerId(bench.billing.new_id()), bench.billing.now());
-    let row = customer::ActiveModel {
-        id: Set(id),
-        name: Set(name.into()),
-        email: Set(Some(format!("{}@example.com", name.to_lowercase()))),
-        mobile: Set(None),
-        locale: Set("en".into()),
-        time_zone: Set("UTC".into()),
-        external_ref: Set(None),
-        created_by: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
+    let row = customer::Model {
+        email: Some(format!("{}@example.com", name.to_lowercase())),
+        locale: "en".into(),
+        time_zone: "UTC".into(),
+        ..rows::customer(&bench.billing, name)
     };
-    row.insert(bench.billing.store.write_pool()).await.expect("a customer");
+    let id = row.into_active_model().insert(bench.billing.store.write_pool()).await.expect("a customer").id;
     let user_id = UserId(bench.billing.new_id());
     let actor = Actor::User { user_id, role: Role::Customer, customer_id: Some(id), session_id: SessionId(bench.billing.new_id()) };
     (id, actor)

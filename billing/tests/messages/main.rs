@@ -14,12 +14,12 @@ use billow_billing::Actor;
 use billow_billing::events::{Consumer, kind};
 use billow_billing::messages::{NewDevice, Notifier};
 use billow_entities::{
-    AccountStatus, BillId, BillSource, BillStatus, CircuitState, ConnectorKind, CustomerId, NotificationKind, PropertyId, PropertyRole,
-    ProviderId, ProviderStatus, RechargePlanId, Role, SessionId, UserId, UtilityAccountId, UtilityType, bill, customer, delivery,
-    notification, property, property_member, provider, push_subscription, recharge_plan, reminder, user, utility_account,
+    BillId, BillSource, BillStatus, CircuitState, ConnectorKind, CustomerId, NotificationKind, PropertyId, PropertyRole, ProviderId,
+    ProviderStatus, RechargePlanId, Role, SessionId, UserId, UtilityType, bill, customer, delivery, notification, property,
+    property_member, provider, push_subscription, recharge_plan, reminder, user, utility_account,
 };
 use chrono::NaiveDate;
-use common::Bench;
+use common::{Bench, rows};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder};
 use serde_json::{Value, json};
 
@@ -34,16 +34,11 @@ pub fn day(text: &str) -> NaiveDate {
 /// Somebody who owes, in UTC, with a mail address.
 pub async fn customer(bench: &Bench, name: &str) -> customer::Model {
     let row = customer::Model {
-        id: CustomerId(bench.billing.new_id()),
-        name: name.into(),
         email: Some(format!("{}@example.com", name.to_lowercase())),
         mobile: Some("+491712345678".into()),
         locale: "en".into(),
         time_zone: "UTC".into(),
-        external_ref: None,
-        created_by: None,
-        created_at: bench.clock_now(),
-        updated_at: bench.clock_now(),
+        ..rows::customer(&bench.billing, name)
     };
     insert(bench, row).await
 }
@@ -142,35 +137,11 @@ pub async fn plan(bench: &Bench, provider: &provider::Model, code: &str, amount_
 
 pub async fn account(bench: &Bench, owner: &customer::Model, home: Option<PropertyId>) -> utility_account::Model {
     let provider = provider(bench).await;
-    let id = UtilityAccountId(bench.billing.new_id());
     let row = utility_account::Model {
-        id,
-        customer_id: owner.id,
         property_id: home,
-        provider_id: provider.id,
-        utility_type: UtilityType::Electricity,
         label: "Flat".into(),
-        params_enc: vec![1],
-        identifier_index: id.to_string(),
         identifier_hint: "…4711".into(),
-        status: AccountStatus::Active,
-        status_reason: None,
-        next_fetch_at: None,
-        slot: None,
-        slot_attempts: 0,
-        continuation: None,
-        run_id: None,
-        lease_owner: None,
-        lease_until: None,
-        fence: 0,
-        last_fetched_at: None,
-        last_outcome: None,
-        last_message: None,
-        plan_code: None,
-        plan_expires_on: None,
-        plan_balance_minor: None,
-        created_at: bench.clock_now(),
-        updated_at: bench.clock_now(),
+        ..rows::account(&bench.billing, owner.id, provider.id, "00004711")
     };
     insert(bench, row).await
 }

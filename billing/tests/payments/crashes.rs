@@ -49,8 +49,8 @@ async fn a_timeout_that_did_not(bench: Bench) {
     world.top_up(300, "some money first").await;
     world.fake().charges_next([Fate::LostBefore]);
     let bill = world.bill(1_000).await;
-    let wish = billow_billing::payments::PayBills { use_wallet: true, ..by_card(&world, &[bill], "a lost call") };
-    let id = world.billing().pay_bills(&world.actor, wish).await.expect("an answer").payment.id;
+    let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a lost call") };
+    let id = world.billing().pay(&world.actor, wish).await.expect("an answer").payment.id;
     world.later(Duration::minutes(5));
     world.billing().check_payments_due().await.expect("asked");
     assert_eq!(world.status(id).await, PaymentStatus::Unknown, "a search may lag: it is too early to say");
@@ -80,7 +80,7 @@ fn is_written_down(url: &str) -> bool {
     asked.join().expect("asked")
 }
 
-/// Runs `pay_bills` in a process of its own that dies right after its first commit.
+/// Runs `pay` in a process of its own that dies right after its first commit.
 async fn die_after_the_first_commit(world: &World, bill: BillId, key: &str) -> PaymentId {
     let (url, ports) = (world.bench.url.clone(), Arc::clone(&world.bench.ports));
     let (actor, wish) = (world.actor.clone(), by_card(world, &[bill], key));
@@ -90,7 +90,7 @@ async fn die_after_the_first_commit(world: &World, bill: BillId, key: &str) -> P
         runtime.block_on(async move {
             let clock = Arc::new(ManualClock::new(now));
             let billing = common::billing_at(&url, &clock, &ports, "doomed").await;
-            let mut call = Box::pin(billing.pay_bills(&actor, wish));
+            let mut call = Box::pin(billing.pay(&actor, wish));
             // The sending task is polled only after this one has gone to sleep: between the two, the process dies.
             std::future::poll_fn(|context| {
                 let polled = call.as_mut().poll(context);
@@ -126,7 +126,7 @@ async fn cut_off(world: &World, bill: BillId, fate: Fate) -> PaymentId {
     world.fake().charges_next([fate]);
     let (billing, actor, wish) = (world.bench.another("doomed").await, world.actor.clone(), by_card(world, &[bill], "cut off later"));
     let calls = world.fake().charge_calls();
-    let call = tokio::spawn(async move { billing.pay_bills(&actor, wish).await });
+    let call = tokio::spawn(async move { billing.pay(&actor, wish).await });
     while world.fake().charge_calls() == calls {
         tokio::task::yield_now().await;
     }
@@ -167,7 +167,7 @@ async fn a_caller_that_goes_away_changes_nothing(bench: Bench) {
         Box::pin(async move { drop(wait.acquire().await) })
     })));
     let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], "the client left"));
-    let call = tokio::spawn(async move { billing.pay_bills(&actor, wish).await });
+    let call = tokio::spawn(async move { billing.pay(&actor, wish).await });
     while world.fake().charge_calls() == 0 {
         tokio::task::yield_now().await;
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use billow_billing::Actor;
-use billow_billing::payments::{BillAmount, PayBills};
+use billow_billing::payments::{BillAmount, Pay, Wanted};
 use billow_entities::*;
 use chrono::Duration;
 use futures::future::join_all;
@@ -88,7 +88,7 @@ async fn two_workers(bench: Bench) {
         let bill = world.bill(100 + number).await;
         let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], &format!("payment {number}")));
         let calls = world.fake().charge_calls();
-        let call = tokio::spawn(async move { billing.pay_bills(&actor, wish).await });
+        let call = tokio::spawn(async move { billing.pay(&actor, wish).await });
         while world.fake().charge_calls() == calls {
             tokio::task::yield_now().await;
         }
@@ -110,23 +110,21 @@ async fn two_workers(bench: Bench) {
 async fn the_same_key_with_another_amount(bench: Bench) {
     let world = world_where(bench, serde_json::json!({"kind": "ANY"})).await;
     let bill = world.bill(1_000).await;
-    let of =
-        |amount| PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor: Some(amount) }], ..by_card(&world, &[], "the only key") };
-    world.billing().pay_bills(&world.actor, of(400)).await.expect("paid");
-    assert_eq!(code(world.billing().pay_bills(&world.actor, of(401)).await), "IDEMPOTENCY_KEY_REUSED");
-    let replay = world.billing().pay_bills(&world.actor, of(400)).await.expect("the first one");
+    let of = |amount| Pay {
+        wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: bill, amount_minor: Some(amount) }] },
+        ..by_card(&world, &[], "the only key")
+    };
+    world.billing().pay(&world.actor, of(400)).await.expect("paid");
+    assert_eq!(code(world.billing().pay(&world.actor, of(401)).await), "IDEMPOTENCY_KEY_REUSED");
+    let replay = world.billing().pay(&world.actor, of(400)).await.expect("the first one");
     assert!(replay.replayed);
     // Somebody else's key is another key.
     let (other, stranger) = customer(world.billing()).await;
     let theirs = account(world.billing(), world.provider, other, None).await;
     let their_bill = world.bill_at(theirs, 700).await;
-    let wish = PayBills {
-        bills: vec![BillAmount { bill_id: their_bill, amount_minor: None }],
-        method: Some(card(world.billing(), other, world.gateway).await),
-        idempotency_key: "the only key".into(),
-        ..PayBills::default()
-    };
-    assert!(!world.billing().pay_bills(&stranger, wish).await.expect("paid").replayed);
+    let method = Some(card(world.billing(), other, world.gateway).await);
+    let wish = Pay { method, ..by_card(&world, &[their_bill], "the only key") };
+    assert!(!world.billing().pay(&stranger, wish).await.expect("paid").replayed);
     assert_eq!(world.fake().paid().len(), 2);
     world.prove().await;
 }
@@ -184,7 +182,7 @@ async fn a_replay_while_the_first_call_is_under_way(bench: Bench) {
     let bill = world.bill(1_000).await;
     world.fake().charges_next([Fate::HangsAfter]);
     let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], "one and the same"));
-    let first = tokio::spawn(async move { billing.pay_bills(&actor, wish).await });
+    let first = tokio::spawn(async move { billing.pay(&actor, wish).await });
     while world.fake().charge_calls() == 0 {
         tokio::task::yield_now().await;
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use billow_billing::Actor;
-use billow_billing::payments::PayBills;
+use billow_billing::payments::Pay;
 use billow_entities::*;
 use chrono::Duration;
 
@@ -25,10 +25,10 @@ on_both!(
 );
 
 /// A payment that was charged and given up, because neither the answer nor the search told of it.
-async fn given_up(world: &World, wish: PayBills) -> PaymentId {
+async fn given_up(world: &World, wish: Pay) -> PaymentId {
     world.fake().charges_next([Fate::LostAfter]);
     world.fake().set_search_is_behind(true);
-    let id = world.billing().pay_bills(&world.actor, wish).await.expect("an answer").payment.id;
+    let id = world.billing().pay(&world.actor, wish).await.expect("an answer").payment.id;
     for wait in [Duration::minutes(5), Duration::hours(1)] {
         world.later(wait);
         world.billing().check_payments_due().await.expect("asked");
@@ -80,7 +80,7 @@ async fn a_late_success_for_a_bill_paid_meanwhile(bench: Bench) {
 async fn split(world: &World) -> (BillId, PaymentId) {
     world.top_up(400, "some money first").await;
     let bill = world.bill(1_000).await;
-    let id = given_up(world, PayBills { use_wallet: true, ..by_card(world, &[bill], "given up on") }).await;
+    let id = given_up(world, Pay { use_wallet: true, ..by_card(world, &[bill], "given up on") }).await;
     assert_eq!(world.wallet().await, (400, 0));
     (bill, id)
 }
@@ -89,7 +89,7 @@ async fn a_late_success_whose_wallet_part_was_spent(bench: Bench) {
     let world = world(bench).await;
     let (bill, id) = split(&world).await;
     let other = world.bill(400).await;
-    world.billing().pay_bills(&world.actor, by_wallet(&[other], "spent otherwise")).await.expect("paid");
+    world.billing().pay(&world.actor, by_wallet(&[other], "spent otherwise")).await.expect("paid");
     notice(&world, world.attempts(id).await[0].id).await;
     // What came does not pay the bill any more, and goes back whole.
     assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Failed, (0, BillStatus::Open)));
@@ -138,8 +138,8 @@ async fn a_bill_withdrawn_while_its_payment_was_under_way(bench: Bench) {
             operator.void_bill(&OPERATOR, bill, "issued by mistake").await.expect("withdrawn");
         })
     })));
-    let wish = PayBills { use_wallet: true, ..by_card(&world, &[bill], "too late for it") };
-    let payment = world.billing().pay_bills(&world.actor, wish).await.expect("an answer").payment;
+    let wish = Pay { use_wallet: true, ..by_card(&world, &[bill], "too late for it") };
+    let payment = world.billing().pay(&world.actor, wish).await.expect("an answer").payment;
     world.fake().set_before_answer(None);
     assert_eq!(payment.status, PaymentStatus::Succeeded);
     assert_eq!(world.paid(bill).await, (0, BillStatus::Voided));

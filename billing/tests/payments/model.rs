@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use billow_billing::Error;
 use billow_billing::clock::{Entropy as _, SeededEntropy};
-use billow_billing::payments::{BillAmount, PayBills, TopUp};
+use billow_billing::payments::{BillAmount, Pay, TopUp, Wanted};
 use billow_billing::ports::ChargeState;
 use billow_entities::*;
 use chrono::Duration;
@@ -116,16 +116,11 @@ impl Driver {
         } else {
             format!("key of step {step}")
         };
-        let wish = PayBills {
-            bills: bills.iter().map(|(bill_id, amount)| BillAmount { bill_id: *bill_id, amount_minor: Some(*amount) }).collect(),
-            method,
-            use_wallet,
-            idempotency_key: key.clone(),
-            ..PayBills::default()
-        };
+        let amounts = bills.iter().map(|(bill_id, amount)| BillAmount { bill_id: *bill_id, amount_minor: Some(*amount) }).collect();
+        let wish = Pay { wanted: Wanted::Bills { bills: amounts }, method, use_wallet, idempotency_key: key.clone(), ..Pay::default() };
         let calls = self.world.fake().charge_calls();
         self.world.fake().charges_next([self.fate()]);
-        let made = self.world.billing().pay_bills(&self.world.actor, wish).await;
+        let made = self.world.billing().pay(&self.world.actor, wish).await;
         if self.world.fake().charge_calls() == calls {
             self.world.fake().forget_fates();
         }

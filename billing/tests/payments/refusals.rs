@@ -1,7 +1,7 @@
 //! Who may pay what, and what is wrong with a wish.
 
 use billow_billing::homes::NewProperty;
-use billow_billing::payments::{BillAmount, PayBills, TopUp};
+use billow_billing::payments::{BillAmount, Pay, TopUp, Wanted};
 use billow_billing::{Actor, Error};
 use billow_entities::*;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
@@ -25,11 +25,11 @@ async fn somebody_else_s_bill_does_not_exist(bench: Bench) {
     let world = world(bench).await;
     let bill = world.bill(1_000).await;
     let (_, stranger) = customer(world.billing()).await;
-    let wish = PayBills { method: None, hosted_page: true, ..by_card(&world, &[bill], "not my business") };
-    let refused = world.billing().pay_bills(&stranger, wish.clone()).await;
+    let wish = Pay { method: None, hosted_page: true, ..by_card(&world, &[bill], "not my business") };
+    let refused = world.billing().pay(&stranger, wish.clone()).await;
     assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors[0].code == "NOT_FOUND"), "{refused:?}");
     assert!(matches!(world.billing().quote(&stranger, bill).await, Err(Error::NotFound("bill"))));
-    assert!(matches!(world.billing().pay_bills(&Actor::Anonymous, wish).await, Err(Error::Unauthenticated)));
+    assert!(matches!(world.billing().pay(&Actor::Anonymous, wish).await, Err(Error::Unauthenticated)));
     let id = world.pay(&[bill], "my own business").await.expect("paid").payment.id;
     assert!(matches!(world.billing().payment(&stranger, id).await, Err(Error::NotFound("payment"))));
     assert!(matches!(world.billing().timeline(&stranger, id).await, Err(Error::NotFound("payment"))));
@@ -50,7 +50,7 @@ async fn a_household_pays_by_its_roles(bench: Bench) {
             property_member::ActiveModel { property_id: Set(home), customer_id: Set(id), role: Set(role), created_at: Set(billing.now()) };
         row.insert(billing.store.write_pool()).await.expect("a member");
         let method = Some(card(billing, id, world.gateway).await);
-        let paid = billing.pay_bills(&member, PayBills { method, ..by_card(&world, &[bill], "for our flat") }).await;
+        let paid = billing.pay(&member, Pay { method, ..by_card(&world, &[bill], "for our flat") }).await;
         assert_eq!(paid.is_ok(), may, "{role}");
         if may {
             // Who pays sees it; whose bill it is sees the bill paid, and not the payment.
@@ -68,9 +68,9 @@ async fn staff_pays_for_a_customer_and_leaves_a_trail(bench: Bench) {
     let world = world(bench).await;
     let bill = world.bill(1_000).await;
     let wish = by_card(&world, &[bill], "by telephone");
-    assert_eq!(refusal(world.billing().pay_bills(&OPERATOR, wish.clone()).await), [("customerId".to_owned(), "REQUIRED".to_owned())]);
-    let named = PayBills { customer: Some(world.customer), ..wish };
-    let payment = world.billing().pay_bills(&OPERATOR, named).await.expect("paid").payment;
+    assert_eq!(refusal(world.billing().pay(&OPERATOR, wish.clone()).await), [("customerId".to_owned(), "REQUIRED".to_owned())]);
+    let named = Pay { customer: Some(world.customer), ..wish };
+    let payment = world.billing().pay(&OPERATOR, named).await.expect("paid").payment;
     assert_eq!((payment.customer_id, payment.actor), (world.customer, OPERATOR.label()));
     let trail = audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id).one(world.billing().store.read()).await.expect("a read");
     let entry = trail.expect("an entry");
@@ -78,24 +78,24 @@ async fn staff_pays_for_a_customer_and_leaves_a_trail(bench: Bench) {
     // A customer pays for nobody else.
     let (other, stranger) = customer(world.billing()).await;
     assert_ne!(other, world.customer);
-    let posing = PayBills { customer: Some(world.customer), ..by_card(&world, &[bill], "posing as her") };
-    assert_eq!(code(world.billing().pay_bills(&stranger, posing).await), "NOT_ALLOWED");
+    let posing = Pay { customer: Some(world.customer), ..by_card(&world, &[bill], "posing as her") };
+    assert_eq!(code(world.billing().pay(&stranger, posing).await), "NOT_ALLOWED");
     world.prove().await;
 }
 
 async fn everything_that_is_wrong_is_told_at_once(bench: Bench) {
     let world = world(bench).await;
     let (bill, other) = (world.bill(1_000).await, world.bill(500).await);
-    let pay = |wish| world.billing().pay_bills(&world.actor, wish);
-    let amounts = |pairs: &[(BillId, i64)]| {
-        pairs.iter().map(|(bill_id, minor)| BillAmount { bill_id: *bill_id, amount_minor: Some(*minor) }).collect()
+    let pay = |wish| world.billing().pay(&world.actor, wish);
+    let amounts = |pairs: &[(BillId, i64)]| Wanted::Bills {
+        bills: pairs.iter().map(|(bill_id, minor)| BillAmount { bill_id: *bill_id, amount_minor: Some(*minor) }).collect(),
     };
     assert_eq!(refusal(pay(by_card(&world, &[bill], "short")).await), [("idempotencyKey".to_owned(), "WRONG_LENGTH".to_owned())]);
     assert_eq!(refusal(pay(by_card(&world, &[], "nothing at all")).await), [("bills".to_owned(), "REQUIRED".to_owned())]);
-    let none = PayBills { method: None, ..by_card(&world, &[bill], "by what means") };
+    let none = Pay { method: None, ..by_card(&world, &[bill], "by what means") };
     assert_eq!(refusal(pay(none).await), [("paymentMethodId".to_owned(), "REQUIRED".to_owned())]);
-    let wrong = PayBills {
-        bills: amounts(&[(bill, 999), (other, 500), (other, 500)]),
+    let wrong = Pay {
+        wanted: amounts(&[(bill, 999), (other, 500), (other, 500)]),
         hosted_page: true,
         return_url: Some("https://evil.test/".into()),
         ..by_card(&world, &[], "all wrong here")
@@ -109,8 +109,7 @@ async fn everything_that_is_wrong_is_told_at_once(bench: Bench) {
             ("bills.2.billId".to_owned(), "DUPLICATE".to_owned()),
         ]
     );
-    let many = PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor: None }; 51], ..by_card(&world, &[], "far too many") };
-    assert_eq!(refusal(pay(many).await), [("bills".to_owned(), "TOO_MANY".to_owned())]);
+    assert_eq!(refusal(pay(by_card(&world, &[bill; 51], "far too many")).await), [("bills".to_owned(), "TOO_MANY".to_owned())]);
     let nothing = TopUp {
         amount_minor: 0,
         currency: "EUR".parse().expect("a currency"),
@@ -137,13 +136,9 @@ async fn a_browser_comes_back_only_to_us(bench: Bench) {
         ("https://billow.test/\nSet-Cookie", false),
     ] {
         let bill = world.bill(100).await;
-        let wish = PayBills {
-            method: None,
-            hosted_page: true,
-            return_url: Some(url.into()),
-            ..by_card(&world, &[bill], &format!("back to {url:?}"))
-        };
-        assert_eq!(world.billing().pay_bills(&world.actor, wish).await.is_ok(), ours, "{url:?}");
+        let wish =
+            Pay { method: None, hosted_page: true, return_url: Some(url.into()), ..by_card(&world, &[bill], &format!("back to {url:?}")) };
+        assert_eq!(world.billing().pay(&world.actor, wish).await.is_ok(), ours, "{url:?}");
     }
     world.prove().await;
 }
@@ -153,8 +148,8 @@ async fn a_method_must_be_one_s_own_and_ready(bench: Bench) {
     let bill = world.bill(1_000).await;
     let (other, _) = customer(world.billing()).await;
     let theirs = card(world.billing(), other, world.gateway).await;
-    let wish = PayBills { method: Some(theirs), ..by_card(&world, &[bill], "with their card") };
-    assert!(matches!(world.billing().pay_bills(&world.actor, wish).await, Err(Error::NotFound("payment method"))));
+    let wish = Pay { method: Some(theirs), ..by_card(&world, &[bill], "with their card") };
+    assert!(matches!(world.billing().pay(&world.actor, wish).await, Err(Error::NotFound("payment method"))));
     let checking = payment_method::ActiveModel {
         id: Set(world.card),
         status: Set(MethodStatus::Failed),

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use billow_billing::bills::ManualBill;
 use billow_billing::gateways::NewGateway;
-use billow_billing::payments::{BillAmount, Made, PayBills, RetryPayment, TopUp};
+use billow_billing::payments::{BillAmount, Made, Pay, RetryPayment, TopUp, Wanted};
 use billow_billing::ports::{FetchedAmount, GatewaySettings};
 use billow_billing::providers::Credentials;
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::*;
 use chrono::Duration;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::common::Bench;
 use crate::common::gateway::FakeGateway;
+use crate::common::{Bench, rows};
 
 pub const ADMIN: Actor = staff(Role::Admin);
 pub const OPERATOR: Actor = staff(Role::Operator);
@@ -79,58 +79,21 @@ pub async fn gateway(billing: &Billing, code: &str, rank: i32) -> GatewayId {
 }
 
 pub async fn customer(billing: &Billing) -> (CustomerId, Actor) {
-    let (id, now) = (CustomerId(billing.new_id()), billing.now());
-    let row = customer::Model {
-        id,
-        name: "Anna".into(),
-        email: None,
-        mobile: None,
-        locale: "de-DE".into(),
-        time_zone: "Europe/Berlin".into(),
-        external_ref: None,
-        created_by: None,
-        created_at: now,
-        updated_at: now,
-    };
-    row.into_active_model().insert(billing.store.write_pool()).await.expect("a customer");
+    let id = rows::customer(billing, "Anna").into_active_model().insert(billing.store.write_pool()).await.expect("a customer").id;
     let user_id = UserId(billing.new_id());
     (id, Actor::User { user_id, role: Role::Customer, customer_id: Some(id), session_id: SessionId(Uuid::from_u128(8)) })
 }
 
 pub async fn account(billing: &Billing, provider: ProviderId, customer: CustomerId, home: Option<PropertyId>) -> UtilityAccountId {
-    let (id, now) = (UtilityAccountId(billing.new_id()), billing.now());
-    let params = BTreeMap::from([("number".to_owned(), "00000001".to_owned())]);
-    let row = utility_account::ActiveModel {
-        id: Set(id),
-        customer_id: Set(customer),
-        property_id: Set(home),
-        provider_id: Set(provider),
-        utility_type: Set(UtilityType::Electricity),
-        label: Set("Power".into()),
-        params_enc: Set(billing.seal_params(id, &params).expect("sealed")),
-        identifier_index: Set(billing.identifier_index(&id.to_string())),
-        identifier_hint: Set("••••".into()),
-        status: Set(AccountStatus::Active),
-        status_reason: Set(None),
-        next_fetch_at: Set(Some(now + Duration::days(20))),
-        slot: Set(None),
-        slot_attempts: Set(0),
-        continuation: Set(None),
-        run_id: Set(None),
-        lease_owner: Set(None),
-        lease_until: Set(None),
-        fence: Set(0),
-        last_fetched_at: Set(None),
-        last_outcome: Set(None),
-        last_message: Set(None),
-        plan_code: Set(None),
-        plan_expires_on: Set(None),
-        plan_balance_minor: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
+    let row = rows::account(billing, customer, provider, "00000001");
+    let row = utility_account::Model {
+        property_id: home,
+        next_fetch_at: Some(billing.now() + Duration::days(20)),
+        // Each is another one, though all have the same number.
+        identifier_index: billing.identifier_index(&row.id.to_string()),
+        ..row
     };
-    row.insert(billing.store.write_pool()).await.expect("an account");
-    id
+    row.into_active_model().insert(billing.store.write_pool()).await.expect("an account").id
 }
 
 /// A card that can be charged.
@@ -182,24 +145,19 @@ pub fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     refusal(result).remove(0).1
 }
 
+/// Whole bills.
+fn whole(bills: &[BillId]) -> Wanted {
+    Wanted::Bills { bills: bills.iter().map(|id| BillAmount { bill_id: *id, amount_minor: None }).collect() }
+}
+
 /// A wish to pay whole bills by card.
-pub fn by_card(world: &World, bills: &[BillId], key: &str) -> PayBills {
-    PayBills {
-        bills: bills.iter().map(|id| BillAmount { bill_id: *id, amount_minor: None }).collect(),
-        method: Some(world.card),
-        idempotency_key: key.into(),
-        ..PayBills::default()
-    }
+pub fn by_card(world: &World, bills: &[BillId], key: &str) -> Pay {
+    Pay { wanted: whole(bills), method: Some(world.card), idempotency_key: key.into(), ..Pay::default() }
 }
 
 /// A wish to pay whole bills from the wallet alone.
-pub fn by_wallet(bills: &[BillId], key: &str) -> PayBills {
-    PayBills {
-        bills: bills.iter().map(|id| BillAmount { bill_id: *id, amount_minor: None }).collect(),
-        use_wallet: true,
-        idempotency_key: key.into(),
-        ..PayBills::default()
-    }
+pub fn by_wallet(bills: &[BillId], key: &str) -> Pay {
+    Pay { wanted: whole(bills), use_wallet: true, idempotency_key: key.into(), ..Pay::default() }
 }
 
 impl World {
@@ -231,7 +189,7 @@ impl World {
     }
 
     pub async fn pay(&self, bills: &[BillId], key: &str) -> Result<Made, Error> {
-        self.billing().pay_bills(&self.actor, by_card(self, bills, key)).await
+        self.billing().pay(&self.actor, by_card(self, bills, key)).await
     }
 
     pub async fn top_up(&self, amount_minor: i64, key: &str) -> payment::Model {

@@ -384,7 +384,7 @@ async fn a_customer_has_a_bounded_number_of_accounts(bench: Bench) {
     let provider = registered(billing, "voltara").await;
     let (anna_id, anna) = customer(billing, "anna").await;
     for n in 0..u32::try_from(MAX_ACCOUNTS).expect("few") {
-        account(&bench, &provider, n, |row| row.customer_id = Set(anna_id)).await;
+        account(&bench, &provider, n, |row| row.customer_id = anna_id).await;
     }
     assert_eq!(one(billing.add_utility_account(&anna, number(&provider, "99999999")).await), told("", "TOO_MANY"));
     let one_of_them = utility_account::Entity::find().one(billing.store.read()).await.expect("read").expect("an account").id;

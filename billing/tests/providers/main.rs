@@ -8,19 +8,17 @@ mod operations;
 mod registry;
 mod try_out;
 
-use std::collections::BTreeMap;
-
 use billow_billing::error::Error;
 use billow_billing::providers::Credentials;
 use billow_billing::{Actor, Billing};
 use billow_entities::*;
 use chrono::Duration;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::common::Bench;
+use crate::common::{Bench, rows};
 
 pub const ADMIN: Actor = staff(Role::Admin);
 pub const OPERATOR: Actor = staff(Role::Operator);
@@ -74,54 +72,13 @@ pub async fn account(
     bench: &Bench,
     of: &provider::Model,
     number: u32,
-    change: impl FnOnce(&mut utility_account::ActiveModel),
+    change: impl FnOnce(&mut utility_account::Model),
 ) -> UtilityAccountId {
-    let db = bench.billing.store.write_pool();
-    let (id, customer, now) = (UtilityAccountId(bench.billing.new_id()), CustomerId(bench.billing.new_id()), bench.billing.now());
-    let owner = customer::ActiveModel {
-        id: Set(customer),
-        name: Set("Anna".into()),
-        email: Set(None),
-        mobile: Set(None),
-        locale: Set("de-DE".into()),
-        time_zone: Set("Europe/Berlin".into()),
-        external_ref: Set(None),
-        created_by: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
-    };
-    owner.insert(db).await.expect("a customer");
-    let params = BTreeMap::from([("number".to_owned(), format!("{number:08}"))]);
-    let mut row = utility_account::ActiveModel {
-        id: Set(id),
-        customer_id: Set(customer),
-        property_id: Set(None),
-        provider_id: Set(of.id),
-        utility_type: Set(of.utility_type),
-        label: Set("Power".into()),
-        params_enc: Set(bench.billing.seal_params(id, &params).expect("sealed")),
-        identifier_index: Set(bench.billing.identifier_index(&params["number"])),
-        identifier_hint: Set("••••".into()),
-        status: Set(AccountStatus::Active),
-        status_reason: Set(None),
-        next_fetch_at: Set(Some(now + Duration::days(20))),
-        slot: Set(Some(now + Duration::days(20))),
-        slot_attempts: Set(0),
-        continuation: Set(None),
-        run_id: Set(None),
-        lease_owner: Set(None),
-        lease_until: Set(None),
-        fence: Set(0),
-        last_fetched_at: Set(None),
-        last_outcome: Set(None),
-        last_message: Set(None),
-        plan_code: Set(None),
-        plan_expires_on: Set(None),
-        plan_balance_minor: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
-    };
+    let (billing, db) = (&bench.billing, bench.billing.store.write_pool());
+    let owner = rows::customer(billing, "Anna").into_active_model().insert(db).await.expect("a customer");
+    let due = Some(billing.now() + Duration::days(20));
+    let mut row =
+        utility_account::Model { next_fetch_at: due, slot: due, ..rows::account(billing, owner.id, of.id, &format!("{number:08}")) };
     change(&mut row);
-    row.insert(db).await.expect("an account");
-    id
+    row.into_active_model().insert(db).await.expect("an account").id
 }

@@ -137,11 +137,11 @@ async fn the_dashboard_counts_what_there_is(bench: Bench) {
     let mut row = broken.clone().into_active_model();
     row.circuit_state = Set(CircuitState::HalfOpen);
     row.update(billing.store.write_pool()).await.expect("written");
-    account(&bench, &active, 1, |row| row.next_fetch_at = Set(Some(start() - Duration::minutes(3)))).await;
-    account(&bench, &active, 2, |row| row.next_fetch_at = Set(Some(start()))).await;
-    account(&bench, &active, 3, |row| row.status = Set(AccountStatus::NeedsAttention)).await;
+    account(&bench, &active, 1, |row| row.next_fetch_at = Some(start() - Duration::minutes(3))).await;
+    account(&bench, &active, 2, |row| row.next_fetch_at = Some(start())).await;
+    account(&bench, &active, 3, |row| row.status = AccountStatus::NeedsAttention).await;
     // What is due at a paused provider is nothing to do.
-    account(&bench, &paused, 4, |row| row.next_fetch_at = Set(Some(start() - Duration::days(1)))).await;
+    account(&bench, &paused, 4, |row| row.next_fetch_at = Some(start() - Duration::days(1))).await;
     let board = billing.dashboard(&OPERATOR).await.expect("a dashboard");
     assert_eq!(board.accounts, [(AccountStatus::Active, 3), (AccountStatus::NeedsAttention, 1)]);
     assert_eq!((board.stats.due_now, board.stats.oldest_due_at), (2, Some(start() - Duration::minutes(3))));

@@ -126,16 +126,16 @@ async fn secrets_are_replaced_one_by_one_and_what_is_used_cannot_be_removed(benc
 async fn accounts_move_to_the_new_schedule_unless_they_are_at_work(bench: Bench) {
     let model = registered(&bench.billing, "voltara").await;
     let waiting = account(&bench, &model, 1, |_| {}).await;
-    let leased = account(&bench, &model, 2, |row| row.lease_until = Set(Some(start() + Duration::minutes(1)))).await;
+    let leased = account(&bench, &model, 2, |row| row.lease_until = Some(start() + Duration::minutes(1))).await;
     let paused = account(&bench, &model, 3, |row| {
-        row.status = Set(AccountStatus::Paused);
-        row.next_fetch_at = Set(None);
+        row.status = AccountStatus::Paused;
+        row.next_fetch_at = None;
     })
     .await;
     // Its bill of the 20th has not come yet; it is looked for again tomorrow.
     let looking = account(&bench, &model, 4, |row| {
-        row.slot = Set(Some(start() - Duration::days(1)));
-        row.next_fetch_at = Set(Some(start() + Duration::hours(3)));
+        row.slot = Some(start() - Duration::days(1));
+        row.next_fetch_at = Some(start() + Duration::hours(3));
     })
     .await;
     let mut change = edit(&model);
@@ -277,8 +277,8 @@ async fn providers_are_listed_by_name_page_by_page_and_found(bench: Bench) {
 
 async fn health_tells_outcomes_durations_and_what_is_due(bench: Bench) {
     let model = registered(&bench.billing, "voltara").await;
-    let id = account(&bench, &model, 1, |row| row.next_fetch_at = Set(Some(start()))).await;
-    account(&bench, &model, 2, |row| row.status = Set(AccountStatus::NeedsAttention)).await;
+    let id = account(&bench, &model, 1, |row| row.next_fetch_at = Some(start())).await;
+    account(&bench, &model, 2, |row| row.status = AccountStatus::NeedsAttention).await;
     let attempt = async |outcome, duration_ms| {
         let row = fetch_attempt::ActiveModel {
             id: Set(FetchAttemptId(bench.billing.new_id())),

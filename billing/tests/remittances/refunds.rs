@@ -126,8 +126,8 @@ async fn a_split_payment_goes_back_to_the_card_first(bench: Bench) {
     let world = world(bench).await;
     world.top_up(200, "top me up please").await;
     let bill = world.bill(500).await;
-    let wish = billow_billing::payments::PayBills { use_wallet: true, ..by_card(&world, &[bill], "a split payment") };
-    let payment = world.billing().pay_bills(&world.actor, wish).await.expect("paid").payment.id;
+    let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a split payment") };
+    let payment = world.billing().pay(&world.actor, wish).await.expect("paid").payment.id;
     let made = world.give_back(part_of(payment, 250, "less than the card")).await.expect("refunded");
     assert_eq!(made.iter().map(|r| (r.target, r.amount_minor)).collect::<Vec<_>>(), [(RefundTarget::Gateway, 250)]);
     let made = world.give_back(all_of(payment, "and what is left")).await.expect("refunded");
@@ -146,7 +146,7 @@ async fn a_top_up_goes_back_only_from_what_the_wallet_has(bench: Bench) {
     let to_wallet = RefundWish { to_wallet: true, ..all_of(top_up, "to where it is") };
     assert_eq!(code(world.give_back(to_wallet).await), "NOT_ALLOWED");
     let bill = world.bill(300).await;
-    world.billing().pay_bills(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("paid");
+    world.billing().pay(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("paid");
     assert_eq!(code(world.give_back(all_of(top_up, "all of it, please")).await), "INSUFFICIENT_FUNDS");
     world.give_back(part_of(top_up, 200, "what is left of it")).await.expect("refunded");
     world.send_refunds().await;

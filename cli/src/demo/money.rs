@@ -8,7 +8,7 @@ use billow_billing::gateways::NewGateway;
 use billow_billing::identity::{Device, SignIn};
 use billow_billing::methods::StartSetup;
 use billow_billing::page::PageRequest;
-use billow_billing::payments::{BillAmount, PayBills, TopUp};
+use billow_billing::payments::{BillAmount, Pay, TopUp, Wanted};
 use billow_billing::ports::GatewaySettings;
 use billow_billing::{Actor, Billing};
 use billow_entities::{Currency, GatewayAdapter, MethodKind, SessionKind};
@@ -76,8 +76,8 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
     let open = billing.bills(payer, open, BillSort::DueDate, PageRequest::default()).await.map_err(words)?;
     // Some are left to be paid by whoever tries the demo.
     let Some((_, bill)) = open.items.into_iter().find(|(_, bill)| bill.currency == euro.code()) else { return Ok(()) };
-    let wish = PayBills {
-        bills: vec![BillAmount { bill_id: bill.id, amount_minor: None }],
+    let wish = Pay {
+        wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: bill.id, amount_minor: None }] },
         method: Some(card.id),
         use_wallet: false,
         hosted_page: false,
@@ -85,6 +85,6 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
         customer: None,
         idempotency_key: "demo-first-bill".to_owned(),
     };
-    billing.pay_bills(payer, wish).await.map_err(words)?;
+    billing.pay(payer, wish).await.map_err(words)?;
     Ok(())
 }

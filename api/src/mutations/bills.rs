@@ -1,0 +1,67 @@
+//! What the API changes about bills, and how it has them fetched.
+
+use async_graphql::{Context, Object};
+
+use super::{cancel_fetch_run, correct_bill, fetch_bills, push_bills, record_bill, void_bill};
+use crate::refusal::Result;
+
+/// What the API changes about bills, and how it has them fetched.
+#[derive(Default)]
+pub(crate) struct BillMutations;
+
+#[Object]
+impl BillMutations {
+    /// Fetches one account now, or for staff everything at a provider.
+    async fn fetch_bills(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: fetch_bills::FetchBillsInput,
+    ) -> Result<fetch_bills::FetchBillsPayload> {
+        fetch_bills::run(ctx, input).await
+    }
+
+    /// Stops a fetch run: accounts that were not fetched yet go back to their schedule.
+    async fn cancel_fetch_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: cancel_fetch_run::CancelFetchRunInput,
+    ) -> Result<cancel_fetch_run::CancelFetchRunPayload> {
+        cancel_fetch_run::run(ctx, input).await
+    }
+
+    /// Records a bill by hand. For staff.
+    async fn record_bill(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: record_bill::RecordBillInput,
+    ) -> Result<record_bill::RecordBillPayload> {
+        record_bill::run(ctx, input).await
+    }
+
+    /// Corrects a bill by hand: a new version of the same bill. For staff.
+    async fn correct_bill(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: correct_bill::CorrectBillInput,
+    ) -> Result<correct_bill::CorrectBillPayload> {
+        correct_bill::run(ctx, input).await
+    }
+
+    /// Voids a bill by hand: nobody is asked to pay it any more. For staff.
+    async fn void_bill(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: void_bill::VoidBillInput,
+    ) -> Result<void_bill::VoidBillPayload> {
+        void_bill::run(ctx, input).await
+    }
+
+    /// Takes bills a provider posts. For programs with BILLS_PUSH.
+    async fn push_bills(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: push_bills::PushBillsInput,
+    ) -> Result<push_bills::PushBillsPayload> {
+        push_bills::run(ctx, input).await
+    }
+}
