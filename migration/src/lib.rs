@@ -9,6 +9,7 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 mod m20261121_000001_first_stone;
 mod m20261121_000002_money;
 mod m20261121_000003_recharges;
+mod m20261121_000004_bills_in_order;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_first_stone::Migration),
             Box::new(m20261121_000002_money::Migration),
             Box::new(m20261121_000003_recharges::Migration),
+            Box::new(m20261121_000004_bills_in_order::Migration),
         ]
     }
 }

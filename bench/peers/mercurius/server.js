@@ -26,14 +26,18 @@ const schema = `
   type Property { id: ID! name: String! }
 `;
 
+const columns = "id, number, status, amount_minor, currency, issued_on, due_on, provider_id, account_id, property_id";
+
 const resolvers = {
   Query: {
     bills: async (_root, { first = 20 }, { customer }) => {
       const { rows } = await pool.query({
         name: "bills",
-        text: `SELECT id, number, status, amount_minor, currency, issued_on, due_on, provider_id, account_id, property_id
-               FROM bills WHERE customer_id = $1 OR property_id = ANY(ARRAY(SELECT property_id FROM property_members WHERE customer_id = $1))
-               ORDER BY issued_on DESC, id DESC LIMIT $2`,
+        text: `SELECT * FROM (SELECT ${columns} FROM bills WHERE customer_id = $1 ORDER BY issued_on DESC, id DESC LIMIT $2) own
+               UNION ALL SELECT others.* FROM property_members m JOIN LATERAL (
+                 SELECT ${columns} FROM bills WHERE property_id = m.property_id AND customer_id <> $1
+                 ORDER BY issued_on DESC, id DESC LIMIT $2) others ON true
+               WHERE m.customer_id = $1 ORDER BY issued_on DESC, id DESC LIMIT $2`,
         values: [customer, first + 1],
       });
       const nodes = rows.slice(0, first);

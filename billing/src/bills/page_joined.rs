@@ -5,11 +5,13 @@
 
 use billow_entities::{
     AccountStatus, BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, ProviderStatus, UtilityAccountId, UtilityType, bill,
-    property, provider, utility_account,
+    property, property_member, provider, utility_account,
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait as _, IntoCondition as _, Query, SelectStatement, UnionType};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationDef, TryGetable,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait, RelationDef, Select, TryGetable,
 };
 use serde_json::Value;
 
@@ -272,9 +274,25 @@ impl Billing {
         with: BillJoins,
     ) -> Result<Page<JoinedBill>> {
         let limit = page.limit()?;
-        let visible = self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
         let today = if filter.period == BillPeriod::Overdue { self.today_of(actor, filter.customer_id).await? } else { NaiveDate::MIN };
-        let mut query = bill::Entity::find().select_only().columns(BILL).filter(visible).filter(filter.condition(today)).limit(limit + 1);
+        let after = sort.after(&page)?;
+        let narrowed = |whose: Condition| {
+            let query = sorted(heads(with), sort).filter(whose).filter(filter.condition(today)).limit(limit + 1);
+            after.iter().fold(query, |query, after| query.filter(after.clone()))
+        };
+        let mut query = match self.reads_as(actor)?.filter(|_| !self.store.is_sqlite() && sort.has_index()) {
+            None => narrowed(self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?),
+            Some(customer) => {
+                let own = narrowed(bill::Column::CustomerId.eq(customer).into_condition());
+                let of_home = Expr::col((bill::Entity, bill::Column::PropertyId))
+                    .equals((property_member::Entity, property_member::Column::PropertyId));
+                let others = narrowed(Condition::all().add(of_home).add(bill::Column::CustomerId.ne(customer)));
+                let mut query = sorted(heads(with), sort).limit(limit + 1);
+                let both = merged(own.into_query(), others.into_query(), customer, sort, limit + 1);
+                QuerySelect::query(&mut query).from_clear().from_subquery(both, bill::Entity);
+                query
+            }
+        };
         if with.provider {
             query = query.join(JoinType::InnerJoin, of_provider()).columns(PROVIDER);
         }
@@ -283,17 +301,6 @@ impl Billing {
         }
         if with.property {
             query = query.join(JoinType::LeftJoin, of_property()).columns(PROPERTY);
-        }
-        if with.lines {
-            query = query.column(bill::Column::Lines);
-        }
-        let (key, order) = sort.key();
-        if let Some(key) = key {
-            query = query.order_by(key, order.clone());
-        }
-        query = query.order_by(bill::Column::Id, order);
-        if let Some(after) = sort.after(&page)? {
-            query = query.filter(after);
         }
         let db = self.store.read();
         let rows = db.query_all_raw(query.build(self.store.backend())).await?;
@@ -344,6 +351,7 @@ fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
         created_at: at.take()?,
         updated_at: at.take()?,
     };
+    let lines = if with.lines { Some(at.take()?) } else { None };
     let provider = match with.provider {
         true => Some(ProviderHead {
             id: bill.provider_id,
@@ -376,8 +384,38 @@ fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
         }
         false => None,
     };
-    let lines = if with.lines { Some(at.take()?) } else { None };
     Ok(JoinedBill { bill, lines, provider, account, property })
+}
+
+/// Bills with the columns that [`read`] takes first.
+fn heads(with: BillJoins) -> Select<bill::Entity> {
+    let query = bill::Entity::find().select_only().columns(BILL);
+    if with.lines { query.column(bill::Column::Lines) } else { query }
+}
+
+fn sorted(query: Select<bill::Entity>, sort: BillSort) -> Select<bill::Entity> {
+    let (key, order) = sort.key();
+    let query = key.into_iter().fold(query, |query, key| query.order_by(key, order.clone()));
+    query.order_by(bill::Column::Id, order)
+}
+
+/// The first of a customer's own bills and of those of others in each of their homes, for PostgreSQL: each of these lists is
+/// read from an index in its order and ends after a page. Asked for with an `OR`, all bills of the customer and the homes
+/// would be read and sorted first.
+fn merged(own: SelectStatement, others: SelectStatement, customer: CustomerId, sort: BillSort, limit: u64) -> SelectStatement {
+    let (own_alias, others_alias) = (Alias::new("own"), Alias::new("others"));
+    let others = Query::select()
+        .column((others_alias.clone(), Asterisk))
+        .from(property_member::Entity)
+        .join_lateral(JoinType::InnerJoin, others, others_alias, Expr::val(true))
+        .and_where(property_member::Column::CustomerId.eq(customer))
+        .take();
+    let mut both = Query::select();
+    both.column(Asterisk).from_subquery(own, own_alias).union(UnionType::All, others).limit(limit);
+    if sort == BillSort::Newest {
+        both.order_by(bill::Column::IssuedOn, Order::Desc);
+    }
+    both.order_by(bill::Column::Id, Order::Desc).take()
 }
 
 fn of_provider() -> RelationDef {

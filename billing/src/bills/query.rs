@@ -117,6 +117,11 @@ impl BillSort {
         }
     }
 
+    /// Whether an index has a customer's bills in this order.
+    pub(super) fn has_index(self) -> bool {
+        matches!(self, Self::Newest | Self::Arrived)
+    }
+
     fn cursor(self, row: &bill::Model) -> String {
         self.cursor_of(row.id, row.issued_on, row.due_on)
     }

@@ -21,6 +21,14 @@ impl Billing {
         }
     }
 
+    /// The customer whose things, and those of whose homes, `actor` reads; none where everything is visible.
+    pub(crate) fn reads_as(&self, actor: &Actor) -> Result<Option<CustomerId>> {
+        Ok(match reader(actor)? {
+            Reader::Everything => None,
+            Reader::Customer(customer) => Some(customer),
+        })
+    }
+
     /// The condition under which `property_col` is a home of the customer's.
     ///
     /// PostgreSQL uses an index beside an `OR` only for an array, SQLite only for a list.
