@@ -42,7 +42,7 @@ impl std::fmt::Display for Unread {
 
 impl std::error::Error for Unread {}
 
-fn unread(error: Error) -> Unread {
+pub(crate) fn unread(error: Error) -> Unread {
     log(&error);
     Unread
 }

@@ -28,10 +28,10 @@ pub(crate) fn executable(billing: Billing, config: Arc<ApiConfig>, identities: A
         .limit_complexity(config.limits.complexity)
         .limit_recursive_depth(config.limits.nesting)
         .data(Loaders::new(billing.clone()))
+        .data(Arc::new(BillsOfTheMoment::new(billing.clone())))
         .data(billing)
         .data(config)
         .data(identities)
-        .data(Arc::new(BillsOfTheMoment::default()))
         .finish()
 }
 

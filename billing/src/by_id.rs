@@ -67,13 +67,14 @@ fn itself(actor: &Actor) -> Result<()> {
 
 /// Things an event tells of, as they are now. Never from a replica, which may not know of them yet.
 impl Billing {
-    /// The bill, if there still is one.
+    /// The bills there still are.
     ///
     /// # Errors
     /// For everybody but Billow itself.
-    pub async fn told_bill(&self, actor: &Actor, id: BillId) -> Result<Option<bill::Model>> {
+    pub async fn told_bills(&self, actor: &Actor, ids: &[BillId]) -> Result<HashMap<BillId, bill::Model>> {
         itself(actor)?;
-        Ok(bill::Entity::find_by_id(id).one(self.store.log()).await?)
+        let rows = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// The account, if there still is one.

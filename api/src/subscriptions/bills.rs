@@ -20,7 +20,7 @@ pub(super) async fn bills(
     let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
     let told = follow(Live::of(ctx), scope, kinds, after, |live, event| async move {
         let Ok(id) = event.subject.parse() else { return Ok(None) };
-        let Some(bill) = live.bills.of(&live.billing, &event, id).await? else { return Ok(None) };
+        let Some(bill) = live.bills.of(&event, id).await? else { return Ok(None) };
         let visible = live.billing.sees(live.actor(), bill.customer_id, bill.property_id).await?;
         Ok(visible.then(|| Bill::from((*bill).clone())))
     });

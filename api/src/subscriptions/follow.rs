@@ -1,10 +1,12 @@
 //! From the event log to a subscriber: each event with what it is about, as that is when it is told.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 
 use async_graphql::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+use billow_billing::error::Fault;
 use billow_billing::events::{FollowFrom, FollowScope, Followed};
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::{BillId, bill, event};
@@ -15,6 +17,7 @@ use tokio::sync::OnceCell;
 
 use crate::app::Caller;
 use crate::context::Within as _;
+use crate::loaders::{Unread, unread};
 use crate::refusal::{Refusal, Result};
 
 /// What a stream yields.
@@ -101,9 +104,12 @@ pub(crate) fn beginning_with<N: Send + 'static>(node: N, position: i64, rest: Bo
     futures::stream::once(async move { Ok(first) }).chain(rest).boxed()
 }
 
-/// Bills that are being told just now: read once for all who are told of the same event.
-#[derive(Default)]
-pub(crate) struct BillsOfTheMoment(Mutex<VecDeque<(i64, Reading)>>);
+/// Bills that are being told just now: read once for all who are told of the same event, and together with those of other
+/// events that were told at the same time.
+pub(crate) struct BillsOfTheMoment {
+    kept: Mutex<VecDeque<(i64, Reading)>>,
+    reader: DataLoader<ToldBills>,
+}
 
 type Reading = Arc<OnceCell<Option<Arc<bill::Model>>>>;
 
@@ -111,11 +117,15 @@ type Reading = Arc<OnceCell<Option<Arc<bill::Model>>>>;
 const KEPT: usize = 64;
 
 impl BillsOfTheMoment {
+    pub(crate) fn new(billing: Billing) -> Self {
+        Self { kept: Mutex::default(), reader: DataLoader::new(ToldBills(billing), tokio::spawn) }
+    }
+
     /// The bill as it was when the event was first told here.
-    pub(crate) async fn of(&self, billing: &Billing, event: &event::Model, id: BillId) -> billow_billing::Result<Option<Arc<bill::Model>>> {
+    pub(crate) async fn of(&self, event: &event::Model, id: BillId) -> billow_billing::Result<Option<Arc<bill::Model>>> {
         let position = event.position.unwrap_or_default();
         let reading = {
-            let mut kept = self.0.lock();
+            let mut kept = self.kept.lock();
             match kept.iter().rev().find(|(known, _)| *known == position) {
                 Some((_, reading)) => Arc::clone(reading),
                 None => {
@@ -128,7 +138,20 @@ impl BillsOfTheMoment {
                 }
             }
         };
-        let read = || async { Ok::<_, Error>(billing.told_bill(&Actor::System, id).await?.map(Arc::new)) };
+        let read = || async { self.reader.load_one(id).await.map_err(|error| Error::from(Fault::new("the bills that are told", error))) };
         Ok(reading.get_or_try_init(read).await?.clone())
+    }
+}
+
+/// Reads bills as they are now.
+struct ToldBills(Billing);
+
+impl Loader<BillId> for ToldBills {
+    type Value = Arc<bill::Model>;
+    type Error = Unread;
+
+    async fn load(&self, keys: &[BillId]) -> std::result::Result<HashMap<BillId, Self::Value>, Unread> {
+        let found = self.0.told_bills(&Actor::System, keys).await.map_err(unread)?;
+        Ok(found.into_iter().map(|(id, bill)| (id, Arc::new(bill))).collect())
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! Ids and sequence numbers are given before a commit, so a reader that follows them can skip a transaction that commits
 //! late. Positions are given after: whoever has read up to a position has missed nothing. On SQLite the one writer gives
-//! them as it commits; on PostgreSQL whichever process gets hold of the counter's row does, for all of them.
+//! them as it commits; on PostgreSQL whichever process has the counter's row does, for all of them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use billow_entities::{event, relay_state};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -41,18 +41,19 @@ impl Relay {
     /// Works until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         let mut listener = Listener::open(&self.store).await;
+        let mut appended = false;
         while !stop.is_cancelled() {
-            match self.turn().await {
+            match self.turn_after(appended).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => tracing::warn!(error = %error, "the relay could not read the event log; it tries again"),
             }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = self.store.appended.notified() => {}
-                () = listener.notified(&self.name) => {}
-                () = tokio::time::sleep(IDLE) => {}
-            }
+            appended = tokio::select! {
+                () = stop.cancelled() => false,
+                () = self.store.appended.notified() => true,
+                () = listener.notified(&self.name) => false,
+                () = tokio::time::sleep(IDLE) => false,
+            };
         }
     }
 
@@ -61,9 +62,33 @@ impl Relay {
     /// # Errors
     /// When the database does not answer.
     pub async fn turn(&self) -> Result<bool> {
-        let numbered = if self.store.is_sqlite() { 0 } else { number(&self.store, &self.name).await? };
-        let published = self.publish().await?;
-        Ok(numbered as u64 == BATCH || published as u64 == BATCH)
+        self.turn_after(false).await
+    }
+
+    /// A turn; `appended` says that this process has just committed events, so that nobody need look whether there are any.
+    async fn turn_after(&self, appended: bool) -> Result<bool> {
+        let numbers = !self.store.is_sqlite() && (appended || are_waiting(&self.store).await?);
+        if !numbers {
+            return Ok(self.publish().await? as u64 == BATCH);
+        }
+        self.store.write_pool().execute_unprepared(&number()).await?;
+        // Our own subscribers do not wait for the word to the other processes.
+        let (published, told) = tokio::join!(self.publish(), self.tell_others());
+        told?;
+        Ok(published? as u64 == BATCH)
+    }
+
+    /// By itself, after the commit: a NOTIFY within it would let no two such commits through at a time. A notification that
+    /// is lost with this process costs the others half a second.
+    async fn tell_others(&self) -> Result<()> {
+        let db = self.store.write_pool();
+        let notify = Statement::from_sql_and_values(
+            db.get_database_backend(),
+            "SELECT pg_notify('billow_positions', $1)",
+            [self.name.as_str().into()],
+        );
+        db.execute_raw(notify).await?;
+        Ok(())
     }
 
     /// Begins at the log's end: what is older is read from the log by whoever wants it.
@@ -95,36 +120,24 @@ impl Relay {
     }
 }
 
-/// Gives positions to committed events; nothing to do when another process is at it.
-async fn number(store: &Store, name: &str) -> Result<usize, DbErr> {
-    let db = store.write_pool();
-    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).limit(1).one(db).await?;
-    if waiting.is_none() {
-        return Ok(0);
-    }
-    let tx = db.begin().await?;
-    let backend = tx.get_database_backend();
-    let held =
-        tx.query_one_raw(Statement::from_string(backend, "SELECT position FROM relay_state WHERE id = 1 FOR UPDATE SKIP LOCKED")).await?;
-    let Some(row) = held else { return Ok(0) };
-    let last: i64 = row.try_get("", "position")?;
-    let result = tx
-        .execute_raw(Statement::from_sql_and_values(
-            backend,
-            "WITH batch AS (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM \
-             (SELECT seq FROM events WHERE position IS NULL ORDER BY seq LIMIT $2) waiting) \
-             UPDATE events SET position = $1 + batch.place FROM batch WHERE events.seq = batch.seq",
-            [last.into(), i64::try_from(BATCH).unwrap_or(1_000).into()],
-        ))
-        .await?;
-    let count = result.rows_affected();
-    let next = last + i64::try_from(count).unwrap_or(0);
-    tx.execute_raw(Statement::from_sql_and_values(backend, "UPDATE relay_state SET position = $1 WHERE id = 1", [next.into()])).await?;
-    tx.commit().await?;
-    // By itself, after the commit: a NOTIFY within makes PostgreSQL let commits through one at a time. A notification that
-    // is lost with this process costs the others half a second.
-    db.execute_raw(Statement::from_sql_and_values(backend, "SELECT pg_notify('billow_positions', $1)", [name.into()])).await?;
-    Ok(usize::try_from(count).unwrap_or(0))
+/// Whether there are committed events without a position.
+async fn are_waiting(store: &Store) -> Result<bool> {
+    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).limit(1).one(store.log()).await?;
+    Ok(waiting.is_some())
+}
+
+/// Gives positions to committed events, in one round trip: statements sent together are one transaction, and each sees what
+/// was committed before it began. The first waits for its turn at the counter; so the second sees what whoever had it
+/// before us has numbered. It names the rows in an array, for which PostgreSQL takes the index however many it expects.
+fn number() -> String {
+    format!(
+        "SELECT position FROM relay_state WHERE id = 1 FOR UPDATE; \
+         WITH waiting AS MATERIALIZED (SELECT array_agg(seq ORDER BY seq) AS seqs FROM \
+                          (SELECT seq FROM events WHERE position IS NULL ORDER BY seq LIMIT {BATCH}) unnumbered), \
+         numbered AS (UPDATE events SET position = relay_state.position + array_position(waiting.seqs, events.seq) \
+                      FROM waiting, relay_state WHERE relay_state.id = 1 AND events.seq = ANY(waiting.seqs) RETURNING 1) \
+         UPDATE relay_state SET position = position + (SELECT count(*) FROM numbered) WHERE id = 1"
+    )
 }
 
 /// Hears on PostgreSQL what other processes commit.
