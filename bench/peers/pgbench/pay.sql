@@ -38,7 +38,6 @@ SELECT * FROM gateways ORDER BY rank, id LIMIT 100;
 BEGIN;
 INSERT INTO payments (id, customer_id, kind, status, status_reason, decline_kind, currency, amount_minor, wallet_minor, gateway_minor, refunded_minor, method_id, actor, idempotency_key, request_hash, attempts, check_at, checks, lease_until, fence, created_at, updated_at, settled_at)
 VALUES (lpad(:payment, 32, '0')::uuid, :customer, 'BILLS', 'PENDING', NULL, NULL, 'EUR', :amount, 0, :amount, 0, :method, :actor, lpad(:payment, 32, '0'), 'b09d1c90b70f1a819294173ad3c9da8c27c74c7f12147094d2cc1055153bee78', 1, now() + interval '30 seconds', 0, NULL, 0, now(), now(), NULL) RETURNING *;
-SELECT account_id FROM bills WHERE id IN (:bill);
 SELECT id FROM utility_accounts WHERE id IN (:account) ORDER BY id FOR NO KEY UPDATE;
 SELECT * FROM bills WHERE id IN (:bill) ORDER BY id FOR NO KEY UPDATE;
 INSERT INTO payment_allocations (id, payment_id, customer_id, bill_id, account_id, provider_id, property_id, utility_type, currency, amount_minor, refunded_minor, live, created_at)
@@ -46,10 +45,9 @@ VALUES (lpad(:allocation, 32, '0')::uuid, lpad(:payment, 32, '0')::uuid, :custom
 SELECT * FROM payment_methods WHERE id = :method LIMIT 1 FOR KEY SHARE;
 INSERT INTO payment_attempts (id, payment_id, number, gateway_id, method_id, status, currency, amount_minor, gateway_key, decision, created_at, updated_at)
 VALUES (lpad(:attempt, 32, '0')::uuid, lpad(:payment, 32, '0')::uuid, 1, :gateway, :method, 'CREATED', 'EUR', :amount, lpad(:attempt, 30, '0'), '{"chosen": "gw_01m7zd4df1e0080611dx4knvvm", "candidates": [{"code": "sandbox", "reason": "the saved method is there", "gateway": "gw_01m7zd4df1e0080611dx4knvvm", "verdict": "chosen"}]}', now(), now()) RETURNING *;
-SELECT * FROM documents WHERE payment_id = lpad(:payment, 32, '0')::uuid AND kind = 'INVOICE' LIMIT 1;
 SELECT * FROM customers WHERE id = :customer LIMIT 1;
 INSERT INTO documents (id, kind, number, customer_id, payment_id, locale, status, due_at, tries, fence, created_at)
-VALUES (lpad(:invoice, 32, '0')::uuid, 'INVOICE', NULL, :customer, lpad(:payment, 32, '0')::uuid, 'en-GB', 'QUEUED', now(), 0, 0, now());
+VALUES (lpad(:invoice, 32, '0')::uuid, 'INVOICE', NULL, :customer, lpad(:payment, 32, '0')::uuid, 'en-GB', 'QUEUED', now(), 0, 0, now()) ON CONFLICT (payment_id, kind) DO NOTHING;
 INSERT INTO events (id, position, kind, occurred_at, customer_id, property_id, subject, data, trace_id)
 VALUES (lpad(:asked, 32, '0')::uuid, NULL, 'payment.updated', now(), :customer, NULL, lpad(:payment, 30, '0'), '{"kind": "BILLS", "what": "payment", "status": "PENDING", "currency": "EUR", "historic": false, "payment_id": "pay_01m7zd4ysae00818qqxrhgwe2j", "amount_minor": 4542}', '01a1fed2-7b0f-7000-802f-05f2b657e13a');
 COMMIT;
@@ -75,13 +73,10 @@ SELECT * FROM payments WHERE id = lpad(:payment, 32, '0')::uuid LIMIT 1 FOR NO K
 SELECT * FROM payment_attempts WHERE id = lpad(:attempt, 32, '0')::uuid LIMIT 1 FOR NO KEY UPDATE;
 UPDATE payment_attempts SET status = 'SUCCEEDED', external_id = lpad(:attempt, 23, '0'), fee_minor = 93, answered_at = now(), updated_at = now() WHERE id = lpad(:attempt, 32, '0')::uuid RETURNING *;
 SELECT * FROM payment_allocations WHERE payment_id = lpad(:payment, 32, '0')::uuid ORDER BY bill_id FOR NO KEY UPDATE;
-SELECT account_id FROM bills WHERE id IN (:bill);
 SELECT id FROM utility_accounts WHERE id IN (:account) ORDER BY id FOR NO KEY UPDATE;
 SELECT * FROM bills WHERE id IN (:bill) ORDER BY id FOR NO KEY UPDATE;
 SELECT * FROM ledger_entries WHERE key = 'settle:' || lpad(:attempt, 30, '0') LIMIT 1;
-SELECT * FROM ledger_accounts WHERE kind = 'GATEWAY_CLEARING' AND owner = :gateway AND currency = 'EUR' LIMIT 1;
-SELECT * FROM ledger_accounts WHERE kind = 'GATEWAY_FEES' AND owner = :gateway AND currency = 'EUR' LIMIT 1;
-SELECT * FROM ledger_accounts WHERE kind = 'PROVIDER_PAYABLE' AND owner = :provider AND currency = 'EUR' LIMIT 1;
+SELECT * FROM ledger_accounts WHERE (kind = 'GATEWAY_CLEARING' AND owner = :gateway AND currency = 'EUR') OR (kind = 'GATEWAY_FEES' AND owner = :gateway AND currency = 'EUR') OR (kind = 'PROVIDER_PAYABLE' AND owner = :provider AND currency = 'EUR');
 INSERT INTO ledger_postings (id, entry_id, account_id, currency, amount_minor)
 VALUES (lpad(:clearing, 32, '0')::uuid, lpad(:entry, 32, '0')::uuid, :clearing_account, 'EUR', :amount::bigint - 93), (lpad(:fees, 32, '0')::uuid, lpad(:entry, 32, '0')::uuid, :fees_account, 'EUR', 93), (lpad(:payable, 32, '0')::uuid, lpad(:entry, 32, '0')::uuid, :payable_account, 'EUR', -(:amount::bigint));
 INSERT INTO ledger_entries (id, kind, key, payment_id, customer_id, subject, reverses, memo, occurred_at)
@@ -91,10 +86,9 @@ UPDATE payments SET status = 'SUCCEEDED', settled_at = now(), updated_at = now()
 UPDATE bills SET paid_minor = :amount, status = 'PAID', status_reason = NULL, updated_at = now() WHERE id = :bill;
 INSERT INTO remittances (id, payment_id, allocation_id, bill_id, account_id, provider_id, customer_id, currency, amount_minor, status, tries, fence, created_at)
 VALUES (lpad(:remittance, 32, '0')::uuid, lpad(:payment, 32, '0')::uuid, lpad(:allocation, 32, '0')::uuid, :bill, :account, :provider, :customer, 'EUR', :amount, 'MANUAL', 0, 0, now());
-SELECT * FROM documents WHERE payment_id = lpad(:payment, 32, '0')::uuid AND kind = 'RECEIPT' LIMIT 1;
 SELECT * FROM customers WHERE id = :customer LIMIT 1;
 INSERT INTO documents (id, kind, number, customer_id, payment_id, locale, status, due_at, tries, fence, created_at)
-VALUES (lpad(:receipt, 32, '0')::uuid, 'RECEIPT', NULL, :customer, lpad(:payment, 32, '0')::uuid, 'en-GB', 'QUEUED', now(), 0, 0, now());
+VALUES (lpad(:receipt, 32, '0')::uuid, 'RECEIPT', NULL, :customer, lpad(:payment, 32, '0')::uuid, 'en-GB', 'QUEUED', now(), 0, 0, now()) ON CONFLICT (payment_id, kind) DO NOTHING;
 INSERT INTO events (id, position, kind, occurred_at, customer_id, property_id, subject, data, trace_id)
 VALUES (lpad(:bill_paid, 32, '0')::uuid, NULL, 'bill.updated', now(), :customer, :home, lpad(:payment, 31, '0'), '{"due_on": "2026-12-08", "number": "B-00000001", "status": "PAID", "bill_id": "bill_01m7zd4cyke0081v1tt48tbvbv", "changes": [{"after": 4542, "field": "paid_minor", "before": 0}, {"after": "PAID", "field": "status", "before": "OPEN"}], "version": 1, "currency": "EUR", "historic": false, "issued_on": "2026-11-18", "account_id": "acct_01m7zd4cnne0080by76s5zwtmp", "provider_id": "prov_01m7zd4cbfe0080pa0vej9q92x", "amount_minor": 4542, "utility_type": "ELECTRICITY", "provider_name": "Bench Power", "status_reason": null}', NULL),
 (lpad(:paid, 32, '0')::uuid, NULL, 'payment.updated', now(), :customer, NULL, lpad(:payment, 30, '0'), '{"kind": "BILLS", "what": "payment", "status": "SUCCEEDED", "currency": "EUR", "historic": false, "payment_id": "pay_01m7zd4ysae00818qqxrhgwe2j", "amount_minor": 4542}', NULL);

@@ -2,7 +2,7 @@
 
 use billow_entities::{DocumentId, DocumentKind, DocumentStatus, PaymentId, customer, document, payment};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 
 use crate::Billing;
@@ -10,27 +10,18 @@ use crate::error::{Error, Result};
 use crate::store::WriteTx;
 
 impl Billing {
-    /// Asks for a document of a payment in the caller's transaction; answers the one there is when it was asked for before.
+    /// Asks for a document of a payment in the caller's transaction; there is one of each kind, however often it is asked for.
     ///
     /// The caller holds the payment's row. It has no number yet: a series is one row, and payments that settle at once must
     /// not wait for each other there. Wake `Documents` after the commit.
     ///
     /// # Errors
     /// When the database does not answer, or the payer is gone.
-    pub async fn queue_document(&self, tx: &WriteTx, payment: &payment::Model, kind: DocumentKind) -> Result<DocumentId> {
-        let known = document::Entity::find()
-            .filter(document::Column::PaymentId.eq(payment.id))
-            .filter(document::Column::Kind.eq(kind))
-            .one(&**tx)
-            .await?;
-        if let Some(known) = known {
-            return Ok(known.id);
-        }
+    pub async fn queue_document(&self, tx: &WriteTx, payment: &payment::Model, kind: DocumentKind) -> Result<()> {
         let customer = customer::Entity::find_by_id(payment.customer_id).one(&**tx).await?.ok_or(Error::NotFound("customer"))?;
         let now = self.now();
-        let id = DocumentId(self.new_id());
         let row = document::ActiveModel {
-            id: Set(id),
+            id: Set(DocumentId(self.new_id())),
             kind: Set(kind),
             number: Set(None),
             customer_id: Set(customer.id),
@@ -48,8 +39,9 @@ impl Billing {
             created_at: Set(now),
             ready_at: Set(None),
         };
-        document::Entity::insert(row).exec_without_returning(&**tx).await?;
-        Ok(id)
+        let once = OnConflict::columns([document::Column::PaymentId, document::Column::Kind]).do_nothing().to_owned();
+        document::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await?;
+        Ok(())
     }
 
     /// Has the receipt of a payment made anew, because the provider confirmed or money went back; answers whether there is

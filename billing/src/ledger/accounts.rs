@@ -1,8 +1,10 @@
 //! Accounts are opened when they are first posted to.
 
+use std::collections::{HashMap, HashSet};
+
 use billow_entities::{Currency, LedgerAccountId, LedgerAccountKind, ledger_account, ledger_balance};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::Billing;
@@ -32,18 +34,30 @@ pub(super) async fn find(
         .await?)
 }
 
+/// Those of the accounts that were ever posted to.
+pub(super) async fn find_all(
+    db: &impl ConnectionTrait,
+    wanted: impl IntoIterator<Item = (LedgerAccountKind, Uuid)>,
+    currency: Currency,
+) -> Result<HashMap<(LedgerAccountKind, Uuid), LedgerAccountId>> {
+    use ledger_account::Column as C;
+    let wanted: HashSet<_> = wanted.into_iter().collect();
+    let any = wanted.into_iter().fold(Condition::any(), |any, (kind, owner)| {
+        any.add(Condition::all().add(C::Kind.eq(kind)).add(C::Owner.eq(owner)).add(C::Currency.eq(currency.code())))
+    });
+    let rows = ledger_account::Entity::find().filter(any).all(db).await?;
+    Ok(rows.into_iter().map(|row| ((row.kind, row.owner), row.id)).collect())
+}
+
 impl Billing {
-    /// The account, opened now if need be.
-    pub(super) async fn account_id(
+    /// The account, which is opened now unless somebody else does so meanwhile.
+    pub(super) async fn open_account(
         &self,
         tx: &WriteTx,
         kind: LedgerAccountKind,
         owner: Uuid,
         currency: Currency,
     ) -> Result<LedgerAccountId> {
-        if let Some(known) = find(&**tx, kind, owner, currency).await? {
-            return Ok(known.id);
-        }
         let (id, guarded) = (LedgerAccountId(self.new_id()), is_guarded(kind));
         let row = ledger_account::ActiveModel {
             id: Set(id),

@@ -4,6 +4,7 @@ use billow_entities::{Currency, CustomerId, LedgerAccountKind, LedgerEntryId, Le
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::accounts::find_all;
 use crate::Billing;
 use crate::error::{Error, Fault, Result};
 use crate::store::WriteTx;
@@ -71,8 +72,12 @@ impl Billing {
         }
         let id = LedgerEntryId(self.new_id());
         let mut sides: Vec<(billow_entities::LedgerAccountId, i64)> = Vec::with_capacity(entry.legs.len());
+        let open = find_all(&**tx, entry.legs.iter().map(|leg| (leg.kind, leg.owner)), entry.currency).await?;
         for leg in &entry.legs {
-            let account = self.account_id(tx, leg.kind, leg.owner, entry.currency).await?;
+            let account = match open.get(&(leg.kind, leg.owner)) {
+                Some(account) => *account,
+                None => self.open_account(tx, leg.kind, leg.owner, entry.currency).await?,
+            };
             match sides.iter_mut().find(|side| side.0 == account) {
                 Some(side) => side.1 = side.1.checked_add(leg.amount_minor).ok_or_else(|| fault("an amount is too large"))?,
                 None => sides.push((account, leg.amount_minor)),

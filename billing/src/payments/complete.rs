@@ -52,8 +52,7 @@ impl Billing {
             .lock(LockType::NoKeyUpdate)
             .all(&**tx)
             .await?;
-        let ids: Vec<BillId> = allocations.iter().map(|a| a.bill_id).collect();
-        let bills = lock_bills(&**tx, &ids).await?;
+        let bills = lock_bills(&**tx, allocations.iter().map(|a| (a.bill_id, a.account_id))).await?;
         let surplus = surplus_of(&allocations, &bills, providers);
         self.post_settled(tx, &payment, charge, &allocations, &surplus).await?;
 

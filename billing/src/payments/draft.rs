@@ -207,15 +207,12 @@ pub(super) fn check_key(key: &str, problems: &mut Problems) {
 
 /// A lock on the bills against other writers, in the order of their ids. Whoever writes what a provider said holds the
 /// account and not the bill, so the accounts are locked first: nobody writes an older state of a bill over a payment.
-pub(super) async fn lock_bills(db: &impl ConnectionTrait, ids: &[BillId]) -> Result<HashMap<BillId, bill::Model>> {
+pub(super) async fn lock_bills(
+    db: &impl ConnectionTrait,
+    bills: impl IntoIterator<Item = (BillId, UtilityAccountId)>,
+) -> Result<HashMap<BillId, bill::Model>> {
     use sea_orm::{QueryOrder, QuerySelect, sea_query::LockType};
-    let accounts: Vec<UtilityAccountId> = bill::Entity::find()
-        .select_only()
-        .column(bill::Column::AccountId)
-        .filter(bill::Column::Id.is_in(ids.iter().copied()))
-        .into_tuple()
-        .all(db)
-        .await?;
+    let (ids, accounts): (Vec<BillId>, Vec<UtilityAccountId>) = bills.into_iter().unzip();
     utility_account::Entity::find()
         .select_only()
         .column(utility_account::Column::Id)
@@ -226,7 +223,7 @@ pub(super) async fn lock_bills(db: &impl ConnectionTrait, ids: &[BillId]) -> Res
         .all(db)
         .await?;
     let rows = bill::Entity::find()
-        .filter(bill::Column::Id.is_in(ids.iter().copied()))
+        .filter(bill::Column::Id.is_in(ids))
         .order_by_asc(bill::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(db)

@@ -127,8 +127,7 @@ impl Billing {
 
     /// Takes the bills for a payment: locked, judged once more as they are now, and nobody else's while it is under way.
     async fn take_bills(&self, tx: &WriteTx, payment: &payment::Model, draft: &Draft) -> Result<()> {
-        let ids: Vec<_> = draft.lines.iter().map(|line| line.bill.id).collect();
-        let bills = lock_bills(&**tx, &ids).await?;
+        let bills = lock_bills(&**tx, draft.lines.iter().map(|line| (line.bill.id, line.bill.account_id))).await?;
         let mut problems = Problems::default();
         for (at, line) in draft.lines.iter().enumerate() {
             let bill = bills.get(&line.bill.id).ok_or(Error::NotFound("bill"))?;

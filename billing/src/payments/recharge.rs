@@ -229,7 +229,7 @@ impl Billing {
     /// Voids the recharge of a payment that came to nothing, if it is for one.
     pub(super) async fn drop_recharges(&self, tx: &mut WriteTx, payment: &payment::Model) -> Result<()> {
         let parts = payment_allocation::Entity::find().filter(payment_allocation::Column::PaymentId.eq(payment.id)).all(&**tx).await?;
-        let open: Vec<BillId> = bill::Entity::find()
+        let open: Vec<_> = bill::Entity::find()
             .filter(bill::Column::Id.is_in(parts.iter().map(|part| part.bill_id)))
             .filter(bill::Column::Source.eq(BillSource::Recharge))
             .filter(bill::Column::Status.eq(BillStatus::Open))
@@ -237,12 +237,12 @@ impl Billing {
             .all(&**tx)
             .await?
             .into_iter()
-            .map(|bill| bill.id)
+            .map(|bill| (bill.id, bill.account_id))
             .collect();
         if open.is_empty() {
             return Ok(());
         }
-        for bill in lock_bills(&**tx, &open).await?.into_values() {
+        for bill in lock_bills(&**tx, open).await?.into_values() {
             self.move_recharge(tx, bill, BillEvent::RechargeDropped, Some(words::RECHARGE_DROPPED)).await?;
         }
         Ok(())

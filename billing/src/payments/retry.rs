@@ -153,8 +153,7 @@ impl Billing {
         parts: &[payment_allocation::Model],
         providers: &Providers,
     ) -> Result<()> {
-        let ids: Vec<_> = parts.iter().map(|a| a.bill_id).collect();
-        let mut bills = lock_bills(&**tx, &ids).await?;
+        let mut bills = lock_bills(&**tx, parts.iter().map(|a| (a.bill_id, a.account_id))).await?;
         self.resume_recharges(tx, &mut bills, providers).await?;
         for part in parts {
             let bill = bills.get(&part.bill_id).ok_or(Error::NotFound("bill"))?;
