@@ -10,6 +10,7 @@ use crate::driver::{Round, drive_once};
 use crate::money::{self, Network, Till};
 use crate::peers::pgbench::{self, Pgbench};
 use crate::process::Server;
+use crate::seed;
 use crate::table::{self, median};
 
 /// Payments under way at once.
@@ -130,6 +131,9 @@ impl Plan {
         }
         let server = Server::billow("api", &till.stage.db.url, till.stage.db.dir.path()).await?;
         Rounds::default().add(&server, &till, WARM_UP).await?;
+        for stage in [&till.stage, &twin.stage] {
+            seed::settle(&stage.billing).await?;
+        }
         let (mut ours, mut peer) = (Rounds::default(), Peer { clients: best.0, per_second: Vec::new(), writes: Vec::new() });
         for _ in 0..ROUNDS {
             ours.add(&server, &till, self.length).await?;
@@ -149,6 +153,7 @@ impl Plan {
         let till = money::till(engine, &self.network, self.customers, BILLS).await?;
         let server = Server::billow(mode, &till.stage.db.url, till.stage.db.dir.path()).await?;
         Rounds::default().add(&server, &till, WARM_UP).await?;
+        seed::settle(&till.stage.billing).await?;
         let mut rounds = Rounds::default();
         for _ in 0..ROUNDS {
             rounds.add(&server, &till, self.length).await?;

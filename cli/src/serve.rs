@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use axum::serve::ListenerExt as _;
 use billow_api::ApiConfig;
 use billow_billing::clock::{SystemClock, SystemEntropy};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -121,6 +122,12 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
     // A worker answers health and metrics only.
     let router = if mode == Mode::Worker { billow_api::health_router(billing, api) } else { billow_api::router(billing, api) };
     let graceful = stop.clone();
+    // Frames are small and written whole: none waits until the one before was acknowledged.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone before it was greeted");
+        }
+    });
     tasks.push(tokio::spawn(async move {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, service).with_graceful_shutdown(async move { graceful.cancelled().await });
