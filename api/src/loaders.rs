@@ -14,6 +14,7 @@ use billow_entities::{
     ReconciliationId, UserId, UtilityAccountId, bill, customer, discrepancy, document, fetch_run, gateway, payment, payment_allocation,
     payment_attempt, payment_method, property, provider, recharge, recharge_plan, refund, remittance, user, utility_account,
 };
+use futures::future::BoxFuture;
 
 use crate::refusal::{Refusal, Result, log};
 
@@ -62,8 +63,8 @@ macro_rules! by_id {
         impl Find<$id> for DataLoader<Loaders> {
             type Model = $model;
 
-            async fn find(&self, id: $id) -> Result<Option<Arc<$model>>> {
-                self.load_one(id).await.map_err(fault)
+            fn find(&self, id: $id) -> BoxFuture<'_, Result<Option<Arc<$model>>>> {
+                Box::pin(async move { self.load_one(id).await.map_err(fault) })
             }
         }
     )*};
@@ -75,7 +76,7 @@ pub(crate) trait Find<I> {
     type Model;
 
     /// The node, if there is one.
-    fn find(&self, id: I) -> impl Future<Output = Result<Option<Arc<Self::Model>>>> + Send;
+    fn find(&self, id: I) -> BoxFuture<'_, Result<Option<Arc<Self::Model>>>>;
 }
 
 by_id! {
@@ -113,8 +114,8 @@ macro_rules! parts_of {
         impl Find<$name> for DataLoader<Loaders> {
             type Model = Vec<$model>;
 
-            async fn find(&self, id: $name) -> Result<Option<Arc<Vec<$model>>>> {
-                self.load_one(id).await.map_err(fault)
+            fn find(&self, id: $name) -> BoxFuture<'_, Result<Option<Arc<Vec<$model>>>>> {
+                Box::pin(async move { self.load_one(id).await.map_err(fault) })
             }
         }
     )*};
@@ -166,8 +167,8 @@ impl Loader<PaymentId> for Loaders {
 impl Find<PaymentId> for DataLoader<Loaders> {
     type Model = payment::Model;
 
-    async fn find(&self, id: PaymentId) -> Result<Option<Arc<payment::Model>>> {
-        self.load_one(id).await.map_err(fault)
+    fn find(&self, id: PaymentId) -> BoxFuture<'_, Result<Option<Arc<payment::Model>>>> {
+        Box::pin(async move { self.load_one(id).await.map_err(fault) })
     }
 }
 
@@ -197,8 +198,8 @@ impl Loader<QuoteFor> for Loaders {
 impl Find<QuoteFor> for DataLoader<Loaders> {
     type Model = PayableQuote;
 
-    async fn find(&self, id: QuoteFor) -> Result<Option<Arc<PayableQuote>>> {
-        self.load_one(id).await.map_err(fault)
+    fn find(&self, id: QuoteFor) -> BoxFuture<'_, Result<Option<Arc<PayableQuote>>>> {
+        Box::pin(async move { self.load_one(id).await.map_err(fault) })
     }
 }
 

@@ -70,14 +70,15 @@ where
         None => FollowFrom::Now,
         Some(cursor) => FollowFrom::After(cursor.parse().ok().filter(|position| *position >= 0).ok_or_else(Error::bad_cursor)?),
     };
-    let log = live.billing.follow(scope, kinds, from).await?.boxed();
+    // Boxed, as the loading below: what a stream waits for seldom would take its room in each that waits for an event.
+    let log = Box::pin(live.billing.follow(scope, kinds, from)).await?.boxed();
     let load = Arc::new(load);
     let state = Some((log, live, load));
     Ok(futures::stream::unfold(state, |state| async move {
         let (mut log, live, load) = state?;
         loop {
             match log.next().await? {
-                Ok(Followed::Event(event)) => match load(live.clone(), Arc::clone(&event)).await {
+                Ok(Followed::Event(event)) => match Box::pin(load(live.clone(), Arc::clone(&event))).await {
                     Ok(None) => {}
                     Ok(Some(node)) => {
                         let cursor = event.position.unwrap_or_default().to_string();

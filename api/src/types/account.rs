@@ -48,7 +48,7 @@ impl UtilityAccount {
 
     async fn row(&self, ctx: &Context<'_>) -> Result<Arc<utility_account::Model>> {
         let row = self.row.get_or_try_init(|| async { must(ctx.loaders().find(self.head.id).await?, "account") });
-        Ok(Arc::clone(row.await?))
+        Ok(Arc::clone(Box::pin(row).await?))
     }
 }
 
@@ -134,7 +134,7 @@ impl UtilityAccount {
     /// Prepaid: what whoever asks may buy for it now; null where it is not prepaid, or they may not buy for it.
     #[graphql(complexity = "child_complexity + 4")]
     async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<RechargeQuote>> {
-        match ctx.billing().recharge_quote(ctx.actor(), self.head.id).await {
+        match Box::pin(ctx.billing().recharge_quote(ctx.actor(), self.head.id)).await {
             Err(Error::Forbidden) => Ok(None),
             quoted => Ok(if_found(quoted)?.flatten().map(RechargeQuote)),
         }
@@ -154,7 +154,7 @@ impl UtilityAccount {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<Bill>> {
         let filter = BillFilter { account_id: Some(self.head.id), ..BillFilter::default() };
-        let bills = ctx.billing().bills(ctx.actor(), filter, BillSort::Newest, page(first, after)).await?;
+        let bills = Box::pin(ctx.billing().bills(ctx.actor(), filter, BillSort::Newest, page(first, after))).await?;
         Ok(Connection::of(bills, Bill::from))
     }
 
@@ -166,7 +166,7 @@ impl UtilityAccount {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<FetchAttempt>> {
-        let attempts = ctx.billing().fetch_attempts(ctx.actor(), self.head.id, page(first, after)).await?;
+        let attempts = Box::pin(ctx.billing().fetch_attempts(ctx.actor(), self.head.id, page(first, after))).await?;
         Ok(Connection::of(attempts, FetchAttempt))
     }
 
@@ -186,7 +186,7 @@ impl PrepaidPlan {
     /// The plan as the provider sells it, if it still does.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<RechargePlan>> {
         let Some(code) = &self.0.plan_code else { return Ok(None) };
-        let plans = ctx.billing().recharge_plans(ctx.actor(), self.0.provider_id).await?;
+        let plans = Box::pin(ctx.billing().recharge_plans(ctx.actor(), self.0.provider_id)).await?;
         Ok(plans.into_iter().find(|plan| plan.code == *code).map(|plan| RechargePlan(Arc::new(plan))))
     }
 

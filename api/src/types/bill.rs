@@ -231,9 +231,9 @@ impl Bill {
     }
 
     /// The bill that replaces it.
-    async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Bill>> {
+    async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Box<Bill>>> {
         let Some(id) = self.head().superseded_by.filter(|_| !self.guest) else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(|row| Bill::from((*row).clone())))
+        Ok(ctx.loaders().find(id).await?.map(|row| Box::new(Bill::from((*row).clone()))))
     }
 
     /// What it said in each version, the newest first.
@@ -242,13 +242,13 @@ impl Bill {
         if self.guest {
             return Ok(Vec::new());
         }
-        let versions = ctx.billing().bill_versions(ctx.actor(), self.head().id).await?;
+        let versions = Box::pin(ctx.billing().bill_versions(ctx.actor(), self.head().id)).await?;
         Ok(versions.into_iter().map(BillVersion::of).collect())
     }
 
     /// What of it whoever asks may pay now, and why; null where they may not pay it at all.
     #[graphql(complexity = "child_complexity + 4")]
-    async fn quote(&self, ctx: &Context<'_>) -> Result<Option<PayableQuote>> {
+    async fn quote(&self, ctx: &Context<'_>) -> Result<Option<Box<PayableQuote>>> {
         if self.guest {
             return Ok(None);
         }
@@ -257,7 +257,7 @@ impl Bill {
             payer => payer?,
         };
         let quoted = ctx.loaders().find(QuoteFor(payer, self.head().id)).await?;
-        Ok(quoted.map(|quoted| PayableQuote::of((*quoted).clone())))
+        Ok(quoted.map(|quoted| Box::new(PayableQuote::of((*quoted).clone()))))
     }
 
     /// Its payments, the newest first, as far as whoever asks sees them.
@@ -268,11 +268,11 @@ impl Bill {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<PaymentConnection> {
-        let cursor = ctx.billing().log_end().await?;
+        let cursor = Box::pin(ctx.billing().log_end()).await?;
         if self.guest {
             return Ok(PaymentConnection::empty(cursor));
         }
-        let payments = ctx.billing().payments_of_bill(ctx.actor(), self.head().id, page(first, after)).await?;
+        let payments = Box::pin(ctx.billing().payments_of_bill(ctx.actor(), self.head().id, page(first, after))).await?;
         Ok(PaymentConnection::of(payments, cursor))
     }
 

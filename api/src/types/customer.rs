@@ -83,7 +83,7 @@ impl Customer {
     /// Whether somebody signs in as this customer.
     async fn has_sign_in(&self, ctx: &Context<'_>) -> Result<bool> {
         // Whoever sees them may know that they do; by whom is for staff.
-        Ok(ctx.billing().user_of_customer(&Actor::System, self.0.id).await?.is_some())
+        Ok(Box::pin(ctx.billing().user_of_customer(&Actor::System, self.0.id)).await?.is_some())
     }
 
     /// Since when they are a customer.
@@ -98,7 +98,7 @@ impl Customer {
             return Ok(Vec::new());
         }
         let filter = PropertyFilter { customer_id: Some(self.0.id), with_archived: false };
-        let homes = ctx.billing().properties(ctx.actor(), filter, page(Some(100), None)).await?;
+        let homes = Box::pin(ctx.billing().properties(ctx.actor(), filter, page(Some(100), None))).await?;
         Ok(homes.items.into_iter().map(|(_, row)| row.into()).collect())
     }
 
@@ -111,7 +111,7 @@ impl Customer {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<UtilityAccount>> {
         let filter = AccountFilter { customer_id: Some(self.0.id), ..AccountFilter::default() };
-        let accounts = ctx.billing().utility_accounts(ctx.actor(), filter, page(first, after)).await?;
+        let accounts = Box::pin(ctx.billing().utility_accounts(ctx.actor(), filter, page(first, after))).await?;
         Ok(Connection::of(accounts, UtilityAccount::from))
     }
 
@@ -126,7 +126,7 @@ impl Customer {
         #[graphql(desc = "In which order; the latest issued first where absent.")] order_by: Option<BillOrder>,
     ) -> Result<Connection<Bill>> {
         let filter = BillFilter { customer_id: Some(ids::text(self.0.id)), ..filter.unwrap_or_default() };
-        bill_page(ctx, filter, order_by, page(first, after)).await
+        Box::pin(bill_page(ctx, filter, order_by, page(first, after))).await
     }
 
     /// What they were told, the newest first. For staff; null for others.
@@ -140,15 +140,15 @@ impl Customer {
         if !ctx.actor().is_staff() {
             return Ok(None);
         }
-        let told = ctx.billing().notifications_of(ctx.actor(), self.0.id, page(first, after)).await?;
+        let told = Box::pin(ctx.billing().notifications_of(ctx.actor(), self.0.id, page(first, after))).await?;
         Ok(Some(Connection::of(told, Notification)))
     }
 
     /// What is owed now, as far as whoever asks sees it.
-    async fn summary(&self, ctx: &Context<'_>) -> Result<BillSummary> {
+    async fn summary(&self, ctx: &Context<'_>) -> Result<Box<BillSummary>> {
         // One's own page shows what the household owes; somebody else's what they owe.
         let whose = (!ctx.actor().customer().is_ok_and(|own| own == self.0.id)).then_some(self.0.id);
-        Ok(BillSummary::of(ctx.billing().bill_totals(ctx.actor(), None, whose).await?))
+        Ok(Box::new(BillSummary::of(Box::pin(ctx.billing().bill_totals(ctx.actor(), None, whose)).await?)))
     }
 }
 

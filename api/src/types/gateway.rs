@@ -122,7 +122,7 @@ impl Gateway {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<GatewayEvent>> {
-        let events = ctx.billing().gateway_events(ctx.actor(), self.0.id, page(first, after)).await?;
+        let events = Box::pin(ctx.billing().gateway_events(ctx.actor(), self.0.id, page(first, after))).await?;
         Ok(Connection::of(events, GatewayEvent))
     }
 

@@ -49,7 +49,7 @@ impl Notification {
     async fn bill(&self, ctx: &Context<'_>) -> Result<Option<Bill>> {
         let Some(id) = self.0.bill_id else { return Ok(None) };
         let Some(bill) = ctx.loaders().find(id).await? else { return Ok(None) };
-        let visible = ctx.billing().sees(ctx.actor(), bill.customer_id, bill.property_id).await?;
+        let visible = Box::pin(ctx.billing().sees(ctx.actor(), bill.customer_id, bill.property_id)).await?;
         Ok(visible.then(|| Bill::from((*bill).clone())))
     }
 
@@ -57,7 +57,7 @@ impl Notification {
     async fn utility_account(&self, ctx: &Context<'_>) -> Result<Option<UtilityAccount>> {
         let Some(id) = self.0.account_id else { return Ok(None) };
         let Some(account) = ctx.loaders().find(id).await? else { return Ok(None) };
-        let visible = ctx.billing().sees(ctx.actor(), account.customer_id, account.property_id).await?;
+        let visible = Box::pin(ctx.billing().sees(ctx.actor(), account.customer_id, account.property_id)).await?;
         Ok(visible.then(|| UtilityAccount::of(account)))
     }
 
@@ -77,7 +77,7 @@ impl Notification {
         if !ctx.actor().is_staff() {
             return Ok(Vec::new());
         }
-        let deliveries = ctx.billing().deliveries_of(ctx.actor(), self.0.id).await?;
+        let deliveries = Box::pin(ctx.billing().deliveries_of(ctx.actor(), self.0.id)).await?;
         Ok(deliveries.into_iter().map(Delivery).collect())
     }
 }

@@ -1,4 +1,7 @@
 //! The nouns of the API. A type translates; whether somebody sees a thing is decided where it is read.
+//!
+//! What a resolver may wait for is boxed: a field is given as much room as the largest of its type would need, and a page
+//! has hundreds of fields that wait for nothing.
 
 pub(crate) mod account;
 pub(crate) mod allocation;

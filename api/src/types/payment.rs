@@ -184,7 +184,7 @@ impl Payment {
             return Ok(Vec::new());
         }
         let staff = ctx.actor().is_staff();
-        let happened = ctx.billing().timeline(ctx.actor(), self.row.id).await?;
+        let happened = Box::pin(ctx.billing().timeline(ctx.actor(), self.row.id)).await?;
         Ok(happened.into_iter().map(|entry| TimelineEntry::of(entry, staff)).collect())
     }
 

@@ -44,12 +44,12 @@ impl Provider {
 
     async fn row(&self, ctx: &Context<'_>) -> Result<&provider::Model> {
         let row = self.row.get_or_try_init(|| async { must(ctx.loaders().find(self.head.id).await?, "provider") });
-        Ok(row.await?)
+        Ok(Box::pin(row).await?)
     }
 
     async fn loaded(&self, ctx: &Context<'_>) -> Result<&LoadedProvider> {
-        let loaded = self.loaded.get_or_try_init(|| async { Ok::<_, Refusal>(ctx.billing().load_provider(self.head.id).await?) });
-        Ok(loaded.await?)
+        let loaded = self.loaded.get_or_try_init(|| async { Ok::<_, Refusal>(Box::pin(ctx.billing().load_provider(self.head.id)).await?) });
+        Ok(Box::pin(loaded).await?)
     }
 }
 
@@ -133,7 +133,7 @@ impl Provider {
     /// Prepaid: what it sells, cheapest first.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn recharge_plans(&self, ctx: &Context<'_>) -> Result<Vec<RechargePlan>> {
-        let plans = ctx.billing().recharge_plans(ctx.actor(), self.head.id).await?;
+        let plans = Box::pin(ctx.billing().recharge_plans(ctx.actor(), self.head.id)).await?;
         Ok(plans.into_iter().map(|plan| RechargePlan(Arc::new(plan))).collect())
     }
 
@@ -176,7 +176,7 @@ impl Provider {
         if !ctx.actor().is_staff() {
             return Ok(None);
         }
-        Ok(Some(ProviderHealth::of(ctx.billing().provider_health(ctx.actor(), self.head.id).await?)))
+        Ok(Some(ProviderHealth::of(Box::pin(ctx.billing().provider_health(ctx.actor(), self.head.id)).await?)))
     }
 
     /// The definitions that were in force, the newest first. For staff; null for others.
@@ -185,7 +185,7 @@ impl Provider {
         if !ctx.actor().is_staff() {
             return Ok(None);
         }
-        let versions = ctx.billing().provider_versions(ctx.actor(), self.head.id).await?;
+        let versions = Box::pin(ctx.billing().provider_versions(ctx.actor(), self.head.id)).await?;
         Ok(Some(versions.into_iter().map(ProviderVersion).collect()))
     }
 }

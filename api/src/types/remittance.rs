@@ -51,7 +51,7 @@ impl Remittance {
         if self.0.voucher_enc.is_none() {
             return Ok(None);
         }
-        Ok(ctx.billing().voucher(ctx.actor(), &self.0).await?)
+        Ok(Box::pin(ctx.billing().voucher(ctx.actor(), &self.0)).await?)
     }
 
     /// From when `confirmRemittance` and `rejectRemittance` are open to staff: at once for what is `MANUAL` or `UNKNOWN`,

@@ -36,26 +36,26 @@ impl Viewer {
         if !self.is_user() {
             return Ok(None);
         }
-        Ok(Some(User(ctx.billing().own_user(&self.actor).await?)))
+        Ok(Some(User(Box::pin(ctx.billing().own_user(&self.actor)).await?)))
     }
 
     /// The customer they act for; null for staff and programs.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         match self.actor.customer() {
-            Ok(id) => Ok(Some(ctx.billing().customer(&self.actor, id).await?.into())),
+            Ok(id) => Ok(Some(Box::pin(ctx.billing().customer(&self.actor, id)).await?.into())),
             Err(_) => Ok(None),
         }
     }
 
     /// Where the log stands: read it before the first lists and subscribe after it, and nothing is lost between the two.
     async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(ctx.billing().log_end().await?.to_string())
+        Ok(Box::pin(ctx.billing().log_end()).await?.to_string())
     }
 
     /// The program that asks; null for people.
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<ApiClient>> {
         match self.actor {
-            Actor::Client { .. } => Ok(Some(ApiClient(ctx.billing().own_api_client(&self.actor).await?))),
+            Actor::Client { .. } => Ok(Some(ApiClient(Box::pin(ctx.billing().own_api_client(&self.actor)).await?))),
             _ => Ok(None),
         }
     }
@@ -78,7 +78,7 @@ impl Viewer {
         if !self.is_user() {
             return Ok(0);
         }
-        Ok(count(ctx.billing().unread_count(&self.actor).await?))
+        Ok(count(Box::pin(ctx.billing().unread_count(&self.actor)).await?))
     }
 
     /// Sign-ins in force, the newest first.
@@ -87,7 +87,7 @@ impl Viewer {
         if !self.is_user() {
             return Ok(Vec::new());
         }
-        Ok(ctx.billing().sessions(&self.actor).await?.into_iter().map(Session).collect())
+        Ok(Box::pin(ctx.billing().sessions(&self.actor)).await?.into_iter().map(Session).collect())
     }
 
     /// Devices that take pushes, the newest first; those that are gone are shown for a while.
@@ -96,7 +96,7 @@ impl Viewer {
         if !self.is_user() {
             return Ok(Vec::new());
         }
-        Ok(ctx.billing().push_subscriptions(&self.actor).await?.into_iter().map(PushSubscription).collect())
+        Ok(Box::pin(ctx.billing().push_subscriptions(&self.actor)).await?.into_iter().map(PushSubscription).collect())
     }
 
     /// How they want to be told; null for staff and programs.
@@ -104,6 +104,6 @@ impl Viewer {
         if self.actor.customer().is_err() {
             return Ok(None);
         }
-        Ok(Some(NotificationPreferences::of(ctx.billing().preferences(&self.actor, None).await?)))
+        Ok(Some(NotificationPreferences::of(Box::pin(ctx.billing().preferences(&self.actor, None)).await?)))
     }
 }

@@ -59,7 +59,8 @@ impl Wallet {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<WalletEntry>> {
         // Whoever holds a wallet was allowed to see it when they got it.
-        let entries = ctx.billing().wallet_entries(&Actor::System, self.customer, self.balance.currency, &page(first, after)).await?;
+        let entries =
+            Box::pin(ctx.billing().wallet_entries(&Actor::System, self.customer, self.balance.currency, &page(first, after))).await?;
         Ok(Connection::of(entries, WalletEntry))
     }
 }

@@ -127,13 +127,14 @@ struct Following {
 }
 
 impl Following {
+    /// Boxed is what a follower seldom waits for: it would take its room in each of the thousands that wait for an event.
     async fn more(&mut self) -> Result<Vec<Followed>> {
         if std::mem::take(&mut self.wants_resync) {
-            self.cursor = self.billing.log_end().await?;
+            self.cursor = Box::pin(self.billing.log_end()).await?;
             return Ok(vec![Followed::Resync { position: self.cursor }]);
         }
         if self.behind {
-            return self.read_log().await;
+            return Box::pin(self.read_log()).await;
         }
         match self.live.next().await {
             LiveItem::Event(event) => {
@@ -142,7 +143,7 @@ impl Following {
                     return Ok(Vec::new());
                 }
                 self.cursor = position;
-                self.look_at_homes(&event).await?;
+                Box::pin(self.look_at_homes(&event)).await?;
                 Ok(if self.wanted(&event) { vec![Followed::Event(event)] } else { Vec::new() })
             }
             LiveItem::Lagged => {

@@ -222,11 +222,7 @@ pub(super) async fn lock_bills(
         .into_tuple::<UtilityAccountId>()
         .all(db)
         .await?;
-    let rows = bill::Entity::find()
-        .filter(bill::Column::Id.is_in(ids))
-        .order_by_asc(bill::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(db)
-        .await?;
+    let rows =
+        bill::Entity::find().filter(bill::Column::Id.is_in(ids)).order_by_asc(bill::Column::Id).lock(LockType::NoKeyUpdate).all(db).await?;
     Ok(rows.into_iter().map(|b| (b.id, b)).collect())
 }
