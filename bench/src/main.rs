@@ -97,6 +97,9 @@ enum What {
     PeerBare {
         /// The database.
         database_url: String,
+        /// Whether it asks by one join.
+        #[arg(long)]
+        one_join: bool,
     },
     /// The loop that throws answers away, as a process of its own.
     #[command(hide = true)]
@@ -138,6 +141,9 @@ async fn main() -> Result<()> {
         What::Receipts => receipts::run().await,
         What::Ledger { postings } => ledger::run(postings).await,
         What::BareLoop { url, concurrency, count } => fetch::bare_loop(&url, concurrency, count).await,
-        What::PeerBare { database_url } => peers::bare::serve(&database_url).await,
+        What::PeerBare { database_url, one_join } => {
+            let way = if one_join { peers::bare::Way::OneJoin } else { peers::bare::Way::Merged };
+            peers::bare::serve(&database_url, way).await
+        }
     }
 }

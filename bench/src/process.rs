@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::driver::Connection;
+use crate::peers::bare::Way;
 
 /// A running server; it is killed when dropped.
 pub struct Server {
@@ -43,9 +44,9 @@ impl Server {
     }
 
     /// Starts this binary's hand-written handler.
-    pub async fn bare(database_url: &str) -> Result<Self> {
+    pub async fn bare(database_url: &str, way: Way) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("peer-bare").arg(database_url);
+        command.arg("peer-bare").arg(database_url).args((way == Way::OneJoin).then_some("--one-join"));
         Self::start_printing(command).await
     }
 
