@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use billow_billing::accounts::AddAccount;
+use billow_billing::bills::{BillFilter, BillJoins, BillPeriod, BillSort, ManualBill};
 use billow_billing::homes::{NewProperty, PropertyFilter, UpdateProperty};
 use billow_billing::page::PageRequest;
+use billow_billing::ports::FetchedAmount;
 use billow_billing::{Actor, Billing, Error, Scope};
 use billow_entities::{ApiClientId, PropertyId, PropertyRole, ProviderId, UtilityAccountId, utility_account};
+use chrono::NaiveDate;
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 
 use crate::common::{Bench, on_both};
@@ -131,6 +134,69 @@ async fn whoever_leaves_takes_their_accounts_along_and_both_sides_are_told(bench
     assert_eq!(told, wanted.collect::<Vec<_>>());
 }
 
+/// Pages are merged from one's own bills and those of others in one's homes; a list made by one condition has to say the same.
+async fn pages_of_a_household_s_bills_leave_nothing_out_and_repeat_nothing(bench: Bench) {
+    let billing = &bench.billing;
+    let (_, ada) = newcomer(billing, "ada@example.com").await;
+    let (_, bob) = newcomer(billing, "bob@example.com").await;
+    let (_, eve) = newcomer(billing, "eve@example.com").await;
+    let voltara = provider(billing, "voltara").await.id;
+    let (flat, house) = (home(billing, &ada, "Flat").await, home(billing, &ada, "House").await);
+    for home in [flat, house] {
+        billing.share_property(&ada, home, "bob@example.com", PropertyRole::Payer).await.expect("shared");
+    }
+    let places =
+        [(&ada, Some(flat)), (&bob, Some(flat)), (&ada, Some(house)), (&bob, Some(house)), (&ada, None), (&bob, None), (&eve, None)];
+    for (n, (whose, place)) in places.into_iter().enumerate() {
+        let account = account(billing, whose, voltara, place, &format!("10{n:02}")).await;
+        // The days of issue come round, so that bills of one day meet at the end of a page.
+        for k in 0..5 {
+            let bill = ManualBill {
+                number: Some(format!("B-{n}-{k}")),
+                amount: FetchedAmount::Decimal("12.30".into()),
+                issued_on: day(10 + (n + k) % 4),
+                due_on: (k > 0).then(|| day(20 + (n * k) % 5)),
+                period_start: None,
+                period_end: None,
+                usage: None,
+                lines: Vec::new(),
+            };
+            billing.record_bill(&Actor::System, account.id, bill, "On paper.").await.expect("recorded");
+        }
+    }
+    let filters = [
+        BillFilter::default(),
+        BillFilter { property_id: Some(flat), ..BillFilter::default() },
+        BillFilter { issued_from: Some(day(12)), ..BillFilter::default() },
+        BillFilter { period: BillPeriod::Overdue, ..BillFilter::default() },
+    ];
+    for (actor, all) in [(&ada, 25), (&bob, 25), (&eve, 5), (&Actor::System, 35)] {
+        for sort in [BillSort::Newest, BillSort::Arrived, BillSort::DueDate] {
+            for filter in &filters {
+                let list = PageRequest { first: Some(100), after: None };
+                let wanted: Vec<_> = billing.bills(actor, filter.clone(), sort, list).await.expect("a list").items;
+                let wanted: Vec<_> = wanted.into_iter().map(|(_, bill)| bill.id).collect();
+                assert!(*filter != BillFilter::default() || wanted.len() == all, "{actor:?} sees {}", wanted.len());
+                let (mut after, mut seen) = (None, Vec::new());
+                loop {
+                    let page = PageRequest { first: Some(3), after };
+                    let page = billing.bills_joined(actor, filter.clone(), sort, page, BillJoins::default()).await.expect("a page");
+                    after = page.items.last().map(|(cursor, _)| cursor.clone());
+                    seen.extend(page.items.into_iter().map(|(_, joined)| joined.bill.id));
+                    if !page.has_next {
+                        break;
+                    }
+                }
+                assert_eq!(seen, wanted, "{actor:?} {sort:?} {filter:?}");
+            }
+        }
+    }
+}
+
+fn day(of_november: usize) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, u32::try_from(of_november).expect("a day")).expect("a date")
+}
+
 async fn a_home_is_archived_when_it_is_empty(bench: Bench) {
     let billing = &bench.billing;
     let (_, ada) = newcomer(billing, "ada@example.com").await;
@@ -170,6 +236,7 @@ on_both!(
     a_home_keeps_an_owner,
     two_owners_who_leave_at_once_do_not_both_leave,
     whoever_leaves_takes_their_accounts_along_and_both_sides_are_told,
+    pages_of_a_household_s_bills_leave_nothing_out_and_repeat_nothing,
     a_home_is_archived_when_it_is_empty,
     a_home_takes_its_owners_time_zone_and_is_changed_field_by_field,
 );
