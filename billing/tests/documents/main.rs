@@ -84,8 +84,8 @@ async fn queue(bench: &Bench, payment: &payment::Model, kind: DocumentKind) -> d
     let tx = bench.billing.store.write_tx().await.expect("a transaction");
     bench.billing.queue_document(&tx, payment, kind).await.expect("queued");
     tx.commit().await.expect("committed");
-    let of_payment = document::Column::PaymentId.eq(payment.id).and(document::Column::Kind.eq(kind));
-    document::Entity::find().filter(of_payment).one(bench.billing.store.write_pool()).await.expect("read").expect("a document")
+    let asked = document::Entity::find().filter(document::Column::PaymentId.eq(payment.id)).filter(document::Column::Kind.eq(kind));
+    asked.one(bench.billing.store.write_pool()).await.expect("read").expect("a document")
 }
 
 async fn read(bench: &Bench, id: DocumentId) -> document::Model {
