@@ -1,4 +1,4 @@
-//! The only way to the database: a pool that reads, a pool that writes, and a few connections of the relay's.
+//! The only way to the database: a pool that reads and a pool that writes.
 //!
 //! On SQLite one connection writes, and every write transaction begins IMMEDIATE, so that two writers queue instead of
 //! failing halfway. A write transaction awaits nothing but the database: calls to the outside happen before or after.
@@ -43,18 +43,14 @@ impl StoreOptions {
 
 /// How long a connection is idle before it is asked whether it is still there.
 const ASK_AFTER: Duration = Duration::from_secs(10);
-/// Connections of the relay's (PostgreSQL): one to number and read events, one to tell other processes, one to listen to them.
-const RELAY: u32 = 3;
 /// Prepared statements kept by a connection: more than we have different ones of.
 const STATEMENTS: usize = 500;
 
-/// The pools.
+/// The two pools.
 #[derive(Clone, Debug)]
 pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
-    /// The relay's own.
-    relay: DatabaseConnection,
     /// Statements so far.
     statements: Arc<AtomicU64>,
     /// Whether reads go to another server than writes.
@@ -91,15 +87,14 @@ impl Store {
         };
         let mut write = Database::connect(pool(&options.url, if sqlite { 1 } else { options.max_write })).await?;
         let mut read = Database::connect(pool(options.read_url.as_deref().unwrap_or(&options.url), options.max_read)).await?;
-        let mut relay = if sqlite { read.clone() } else { Database::connect(pool(&options.url, RELAY)).await? };
         let statements = Arc::<AtomicU64>::default();
-        for pool in [&mut write, &mut read, &mut relay] {
+        for pool in [&mut write, &mut read] {
             let statements = Arc::clone(&statements);
             pool.set_metric_callback(move |_| {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { read, write, relay, statements, replica: options.read_url.is_some(), appended: Arc::new(Notify::new()) })
+        Ok(Self { read, write, statements, replica: options.read_url.is_some(), appended: Arc::new(Notify::new()) })
     }
 
     /// How many statements went to the database by these pools. The tests hold it against the length of a page: reading
@@ -119,12 +114,6 @@ impl Store {
     #[must_use]
     pub fn write_pool(&self) -> &DatabaseConnection {
         &self.write
-    }
-
-    /// For the relay alone: on PostgreSQL it does not wait for a connection behind everybody who writes.
-    #[must_use]
-    pub(crate) fn relay(&self) -> &DatabaseConnection {
-        &self.relay
     }
 
     /// Where the event log is read, and whatever else must not be behind: never a replica.

@@ -72,7 +72,7 @@ pub struct DatabaseConfig {
     pub read_url: Option<SecretString>,
     /// Connections that read.
     pub max_read: u32,
-    /// Connections that write (PostgreSQL; SQLite has one). Three more are for the event log alone.
+    /// Connections that write (PostgreSQL; SQLite has one).
     pub max_write: u32,
 }
 

@@ -71,7 +71,7 @@ impl Relay {
         if !numbers {
             return Ok(self.publish().await? as u64 == BATCH);
         }
-        self.store.relay().execute_unprepared(&number()).await?;
+        self.store.write_pool().execute_unprepared(&number()).await?;
         // Our own subscribers do not wait for the word to the other processes.
         let (published, told) = tokio::join!(self.publish(), self.tell_others());
         told?;
@@ -81,7 +81,7 @@ impl Relay {
     /// By itself, after the commit: a NOTIFY within it would let no two such commits through at a time. A notification that
     /// is lost with this process costs the others half a second.
     async fn tell_others(&self) -> Result<()> {
-        let db = self.store.relay();
+        let db = self.store.write_pool();
         let notify = Statement::from_sql_and_values(
             db.get_database_backend(),
             "SELECT pg_notify('billow_positions', $1)",
@@ -96,7 +96,7 @@ impl Relay {
     /// # Errors
     /// When the database does not answer.
     pub async fn start_at_end(&self) -> Result<()> {
-        if let Some(state) = relay_state::Entity::find_by_id(1).one(self.store.relay()).await? {
+        if let Some(state) = relay_state::Entity::find_by_id(1).one(self.store.write_pool()).await? {
             self.hub.start_at(state.position);
         }
         Ok(())
@@ -107,7 +107,7 @@ impl Relay {
             .filter(event::Column::Position.gt(self.hub.position()))
             .order_by_asc(event::Column::Position)
             .limit(BATCH)
-            .all(self.store.relay())
+            .all(self.store.log())
             .await?
             .into_iter()
             .map(Arc::new)
@@ -122,7 +122,7 @@ impl Relay {
 
 /// Whether there are committed events without a position.
 async fn are_waiting(store: &Store) -> Result<bool> {
-    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).limit(1).one(store.relay()).await?;
+    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).limit(1).one(store.log()).await?;
     Ok(waiting.is_some())
 }
 
@@ -149,7 +149,7 @@ impl Listener {
             return Self(None);
         }
         let opened = async {
-            let mut listener = sqlx::postgres::PgListener::connect_with(store.relay().get_postgres_connection_pool()).await?;
+            let mut listener = sqlx::postgres::PgListener::connect_with(store.write_pool().get_postgres_connection_pool()).await?;
             listener.listen("billow_positions").await?;
             Ok::<_, sqlx::Error>(listener)
         };
