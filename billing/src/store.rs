@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use billow_entities::{CustomerId, EventId, PropertyId, event, relay_state};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
+    ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     ExprTrait, QueryFilter, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -198,8 +199,24 @@ impl std::ops::Deref for WriteTx {
     }
 }
 
-/// Rows per statement: well under SQLite's 32,766 variables.
-const ROWS_PER_INSERT: usize = 1_000;
+/// Rows per statement: with the most columns of any table well under SQLite's 32,766 variables.
+pub(crate) const ROWS_PER_INSERT: usize = 500;
+
+/// Inserts any number of rows, which are of one table.
+pub(crate) async fn insert_all<A>(db: &impl ConnectionTrait, rows: Vec<A>, on_conflict: Option<OnConflict>) -> Result<()>
+where
+    A: ActiveModelTrait,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let mut insert = A::Entity::insert_many(rows.by_ref().take(ROWS_PER_INSERT));
+        if let Some(rule) = &on_conflict {
+            insert = insert.on_conflict(rule.clone());
+        }
+        insert.exec_without_returning(db).await?;
+    }
+    Ok(())
+}
 
 impl WriteTx {
     /// Appends an event when the transaction commits.
@@ -220,7 +237,7 @@ impl WriteTx {
         // SQLite has one writer, so the order of writing is the order of telling; on PostgreSQL the relay numbers.
         let mut position = if sqlite { Some(take_positions(&self.tx, events.len()).await?) } else { None };
         let trace_id = crate::telemetry::current_trace_id();
-        let mut rows = events
+        let rows = events
             .into_iter()
             .map(|e| event::ActiveModel {
                 seq: NotSet,
@@ -237,11 +254,8 @@ impl WriteTx {
                 data: Set(e.data),
                 trace_id: Set(trace_id.clone()),
             })
-            .peekable();
-        while rows.peek().is_some() {
-            let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
-            event::Entity::insert_many(chunk).exec_without_returning(&self.tx).await?;
-        }
+            .collect();
+        insert_all::<event::ActiveModel>(&self.tx, rows, None).await?;
         // No NOTIFY in here: PostgreSQL lets such commits through one at a time, each with its fsync. The relay tells others.
         self.tx.commit().await?;
         self.appended.notify_one();

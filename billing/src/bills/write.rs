@@ -8,7 +8,7 @@ use billow_entities::{
     BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType, bill, bill_version, utility_account,
 };
 use chrono::{Days, NaiveDate};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 
 use super::accept::Accepted;
@@ -19,12 +19,10 @@ use crate::Billing;
 use crate::error::Result;
 use crate::events::kind;
 use crate::ports::FetchedStatus;
-use crate::store::WriteTx;
+use crate::store::{WriteTx, insert_all};
 
 /// A bill issued so many days ago is history when it is first seen.
 const HISTORIC_DAYS: u64 = 45;
-/// Rows per statement, well under SQLite's 32,766 variables.
-const ROWS: usize = 500;
 
 /// The data of `bill.received` and `bill.updated`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -322,18 +320,11 @@ impl Billing {
             if before.is_some() {
                 model.into_active_model().reset_all().update(&**tx).await?;
             } else {
-                new.push(model);
+                new.push(model.into_active_model());
             }
         }
-        let mut new = new.into_iter().map(IntoActiveModel::into_active_model).peekable();
-        while new.peek().is_some() {
-            bill::Entity::insert_many(new.by_ref().take(ROWS)).exec_without_returning(&**tx).await?;
-        }
-        let mut versions = versions.into_iter().peekable();
-        while versions.peek().is_some() {
-            bill_version::Entity::insert_many(versions.by_ref().take(ROWS)).exec_without_returning(&**tx).await?;
-        }
-        Ok(())
+        insert_all(&**tx, new, None).await?;
+        insert_all(&**tx, versions, None).await
     }
 
     pub(crate) fn bill_event(

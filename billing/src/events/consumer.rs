@@ -39,8 +39,28 @@ pub trait Digest: Send + Sync {
     /// Digests one event.
     async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()>;
 
+    /// Called in the transaction after the last of them, so that what they have in common is written once.
+    async fn end(&self, _billing: &Billing, _tx: &mut WriteTx) -> Result<()> {
+        Ok(())
+    }
+
     /// Called after a commit in which something was digested.
     async fn after_commit(&self, _billing: &Billing) {}
+}
+
+/// Digests events in the transaction, from the beginning to the end; otherwise the one it failed for. Where what they
+/// have in common fails it may be any of them, and they are tried one by one.
+pub(crate) async fn digest_all(
+    digest: &dyn Digest,
+    billing: &Billing,
+    tx: &mut WriteTx,
+    events: &[event::Model],
+) -> std::result::Result<(), (usize, Error)> {
+    digest.begin(billing, tx, events).await.map_err(|error| (0, error))?;
+    for (which, event) in events.iter().enumerate() {
+        digest.digest(billing, tx, event).await.map_err(|error| (which, error))?;
+    }
+    digest.end(billing, tx).await.map_err(|error| (events.len().saturating_sub(1), error))
 }
 
 /// Runs one [`Digest`] in this process, when no other process does.
@@ -105,29 +125,16 @@ impl<D: Digest> Consumer<D> {
         let Some(last) = events.last().and_then(|e| e.position) else { return Ok(false) };
         let full = events.len() as u64 == BATCH;
         let mut tx = billing.store.write_tx().await?;
-        // Where reading ahead fails, the batch is tried one by one: the event it fails for is counted then.
-        let mut failed = match self.digest.begin(billing, &tx, &events).await {
-            Ok(()) => None,
-            Err(error) => events.first().cloned().map(|event| (event, error)),
-        };
-        if failed.is_none() {
-            for event in &events {
-                if let Err(error) = self.digest.digest(billing, &mut tx, event).await {
-                    failed = Some((event.clone(), error));
-                    break;
-                }
-            }
-        }
-        match failed {
-            None => {
+        match digest_all(&self.digest, billing, &mut tx, &events).await {
+            Ok(()) => {
                 self.advance(&tx, last, 0, None, None).await?;
                 tx.commit().await?;
                 self.digest.after_commit(billing).await;
                 Ok(full || failures > 0)
             }
-            Some((event, error)) => {
+            Err((which, error)) => {
                 drop(tx);
-                self.failed(&event, events.len(), from, failures, &error).await?;
+                self.failed(&events[which], events.len(), from, failures, &error).await?;
                 Ok(true)
             }
         }

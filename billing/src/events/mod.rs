@@ -6,6 +6,7 @@ mod hub;
 mod relay;
 mod whose;
 
+pub(crate) use consumer::digest_all;
 pub use consumer::{Consumer, Digest};
 pub use follow::{FollowFrom, Followed, Scope as FollowScope};
 pub use hub::{LiveHub, LiveItem, LiveStream, Topic};

@@ -200,9 +200,11 @@ impl Billing {
         let targets = devices.iter().map(|d| (Channel::Push, d.id.to_string())).collect();
         let which = device.map_or_else(|| "all".to_owned(), |id| id.to_string());
         let key = format!("test:{user_id}:{which}:{}", now.timestamp() / 60);
-        let Some(id) = self.post_to(&mut tx, &draft, &to, key, targets).await? else {
+        let letter = self.letter_to(&draft, &to, key, targets)?;
+        let id = letter.id;
+        if !self.post_all(&mut tx, vec![letter]).await? {
             return Err(Error::TooMany { retry_after_s: u64::try_from(60 - now.timestamp() % 60).unwrap_or(60) });
-        };
+        }
         tx.commit().await?;
         self.waker.wake(Wakeup::Deliver).await;
         Ok(id)

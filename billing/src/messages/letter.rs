@@ -17,7 +17,7 @@ use crate::Billing;
 use crate::error::{Error, Fault, Result};
 use crate::events::kind;
 use crate::ports::MessageContext;
-use crate::store::WriteTx;
+use crate::store::{NewEvent, ROWS_PER_INSERT, WriteTx, insert_all};
 
 /// The target of a delivery that goes to the address on file.
 pub(super) const ON_FILE: &str = "-";
@@ -36,6 +36,17 @@ pub(super) struct Draft {
     pub(super) account_id: Option<UtilityAccountId>,
     /// What the templates need.
     pub(super) data: Value,
+}
+
+/// A message as one person is to read it.
+#[derive(Clone, Debug)]
+pub(super) struct Letter {
+    pub(super) id: NotificationId,
+    kind: NotificationKind,
+    note: notification::ActiveModel,
+    event: NewEvent,
+    targets: Vec<(Channel, String)>,
+    due_at: DateTime<Utc>,
 }
 
 /// How long whoever is on a gateway's page already is left in peace before being called to it.
@@ -132,20 +143,19 @@ pub(super) fn context(
 
 impl Billing {
     /// Puts `draft` into somebody's inbox and queues its deliveries; does nothing when the same thing was told before.
-    pub(super) async fn post(&self, tx: &mut WriteTx, draft: &Draft, to: &Addressee, dedupe_key: String) -> Result<Option<NotificationId>> {
-        let targets = to.targets(draft.kind, self.sms.available());
-        self.post_to(tx, draft, to, dedupe_key, targets).await
+    pub(super) async fn post(&self, tx: &mut WriteTx, draft: &Draft, to: &Addressee, dedupe_key: String) -> Result<bool> {
+        let letter = self.letter(draft, to, dedupe_key)?;
+        self.post_all(tx, vec![letter]).await
     }
 
-    /// As [`Self::post`], to the given targets only.
-    pub(super) async fn post_to(
-        &self,
-        tx: &mut WriteTx,
-        draft: &Draft,
-        to: &Addressee,
-        dedupe_key: String,
-        targets: Vec<(Channel, String)>,
-    ) -> Result<Option<NotificationId>> {
+    /// Writes `draft` as somebody is to read it.
+    pub(super) fn letter(&self, draft: &Draft, to: &Addressee, dedupe_key: String) -> Result<Letter> {
+        let targets = to.targets(draft.kind, self.sms.available());
+        self.letter_to(draft, to, dedupe_key, targets)
+    }
+
+    /// As [`Self::letter`], to the given targets only.
+    pub(super) fn letter_to(&self, draft: &Draft, to: &Addressee, dedupe_key: String, targets: Vec<(Channel, String)>) -> Result<Letter> {
         let now = self.now();
         let customer = match to {
             Addressee::Customer { customer, .. } => Some(customer),
@@ -154,27 +164,6 @@ impl Billing {
         let context = context(self, draft.kind, draft.link.as_deref(), &draft.data, customer, now);
         let (title, body) = self.renderer.headline(&context).map_err(|e| Error::Fault(Fault::new("a message's template", e)))?;
         let id = NotificationId(self.new_id());
-        let row = notification::ActiveModel {
-            id: Set(id),
-            customer_id: Set(to.customer_id()),
-            user_id: Set(to.user_id()),
-            kind: Set(draft.kind),
-            dedupe_key: Set(dedupe_key),
-            title: Set(title.clone()),
-            body: Set(body.clone()),
-            link: Set(draft.link.clone()),
-            bill_id: Set(draft.bill_id),
-            account_id: Set(draft.account_id),
-            data: Set(draft.data.clone()),
-            created_at: Set(now),
-            // Whoever opens the inbox has followed the invitation.
-            read_at: Set((draft.kind == NotificationKind::Invitation).then_some(now)),
-        };
-        let once = OnConflict::column(notification::Column::DedupeKey).do_nothing().to_owned();
-        if notification::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await? == 0 {
-            return Ok(None);
-        }
-        self.queue(tx, id, targets, now + draft.delay()).await?;
         let data = json!({
             "notification_id": id,
             "kind": draft.kind,
@@ -187,46 +176,68 @@ impl Billing {
         });
         let mut event = self.event(kind::NOTIFICATION_CREATED, id.to_string(), data);
         event.customer_id = to.customer_id();
-        tx.emit(event);
-        metrics::counter!("billow_notifications_total", "kind" => draft.kind.as_str()).increment(1);
-        Ok(Some(id))
+        let note = notification::ActiveModel {
+            id: Set(id),
+            customer_id: Set(to.customer_id()),
+            user_id: Set(to.user_id()),
+            kind: Set(draft.kind),
+            dedupe_key: Set(dedupe_key),
+            title: Set(title),
+            body: Set(body),
+            link: Set(draft.link.clone()),
+            bill_id: Set(draft.bill_id),
+            account_id: Set(draft.account_id),
+            data: Set(draft.data.clone()),
+            created_at: Set(now),
+            // Whoever opens the inbox has followed the invitation.
+            read_at: Set((draft.kind == NotificationKind::Invitation).then_some(now)),
+        };
+        Ok(Letter { id, kind: draft.kind, note, event, targets, due_at: now + draft.delay() })
     }
 
-    /// Queues deliveries of a notification; one that is queued already stays as it is.
-    pub(super) async fn queue(
+    /// Puts letters into their inboxes and queues their deliveries, but those that tell what was told before; answers
+    /// whether anything is new.
+    pub(super) async fn post_all(&self, tx: &mut WriteTx, mut letters: Vec<Letter>) -> Result<bool> {
+        let once = OnConflict::column(notification::Column::DedupeKey).do_nothing().to_owned();
+        let mut new = HashSet::new();
+        for some in letters.chunks(ROWS_PER_INSERT) {
+            let rows = some.iter().map(|letter| letter.note.clone());
+            new.extend(notification::Entity::insert_many(rows).on_conflict(once.clone()).exec_with_returning_keys(&**tx).await?);
+        }
+        letters.retain(|letter| new.contains(&letter.id));
+        let mut deliveries = Vec::new();
+        for Letter { id, kind, event, targets, due_at, .. } in letters {
+            deliveries.extend(self.deliveries(id, targets, due_at));
+            tx.emit(event);
+            metrics::counter!("billow_notifications_total", "kind" => kind.as_str()).increment(1);
+        }
+        queue(tx, deliveries).await?;
+        Ok(!new.is_empty())
+    }
+
+    /// Deliveries of a notification, to be queued.
+    pub(super) fn deliveries(
         &self,
-        tx: &WriteTx,
         id: NotificationId,
         targets: Vec<(Channel, String)>,
         due_at: DateTime<Utc>,
-    ) -> Result<()> {
-        if targets.is_empty() {
-            return Ok(());
-        }
+    ) -> impl Iterator<Item = delivery::ActiveModel> {
         let now = self.now();
-        let rows: Vec<_> = targets
-            .into_iter()
-            .map(|(channel, target)| delivery::ActiveModel {
-                id: Set(DeliveryId(self.new_id())),
-                notification_id: Set(id),
-                channel: Set(channel),
-                target: Set(target),
-                status: Set(DeliveryStatus::Queued),
-                attempts: Set(0),
-                due_at: Set(due_at),
-                lease_until: Set(None),
-                fence: Set(0),
-                sent_at: Set(None),
-                last_error: Set(None),
-                created_at: Set(now),
-                updated_at: Set(now),
-            })
-            .collect();
-        let once = OnConflict::columns([delivery::Column::NotificationId, delivery::Column::Channel, delivery::Column::Target])
-            .do_nothing()
-            .to_owned();
-        delivery::Entity::insert_many(rows).on_conflict(once).exec_without_returning(&**tx).await?;
-        Ok(())
+        targets.into_iter().map(move |(channel, target)| delivery::ActiveModel {
+            id: Set(DeliveryId(self.new_id())),
+            notification_id: Set(id),
+            channel: Set(channel),
+            target: Set(target),
+            status: Set(DeliveryStatus::Queued),
+            attempts: Set(0),
+            due_at: Set(due_at),
+            lease_until: Set(None),
+            fence: Set(0),
+            sent_at: Set(None),
+            last_error: Set(None),
+            created_at: Set(now),
+            updated_at: Set(now),
+        })
     }
 
     /// Everybody who shares a home, and whoever owns the thing: they are told about it.
@@ -260,6 +271,14 @@ impl Billing {
         }
         Ok(users.into_iter().map(|user| Addressee::Staff { devices: devices.remove(&user.id).unwrap_or_default(), user }).collect())
     }
+}
+
+/// Queues deliveries; one that is queued already stays as it is.
+pub(super) async fn queue(tx: &WriteTx, deliveries: Vec<delivery::ActiveModel>) -> Result<()> {
+    let once = OnConflict::columns([delivery::Column::NotificationId, delivery::Column::Channel, delivery::Column::Target])
+        .do_nothing()
+        .to_owned();
+    insert_all(&**tx, deliveries, Some(once)).await
 }
 
 /// Customers with how they want to be told and where; ids that do not exist are left out.

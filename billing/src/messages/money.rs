@@ -61,7 +61,7 @@ impl Notifier {
             _ => format!("payment:{}:{}:{}", payment.id, payment.status, payment.attempts),
         };
         for to in payer {
-            self.tell_once(billing, tx, &draft, to, key.clone()).await?;
+            self.tell_once(billing, &draft, to, key.clone())?;
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Notifier {
             }});
             let draft = payment_draft(&**tx, payment, NotificationKind::PaymentRefunded, extra).await?;
             for to in payer {
-                self.tell_once(billing, tx, &draft, to, format!("refund:{}", refund.id)).await?;
+                self.tell_once(billing, &draft, to, format!("refund:{}", refund.id))?;
             }
         }
         Ok(())
@@ -119,7 +119,7 @@ impl Notifier {
             }),
         };
         for to in addressees(&**tx, &[method.customer_id]).await? {
-            self.tell_once(billing, tx, &draft, &to, key.clone()).await?;
+            self.tell_once(billing, &draft, &to, key.clone())?;
         }
         Ok(())
     }

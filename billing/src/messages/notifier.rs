@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use billow_entities::{
     AccountStatus, BillId, BillSource, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId,
-    UtilityAccountId, bill, customer, event, invitation, provider, session, user, utility_account,
+    UtilityAccountId, bill, customer, event, invitation, provider, reminder, session, user, utility_account,
 };
 use parking_lot::Mutex;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::ahead::Ahead;
 use super::facts::{BillFacts, account_draft, provider_draft};
-use super::letter::{Addressee, Draft, addressees};
+use super::letter::{Addressee, Draft, Letter, addressees};
 use super::preferences;
-use super::schedule::Subject;
+use super::schedule::{self, Subject};
 use crate::Billing;
 use crate::error::Result;
 use crate::events::{Digest, kind};
@@ -33,6 +33,14 @@ pub struct Notifier {
     papers: AtomicBool,
     /// What was read for the batch under way.
     ahead: Mutex<Ahead>,
+    /// What is written once for all events of the batch under way.
+    gathered: Mutex<Gathered>,
+}
+
+#[derive(Debug, Default)]
+struct Gathered {
+    letters: Vec<Letter>,
+    reminders: Vec<reminder::ActiveModel>,
 }
 
 impl Notifier {
@@ -42,9 +50,9 @@ impl Notifier {
         Self::default()
     }
 
-    async fn tell(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
+    fn tell(&self, billing: &Billing, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
         for to in people {
-            self.tell_once(billing, tx, draft, to, format!("{}:{}", event.id, to.key())).await?;
+            self.tell_once(billing, draft, to, format!("{}:{}", event.id, to.key()))?;
         }
         Ok(())
     }
@@ -54,8 +62,17 @@ impl Notifier {
         self.papers.store(true, Ordering::Release);
     }
 
-    pub(super) async fn tell_once(&self, billing: &Billing, tx: &mut WriteTx, draft: &Draft, to: &Addressee, key: String) -> Result<()> {
-        if billing.post(tx, draft, to, key).await?.is_some() {
+    pub(super) fn tell_once(&self, billing: &Billing, draft: &Draft, to: &Addressee, key: String) -> Result<()> {
+        let letter = billing.letter(draft, to, key)?;
+        self.gathered.lock().letters.push(letter);
+        Ok(())
+    }
+
+    /// Writes what was gathered so far.
+    async fn write_gathered(&self, billing: &Billing, tx: &mut WriteTx) -> Result<()> {
+        let Gathered { letters, reminders } = std::mem::take(&mut *self.gathered.lock());
+        schedule::put(&**tx, reminders).await?;
+        if billing.post_all(tx, letters).await? {
             self.queued.store(true, Ordering::Release);
         }
         Ok(())
@@ -71,12 +88,16 @@ impl Notifier {
         Ok(Some((bill, household)))
     }
 
-    async fn schedule(&self, billing: &Billing, tx: &WriteTx, bill: &bill::Model, household: &[Addressee]) -> Result<()> {
+    async fn schedule(&self, billing: &Billing, tx: &mut WriteTx, bill: &bill::Model, household: &[Addressee]) -> Result<()> {
         let existing = self.ahead.lock().take_reminders(bill.id);
-        match existing {
-            Some(existing) => billing.schedule_over(tx, Subject::of_bill(bill), household, existing).await,
-            None => billing.schedule(tx, Subject::of_bill(bill), household).await,
+        if let Some(existing) = existing {
+            let rows = billing.schedule_over(tx, Subject::of_bill(bill), household, existing).await?;
+            self.gathered.lock().reminders.extend(rows);
+            return Ok(());
         }
+        // It is read afresh, and what was gathered may be about it.
+        self.write_gathered(billing, tx).await?;
+        billing.schedule(tx, Subject::of_bill(bill), household).await
     }
 
     async fn facts(&self, tx: &WriteTx, bill: bill::Model) -> Result<BillFacts> {
@@ -97,7 +118,7 @@ impl Notifier {
             return Ok(());
         }
         let facts = self.facts(tx, bill).await?;
-        self.tell(billing, tx, event, &facts.draft(NotificationKind::BillReceived, json!({})), &household).await
+        self.tell(billing, event, &facts.draft(NotificationKind::BillReceived, json!({})), &household)
     }
 
     async fn bill_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
@@ -119,7 +140,7 @@ impl Notifier {
             (NotificationKind::BillCorrected, json!({"changes": worded(told, &bill.currency)}))
         };
         let facts = self.facts(tx, bill).await?;
-        self.tell(billing, tx, event, &facts.draft(draft.0, draft.1), &household).await
+        self.tell(billing, event, &facts.draft(draft.0, draft.1), &household)
     }
 
     async fn account_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
@@ -140,7 +161,7 @@ impl Notifier {
         let draft = account_draft(&**tx, &account, NotificationKind::AccountNeedsAttention, json!({})).await?;
         // Whoever added the account knows what to mend; the rest of the household could not.
         let owner: Vec<_> = household.into_iter().filter(|to| to.customer_id() == Some(account.customer_id)).collect();
-        self.tell(billing, tx, event, &draft, &owner).await
+        self.tell(billing, event, &draft, &owner)
     }
 
     async fn customer_invited(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
@@ -158,7 +179,7 @@ impl Notifier {
             data: json!({"invitation_id": id, "expires_on": invitation.expires_at.date_naive()}),
         };
         let people = addressees(&**tx, &[invitation.customer_id]).await?;
-        self.tell(billing, tx, event, &draft, &people).await
+        self.tell(billing, event, &draft, &people)
     }
 
     async fn provider_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
@@ -173,7 +194,7 @@ impl Notifier {
         let day = event.occurred_at.date_naive();
         for to in billing.told_staff(&**tx).await? {
             let key = format!("trouble:{id}:{since}:{day}:{}", to.key());
-            self.tell_once(billing, tx, &draft, &to, key).await?;
+            self.tell_once(billing, &draft, &to, key)?;
         }
         Ok(())
     }
@@ -193,7 +214,7 @@ impl Notifier {
             Some(customer) => addressees(&**tx, &[customer]).await?,
             None => vec![Addressee::Staff { user, devices: Vec::new() }],
         };
-        self.tell(billing, tx, event, &draft, &people).await
+        self.tell(billing, event, &draft, &people)
     }
 
     /// A sign-in is worth a word when it comes from a browser or app that was not seen before.
@@ -225,12 +246,19 @@ impl Digest for Notifier {
             Err(error) => (Ahead::default(), Err(error)),
         };
         *self.ahead.lock() = read;
+        // Left by a batch that failed.
+        *self.gathered.lock() = Gathered::default();
         outcome
+    }
+
+    async fn end(&self, billing: &Billing, tx: &mut WriteTx) -> Result<()> {
+        self.write_gathered(billing, tx).await
     }
 
     async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
         if matches!(event.kind.as_str(), kind::ACCOUNT_UPDATED | kind::PROPERTY_UPDATED | kind::CUSTOMER_UPDATED) {
             self.ahead.lock().forget_reminders();
+            self.write_gathered(billing, tx).await?;
         }
         match event.kind.as_str() {
             kind::BILL_RECEIVED => self.bill_received(billing, tx, event).await,

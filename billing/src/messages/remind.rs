@@ -139,7 +139,7 @@ impl Billing {
             }
         };
         let key = format!("reminder:{subject}:{}:{}:{}", row.anchor, step.days, to.key());
-        Ok(self.post(tx, &draft, to, key).await?.is_some())
+        self.post(tx, &draft, to, key).await
     }
 }
 

@@ -16,7 +16,7 @@ use super::preferences::Preferences;
 use super::steps::Rhythm;
 use crate::Billing;
 use crate::error::Result;
-use crate::store::WriteTx;
+use crate::store::{WriteTx, insert_all};
 
 /// Open bills, and plans, that are looked at when the wishes of one customer or the members of one home change.
 const MAX_SUBJECTS: u64 = 1_000;
@@ -60,17 +60,18 @@ impl Billing {
             .filter(reminder::Column::SubjectId.eq(subject.id))
             .all(&**tx)
             .await?;
-        self.schedule_over(tx, subject, household, existing).await
+        put(&**tx, self.schedule_over(tx, subject, household, existing).await?).await
     }
 
-    /// As [`Self::schedule`], in the place of `existing`, which are all the reminders there are about it.
+    /// As [`Self::schedule`], in the place of `existing`, which are all the reminders there are about it. Answers the rows
+    /// that are still to be put.
     pub(super) async fn schedule_over(
         &self,
         tx: &WriteTx,
         subject: Subject,
         household: &[Addressee],
         existing: Vec<reminder::Model>,
-    ) -> Result<()> {
+    ) -> Result<Vec<reminder::ActiveModel>> {
         let existing: HashMap<CustomerId, reminder::Model> = existing.into_iter().map(|row| (row.customer_id, row)).collect();
         let mut gone: HashSet<CustomerId> = existing.keys().copied().collect();
         let mut rows = Vec::new();
@@ -90,7 +91,7 @@ impl Billing {
                 .exec(&**tx)
                 .await?;
         }
-        put(&**tx, rows).await
+        Ok(rows)
     }
 
     /// Schedules everything a customer is reminded of: wishes or time zone changed.
@@ -212,12 +213,8 @@ fn next_row(
 
 /// Writes rows, in the place of those that are there.
 pub(super) async fn put(db: &impl ConnectionTrait, rows: Vec<reminder::ActiveModel>) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
     let key = [reminder::Column::CustomerId, reminder::Column::SubjectKind, reminder::Column::SubjectId];
     let replace =
         OnConflict::columns(key).update_columns([reminder::Column::Anchor, reminder::Column::StepDays, reminder::Column::DueAt]).to_owned();
-    reminder::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await?;
-    Ok(())
+    insert_all(db, rows, Some(replace)).await
 }

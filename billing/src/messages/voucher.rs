@@ -42,7 +42,7 @@ impl Notifier {
         for row in given {
             for to in addressees(&**tx, &[payment.customer_id, row.customer_id]).await? {
                 let draft = voucher_draft(&**tx, &row, to.customer_id() == Some(payment.customer_id)).await?;
-                self.tell_once(billing, tx, &draft, &to, format!("voucher:{}:{}", row.id, to.key())).await?;
+                self.tell_once(billing, &draft, &to, format!("voucher:{}:{}", row.id, to.key()))?;
             }
         }
         Ok(())

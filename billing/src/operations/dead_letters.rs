@@ -7,7 +7,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use serde_json::json;
 
 use crate::error::Problems;
-use crate::events::Digest;
+use crate::events::{Digest, digest_all};
 use crate::messages::Notifier;
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
@@ -65,7 +65,7 @@ impl Billing {
         })?;
         let event = event::Entity::find().filter(event::Column::Id.eq(letter.event_id)).one(&*tx).await?;
         let event = event.ok_or(Error::NotFound("event"))?;
-        if let Err(error) = digest.digest(self, &mut tx, &event).await {
+        if let Err((_, error)) = digest_all(&*digest, self, &mut tx, std::slice::from_ref(&event)).await {
             tracing::warn!(consumer = letter.consumer, event.id = %event.id, error = %error, "a dead letter could not be digested again");
             return Err(Error::invalid("STILL_FAILING", "", format!("It failed again: {error}.")));
         }

@@ -13,6 +13,7 @@ use super::compare::{Difference, compare};
 use crate::error::{Error, Result};
 use crate::events::kind;
 use crate::ports::{Charge, GatewayFault, Wakeup};
+use crate::store::insert_all;
 use crate::{Actor, Billing};
 
 /// Pages of a gateway's list at most.
@@ -193,7 +194,7 @@ impl Billing {
         let new: Vec<Difference> = found.into_iter().filter(|d| !known(d)).collect();
         let check: Vec<_> = new.iter().filter(|d| d.kind == DiscrepancyKind::MissingPosting).filter_map(|d| d.payment).collect();
         let count = i32::try_from(new.len() + resolved.len()).unwrap_or(i32::MAX);
-        let mut rows = new
+        let rows = new
             .into_iter()
             .map(|d| discrepancy::ActiveModel {
                 id: Set(DiscrepancyId(self.new_id())),
@@ -211,10 +212,8 @@ impl Billing {
                 resolved_by: Set(None),
                 resolution: Set(None),
             })
-            .peekable();
-        while rows.peek().is_some() {
-            discrepancy::Entity::insert_many(rows.by_ref().take(ROWS)).exec_without_returning(&*tx).await?;
-        }
+            .collect();
+        insert_all(&*tx, rows, None).await?;
         // Money that arrived and is not booked: the reconciler of payments asks the gateway and settles.
         for ids in check.chunks(ROWS) {
             payment::Entity::update_many()

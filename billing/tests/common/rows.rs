@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use billow_billing::Billing;
-use billow_entities::{AccountStatus, CustomerId, ProviderId, UtilityAccountId, UtilityType, customer, utility_account};
+use billow_entities::{
+    AccountStatus, CustomerId, DeadLetterId, ProviderId, UtilityAccountId, UtilityType, customer, dead_letter, event, utility_account,
+};
 
 /// Somebody in Berlin who reads German and cannot be written to.
 pub fn customer(billing: &Billing, name: &str) -> customer::Model {
@@ -54,5 +56,21 @@ pub fn account(billing: &Billing, owner: CustomerId, provider: ProviderId, numbe
         plan_balance_minor: None,
         created_at: now,
         updated_at: now,
+    }
+}
+
+/// What a consumer gave up.
+pub fn dead_letter(billing: &Billing, consumer: &str, event: &event::Model) -> dead_letter::Model {
+    dead_letter::Model {
+        id: DeadLetterId(billing.new_id()),
+        consumer: consumer.into(),
+        event_id: event.id,
+        position: event.position.expect("a position"),
+        error: "it rained".into(),
+        attempts: 8,
+        created_at: billing.now(),
+        resolved_at: None,
+        resolved_by: None,
+        resolution: None,
     }
 }

@@ -15,12 +15,12 @@ use billow_billing::events::{Consumer, kind};
 use billow_billing::messages::{NewDevice, Notifier};
 use billow_entities::{
     BillId, BillSource, BillStatus, CircuitState, ConnectorKind, CustomerId, NotificationKind, PropertyId, PropertyRole, ProviderId,
-    ProviderStatus, RechargePlanId, Role, SessionId, UserId, UtilityType, bill, customer, delivery, notification, property,
+    ProviderStatus, RechargePlanId, Role, SessionId, UserId, UtilityType, bill, customer, delivery, event, notification, property,
     property_member, provider, push_subscription, recharge_plan, reminder, user, utility_account,
 };
 use chrono::NaiveDate;
 use common::{Bench, rows};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 /// The browser's keys of RFC 8291, appendix A.
@@ -228,6 +228,16 @@ pub async fn digest(bench: &Bench) {
     while consumer.turn().await.expect("digested") {}
     let state = billow_entities::consumer::Entity::find_by_id("notifications").one(bench.billing.store.write_pool()).await.expect("read");
     assert_eq!(state.and_then(|s| s.last_error), None, "nothing failed");
+}
+
+/// Has staff replay the first event of a kind, as if its consumer had given it up.
+pub async fn replay(bench: &Bench, kind: &str) {
+    let db = bench.billing.store.write_pool();
+    let event = event::Entity::find().filter(event::Column::Kind.eq(kind)).one(db).await.expect("read").expect("an event");
+    let letter = rows::dead_letter(&bench.billing, "notifications", &event);
+    let letter = insert(bench, letter).await.id;
+    let staff = actor(bench, Role::Operator, None).await;
+    bench.billing.replay_dead_letter(&staff, letter).await.expect("replayed");
 }
 
 pub async fn register(bench: &Bench, actor: &Actor, name: &str) -> push_subscription::Model {

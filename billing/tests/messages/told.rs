@@ -10,6 +10,8 @@ use crate::common::{Bench, on_both};
 
 on_both!(
     a_bill_is_told_to_the_whole_household_once,
+    what_was_given_up_is_told_when_it_is_replayed,
+    many_bills_are_told_with_the_statements_of_two,
     what_is_old_or_paid_is_not_told,
     a_correction_says_what_changed,
     a_voided_bill_is_told_and_forgotten,
@@ -40,12 +42,8 @@ async fn a_bill_is_told_to_the_whole_household_once(bench: Bench) {
     assert_eq!(over, ["EMAIL QUEUED", "EMAIL QUEUED", "PUSH QUEUED"]);
     assert!(bench.ports.woken.lock().contains(&Wakeup::Deliver));
 
-    // The same event again, as after a dead letter is replayed.
+    replay(&bench, kind::BILL_RECEIVED).await;
     let db = bench.billing.store.write_pool();
-    let event = event::Entity::find().filter(event::Column::Kind.eq(kind::BILL_RECEIVED)).one(db).await.expect("read").expect("an event");
-    let mut tx = bench.billing.store.write_tx().await.expect("a transaction");
-    billow_billing::events::Digest::digest(&Notifier::new(), &bench.billing, &mut tx, &event).await.expect("digested");
-    tx.commit().await.expect("committed");
     assert_eq!(notes(&bench).await.len(), 2);
     assert_eq!(deliveries(&bench).await.len(), 3);
     let created = event::Entity::find().filter(event::Column::Kind.eq(kind::NOTIFICATION_CREATED)).count(db).await.expect("counted");
@@ -63,6 +61,47 @@ async fn a_bill_is_told_to_the_whole_household_once(bench: Bench) {
     let mut to: Vec<_> = bench.ports.mails.lock().iter().map(|m| m.to.clone()).collect();
     to.sort();
     assert_eq!(to, ["ada@example.com", "bob@example.com"]);
+}
+
+async fn what_was_given_up_is_told_when_it_is_replayed(bench: Bench) {
+    let ada = customer(&bench, "Ada").await;
+    let account = account(&bench, &ada, None).await;
+    bill(&bench, &account, "2026-12-05").await;
+    bench.relay().await;
+    replay(&bench, kind::BILL_RECEIVED).await;
+    assert_eq!(kinds(&bench).await, [NotificationKind::BillReceived]);
+    assert_eq!(standing(&bench).await, ["EMAIL QUEUED"]);
+    assert_eq!(waiting(&bench).await, ["-7 11-28T09:00"]);
+    assert!(bench.ports.woken.lock().contains(&Wakeup::Deliver));
+}
+
+/// What one turn over so many new bills, and sending what it told, ask of the database.
+async fn statements_for(bench: &Bench, account: &utility_account::Model, count: usize) -> (u64, u64) {
+    for _ in 0..count {
+        bill(bench, account, "2026-12-05").await;
+    }
+    bench.relay().await;
+    let store = &bench.billing.store;
+    let consumer = Consumer::new(bench.billing.clone(), Notifier::new());
+    let before = store.statements();
+    assert!(!consumer.turn().await.expect("digested"));
+    let told = store.statements();
+    assert_eq!(bench.billing.deliver_due().await.expect("sent"), count);
+    let sent = store.statements();
+    digest(bench).await;
+    (told - before, sent - told)
+}
+
+async fn many_bills_are_told_with_the_statements_of_two(bench: Bench) {
+    let ada = customer(&bench, "Ada").await;
+    let account = account(&bench, &ada, None).await;
+    // The first time a process asks more.
+    statements_for(&bench, &account, 1).await;
+    let two = statements_for(&bench, &account, 2).await;
+    assert_eq!(statements_for(&bench, &account, 25).await, two);
+    assert_eq!(notes(&bench).await.len(), 28);
+    assert_eq!(waiting(&bench).await.len(), 28);
+    assert!(standing(&bench).await.iter().all(|one| one == "EMAIL SENT"));
 }
 
 async fn what_is_old_or_paid_is_not_told(bench: Bench) {

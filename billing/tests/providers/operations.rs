@@ -10,7 +10,7 @@ use chrono::Duration;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use crate::common::{Bench, on_both, start};
+use crate::common::{Bench, on_both, rows, start};
 use crate::{ADMIN, OPERATOR, account, audited, refusal, registered, somebody};
 
 const FOLLOWER: ApiClientId = ApiClientId(Uuid::from_u128(5));
@@ -55,18 +55,7 @@ async fn the_log_is_read_page_by_page_with_positions_as_cursors(bench: Bench) {
 /// A letter of `consumer` about the first event of the log.
 async fn letter(bench: &Bench, consumer: &str) -> DeadLetterId {
     let event = event::Entity::find().one(bench.billing.store.read()).await.expect("read").expect("an event");
-    let row = dead_letter::ActiveModel {
-        id: Set(DeadLetterId(bench.billing.new_id())),
-        consumer: Set(consumer.into()),
-        event_id: Set(event.id),
-        position: Set(event.position.expect("a position")),
-        error: Set("it rained".into()),
-        attempts: Set(8),
-        created_at: Set(start()),
-        resolved_at: Set(None),
-        resolved_by: Set(None),
-        resolution: Set(None),
-    };
+    let row = rows::dead_letter(&bench.billing, consumer, &event).into_active_model();
     row.insert(bench.billing.store.write_pool()).await.expect("a letter").id
 }
 

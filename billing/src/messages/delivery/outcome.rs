@@ -1,5 +1,7 @@
 //! Writing down what came of a try, if the claim still holds.
 
+use std::collections::HashSet;
+
 use billow_entities::{Channel, DeliveryStatus, PushSubscriptionId, customer, delivery, push_subscription};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -8,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use super::Tried;
 use crate::Billing;
 use crate::error::Result;
-use crate::messages::letter::ON_FILE;
+use crate::messages::letter::{ON_FILE, queue};
 use crate::messages::preferences;
 use crate::messages::steps::backoff;
 use crate::ports::SendOutcome;
@@ -45,17 +47,24 @@ impl Billing {
     /// Writes down what came of these tries.
     pub(super) async fn write_outcomes(&self, tried: Vec<Tried>) -> Result<()> {
         let now = self.now();
-        let tx = self.store.write_tx().await?;
+        // What ended alike is written by one statement.
+        let mut alike: Vec<(i64, Next, Vec<Tried>)> = Vec::new();
         for one in tried {
-            let delivery = &one.delivery;
-            let next = next(delivery.channel, delivery.attempts, &one.outcome, now);
+            let next = next(one.delivery.channel, one.delivery.attempts, &one.outcome, now);
+            match alike.iter_mut().find(|(fence, known, _)| *fence == one.delivery.fence && *known == next) {
+                Some((.., tried)) => tried.push(one),
+                None => alike.push((one.delivery.fence, next, vec![one])),
+            }
+        }
+        let tx = self.store.write_tx().await?;
+        for (fence, next, tried) in alike {
             let mut update = delivery::Entity::update_many()
                 .col_expr(delivery::Column::Status, Expr::value(next.status))
                 .col_expr(delivery::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
                 .col_expr(delivery::Column::LastError, Expr::value(next.error.as_deref().map(shortened)))
                 .col_expr(delivery::Column::UpdatedAt, Expr::value(now))
-                .filter(delivery::Column::Id.eq(delivery.id))
-                .filter(delivery::Column::Fence.eq(delivery.fence))
+                .filter(delivery::Column::Id.is_in(tried.iter().map(|one| one.delivery.id)))
+                .filter(delivery::Column::Fence.eq(fence))
                 .filter(delivery::Column::Status.eq(DeliveryStatus::Sending));
             if next.status == DeliveryStatus::Sent {
                 update = update.col_expr(delivery::Column::SentAt, Expr::value(now));
@@ -63,24 +72,34 @@ impl Billing {
             if let Some(due_at) = next.due_at {
                 update = update.col_expr(delivery::Column::DueAt, Expr::value(due_at));
             }
-            let held = update.exec(&*tx).await?.rows_affected == 1;
-            let (channel, status) = (delivery.channel.as_str(), next.status.as_str());
-            metrics::counter!("billow_deliveries_total", "channel" => channel, "outcome" => status).increment(1);
-            if !held {
-                tracing::warn!(delivery.id = %delivery.id, status, "the claim on a delivery was lost before its outcome was written");
-                continue;
-            }
-            if next.status == DeliveryStatus::Failed {
-                tracing::warn!(delivery.id = %delivery.id, channel, error = next.error.as_deref(), "a delivery was given up");
-            }
-            if let Some(device) = one.device {
-                self.look_after_device(&tx, device, &next, now).await?;
-            }
-            if delivery.channel == Channel::Push && next.status == DeliveryStatus::Failed {
-                self.fall_back_to_sms(&tx, &one, now).await?;
+            let held: HashSet<_> = update.exec_with_returning(&*tx).await?.into_iter().map(|written| written.id).collect();
+            for one in tried {
+                let held = held.contains(&one.delivery.id);
+                self.look_after(&tx, &one, &next, held, now).await?;
             }
         }
         tx.commit().await
+    }
+
+    /// What else follows from a try that was written down, if it was `held`.
+    async fn look_after(&self, tx: &WriteTx, one: &Tried, next: &Next, held: bool, now: DateTime<Utc>) -> Result<()> {
+        let (delivery, status) = (&one.delivery, next.status.as_str());
+        let channel = delivery.channel.as_str();
+        metrics::counter!("billow_deliveries_total", "channel" => channel, "outcome" => status).increment(1);
+        if !held {
+            tracing::warn!(delivery.id = %delivery.id, status, "the claim on a delivery was lost before its outcome was written");
+            return Ok(());
+        }
+        if next.status == DeliveryStatus::Failed {
+            tracing::warn!(delivery.id = %delivery.id, channel, error = next.error.as_deref(), "a delivery was given up");
+        }
+        if let Some(device) = one.device {
+            self.look_after_device(tx, device, next, now).await?;
+        }
+        if delivery.channel == Channel::Push && next.status == DeliveryStatus::Failed {
+            self.fall_back_to_sms(tx, one, now).await?;
+        }
+        Ok(())
     }
 
     async fn look_after_device(&self, tx: &WriteTx, device: PushSubscriptionId, next: &Next, now: DateTime<Utc>) -> Result<()> {
@@ -115,7 +134,7 @@ impl Billing {
         if others > 0 || mobile.is_none() {
             return Ok(());
         }
-        self.queue(tx, one.note.id, vec![(Channel::Sms, ON_FILE.to_owned())], now).await
+        queue(tx, self.deliveries(one.note.id, vec![(Channel::Sms, ON_FILE.to_owned())], now).collect()).await
     }
 }
 
