@@ -99,9 +99,14 @@ where
     .boxed())
 }
 
-/// Tells `node` at once, before what happens to it: whoever subscribes after it changed has not missed that.
-pub(crate) fn beginning_with<N: Send + 'static>(node: N, position: i64, rest: BoxStream<'static, Told<N>>) -> BoxStream<'static, Told<N>> {
-    let first = Telling { cursor: position.to_string(), event: None, node: Some(node), resync: false };
+/// Tells at once where the log stands, with `node` as it is now if there is one: whoever subscribes after it changed, or
+/// reads a list before listening has begun, learns that way that something may have been missed.
+pub(crate) fn beginning_with<N: Send + 'static>(
+    node: Option<N>,
+    position: i64,
+    rest: BoxStream<'static, Told<N>>,
+) -> BoxStream<'static, Told<N>> {
+    let first = Telling { cursor: position.to_string(), event: None, node, resync: false };
     futures::stream::once(async move { Ok(first) }).chain(rest).boxed()
 }
 

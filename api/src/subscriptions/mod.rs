@@ -112,7 +112,7 @@ impl HouseSubscriptions {
         });
         let told = told.await?;
         let told = match wanted.filter(|_| after.is_none()) {
-            Some(id) => beginning_with(FetchRun(billing.fetch_run(actor, id).await?), position, told),
+            Some(id) => beginning_with(Some(FetchRun(billing.fetch_run(actor, id).await?)), position, told),
             None => told,
         };
         Ok(told.map(|told| told.map(FetchRunEvent::from)).boxed())
@@ -142,7 +142,7 @@ impl HouseSubscriptions {
         // Only after listening has begun, so that nothing falls between.
         let told = told.await?;
         let now = billing.import_run(actor, wanted).await?;
-        let told = if after.is_none() { beginning_with(ImportRun(now), position, told) } else { told };
+        let told = if after.is_none() { beginning_with(Some(ImportRun(now)), position, told) } else { told };
         Ok(told.map(|told| told.map(ImportRunEvent::from)).boxed())
     }
 
@@ -160,7 +160,8 @@ impl HouseSubscriptions {
         Ok(told.await?.map(|told| told.map(ProviderEvent::from)).boxed())
     }
 
-    /// The event log itself. For staff and programs with `events:read`.
+    /// The event log itself, and without `after` first, with no event, where listening began: what was read before that
+    /// answer is to be read again. For staff and programs with `events:read`.
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -169,11 +170,14 @@ impl HouseSubscriptions {
     ) -> Result<Stream<EventEvent>> {
         let scope = ctx.billing().follow_everything(ctx.actor())?;
         let kinds = kinds.unwrap_or_default();
+        let position = ctx.billing().hub.position();
         let told = follow::follow(Live::of(ctx), scope, &[], after.as_deref(), move |_, event| {
             let wanted = kinds.is_empty() || kinds.contains(&event.kind);
             async move { Ok(wanted.then_some(Event(event))) }
         });
-        Ok(told.await?.map(|told| told.map(EventEvent::from)).boxed())
+        let told = told.await?;
+        let told = if after.is_none() { beginning_with(None, position, told) } else { told };
+        Ok(told.map(|told| told.map(EventEvent::from)).boxed())
     }
 }
 

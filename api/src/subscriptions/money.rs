@@ -47,7 +47,7 @@ impl MoneySubscriptions {
         let told = match wanted {
             Some(id) => {
                 let now = billing.payment(actor, id).await?;
-                if after.is_none() { beginning_with(Payment::from(now), position, told) } else { told }
+                if after.is_none() { beginning_with(Some(Payment::from(now)), position, told) } else { told }
             }
             None => told,
         };

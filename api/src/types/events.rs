@@ -95,7 +95,7 @@ telling! {
     }
     /// Something happened.
     EventEvent {
-        /// What; null with a resync.
+        /// What; null with a resync, and where listening began.
         event: Event
     }
 }

@@ -4,7 +4,7 @@ import { IconActivity, IconBraces, IconPlayerPause, IconPlayerPlay } from '@tabl
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useSubscription } from 'urql';
-import { resync } from '@/shared/graphql/client';
+import { refetchActive, resync } from '@/shared/graphql/client';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Page } from '@/shared/ui/page';
@@ -108,6 +108,8 @@ function Tail({ kind, subject }: { readonly kind: string | undefined; readonly s
   );
   useSubscription({ query: EventTail, variables: { kinds } }, (_previous: unknown, { events }) => {
     if (events.resync) resync();
+    // Listening has begun: what came after the list was read is in none of the two.
+    else if (!events.event) refetchActive(['StaffEvents']);
     const event = readFragment(EventFragment, events.event);
     if (event && (!subject || event.subject === subject)) {
       if (paused) setHeld((before) => [event, ...before].slice(0, KEPT));

@@ -19,7 +19,8 @@ const GATHER_MS = 600;
 
 /**
  * Has queries asked for again when something of the given kinds happens: once for a burst, so that a run over thousands
- * of accounts does not ask thousands of times.
+ * of accounts does not ask thousands of times. And once when listening has begun: what happened after the page was read
+ * and before that is told to nobody.
  */
 export function useLive(
   kinds: readonly string[],
@@ -30,7 +31,7 @@ export function useLive(
   useEffect(() => () => clearTimeout(timer.current), []);
   useSubscription({ query: EventsOfKinds, variables: { kinds: [...kinds] } }, (_previous: unknown, { events }) => {
     if (events.resync) resync();
-    else if (events.event && concerns(events.event)) {
+    else if (!events.event || concerns(events.event)) {
       timer.current ??= setTimeout(() => {
         timer.current = undefined;
         refetchActive(queries);
