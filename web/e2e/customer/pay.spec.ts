@@ -90,11 +90,19 @@ test('a declined card is told in words, and another one pays', async ({ person, 
 
   await page.getByRole('button', { name: 'Try another method' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('radio', { name: /4242/ }).click();
+  await expect(dialog.getByRole('radio', { name: /4242/ })).toBeChecked();
   await dialog.getByRole('button', { name: 'Pay now' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('list', { name: 'How far it is' }).getByText('Paid', { exact: true })).toBeVisible();
   await expect(page.getByText('The payment did not go through')).toBeHidden();
+});
+
+test('an address that names no bill leads to the bills', async ({ person }) => {
+  const { page, api } = await person();
+  await api.signUp('Nora Nothing');
+  await page.goto('/pay?bills=bill_nonsense');
+  await page.getByRole('link', { name: 'All bills' }).click();
+  await page.waitForURL(/\/bills/);
 });
 
 test('several bills are picked and paid in one go, the wallet first', async ({ person, sandbox }) => {

@@ -8,11 +8,11 @@ import { MethodChoice } from './method-choice';
 import { MethodFragment, PaymentMethodsQuery } from './method-fragment';
 
 /** By what to pay, where nothing else is asked for first: what is taken, and the choice to be shown. */
-export function useMethodChoice() {
+export function useMethodChoice(refused?: string) {
   const [result, execute] = useQuery({ query: PaymentMethodsQuery });
   const methods = readFragment(MethodFragment, result.data?.paymentMethods ?? []);
   const [chosen, setChosen] = useState<string>();
-  const method = chosen ?? firstChoice(methods);
+  const method = chosen ?? firstChoice(methods, refused);
   const choice = (disabled: boolean) => (
     <QueryState
       result={result}

@@ -95,10 +95,11 @@ const SETTLE_MS = 250;
 export function PayPage() {
   const search = route.useSearch();
   const { t } = useTranslation();
+  const ids = billIds(search.bills);
   return (
     <Page title={t('pay.title')} up="/bills" width={720}>
-      {search.bills ? (
-        <PaySheet key={search.bills} ids={billIds(search.bills)} />
+      {ids.length > 0 ? (
+        <PaySheet key={search.bills} ids={ids} />
       ) : search.all ? (
         <PayAll currency={search.all} />
       ) : (

@@ -198,7 +198,7 @@ function Actions({ payment, onChanged }: Props) {
         </Button>
       ) : null}
       {canRetry ? (
-        <Button onClick={() => openRetry(t('payments.otherMethod'), payment.id, onChanged)}>
+        <Button onClick={() => openRetry(t('payments.otherMethod'), payment, onChanged)}>
           {t('payments.otherMethod')}
         </Button>
       ) : null}

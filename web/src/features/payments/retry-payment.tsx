@@ -18,13 +18,18 @@ const RetryPayment = graphql(`
   }
 `);
 
+interface Failed {
+  readonly id: string;
+  readonly method: { readonly id: string } | null;
+}
+
 /** Asks by what to pay instead. */
-export function openRetry(title: string, paymentId: string, onDone: () => void): void {
+export function openRetry(title: string, payment: Failed, onDone: () => void): void {
   const id = modals.open({
     title,
     children: (
       <RetryForm
-        paymentId={paymentId}
+        payment={payment}
         onDone={() => {
           modals.close(id);
           onDone();
@@ -34,10 +39,11 @@ export function openRetry(title: string, paymentId: string, onDone: () => void):
   });
 }
 
-function RetryForm({ paymentId, onDone }: { readonly paymentId: string; readonly onDone: () => void }) {
+function RetryForm({ payment, onDone }: { readonly payment: Failed; readonly onDone: () => void }) {
+  const paymentId = payment.id;
   const { t } = useTranslation();
   const { online } = useNetwork();
-  const { method, choice, known } = useMethodChoice();
+  const { method, choice, known } = useMethodChoice(payment.method?.id);
   const [refusals, setRefusals] = useState<readonly UserError[]>([]);
   const { send, busy, unsure } = useSend(RetryPayment, `retry:${paymentId}`);
   const retry = async () => {

@@ -25,7 +25,7 @@ export function WalletFirst({ available, use, onUse, disabled, framed = false }:
       checked={use}
       disabled={disabled}
       onChange={(event) => onUse(event.currentTarget.checked)}
-      classNames={framed ? { body: classes.apart ?? '' } : {}}
+      classNames={{ body: classes.apart ?? '' }}
       label={
         <Group gap="sm" wrap="nowrap">
           <IconWallet size={framed ? 22 : 20} aria-hidden="true" />
