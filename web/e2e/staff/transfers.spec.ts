@@ -64,7 +64,7 @@ test('what happens while a page of the console comes up is shown on it', async (
   });
   await page.goto(`/staff/payments/${paymentId}`);
   const main = page.getByRole('main');
-  await expect(main.getByText('Paid', { exact: true })).toBeVisible();
+  await expect(main.getByRole('heading', { name: 'Timeline' })).toBeVisible();
   const wish = { paymentId, reason: 'The page has been read.', idempotencyKey: `refund-${unique()}` };
   await operator.act('refundPayment', 'RefundPaymentInput', wish, 'payment { id }');
   await expect(main).not.toContainText(wish.reason);
