@@ -1,3 +1,4 @@
+import { providerByHand } from '../support/by-hand';
 import { settled } from '../support/pages';
 import { ADMIN, unique } from '../support/people';
 import { expect, test } from '../support/test';
@@ -91,4 +92,25 @@ test('a change of a definition is a version that says what changed', async ({ pe
   await page.getByRole('tab', { name: 'Versions' }).click();
   await expect(page.getByRole('main')).toContainText('They asked us to be gentle.');
   await expect(page.getByRole('main')).toContainText('"concurrency": 3');
+});
+
+test('what happens while a page of the console comes up is shown on it', async ({ person }) => {
+  const { page, api: admin } = await person(ADMIN);
+  const { name, providerId } = await providerByHand(admin, 'EXACT');
+  let listen = () => {};
+  const listens = new Promise<void>((resolve) => {
+    listen = resolve;
+  });
+  await page.routeWebSocket('**/graphql/ws', async (socket) => {
+    await listens;
+    socket.connectToServer();
+  });
+  await page.goto(`/staff/providers/${providerId}`);
+  await expect(page.getByRole('heading', { name })).toBeVisible();
+  await settled(page);
+  const reason = 'They move to new machines.';
+  await admin.act('pauseProvider', 'PauseProviderInput', { providerId, reason }, 'provider { id }');
+  await expect(page.getByRole('main')).not.toContainText(reason);
+  listen();
+  await expect(page.getByRole('main')).toContainText(reason);
 });

@@ -46,32 +46,6 @@ test('an operator says of what is transferred by hand that it arrived, or that i
   await expect(theirs.getByRole('main').getByText('Partly refunded')).toBeVisible();
 });
 
-test('what happens while a page of the console comes up is shown on it', async ({ person }) => {
-  const { api } = await person();
-  await api.signUp(`Gerda Gap ${unique()}`);
-  const admin = await person(ADMIN);
-  const [bill = ''] = await billsByHand(api, admin.api, await providerByHand(admin.api, 'EXACT'), 43_000);
-  const paymentId = await api.pay(bill, await api.saveCard('pm_card_visa'));
-
-  const { page, api: operator } = await person(OPERATOR);
-  let listen = () => {};
-  const listens = new Promise<void>((resolve) => {
-    listen = resolve;
-  });
-  await page.routeWebSocket('**/graphql/ws', async (socket) => {
-    await listens;
-    socket.connectToServer();
-  });
-  await page.goto(`/staff/payments/${paymentId}`);
-  const main = page.getByRole('main');
-  await expect(main.getByRole('heading', { name: 'Timeline' })).toBeVisible();
-  const wish = { paymentId, reason: 'The page has been read.', idempotencyKey: `refund-${unique()}` };
-  await operator.act('refundPayment', 'RefundPaymentInput', wish, 'payment { id }');
-  await expect(main).not.toContainText(wish.reason);
-  listen();
-  await expect(main).toContainText(wish.reason);
-});
-
 test('a refund the bank sends back goes into the wallet instead', async ({ person, sandbox }) => {
   const { page: theirs, api } = await person();
   const account = voltaraNumber();
