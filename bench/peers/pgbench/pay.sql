@@ -53,21 +53,17 @@ VALUES (lpad(:asked, 32, '0')::uuid, NULL, 'payment.updated', now(), :customer, 
 COMMIT;
 
 -- It is marked as sent.
-SELECT * FROM payment_attempts WHERE payment_id = lpad(:payment, 32, '0')::uuid AND status IN ('CREATED', 'SENT') LIMIT 1;
-SELECT * FROM gateways WHERE id = :gateway LIMIT 1;
 BEGIN;
 SELECT * FROM payments WHERE id = lpad(:payment, 32, '0')::uuid LIMIT 1 FOR NO KEY UPDATE;
 SELECT * FROM payment_attempts WHERE payment_id = lpad(:payment, 32, '0')::uuid ORDER BY number DESC LIMIT 1 FOR NO KEY UPDATE;
+SELECT * FROM gateways WHERE id = :gateway LIMIT 1;
+SELECT * FROM gateway_customers WHERE customer_id = :customer AND gateway_id = :gateway LIMIT 1;
+SELECT * FROM payment_methods WHERE id = :method LIMIT 1;
 UPDATE payment_attempts SET status = 'SENT', sent_at = now(), updated_at = now() WHERE id = lpad(:attempt, 32, '0')::uuid RETURNING *;
 UPDATE payments SET fence = 1, lease_until = now() + interval '35 seconds', check_at = now() + interval '35 seconds' WHERE id = lpad(:payment, 32, '0')::uuid RETURNING *;
 COMMIT;
-SELECT * FROM gateway_customers WHERE customer_id = :customer AND gateway_id = :gateway LIMIT 1;
-SELECT * FROM payment_methods WHERE id = :method LIMIT 1;
 
 -- The gateway took the money: it is settled.
-SELECT * FROM payment_attempts WHERE id = lpad(:attempt, 32, '0')::uuid LIMIT 1;
-SELECT * FROM payment_allocations WHERE payment_id = lpad(:payment, 32, '0')::uuid;
-SELECT * FROM providers WHERE id IN (:provider);
 BEGIN;
 SELECT * FROM payments WHERE id = lpad(:payment, 32, '0')::uuid LIMIT 1 FOR NO KEY UPDATE;
 SELECT * FROM payment_attempts WHERE id = lpad(:attempt, 32, '0')::uuid LIMIT 1 FOR NO KEY UPDATE;
@@ -75,6 +71,7 @@ UPDATE payment_attempts SET status = 'SUCCEEDED', external_id = lpad(:attempt, 2
 SELECT * FROM payment_allocations WHERE payment_id = lpad(:payment, 32, '0')::uuid ORDER BY bill_id FOR NO KEY UPDATE;
 SELECT id FROM utility_accounts WHERE id IN (:account) ORDER BY id FOR NO KEY UPDATE;
 SELECT * FROM bills WHERE id IN (:bill) ORDER BY id FOR NO KEY UPDATE;
+SELECT * FROM providers WHERE id IN (:provider);
 SELECT * FROM ledger_entries WHERE key = 'settle:' || lpad(:attempt, 30, '0') LIMIT 1;
 SELECT * FROM ledger_accounts WHERE (kind = 'GATEWAY_CLEARING' AND owner = :gateway AND currency = 'EUR') OR (kind = 'GATEWAY_FEES' AND owner = :gateway AND currency = 'EUR') OR (kind = 'PROVIDER_PAYABLE' AND owner = :provider AND currency = 'EUR');
 INSERT INTO ledger_postings (id, entry_id, account_id, currency, amount_minor)
@@ -93,6 +90,3 @@ INSERT INTO events (id, position, kind, occurred_at, customer_id, property_id, s
 VALUES (lpad(:bill_paid, 32, '0')::uuid, NULL, 'bill.updated', now(), :customer, :home, lpad(:payment, 31, '0'), '{"due_on": "2026-12-08", "number": "B-00000001", "status": "PAID", "bill_id": "bill_01m7zd4cyke0081v1tt48tbvbv", "changes": [{"after": 4542, "field": "paid_minor", "before": 0}, {"after": "PAID", "field": "status", "before": "OPEN"}], "version": 1, "currency": "EUR", "historic": false, "issued_on": "2026-11-18", "account_id": "acct_01m7zd4cnne0080by76s5zwtmp", "provider_id": "prov_01m7zd4cbfe0080pa0vej9q92x", "amount_minor": 4542, "utility_type": "ELECTRICITY", "provider_name": "Bench Power", "status_reason": null}', NULL),
 (lpad(:paid, 32, '0')::uuid, NULL, 'payment.updated', now(), :customer, NULL, lpad(:payment, 30, '0'), '{"kind": "BILLS", "what": "payment", "status": "SUCCEEDED", "currency": "EUR", "historic": false, "payment_id": "pay_01m7zd4ysae00818qqxrhgwe2j", "amount_minor": 4542}', NULL);
 COMMIT;
-
--- It is told.
-SELECT * FROM payments WHERE id = lpad(:payment, 32, '0')::uuid LIMIT 1;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use billow_entities::{GatewayId, gateway};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::inbox::Inbox;
@@ -41,7 +41,12 @@ impl Billing {
     /// # Errors
     /// When there is no such gateway, or its secrets do not open.
     pub async fn gateway_access(&self, id: GatewayId) -> Result<GatewayAccess> {
-        let model = gateway::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))?;
+        self.gateway_access_in(self.store.log(), id).await
+    }
+
+    /// The same, read where the caller reads.
+    pub(crate) async fn gateway_access_in(&self, db: &impl ConnectionTrait, id: GatewayId) -> Result<GatewayAccess> {
+        let model = gateway::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("gateway"))?;
         self.access_of(&model)
     }
 

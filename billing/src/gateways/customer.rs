@@ -1,8 +1,8 @@
 //! Under which id a gateway knows a customer: made when it is first needed, and remembered.
 
-use billow_entities::{CustomerId, customer, gateway_customer};
+use billow_entities::{CustomerId, GatewayId, customer, gateway_customer};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 use crate::error::{Error, Fault, Result};
 use crate::ports::{GatewayAccess, GatewayFault, GatewayResult, NewGatewayCustomer};
@@ -16,8 +16,8 @@ impl Billing {
     /// # Errors
     /// When there is no such customer, or the database does not answer.
     pub async fn gateway_customer(&self, access: &GatewayAccess, id: CustomerId) -> Result<GatewayResult<String>> {
-        if let Some(known) = gateway_customer::Entity::find_by_id((id, access.id)).one(self.store.log()).await? {
-            return Ok(Ok(known.external_id));
+        if let Some(known) = known_as(self.store.log(), access.id, id).await? {
+            return Ok(Ok(known));
         }
         let owner = customer::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("customer"))?;
         let new = NewGatewayCustomer { reference: id.to_string(), name: owner.name, email: owner.email };
@@ -41,7 +41,12 @@ impl Billing {
         let once = OnConflict::columns([gateway_customer::Column::CustomerId, gateway_customer::Column::GatewayId]).do_nothing().to_owned();
         gateway_customer::Entity::insert(row).on_conflict(once).exec_without_returning(self.store.write_pool()).await?;
         // Whoever was first counts.
-        let known = gateway_customer::Entity::find_by_id((id, access.id)).one(self.store.log()).await?;
-        known.map(|row| Ok(row.external_id)).ok_or_else(|| Error::Fault(Fault::new("a gateway's customer", "it was not remembered")))
+        let known = known_as(self.store.log(), access.id, id).await?;
+        known.map(Ok).ok_or_else(|| Error::Fault(Fault::new("a gateway's customer", "it was not remembered")))
     }
+}
+
+/// The id by which a gateway knows a customer already.
+pub(crate) async fn known_as(db: &impl ConnectionTrait, gateway: GatewayId, customer: CustomerId) -> Result<Option<String>> {
+    Ok(gateway_customer::Entity::find_by_id((customer, gateway)).one(db).await?.map(|row| row.external_id))
 }

@@ -13,6 +13,7 @@ mod sweep;
 mod switch;
 
 pub(crate) use access::GatewayMemory;
+pub(crate) use customer::known_as;
 pub use inbox::{MAX_WEBHOOK_BYTES, WebhookTaken};
 pub use register::{NewGateway, UpdateGateway};
 pub(crate) use route::unavailable;

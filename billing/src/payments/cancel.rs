@@ -37,7 +37,7 @@ impl Billing {
         tx.commit().await?;
         match way {
             Way::Here(attempt, fence) => {
-                self.settle_verdict(attempt.id, Verdict::called_off(), None, Some(fence), None).await?;
+                self.settle_verdict(&attempt, Verdict::called_off(), None, Some(fence), None).await?;
             }
             Way::There(attempt, charge_id) => self.cancel_there(&attempt, &charge_id).await?,
         }
@@ -51,7 +51,7 @@ impl Billing {
         self.note(&access, answer.as_ref().err()).await;
         match answer {
             Ok(charge) => {
-                self.settle_charge(attempt.id, &charge, None).await?;
+                self.settle_charge(attempt, &charge).await?;
                 Ok(())
             }
             Err(fault) => {

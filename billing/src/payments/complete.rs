@@ -13,6 +13,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::amounts::takes;
 use super::draft::lock_bills;
 use super::quote::{Providers, currency_of};
+use super::settle::lock_payment;
 use super::state::is_final;
 use crate::Billing;
 use crate::bills::{BillEvent, FieldChange, apply};
@@ -38,7 +39,6 @@ impl Billing {
         tx: &mut WriteTx,
         payment: payment::Model,
         charge: Option<&payment_attempt::Model>,
-        providers: &Providers,
     ) -> Result<payment::Model> {
         let given_up = is_final(payment.status);
         // What was set aside was released when the payment was given up; it is taken again if it is still there.
@@ -53,7 +53,8 @@ impl Billing {
             .all(&**tx)
             .await?;
         let bills = lock_bills(&**tx, allocations.iter().map(|a| (a.bill_id, a.account_id))).await?;
-        let surplus = surplus_of(&allocations, &bills, providers);
+        let providers = self.load_providers(&**tx, allocations.iter().map(|a| a.provider_id).collect()).await?;
+        let surplus = surplus_of(&allocations, &bills, &providers);
         self.post_settled(tx, &payment, charge, &allocations, &surplus).await?;
 
         payment_allocation::Entity::update_many()
@@ -62,8 +63,8 @@ impl Billing {
             .filter(payment_allocation::Column::Live.eq(true))
             .exec(&**tx)
             .await?;
-        let payment = self.write_succeeded(tx, payment).await?;
-        self.pay_off(tx, &payment, &allocations, bills, &surplus, providers).await?;
+        let mut payment = self.write_succeeded(tx, payment).await?;
+        self.pay_off(tx, &payment, &allocations, bills, &surplus, &providers).await?;
         for allocation in allocations.iter().filter(|a| surplus.contains(&a.id)) {
             let wish = GiveBack {
                 payment: &payment,
@@ -78,6 +79,10 @@ impl Billing {
                 request_hash: String::new(),
             };
             self.give_back(tx, wish).await?;
+        }
+        if !surplus.is_empty() {
+            // What goes back is counted in its row.
+            payment = lock_payment(tx, payment.id).await?;
         }
         tx.emit(self.payment_event(&payment, "payment")?);
         if payment.wallet_minor > 0 || payment.kind == PaymentKind::TopUp {

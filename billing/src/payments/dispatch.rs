@@ -8,11 +8,12 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::Means;
-use super::settle::{last_attempt, lock_payment};
+use super::settle::{Settled, last_attempt, lock_payment};
 use super::source::Route;
 use super::state::Verdict;
 use crate::Billing;
 use crate::error::{Error, Fault, Result};
+use crate::gateways::known_as;
 use crate::ports::{Charge, ChargeSource, GatewayAccess, GatewayFault, GatewayResult, NewCharge};
 
 /// Gateways one payment goes to at most.
@@ -26,6 +27,10 @@ struct Sending {
     attempt: payment_attempt::Model,
     payment: payment::Model,
     access: GatewayAccess,
+    /// The gateway's id of the customer, where it has one already.
+    customer: Option<String>,
+    /// The saved method; none for a page of the gateway's.
+    method: Option<payment_method::Model>,
     /// Whether nobody can have called with its key before.
     first: bool,
     lease_until: DateTime<Utc>,
@@ -38,7 +43,8 @@ impl Billing {
         let billing = self.clone();
         let task = tokio::spawn(async move { billing.send(id, None).await });
         match task.await {
-            Ok(Ok(())) => {}
+            Ok(Ok(Some(payment))) => return Ok(Some(payment)),
+            Ok(Ok(None)) => {}
             // It is written down, and a job goes on with it: whoever asked sees it as it stands.
             Ok(Err(error)) => tracing::error!(%error, payment.id = %id, "a payment was not brought to its end; a job goes on with it"),
             Err(error) => tracing::error!(%error, payment.id = %id, "the task that sends a payment ended early; a job goes on with it"),
@@ -47,35 +53,35 @@ impl Billing {
     }
 
     /// Sends the last attempt of a payment, and those that failover adds. `claim` is the fence under which a job took the
-    /// payment: only then is an attempt sent that may have been sent before.
-    pub(super) async fn send(&self, id: PaymentId, mut claim: Option<i64>) -> Result<()> {
+    /// payment: only then is an attempt sent that may have been sent before. Answers the payment as this left it, if it did.
+    pub(super) async fn send(&self, id: PaymentId, mut claim: Option<i64>) -> Result<Option<payment::Model>> {
         for _ in 0..MAX_GATEWAYS {
-            let Some(sending) = self.begin_sending(id, claim.take()).await? else { return Ok(()) };
+            let Some(sending) = self.begin_sending(id, claim.take()).await? else { return Ok(None) };
             let answer = self.call(&sending).await?;
-            if !self.settle_answer(&sending, answer).await? {
-                return Ok(());
+            let settled = self.settle_answer(&sending, answer).await?;
+            if !settled.again {
+                return Ok(settled.payment);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Marks the attempt as sent, before anybody is called: whatever happens to this process, it is known that it may have been.
     async fn begin_sending(&self, id: PaymentId, claim: Option<i64>) -> Result<Option<Sending>> {
-        let last = payment_attempt::Entity::find()
-            .filter(payment_attempt::Column::PaymentId.eq(id))
-            .filter(payment_attempt::Column::Status.is_in([AttemptStatus::Created, AttemptStatus::Sent]))
-            .one(self.store.log())
-            .await?;
-        let Some(last) = last else { return Ok(None) };
-        let access = self.gateway_access(last.gateway_id).await?;
         let tx = self.store.write_tx().await?;
         let mut payment = lock_payment(&tx, id).await?;
-        let Some(mut attempt) = last_attempt(&tx, &payment).await?.filter(|a| a.id == last.id) else { return Ok(None) };
+        let Some(mut attempt) = last_attempt(&tx, &payment).await? else { return Ok(None) };
         let first = attempt.status == AttemptStatus::Created;
         let again = attempt.status == AttemptStatus::Sent && claim == Some(payment.fence);
         if payment.status != PaymentStatus::Pending || !(first || again) {
             return Ok(None);
         }
+        let access = self.gateway_access_in(&*tx, attempt.gateway_id).await?;
+        let customer = known_as(&*tx, access.id, payment.customer_id).await?;
+        let method = match attempt.method_id {
+            Some(id) => Some(payment_method::Entity::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound("payment method"))?),
+            None => None,
+        };
         let now = self.now();
         let timeout = Duration::from_std(self.call_time(&access)).unwrap_or(Duration::seconds(60));
         let lease_until = now + timeout + LEASE_BEYOND;
@@ -90,7 +96,7 @@ impl Billing {
         payment.check_at = Some(lease_until);
         let payment = payment.into_active_model().reset_all().update(&*tx).await?;
         tx.commit().await?;
-        Ok(Some(Sending { attempt, payment, access, first, lease_until }))
+        Ok(Some(Sending { attempt, payment, access, customer, method, first, lease_until }))
     }
 
     fn call_time(&self, access: &GatewayAccess) -> StdDuration {
@@ -137,23 +143,25 @@ impl Billing {
     }
 
     async fn charge_source(&self, sending: &Sending) -> Result<GatewayResult<ChargeSource>> {
-        let Sending { attempt, payment, access, .. } = sending;
-        let customer = match self.gateway_customer(access, payment.customer_id).await? {
-            Ok(customer) => customer,
-            Err(fault) => return Ok(Err(fault)),
+        let Sending { attempt, payment, access, customer, method, .. } = sending;
+        let customer = match customer {
+            Some(known) => known.clone(),
+            None => match self.gateway_customer(access, payment.customer_id).await? {
+                Ok(customer) => customer,
+                Err(fault) => return Ok(Err(fault)),
+            },
         };
-        let Some(method) = attempt.method_id else {
+        let Some(method) = method else {
             let return_url = attempt.return_url.clone().or_else(|| self.usual_return_url(payment, Means::HostedPage));
             return Ok(Ok(ChargeSource::HostedPage { customer: Some(customer), return_url: return_url.unwrap_or_default() }));
         };
-        let method = payment_method::Entity::find_by_id(method).one(self.store.log()).await?.ok_or(Error::NotFound("payment method"))?;
-        let id = method.external_id.ok_or_else(|| Error::Fault(Fault::new("a payment method", "it has no id at its gateway")))?;
+        let id = method.external_id.clone().ok_or_else(|| Error::Fault(Fault::new("a payment method", "it has no id at its gateway")))?;
         let on_session = attempt.return_url.clone();
-        Ok(Ok(ChargeSource::Method { customer, method: id, kind: method.kind, mandate: method.mandate_id, on_session }))
+        Ok(Ok(ChargeSource::Method { customer, method: id, kind: method.kind, mandate: method.mandate_id.clone(), on_session }))
     }
 
-    /// Settles what the call came to; answers whether another attempt is to be sent.
-    async fn settle_answer(&self, sending: &Sending, answer: GatewayResult<Charge>) -> Result<bool> {
+    /// Settles what the call came to.
+    async fn settle_answer(&self, sending: &Sending, answer: GatewayResult<Charge>) -> Result<Settled> {
         let verdict = match &answer {
             Ok(charge) => Verdict::of_charge(charge),
             Err(fault) => {
@@ -162,8 +170,7 @@ impl Billing {
             }
         };
         let next = if verdict.is_worth_another_gateway() { self.next_gateway(sending).await? } else { None };
-        let settled = self.settle_verdict(sending.attempt.id, verdict, answer.as_ref().ok(), Some(sending.payment.fence), next).await?;
-        Ok(settled.again)
+        self.settle_verdict(&sending.attempt, verdict, answer.as_ref().ok(), Some(sending.payment.fence), next).await
     }
 
     /// The gateway to go on with, for a payment page; a saved method is known to its own gateway only.

@@ -116,8 +116,7 @@ impl Billing {
             }
             self.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
         } else {
-            let providers = new.draft.map(|draft| draft.providers).unwrap_or_default();
-            payment = self.complete(&mut tx, payment, None, &providers).await?;
+            payment = self.complete(&mut tx, payment, None).await?;
             self.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
             self.queue_document(&tx, &payment, DocumentKind::Receipt).await?;
         }

@@ -169,7 +169,7 @@ impl Billing {
 
     /// The providers, each read once.
     pub(super) async fn providers_of(&self, ids: impl IntoIterator<Item = ProviderId>) -> Result<Providers> {
-        self.load_providers(ids.into_iter().collect()).await
+        self.load_providers(self.store.log(), ids.into_iter().collect()).await
     }
 }
 

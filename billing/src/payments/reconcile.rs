@@ -95,24 +95,25 @@ impl Billing {
         if attempt.status == AttemptStatus::Created {
             // Nobody expects a payment any more that was asked for yesterday.
             if now - attempt.created_at > KEY_LIFE {
-                self.settle_verdict(attempt.id, Verdict::never_sent(), None, fence, None).await?;
+                self.settle_verdict(&attempt, Verdict::never_sent(), None, fence, None).await?;
                 return Ok(());
             }
-            return self.send(payment.id, fence).await;
+            self.send(payment.id, fence).await?;
+            return Ok(());
         }
         // Sent by a process that died before the answer: the gateway is asked what became of it.
         match self.ask(&attempt).await? {
             Heard::Charge(charge) => {
-                self.settle_charge(attempt.id, &charge, None).await?;
+                self.settle_charge(&attempt, &charge).await?;
             }
             Heard::Nothing if attempt.sent_at.is_none_or(|sent| now - sent <= KEY_LIFE) => {
                 self.send(payment.id, fence).await?;
             }
             Heard::Nothing => {
-                self.settle_verdict(attempt.id, Verdict::never_reached(), None, fence, None).await?;
+                self.settle_verdict(&attempt, Verdict::never_reached(), None, fence, None).await?;
             }
             Heard::Silence(fault) if payment.checks >= ASKS_BEFORE_UNKNOWN => {
-                self.settle_verdict(attempt.id, Verdict::of_fault(&fault, false), None, fence, None).await?;
+                self.settle_verdict(&attempt, Verdict::of_fault(&fault, false), None, fence, None).await?;
             }
             Heard::Silence(_) => self.look_again(payment.id, payment.fence, now + ASK_AGAIN, payment.checks + 1).await?,
         }
@@ -124,7 +125,7 @@ impl Billing {
         let now = self.now();
         match self.ask(&attempt).await? {
             Heard::Charge(charge) => {
-                let news = self.settle(attempt.id, ChargeReport::Charge(charge)).await?;
+                let news = self.settle_charge(&attempt, &charge).await?;
                 if news == SettleOutcome::Changed {
                     return Ok(());
                 }
@@ -133,7 +134,7 @@ impl Billing {
                 self.settle(attempt.id, ChargeReport::Fault(fault)).await?;
             }
             Heard::Nothing if attempt.external_id.is_none() && attempt.sent_at.is_some_and(|sent| now - sent > SEARCH_SETTLES) => {
-                self.settle_verdict(attempt.id, Verdict::never_reached(), None, Some(payment.fence), None).await?;
+                self.settle_verdict(&attempt, Verdict::never_reached(), None, Some(payment.fence), None).await?;
                 return Ok(());
             }
             Heard::Nothing => {}

@@ -7,7 +7,7 @@ use billow_entities::{AttemptId, AttemptStatus, DeclineKind, DocumentKind, Payme
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
-use super::quote::{Providers, currency_of};
+use super::quote::currency_of;
 use super::source::{RetryMark, Route};
 use super::state::{Verdict, advances, by_attempt, is_final};
 use super::{reconcile, words};
@@ -44,9 +44,11 @@ pub(super) struct Settled {
     pub(super) outcome: SettleOutcome,
     /// Another attempt was written in the same transaction, to be sent now.
     pub(super) again: bool,
+    /// The payment as it was left.
+    pub(super) payment: Option<payment::Model>,
 }
 
-const UNCHANGED: Settled = Settled { outcome: SettleOutcome::Unchanged, again: false };
+const UNCHANGED: Settled = Settled { outcome: SettleOutcome::Unchanged, again: false, payment: None };
 
 impl Billing {
     /// Brings a report about an attempt to its payment: status, postings, bills, remittances, documents, event, in one
@@ -56,7 +58,10 @@ impl Billing {
     /// When the database does not answer.
     pub(crate) async fn settle(&self, attempt: AttemptId, report: ChargeReport) -> Result<SettleOutcome> {
         match report {
-            ChargeReport::Charge(charge) => Ok(self.settle_charge(attempt, &charge, None).await?.outcome),
+            ChargeReport::Charge(charge) => {
+                let known = payment_attempt::Entity::find_by_id(attempt).one(self.store.log()).await?.ok_or(Error::NotFound("attempt"))?;
+                self.settle_charge(&known, &charge).await
+            }
             ChargeReport::Fault(fault) => {
                 tracing::debug!(attempt.id = %attempt, %fault, "the gateway did not say how a charge stands");
                 Ok(SettleOutcome::Unchanged)
@@ -64,15 +69,16 @@ impl Billing {
         }
     }
 
-    /// What the gateway says of a charge. `next` is where it goes when this was a failure worth another gateway.
-    pub(super) async fn settle_charge(&self, attempt: AttemptId, charge: &Charge, next: Option<Route>) -> Result<Settled> {
-        self.settle_verdict(attempt, Verdict::of_charge(charge), Some(charge), None, next).await
+    /// What the gateway says of a charge.
+    pub(super) async fn settle_charge(&self, attempt: &payment_attempt::Model, charge: &Charge) -> Result<SettleOutcome> {
+        Ok(self.settle_verdict(attempt, Verdict::of_charge(charge), Some(charge), None, None).await?.outcome)
     }
 
-    /// Brings a verdict home, again where two stood in each other's way. `fence` is the lease it was found under.
+    /// Brings a verdict home, again where two stood in each other's way. `attempt` is as it was known before, `fence` the
+    /// lease the verdict was found under, and `next` where the payment goes when this was a failure worth another gateway.
     pub(super) async fn settle_verdict(
         &self,
-        attempt: AttemptId,
+        attempt: &payment_attempt::Model,
         verdict: Verdict,
         charge: Option<&Charge>,
         fence: Option<i64>,
@@ -82,7 +88,7 @@ impl Billing {
         loop {
             match self.settle_once(attempt, &verdict, charge, fence, next.clone()).await {
                 Err(error) if tried < TRIES && is_worth_another_try(&error) => {
-                    tracing::warn!(%error, attempt.id = %attempt, "a payment could not be settled; trying again");
+                    tracing::warn!(%error, attempt.id = %attempt.id, "a payment could not be settled; trying again");
                     tried += 1;
                 }
                 settled => return settled,
@@ -90,29 +96,26 @@ impl Billing {
         }
     }
 
-    #[tracing::instrument(name = "payments.settle", skip_all, fields(attempt.id = %id, status = %verdict.status))]
+    #[tracing::instrument(name = "payments.settle", skip_all, fields(attempt.id = %known.id, status = %verdict.status))]
     async fn settle_once(
         &self,
-        id: AttemptId,
+        known: &payment_attempt::Model,
         verdict: &Verdict,
         charge: Option<&Charge>,
         fence: Option<i64>,
         next: Option<Route>,
     ) -> Result<Settled> {
-        let known = payment_attempt::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("attempt"))?;
         if !advances(known.status, verdict.status) {
             return Ok(UNCHANGED);
         }
-        if let Some(charge) = charge.filter(|c| c.state == ChargeState::Succeeded && !is_what_was_asked(c, &known)) {
+        if let Some(charge) = charge.filter(|c| c.state == ChargeState::Succeeded && !is_what_was_asked(c, known)) {
             // Nothing is settled by it: the daily reconciliation names it, and a person looks.
-            tracing::error!(attempt.id = %id, charge.id = %charge.id, amount = charge.amount_minor, "a charge is not what was asked for");
+            tracing::error!(attempt.id = %known.id, charge.id = %charge.id, amount = charge.amount_minor, "a charge is not what was asked for");
             return Ok(UNCHANGED);
         }
-        // What the provider takes is read before the transaction, which awaits nothing but its own database work.
-        let providers = if verdict.status == AttemptStatus::Succeeded { self.providers_paid(&known).await? } else { Providers::new() };
         let mut tx = self.store.write_tx().await?;
         let payment = lock_payment(&tx, known.payment_id).await?;
-        let attempt = payment_attempt::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&*tx).await?;
+        let attempt = payment_attempt::Entity::find_by_id(known.id).lock(LockType::NoKeyUpdate).one(&*tx).await?;
         let attempt = attempt.ok_or(Error::NotFound("attempt"))?;
         let outslept = verdict.needs_fence && fence != Some(payment.fence);
         if outslept || !advances(attempt.status, verdict.status) {
@@ -120,7 +123,7 @@ impl Billing {
         }
         let attempt = self.write_attempt(&tx, attempt, verdict).await?;
         let (payment, again) = match verdict.status {
-            AttemptStatus::Succeeded => (self.settle_success(&mut tx, payment, &attempt, &providers).await?, false),
+            AttemptStatus::Succeeded => (self.settle_success(&mut tx, payment, &attempt).await?, false),
             AttemptStatus::Failed | AttemptStatus::Cancelled => self.settle_failure(&mut tx, payment, &attempt, next).await?,
             _ => (self.settle_progress(&mut tx, payment, &attempt).await?, false),
         };
@@ -129,15 +132,7 @@ impl Billing {
         if is_final(payment.status) {
             self.wake_after(&payment).await;
         }
-        Ok(Settled { outcome: SettleOutcome::Changed, again })
-    }
-
-    async fn providers_paid(&self, attempt: &payment_attempt::Model) -> Result<Providers> {
-        let parts = payment_allocation::Entity::find()
-            .filter(payment_allocation::Column::PaymentId.eq(attempt.payment_id))
-            .all(self.store.log())
-            .await?;
-        self.providers_of(parts.into_iter().map(|a| a.provider_id)).await
+        Ok(Settled { outcome: SettleOutcome::Changed, again, payment: Some(payment) })
     }
 
     async fn write_attempt(&self, tx: &WriteTx, mut row: payment_attempt::Model, verdict: &Verdict) -> Result<payment_attempt::Model> {
@@ -156,18 +151,12 @@ impl Billing {
         Ok(row.into_active_model().reset_all().update(&**tx).await?)
     }
 
-    async fn settle_success(
-        &self,
-        tx: &mut WriteTx,
-        payment: payment::Model,
-        attempt: &payment_attempt::Model,
-        providers: &Providers,
-    ) -> Result<payment::Model> {
+    async fn settle_success(&self, tx: &mut WriteTx, payment: payment::Model, attempt: &payment_attempt::Model) -> Result<payment::Model> {
         if payment.status == PaymentStatus::Succeeded {
             self.complete_twice(tx, &payment, attempt).await?;
             return Ok(payment);
         }
-        let payment = self.complete(tx, payment, Some(attempt), providers).await?;
+        let payment = self.complete(tx, payment, Some(attempt)).await?;
         // What was written down meanwhile and never sent is not needed any more.
         if payment.attempts > 1 {
             payment_attempt::Entity::update_many()

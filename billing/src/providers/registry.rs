@@ -10,7 +10,7 @@ use billow_entities::{CircuitState, ProviderId, ProviderStatus, provider};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use parking_lot::Mutex;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use secrecy::SecretString;
 
 use super::ProviderDefinition;
@@ -153,10 +153,15 @@ impl Billing {
     }
 
     /// Many providers at once, as [`Self::load_provider`] has them: two reads at most, however many they are.
-    pub(crate) async fn load_providers(&self, ids: BTreeSet<ProviderId>) -> Result<HashMap<ProviderId, Arc<LoadedProvider>>> {
+    /// `db` is where they are read: in a write transaction that transaction.
+    pub(crate) async fn load_providers(
+        &self,
+        db: &impl ConnectionTrait,
+        ids: BTreeSet<ProviderId>,
+    ) -> Result<HashMap<ProviderId, Arc<LoadedProvider>>> {
         let mut loaded = HashMap::with_capacity(ids.len());
         let (known, mut wanted): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| self.provider_cache.get(*id).is_some());
-        for (id, head) in self.heads_of(&known).await? {
+        for (id, head) in heads_of(db, &known).await? {
             match self.provider_cache.get(id).filter(|known| head.describes(&known.model)) {
                 Some(known) => {
                     let mut provider = LoadedProvider::clone(&known);
@@ -167,23 +172,13 @@ impl Billing {
             }
         }
         if !wanted.is_empty() {
-            for model in provider::Entity::find().filter(provider::Column::Id.is_in(wanted)).all(self.store.log()).await? {
+            for model in provider::Entity::find().filter(provider::Column::Id.is_in(wanted)).all(db).await? {
                 let provider = Arc::new(self.open_provider(model)?);
                 self.provider_cache.put(Arc::clone(&provider));
                 loaded.insert(provider.model.id, provider);
             }
         }
         Ok(loaded)
-    }
-
-    /// What tells whether these providers were edited.
-    async fn heads_of(&self, ids: &[ProviderId]) -> Result<Vec<(ProviderId, Head)>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let heads = provider::Entity::find().select_only().column(provider::Column::Id).columns(HEAD);
-        let heads = heads.filter(provider::Column::Id.is_in(ids.iter().copied())).into_model::<NamedHead>().all(self.store.log()).await?;
-        Ok(heads.into_iter().map(|row| (row.id, row.head)).collect())
     }
 
     /// Parses the definition of a row and opens its secrets.
@@ -209,6 +204,16 @@ impl Billing {
         let plain: BTreeMap<&str, &str> = secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
         self.cipher.seal_json(credentials_place(&id.to_string()), &plain).map(Some)
     }
+}
+
+/// What tells whether these providers were edited.
+async fn heads_of(db: &impl ConnectionTrait, ids: &[ProviderId]) -> Result<Vec<(ProviderId, Head)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let heads = provider::Entity::find().select_only().column(provider::Column::Id).columns(HEAD);
+    let heads = heads.filter(provider::Column::Id.is_in(ids.iter().copied())).into_model::<NamedHead>().all(db).await?;
+    Ok(heads.into_iter().map(|row| (row.id, row.head)).collect())
 }
 
 fn credentials_place(row: &str) -> Place<'_> {

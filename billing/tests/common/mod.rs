@@ -219,7 +219,7 @@ impl Connector for FakePorts {
     }
 
     async fn pay(&self, request: PayRequest) -> PayReply {
-        PayReply::of(self.payee.pay(&request))
+        PayReply::of(self.payee.pay(&request).await)
     }
 
     async fn pay_status(&self, request: PayRequest) -> PayReply {

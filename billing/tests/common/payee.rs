@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use billow_billing::ports::{PayOutcome, PayRequest};
+use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::json;
 
@@ -36,6 +37,9 @@ pub struct Payment {
     refused: bool,
 }
 
+/// Run once, when a payment is on its way and before the provider sees it.
+pub type OnTheWay = Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>;
+
 /// The provider.
 #[derive(Default)]
 pub struct FakePayee {
@@ -47,6 +51,7 @@ pub struct FakePayee {
     pub voucher: Mutex<Option<String>>,
     payments: Mutex<Vec<Payment>>,
     fates: Mutex<VecDeque<PayFate>>,
+    on_the_way: Mutex<Option<OnTheWay>>,
     lost_questions: AtomicUsize,
     calls: AtomicUsize,
     questions: AtomicUsize,
@@ -56,6 +61,11 @@ impl FakePayee {
     /// What becomes of the next payments, in turn; after that they are taken.
     pub fn next(&self, fates: impl IntoIterator<Item = PayFate>) {
         self.fates.lock().extend(fates);
+    }
+
+    /// Runs `hook` while the next payment is on its way.
+    pub fn set_on_the_way(&self, hook: OnTheWay) {
+        *self.on_the_way.lock() = Some(hook);
     }
 
     /// The answers to the next questions are lost.
@@ -78,7 +88,11 @@ impl FakePayee {
         self.questions.load(Ordering::SeqCst)
     }
 
-    pub fn pay(&self, request: &PayRequest) -> PayOutcome {
+    pub async fn pay(&self, request: &PayRequest) -> PayOutcome {
+        let hook = self.on_the_way.lock().take();
+        if let Some(hook) = hook {
+            hook().await;
+        }
         self.calls.fetch_add(1, Ordering::SeqCst);
         let fate = self.fates.lock().pop_front().unwrap_or(PayFate::Taken);
         match fate {

@@ -141,7 +141,7 @@ async fn a_bill_withdrawn_while_its_payment_was_under_way(bench: Bench) {
     let wish = Pay { use_wallet: true, ..by_card(&world, &[bill], "too late for it") };
     let payment = world.billing().pay(&world.actor, wish).await.expect("an answer").payment;
     world.fake().set_before_answer(None);
-    assert_eq!(payment.status, PaymentStatus::Succeeded);
+    assert_eq!((payment.status, payment.refunded_minor), (PaymentStatus::Succeeded, 1_000), "the answer is the payment as it was left");
     assert_eq!(world.paid(bill).await, (0, BillStatus::Voided));
     assert!(world.remittances().await.is_empty());
     world.billing().refunds_due().await.expect("sent");

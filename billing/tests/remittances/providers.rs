@@ -1,5 +1,7 @@
 //! Providers are told once, whatever happens on the way; what they refuse goes back.
 
+use std::sync::Arc;
+
 use billow_billing::remittances::RemittanceFilter;
 use billow_billing::{Actor, Error};
 use billow_entities::*;
@@ -22,6 +24,7 @@ on_both!(
     what_is_refused_later_goes_back_too,
     a_process_that_died_before_or_after_the_call_pays_once,
     an_answer_that_comes_after_its_claim_changes_nothing,
+    a_no_from_a_worker_that_overslept_sends_nothing_again,
     an_operator_confirms_or_rejects_what_no_interface_can,
     a_voucher_is_kept_secret_and_shown_again,
     nothing_is_sent_to_a_provider_that_is_paused,
@@ -246,6 +249,32 @@ async fn an_answer_that_comes_after_its_claim_changes_nothing(bench: Bench) {
     assert_eq!(code(world.billing().confirm_remittance(&OPERATOR, row.id, "R-1", None).await), "ILLEGAL_STATE");
     world.send_refunds().await;
     assert_eq!(world.fake().kept_minor(), 0);
+    world.prove().await;
+}
+
+async fn a_no_from_a_worker_that_overslept_sends_nothing_again(bench: Bench) {
+    let world = paying_world(bench).await;
+    world.paid_bill(500).await;
+    // While the first worker sleeps another asks, hears that nothing came, pays and hears no answer. Then the first one
+    // cannot reach the provider: of its own call it is true that nothing was sent, of the other's it is not.
+    let (clock, other) = (Arc::clone(&world.bench.clock), world.bench.another("worker-2").await);
+    world.payee().next([PayFate::LostAfter, PayFate::NotSent]);
+    world.payee().set_on_the_way(Box::new(move || {
+        Box::pin(async move {
+            for _ in 0..2 {
+                clock.advance(Duration::minutes(11));
+                assert_eq!(other.remit_due().await.expect("taken over"), 1);
+            }
+        })
+    }));
+    world.remit().await;
+    let row = world.remittance().await;
+    assert_eq!((row.status, row.message.as_deref()), (RemittanceStatus::Unknown, Some("the line went dead")), "the other's may be there");
+    world.later(Duration::minutes(5));
+    world.remit().await;
+    assert_eq!(world.remittance().await.status, RemittanceStatus::Confirmed);
+    assert_eq!((world.payee().calls(), world.payee().questions()), (2, 2), "asked, and not paid again");
+    assert_eq!(world.ledger(LedgerAccountKind::Bank).await, -500);
     world.prove().await;
 }
 
