@@ -20,7 +20,7 @@ const ROUNDS: usize = 3;
 /// Before it counts.
 const WARM_UP: Duration = Duration::from_secs(3);
 /// Seconds of a round.
-pub const SECONDS: u64 = 8;
+pub const SECONDS: u64 = 20;
 /// Customers, and bills of each: more than are paid in all rounds.
 pub const CUSTOMERS: usize = 10_000;
 const BILLS: usize = 4;
