@@ -7,7 +7,6 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::SocketAddr;
-use std::process::Child;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -31,10 +30,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use crate::common::{Dice, kills, settings, start};
+use crate::common::{Dice, Running, kills, settings, start};
 
-/// Accounts at the provider.
-const ACCOUNTS: usize = 6;
+/// Bills of one account: their provider tells of no more than the last sixty.
+const BILLS_AN_ACCOUNT: usize = 35;
 /// People who pay at once.
 const SHOPPERS: usize = 3;
 /// Bills for each life of the process.
@@ -90,12 +89,11 @@ async fn chaos(engine: Engine) {
     let scene = Arc::new(scene(engine, usize::try_from(kills).expect("small") * BILLS_A_LIFE).await);
     for _ in 0..kills {
         mishaps(&scene, &dice);
-        let mut process = alive(&scene).await;
+        let process = alive(&scene).await;
         let life = Duration::from_millis(30 + dice.roll(600));
         let people: Vec<_> = (0..SHOPPERS).map(|_| tokio::spawn(shop(Arc::clone(&scene), Arc::clone(&dice)))).collect();
         tokio::time::sleep(life).await;
-        process.kill().expect("killed");
-        process.wait().expect("gone");
+        process.kill();
         people.into_iter().for_each(|person| person.abort());
     }
 
@@ -105,7 +103,7 @@ async fn chaos(engine: Engine) {
     state.clear_faults();
     scene.billing.reset_gateway_circuit(&Actor::System, scene.gateway, None).await.expect("the circuit");
     scene.billing.reset_circuit(&Actor::System, scene.provider).await.expect("the circuit");
-    let mut process = alive(&scene).await;
+    let process = alive(&scene).await;
     let patience = Instant::now();
     loop {
         for pending in state.pending_debits() {
@@ -119,8 +117,7 @@ async fn chaos(engine: Engine) {
         assert!(patience.elapsed() < A_MINUTE, "a minute after the restart: {unsettled:?}");
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
-    process.kill().expect("killed");
-    process.wait().expect("gone");
+    process.kill();
     compare(&scene).await;
     let wishes = scene.wishes.lock().expect("wishes").clone();
     let asked: u32 = wishes.iter().map(|w| w.asked).sum();
@@ -155,11 +152,11 @@ fn mishaps(scene: &Scene, dice: &Dice) {
 }
 
 /// Starts the process and waits until it answers.
-async fn alive(scene: &Scene) -> Child {
+async fn alive(scene: &Scene) -> Running {
     let mut process = start(scene.db.dir.path(), &scene.settings);
     let patience = Instant::now();
     while tokio::net::TcpStream::connect(scene.address).await.is_err() {
-        assert!(process.try_wait().expect("a process").is_none(), "the process ended by itself");
+        assert!(process.is_alive(), "the process ended by itself");
         assert!(patience.elapsed() < Duration::from_secs(60), "the process does not listen");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -270,10 +267,10 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
     let operator_token = billing.sign_in(&Actor::Anonymous, sign_in).await.expect("signed in").token;
 
     let state = sandbox.state();
-    for n in 0..ACCOUNTS {
+    for n in 0..bills.div_ceil(BILLS_AN_ACCOUNT) {
         let number = format!("VT3{n:07}");
         state.add_account(Provider::Voltara, &number).expect("an account");
-        for m in 0..bills.div_ceil(ACCOUNTS) {
+        for m in 0..BILLS_AN_ACCOUNT {
             let amount = 1_000 + i64::try_from(n * 10_000 + m).expect("small");
             state.issue_bill(Provider::Voltara, &number, Some(amount)).expect("a bill");
         }

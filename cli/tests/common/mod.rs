@@ -42,8 +42,30 @@ pub fn kills(usual: u32) -> u32 {
     std::env::var("BILLOW_CHAOS_KILLS").ok().and_then(|n| n.parse::<u32>().ok()).map_or(usual, |n| n / 2)
 }
 
+/// A Billow that runs. It goes when the test does, also when that fails.
+pub struct Running(Child);
+
+impl Running {
+    /// Whether it has not ended by itself.
+    pub fn is_alive(&mut self) -> bool {
+        self.0.try_wait().expect("a process").is_none()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        assert!(self.is_alive(), "the process ended by itself");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Starts the binary as an operator would.
-pub fn start(dir: &Path, settings: &[(String, String)]) -> Child {
+pub fn start(dir: &Path, settings: &[(String, String)]) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_billow"));
     command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
     for (path, value) in settings {
@@ -54,7 +76,7 @@ pub fn start(dir: &Path, settings: &[(String, String)]) -> Child {
         command.env_remove(name);
     }
     command.env("BILLOW_CONFIG", dir.join("billow.toml"));
-    command.spawn().expect("the binary starts")
+    Running(command.spawn().expect("the binary starts"))
 }
 
 /// Settings with the sandbox as the outside world; the configuration's file is written to `dir`.
