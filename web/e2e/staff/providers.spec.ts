@@ -1,4 +1,5 @@
 import { providerByHand } from '../support/by-hand';
+import { gate } from '../support/gate';
 import { settled } from '../support/pages';
 import { ADMIN, unique } from '../support/people';
 import { expect, test } from '../support/test';
@@ -97,12 +98,9 @@ test('a change of a definition is a version that says what changed', async ({ pe
 test('what happens while a page of the console comes up is shown on it', async ({ person }) => {
   const { page, api: admin } = await person(ADMIN);
   const { name, providerId } = await providerByHand(admin, 'EXACT');
-  let listen = () => {};
-  const listens = new Promise<void>((resolve) => {
-    listen = resolve;
-  });
+  const listens = gate();
   await page.routeWebSocket('**/graphql/ws', async (socket) => {
-    await listens;
+    await listens.opened;
     socket.connectToServer();
   });
   await page.goto(`/staff/providers/${providerId}`);
@@ -111,6 +109,6 @@ test('what happens while a page of the console comes up is shown on it', async (
   const reason = 'They move to new machines.';
   await admin.act('pauseProvider', 'PauseProviderInput', { providerId, reason }, 'provider { id }');
   await expect(page.getByRole('main')).not.toContainText(reason);
-  listen();
+  listens.open();
   await expect(page.getByRole('main')).toContainText(reason);
 });

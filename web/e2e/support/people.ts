@@ -120,6 +120,12 @@ export class Api {
     return found.id;
   }
 
+  /** How many messages of one's own have not been read. */
+  async unread(): Promise<number> {
+    type Unread = { viewer: { unreadNotifications: number } };
+    return (await this.run<Unread>('{ viewer { unreadNotifications } }')).viewer.unreadNotifications;
+  }
+
   /** Pays a bill in full by a saved method; answers the payment's id. */
   async pay(billId: string, paymentMethodId: string): Promise<string> {
     const input = { bills: [{ billId }], paymentMethodId, idempotencyKey: `pay-${unique()}` };

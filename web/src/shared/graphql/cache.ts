@@ -1,6 +1,7 @@
 import { type Cache, cacheExchange, offlineExchange, type Resolver } from '@urql/exchange-graphcache';
 import { makeDefaultStorage } from '@urql/exchange-graphcache/default-storage';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
+import type { OperationResult } from 'urql';
 import { type ListedBill, type ListFilter, matchesFilter, placeOf } from './bill-lists';
 import schema from './generated/introspection.json';
 import { graphql } from './graphql';
@@ -301,6 +302,15 @@ const options = {
     },
   },
 };
+
+const { Mutation, Subscription } = options.updates;
+
+/** Whether the cache changes lists of its own accord because of a result, beside what the result itself says. */
+export function places({ data }: OperationResult): boolean {
+  return Object.entries(data ?? {}).some(
+    ([field, told]) => told !== null && (field in Subscription || field in Mutation),
+  );
+}
 
 let noteHydrated: () => void = () => undefined;
 const PATIENCE_MS = 1_000;

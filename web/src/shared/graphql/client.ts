@@ -1,10 +1,11 @@
 import { createClient as createSocket } from 'graphql-ws';
 import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { ActiveQueries, activeExchange } from './active';
-import { forgetStored, graphcache } from './cache';
+import { forgetStored, graphcache, places } from './cache';
 import { forgetSync, noteReached, noteUnreachable, resyncs } from './connection';
 import { ResumeCursors } from './cursors';
 import { faultOf } from './errors';
+import { overtakenExchange } from './overtaken';
 
 const active = new ActiveQueries();
 const cursors = new ResumeCursors();
@@ -99,7 +100,7 @@ export const client = new Client({
   preferGetMethod: false,
   // What is stored is shown at once and then asked for again: a sum that is due must not stay as it was last week.
   requestPolicy: 'cache-and-network',
-  exchanges: [activeExchange(active), graphcache(), watch, fetchExchange, live],
+  exchanges: [activeExchange(active), graphcache(), watch, overtakenExchange(places), fetchExchange, live],
 });
 
 /** Asks the network again for the queries on screen: all, or those of the given operation names. */
