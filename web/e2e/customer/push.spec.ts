@@ -1,4 +1,4 @@
-import type { BrowserContext, CDPSession, Page } from '@playwright/test';
+import type { BrowserContext, CDPSession, Page, Worker } from '@playwright/test';
 import { money, settled } from '../support/pages';
 import { voltaraNumber } from '../support/people';
 import type { BrowserSubscription } from '../support/sandbox';
@@ -35,6 +35,31 @@ async function serviceWorker(context: BrowserContext) {
   return context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
 }
 
+type Noted = ServiceWorkerGlobalScope & { shown: Promise<void> };
+
+/** From now on the worker knows when it has shown something. */
+async function notesWhenShown(worker: Worker): Promise<void> {
+  await worker.evaluate(() => {
+    const { prototype } = ServiceWorkerRegistration;
+    const show = prototype.showNotification;
+    (self as unknown as Noted).shown = new Promise((resolve) => {
+      prototype.showNotification = async function noted(...given) {
+        await show.apply(this, given);
+        resolve();
+      };
+    });
+  });
+}
+
+/** The notifications on the screen, once there are any: who asks while one is coming up makes Chromium forget it. */
+function shown(worker: Worker): Promise<string[]> {
+  return worker.evaluate(async () => {
+    const scope = self as unknown as Noted;
+    await scope.shown;
+    return (await scope.registration.getNotifications()).map(({ title, body }) => `${title} ${body}`);
+  });
+}
+
 test('push is turned on for a device, arrives encrypted for it, and opens the bill', async ({ person, sandbox }) => {
   const { page, api, context } = await person();
   const account = voltaraNumber();
@@ -61,13 +86,9 @@ test('push is turned on for a device, arrives encrypted for it, and opens the bi
   const { notification } = JSON.parse(push?.payload ?? '{}');
   expect(`${notification.title} ${notification.body}`).toContain(money(3_377));
 
+  await notesWhenShown(worker);
   await deliver(page, await context.newCDPSession(page), push?.payload ?? '');
-  const shown = () =>
-    worker.evaluate(async () => {
-      const scope = self as unknown as ServiceWorkerGlobalScope;
-      return (await scope.registration.getNotifications()).map(({ title, body }) => `${title} ${body}`);
-    });
-  await expect.poll(shown).toEqual([`${notification.title} ${notification.body}`]);
+  expect(await shown(worker)).toEqual([`${notification.title} ${notification.body}`]);
 
   // A tap, as the browser reports it; without a person's finger it would not let a window come to the front.
   await worker.evaluate(async () => {
