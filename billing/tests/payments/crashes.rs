@@ -25,6 +25,7 @@ on_both!(
     a_gateway_that_cannot_be_asked_is_not_charged_again,
     a_worker_that_overslept_its_lease_decides_nothing,
     a_no_from_a_worker_that_overslept_outranks_nothing,
+    a_worker_that_overslept_its_search_does_not_call,
 );
 
 async fn a_timeout_that_succeeded(bench: Bench) {
@@ -268,5 +269,36 @@ async fn a_no_from_a_worker_that_overslept_outranks_nothing(bench: Bench) {
     world.later(Duration::minutes(5));
     world.billing().check_payments_due().await.expect("asked");
     assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Succeeded, (1_000, BillStatus::Paid)));
+    world.prove().await;
+}
+
+async fn a_worker_that_overslept_its_search_does_not_call(bench: Bench) {
+    let world = world(bench).await;
+    let bill = world.bill(1_000).await;
+    let id = cut_off(&world, bill, Fate::HangsBefore).await;
+    // While the first worker sleeps over the answer that the gateway knows nothing, another takes the payment over, and is
+    // still waiting for the gateway when the first wakes up.
+    world.fake().charges_next([Fate::HangsBefore]);
+    let (clock, other, ports) = (Arc::clone(&world.bench.clock), world.bench.another("worker-2").await, Arc::clone(&world.bench.ports));
+    let taken_over = Arc::new(std::sync::Mutex::new(None));
+    let handle = Arc::clone(&taken_over);
+    world.fake().set_after_search(Some(Arc::new(move |_| {
+        let (clock, other, ports, handle) = (Arc::clone(&clock), other.clone(), Arc::clone(&ports), Arc::clone(&handle));
+        Box::pin(async move {
+            ports.gateway.set_after_search(None);
+            clock.advance(Duration::minutes(10));
+            let taking = tokio::spawn(async move { other.send_payments_due().await });
+            while ports.gateway.charge_calls() < 2 && !taking.is_finished() {
+                tokio::task::yield_now().await;
+            }
+            *handle.lock().expect("a lock") = Some(taking);
+        })
+    })));
+    world.billing().send_payments_due().await.expect("seen to");
+    assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Pending, 2), "one of them calls");
+    taken_over.lock().expect("a lock").take().expect("it was taken over").abort();
+    world.later(Duration::minutes(10));
+    world.billing().send_payments_due().await.expect("seen to");
+    assert_eq!((world.status(id).await, world.fake().paid().len()), (PaymentStatus::Succeeded, 1));
     world.prove().await;
 }

@@ -111,6 +111,7 @@ pub struct FakeGateway {
     clock: Mutex<Option<Arc<ManualClock>>>,
     before_answer: Mutex<Option<BeforeAnswer>>,
     before_customer: Mutex<Option<BeforeAnswer>>,
+    after_search: Mutex<Option<BeforeAnswer>>,
 }
 
 impl std::fmt::Debug for FakeGateway {
@@ -207,6 +208,11 @@ impl FakeGateway {
     /// Runs `hook` with our id before a customer is made; none takes it away.
     pub fn set_before_customer(&self, hook: Option<BeforeAnswer>) {
         *self.before_customer.lock() = hook;
+    }
+
+    /// Runs `hook` with the attempt's id when a charge was searched for and before that is answered; none takes it away.
+    pub fn set_after_search(&self, hook: Option<BeforeAnswer>) {
+        *self.after_search.lock() = hook;
     }
 
     /// What the bank says later about a charge.

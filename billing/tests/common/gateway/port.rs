@@ -207,12 +207,17 @@ impl Gateway for FakeGateway {
     }
 
     async fn find_charge(&self, at: &GatewayAccess, attempt: &str, _since: DateTime<Utc>) -> GatewayResult<Option<Charge>> {
-        self.ask(|all| {
+        let found = self.ask(|all| {
             if all.search_is_behind {
                 return Ok(None);
             }
             Ok(all.charges.iter().find(|c| c.gateway == at.id && c.attempt == attempt).map(FakeCharge::told))
-        })
+        });
+        let hook = self.after_search.lock().clone();
+        if let Some(hook) = hook {
+            hook(attempt.to_owned()).await;
+        }
+        found
     }
 
     async fn cancel_charge(&self, _at: &GatewayAccess, _key: &str, charge_id: &str) -> GatewayResult<Charge> {
