@@ -36,6 +36,13 @@ impl From<Refusal> for async_graphql::Error {
 /// What a caller is told of a fault.
 pub(crate) const FAULT: &str = "Something went wrong on our side. Quote the request id when you ask about it.";
 
+/// What a caller is told while the database cannot store data: nothing was started.
+const NOT_SAVED: &str = "We cannot save data at the moment, so nothing was charged or changed. Please try again in a few minutes.";
+
+/// What a caller is told when the database could not be used; it says nothing about what was done.
+const OUTAGE: &str = "The service is temporarily unavailable. Please try again in a moment. A request that is repeated with the same \
+                      idempotency key is not carried out twice.";
+
 /// The code and the message for a top-level error; logs what the caller is not told.
 pub(crate) fn described(error: &Error) -> (&'static str, String) {
     match error {
@@ -44,9 +51,10 @@ pub(crate) fn described(error: &Error) -> (&'static str, String) {
         Error::Unauthenticated => ("UNAUTHENTICATED", "Sign in first.".into()),
         Error::Forbidden => ("FORBIDDEN", "You are not allowed to do this.".into()),
         Error::TooMany { retry_after_s } => ("TOO_MANY", format!("Too many attempts; try again in {retry_after_s} seconds.")),
+        Error::Unavailable => ("UNAVAILABLE", NOT_SAVED.into()),
         Error::Fault(fault) => {
             log(fault);
-            ("INTERNAL", FAULT.into())
+            if error.is_outage() { ("UNAVAILABLE", OUTAGE.into()) } else { ("INTERNAL", FAULT.into()) }
         }
     }
 }
@@ -86,6 +94,7 @@ pub(crate) fn done<T>(outcome: Result<T, Error>) -> Result<(Option<T>, Vec<UserE
         Err(Error::TooMany { retry_after_s }) => {
             vec![Cause::new("TOO_MANY_ATTEMPTS", "", format!("Too many attempts; try again in {retry_after_s} seconds."))]
         }
+        Err(Error::Unavailable) => vec![Cause::new("STORAGE_UNAVAILABLE", "", NOT_SAVED)],
         Err(error @ (Error::Unauthenticated | Error::Fault(_))) => return Err(error.into()),
     };
     Ok((None, causes.into_iter().map(UserError::from).collect()))

@@ -6,7 +6,8 @@ use std::fmt;
 /// The outcome of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a use case did not do its work. Nothing has been changed then.
+/// Why a use case did not do its work. Nothing has been changed then, except that after a fault in a commit it is not known
+/// whether it was carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The input, or the moment, is wrong; whoever asked can mend it.
@@ -27,6 +28,9 @@ pub enum Error {
         /// In seconds.
         retry_after_s: u64,
     },
+    /// The database cannot store data at the moment, so nothing was started.
+    #[error("the database cannot store data at the moment")]
+    Unavailable,
     /// Nothing the caller could mend.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -51,7 +55,34 @@ impl UserError {
     }
 }
 
+/// The context of a fault in a commit that may have been carried out.
+pub(crate) const UNKNOWN_COMMIT: &str = "a commit whose outcome is not known";
+
 impl Error {
+    /// Whether the database could not be used just now, so that it is worth asking again later.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        use crate::store::faults::{is_storage, is_transient};
+        match self {
+            Self::Unavailable => true,
+            Self::Fault(fault) => {
+                fault.context == UNKNOWN_COMMIT || fault.database().is_some_and(|error| is_transient(error) || is_storage(error))
+            }
+            _ => false,
+        }
+    }
+
+    /// The same error; [`Self::Unavailable`] where a statement failed because the disk or the memory behind the database did,
+    /// so that its transaction certainly was not committed.
+    pub(crate) fn or_unavailable(self) -> Self {
+        match &self {
+            Self::Fault(fault) if fault.context != UNKNOWN_COMMIT && fault.database().is_some_and(crate::store::faults::is_storage) => {
+                Self::Unavailable
+            }
+            _ => self,
+        }
+    }
+
     /// One error about one field.
     #[must_use]
     pub fn invalid(code: &'static str, path: &str, message: impl Into<String>) -> Self {
@@ -76,6 +107,11 @@ impl Fault {
     /// Wraps `source`, saying what was being done.
     pub fn new(context: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { context, source: source.into() }
+    }
+
+    /// The error of the database, if it is one.
+    pub(crate) fn database(&self) -> Option<&sea_orm::DbErr> {
+        self.source.downcast_ref()
     }
 }
 

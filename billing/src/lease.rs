@@ -20,7 +20,7 @@ impl Billing {
         if self.leases_held.lock().get(name).is_some_and(|known| *known - now > length * 2 / 3) {
             return Ok(true);
         }
-        let db = self.store.write_pool();
+        let db = self.store.writer();
         let taken = lease::Entity::update_many()
             .col_expr(lease::Column::Holder, Expr::value(self.settings.worker.clone()))
             .col_expr(lease::Column::Until, Expr::value(until))
@@ -60,7 +60,7 @@ impl Billing {
         lease::Entity::update_many()
             .col_expr(lease::Column::Until, Expr::value(self.now()))
             .filter(lease::Column::Holder.eq(self.settings.worker.as_str()))
-            .exec(self.store.write_pool())
+            .exec(self.store.writer())
             .await?;
         Ok(())
     }

@@ -11,6 +11,8 @@ use billow_entities::EventId;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 pub mod accounts;
@@ -43,6 +45,7 @@ pub mod providers;
 pub mod reconciling;
 pub mod refunds;
 pub mod remittances;
+mod stopping;
 pub mod store;
 pub mod telemetry;
 
@@ -110,6 +113,10 @@ pub struct Inner {
     pub(crate) provider_cache: providers::ProviderCache,
     pub(crate) fetching: Arc<fetching::FetchState>,
     pub(crate) gateways: gateways::GatewayMemory,
+    /// Cancelled when this process claims nothing more.
+    pub(crate) stop: CancellationToken,
+    /// Work under way that nobody waits for until the process stops.
+    pub tasks: TaskTracker,
 }
 
 impl std::ops::Deref for Inner {
@@ -146,6 +153,8 @@ impl Billing {
             provider_cache: providers::ProviderCache::default(),
             fetching: Arc::default(),
             gateways: gateways::GatewayMemory::default(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
         }))
     }
 

@@ -4,6 +4,11 @@
 //! failing halfway. A write transaction awaits nothing but the database: calls to the outside happen before or after.
 //! Events are appended in the transaction that makes them true.
 
+mod durability;
+pub(crate) mod faults;
+mod guarded;
+mod pools;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,12 +19,15 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
-use crate::error::Result;
+use self::guarded::Watch;
+pub use self::guarded::{Guarded, Writer};
+use self::pools::settings;
+use crate::error::{Error, Fault, Result, UNKNOWN_COMMIT};
 
 /// How to reach the database.
 #[derive(Clone, Debug)]
@@ -32,26 +40,61 @@ pub struct StoreOptions {
     pub max_read: u32,
     /// Connections that write (PostgreSQL; SQLite has one).
     pub max_write: u32,
+    /// Time limits of each session (PostgreSQL).
+    pub timeouts: Timeouts,
+}
+
+/// Time limits of a session on PostgreSQL, so that a process that was frozen or cut off holds nobody up. None is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// How long a statement waits for a lock.
+    pub lock: Option<Duration>,
+    /// How long a session may be idle in a transaction before the server ends it.
+    pub idle_in_transaction: Option<Duration>,
+    /// How long a statement may take.
+    pub statement: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    /// A session is ended before those that wait for it give up.
+    fn default() -> Self {
+        let seconds = |s| Some(Duration::from_secs(s));
+        Self { lock: seconds(15), idle_in_transaction: seconds(10), statement: seconds(60) }
+    }
+}
+
+impl Timeouts {
+    /// No limits, for migrations and whatever reads everything.
+    pub const NONE: Self = Self { lock: None, idle_in_transaction: None, statement: None };
+
+    /// The statement that sets them.
+    fn sql(self) -> String {
+        // Zero is no limit.
+        let ms = |limit: Option<Duration>| limit.map_or(0, |l| l.as_millis().clamp(1, 2_000_000_000));
+        format!(
+            "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; SET statement_timeout = {}",
+            ms(self.lock),
+            ms(self.idle_in_transaction),
+            ms(self.statement)
+        )
+    }
 }
 
 impl StoreOptions {
     /// Usual sizes.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), read_url: None, max_read: 8, max_write: 8 }
+        Self { url: url.into(), read_url: None, max_read: 8, max_write: 8, timeouts: Timeouts::default() }
     }
 }
-
-/// How long a connection is idle before it is asked whether it is still there.
-const ASK_AFTER: Duration = Duration::from_secs(10);
-/// Prepared statements kept by a connection: more than we have different ones of.
-const STATEMENTS: usize = 500;
 
 /// The two pools.
 #[derive(Clone, Debug)]
 pub struct Store {
     read: DatabaseConnection,
-    write: DatabaseConnection,
+    writer: Writer,
+    watch: Watch,
+    options: Arc<StoreOptions>,
     /// Statements so far.
     statements: Arc<AtomicU64>,
     /// Whether reads go to another server than writes.
@@ -67,27 +110,11 @@ impl Store {
     /// When the database cannot be reached.
     pub async fn connect(options: &StoreOptions) -> Result<Self, DbErr> {
         let sqlite = options.url.starts_with("sqlite:");
-        let pool = |url: &str, max: u32| {
-            let mut o = ConnectOptions::new(url);
-            o.max_connections(max).min_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-            // Asking a connection each time whether it is alive is a round trip for each statement.
-            o.test_before_acquire_if_idle_for(ASK_AFTER);
-            if sqlite {
-                o.map_sqlx_sqlite_opts(|o| {
-                    o.create_if_missing(true)
-                        .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
-                        .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-                        .foreign_keys(true)
-                        .busy_timeout(Duration::from_secs(10))
-                        .statement_cache_capacity(STATEMENTS)
-                });
-            } else {
-                o.map_sqlx_postgres_opts(|o| o.statement_cache_capacity(STATEMENTS));
-            }
-            o
-        };
-        let mut write = Database::connect(pool(&options.url, if sqlite { 1 } else { options.max_write })).await?;
-        let mut read = Database::connect(pool(options.read_url.as_deref().unwrap_or(&options.url), options.max_read)).await?;
+        let watch = Watch::default();
+        let most = if sqlite { 1 } else { options.max_write };
+        let mut write = Database::connect(settings(&options.url, most, options, Some(&watch.ending))).await?;
+        let read_url = options.read_url.as_deref().unwrap_or(&options.url);
+        let mut read = Database::connect(settings(read_url, options.max_read, options, None)).await?;
         let statements = Arc::<AtomicU64>::default();
         for pool in [&mut write, &mut read] {
             let statements = Arc::clone(&statements);
@@ -95,7 +122,24 @@ impl Store {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { read, write, statements, replica: options.read_url.is_some(), appended: Arc::new(Notify::new()) })
+        Ok(Self {
+            read,
+            writer: Writer { pool: write, watch: watch.clone() },
+            watch,
+            options: Arc::new(options.clone()),
+            statements,
+            replica: options.read_url.is_some(),
+            appended: Arc::new(Notify::new()),
+        })
+    }
+
+    /// The same database with a few connections that have no time limits: for migrations.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn unlimited(&self) -> Result<Self, DbErr> {
+        let options = StoreOptions { timeouts: Timeouts::NONE, max_read: 1, max_write: 2, ..(*self.options).clone() };
+        Self::connect(&options).await
     }
 
     /// How many statements went to the database by these pools. The tests hold it against the length of a page: reading
@@ -111,22 +155,29 @@ impl Store {
         &self.read
     }
 
-    /// For migrations and for libraries that bring their own statements.
+    /// For single statements that write: each is a transaction of its own.
+    #[must_use]
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// For migrations and for libraries that bring their own statements; our own go through [`Self::writer`] and
+    /// [`Self::write_tx`], which see their errors.
     #[must_use]
     pub fn write_pool(&self) -> &DatabaseConnection {
-        &self.write
+        &self.writer.pool
     }
 
     /// Where the event log is read, and whatever else must not be behind: never a replica.
     #[must_use]
     pub(crate) fn log(&self) -> &DatabaseConnection {
-        if self.replica { &self.write } else { &self.read }
+        if self.replica { &self.writer.pool } else { &self.read }
     }
 
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
-        self.write.get_database_backend()
+        self.writer.pool.get_database_backend()
     }
 
     /// Whether it is SQLite.
@@ -144,8 +195,8 @@ impl Store {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let tx = self.write.begin_with_options(options).await?;
-        Ok(WriteTx { tx, events: Vec::new(), appended: Arc::clone(&self.appended) })
+        let tx = self.writer.pool.begin_with_options(options).await.inspect_err(|error| self.watch.note_begin(error))?;
+        Ok(WriteTx { tx: Guarded::new(tx, self.watch.clone()), events: Vec::new(), appended: Arc::clone(&self.appended) })
     }
 }
 
@@ -187,14 +238,14 @@ impl NewEvent {
 /// A write transaction. Use `&*tx` (or `&tx.tx()`) wherever sea-orm wants a connection.
 #[derive(Debug)]
 pub struct WriteTx {
-    tx: DatabaseTransaction,
+    tx: Guarded,
     events: Vec<NewEvent>,
     appended: Arc<Notify>,
 }
 
 impl std::ops::Deref for WriteTx {
-    type Target = DatabaseTransaction;
-    fn deref(&self) -> &DatabaseTransaction {
+    type Target = Guarded;
+    fn deref(&self) -> &Guarded {
         &self.tx
     }
 }
@@ -227,11 +278,12 @@ impl WriteTx {
     /// Commits, with the events, and wakes the relay.
     ///
     /// # Errors
-    /// When the database refuses; nothing is changed then.
+    /// When the database refuses. A commit that was not answered may have been carried out: then it is not known whether
+    /// anything was changed.
     pub async fn commit(mut self) -> Result<()> {
         let events = std::mem::take(&mut self.events);
         if events.is_empty() {
-            return Ok(self.tx.commit().await?);
+            return self.tx.commit().await.map_err(uncommitted);
         }
         let sqlite = self.tx.get_database_backend() == DbBackend::Sqlite;
         // SQLite has one writer, so the order of writing is the order of telling; on PostgreSQL the relay numbers.
@@ -257,14 +309,20 @@ impl WriteTx {
             .collect();
         insert_all::<event::ActiveModel>(&self.tx, rows, None).await?;
         // No NOTIFY in here: PostgreSQL lets such commits through one at a time, each with its fsync. The relay tells others.
-        self.tx.commit().await?;
+        self.tx.commit().await.map_err(uncommitted)?;
         self.appended.notify_one();
         Ok(())
     }
 }
 
+/// Says of a commit that failed what is known about it.
+fn uncommitted(error: DbErr) -> Error {
+    let context = if faults::is_refusal(&error) { "the database" } else { UNKNOWN_COMMIT };
+    Fault::new(context, error).into()
+}
+
 /// Takes `count` positions and answers the last one before them.
-async fn take_positions(tx: &DatabaseTransaction, count: usize) -> Result<i64, DbErr> {
+async fn take_positions(tx: &Guarded, count: usize) -> Result<i64, DbErr> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     relay_state::Entity::update_many()
         .col_expr(relay_state::Column::Position, Expr::col(relay_state::Column::Position).add(count))

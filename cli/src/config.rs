@@ -8,10 +8,12 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use billow_billing::store::Timeouts;
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat, ValueKind};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -74,6 +76,25 @@ pub struct DatabaseConfig {
     pub max_read: u32,
     /// Connections that write (PostgreSQL; SQLite has one).
     pub max_write: u32,
+    /// PostgreSQL only: after how many seconds a statement stops waiting for a lock. The work is tried again. 0 is never.
+    pub lock_timeout: u32,
+    /// PostgreSQL only: after how many seconds the server ends a session that does nothing within a transaction, such as that of a frozen process. Less than `lock_timeout`, so that those who wait get on. 0 is never.
+    pub idle_in_transaction_timeout: u32,
+    /// PostgreSQL only: after how many seconds the server stops a statement. Migrations and `billow ledger` have no limit. 0 is never.
+    pub statement_timeout: u32,
+}
+
+impl DatabaseConfig {
+    /// The time limits of a session.
+    #[must_use]
+    pub fn timeouts(&self) -> Timeouts {
+        let limit = |seconds: u32| (seconds > 0).then(|| Duration::from_secs(seconds.into()));
+        Timeouts {
+            lock: limit(self.lock_timeout),
+            idle_in_transaction: limit(self.idle_in_transaction_timeout),
+            statement: limit(self.statement_timeout),
+        }
+    }
 }
 
 /// Keys that protect secrets.
@@ -197,6 +218,9 @@ migrate = true
 [database]
 max_read = 8
 max_write = 8
+lock_timeout = 15
+idle_in_transaction_timeout = 10
+statement_timeout = 60
 
 [http]
 allowed_hosts = ""

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use axum::serve::ListenerExt as _;
 use billow_api::ApiConfig;
+use billow_billing::Billing;
 use billow_billing::clock::{SystemClock, SystemEntropy};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -74,6 +75,7 @@ pub struct Running {
     pub address: Option<SocketAddr>,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+    billing: Billing,
 }
 
 impl Running {
@@ -84,6 +86,10 @@ impl Running {
             if tokio::time::timeout(GRACE + Duration::from_secs(5), task).await.is_err() {
                 tracing::warn!("a part of the process did not end in time");
             }
+        }
+        // Payments whose caller went away.
+        if !self.billing.finish_tasks(GRACE).await {
+            tracing::warn!("payments under way did not finish in time; a worker asks about them");
         }
     }
 }
@@ -109,6 +115,7 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
     if mode != Mode::Api {
         tasks.push(tokio::spawn(billow_jobs::run(billing.clone(), queue, stop.clone())));
     }
+    let under_way = billing.clone();
     let render = metrics;
     let api = ApiConfig {
         allowed_origins: list(&config.allowed_origins),
@@ -135,7 +142,7 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
             tracing::error!(error = %error, "the server ended with an error");
         }
     }));
-    Ok(Running { address: Some(address), stop, tasks })
+    Ok(Running { address: Some(address), stop, tasks, billing: under_way })
 }
 
 /// Waits for the signal to stop.

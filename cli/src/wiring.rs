@@ -40,6 +40,7 @@ pub async fn open_store(config: &Config) -> Result<Store> {
         read_url: config.database.read_url.as_ref().map(|u| u.expose_secret().to_owned()),
         max_read: config.database.max_read,
         max_write: config.database.max_write,
+        timeouts: config.database.timeouts(),
     };
     Store::connect(&options).await.context("the database cannot be reached")
 }

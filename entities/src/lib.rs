@@ -36,7 +36,7 @@ pub use ids::*;
 pub use ledger::{ledger_account, ledger_balance, ledger_entry, ledger_posting};
 pub use messages::{delivery, notification, preference, push_subscription, reminder};
 pub use money::{BadCurrency, Currency, Money, split};
-pub use operations::{audit_entry, import_row, import_run};
+pub use operations::{audit_entry, import_row, import_run, storage_check};
 pub use payments::{payment, payment_allocation, payment_attempt, payment_method, refund, remittance};
 pub use providers::{provider, provider_version, recharge_plan};
 pub use recharges::recharge;

@@ -101,3 +101,23 @@ pub mod import_row {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// A row that is written and read back to see whether the database stores data.
+pub mod storage_check {
+    use sea_orm::entity::prelude::*;
+
+    /// A row that is written and read back to see whether the database stores data.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "storage_checks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        /// Checks so far, of all processes.
+        pub count: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -25,7 +25,7 @@ pub use single_flight::Workshop;
 
 /// How often the queue is looked at when nobody notifies (SQLite).
 const POLL: Duration = Duration::from_millis(200);
-/// How long a stopping process waits for work under way.
+/// How long a stopping process waits for work under way. Whatever is not over then is asked about when its lease expires.
 const SHUTDOWN: Duration = Duration::from_secs(20);
 
 /// Runs the workers of this process until `stop`: the wake-up queue, the beat, and the consumers of the event log.
@@ -67,13 +67,22 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
             .catch_panic()
             .build(beat)
     });
-    let stopped = stop.clone();
+    let (stopped, stopping) = (stop.clone(), billing.clone());
     let signal = async move {
         stopped.cancelled().await;
+        stopping.stop_claiming().await;
         Ok(())
     };
     if let Err(error) = monitor.run_with_signal(signal).await {
         tracing::error!(error = %error, "the workers ended with an error");
+    }
+    if billing.finish_tasks(SHUTDOWN).await {
+        tracing::info!("work under way is finished; what was claimed and not started is released");
+    } else {
+        tracing::warn!(
+            seconds = SHUTDOWN.as_secs(),
+            "work under way did not finish in time; other workers ask about it when its leases expire"
+        );
     }
     if let Err(error) = notifier.await {
         tracing::error!(error = %error, "the notifier ended with an error");
@@ -82,10 +91,10 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
         tracing::debug!(error = %error, "finished wake-ups were not pruned");
     }
     if let Err(error) = billing.stop_fetching().await {
-        tracing::warn!(error = %error, "claimed accounts were not put back; their leases run out by themselves");
+        tracing::warn!(error = %error, "releasing claimed accounts failed; their leases expire by themselves");
     }
     if let Err(error) = billing.release_leases().await {
-        tracing::warn!(error = %error, "leases were not given back; they run out by themselves");
+        tracing::warn!(error = %error, "releasing leases failed; they expire by themselves");
     }
 }
 

@@ -9,6 +9,7 @@ use apalis_sqlite::SqliteStorage;
 use async_trait::async_trait;
 use billow_billing::Store;
 use billow_billing::ports::{Waker, Wakeup};
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use crate::gather::Gather;
@@ -43,7 +44,13 @@ impl Queue {
         let storage = if store.is_sqlite() {
             let options =
                 SqliteConnectOptions::new().filename(beside).create_if_missing(true).busy_timeout(std::time::Duration::from_secs(10));
-            let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await.map_err(boxed)?;
+            let pool = SqlitePoolOptions::new()
+                .max_connections(2)
+                // A connection whose transaction SQLite ended, as it does when the disk is full, is closed and not used again.
+                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+                .connect_with(options)
+                .await
+                .map_err(boxed)?;
             SqliteStorage::setup(&pool).await.map_err(boxed)?;
             Storage::Sqlite(SqliteStorage::new(&pool).with_config(apalis_sqlite::Config::default().queue(NAME)))
         } else {

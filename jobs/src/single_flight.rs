@@ -26,21 +26,25 @@ impl Workshop {
         Self { billing, states: Arc::default() }
     }
 
-    /// Starts `wakeup`'s work unless it is under way, in which case it goes round once more.
+    /// Starts `wakeup`'s work unless it is under way, in which case it goes round once more. Nothing starts once the process stops.
     pub fn start(&self, wakeup: Wakeup) {
+        if self.billing.is_stopping() {
+            return;
+        }
         let state = &self.states[wakeup as usize];
         let before = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |s| Some(if s == IDLE { BUSY } else { AGAIN }));
         if before != Ok(IDLE) {
             return;
         }
         let workshop = self.clone();
-        tokio::spawn(async move {
+        self.billing.tasks.spawn(async move {
             let state = &workshop.states[wakeup as usize];
             // Also a panic must not leave the kind of work locked.
             let _unlock = Unlock(state);
             loop {
                 workshop.work(wakeup).await;
-                if state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                let done = state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();
+                if done || workshop.billing.is_stopping() {
                     return;
                 }
                 state.store(BUSY, Ordering::Release);

@@ -81,6 +81,7 @@ fn models() -> Vec<(String, BTreeSet<String>)> {
         of(e::ledger_posting::Entity),
         of(e::document::Entity),
         of(e::document_number::Entity),
+        of(e::storage_check::Entity),
     ]
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// Ready when the database answers with our tables in it, the relay keeps up, and whatever else was named is.
+/// Ready when the database answers with our tables in it and stores data, the relay keeps up, and whatever else was named is.
 pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let mut report = Map::new();
     let mut ready = true;
@@ -29,6 +29,9 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     };
     let end = within(async { app.billing.log_end().await.map_err(|_| "it does not answer, or is not migrated".to_owned()) }).await;
     note("database", end.clone().map(|_| ()));
+    // A database that answers may still not be able to store anything.
+    let stored = if end.is_ok() { app.billing.store.check_storage().await } else { Err("the database does not answer".to_owned()) };
+    note("storage", stored);
     note("relay", relay(&app.billing, end.unwrap_or_default()).await);
     for (name, check) in &app.config.ready_checks {
         note(name, within(check()).await);

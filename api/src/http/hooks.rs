@@ -86,11 +86,13 @@ pub(crate) async fn bills(
             return (StatusCode::UNPROCESSABLE_ENTITY, Json(wrong)).into_response();
         }
         let (code, message) = described(&error);
-        let status = match error {
+        let status = match &error {
             Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             Error::Forbidden => StatusCode::FORBIDDEN,
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Fault(_) if error.is_outage() => StatusCode::SERVICE_UNAVAILABLE,
             Error::Invalid(_) | Error::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         refuse(status, code, &message, &request_id)

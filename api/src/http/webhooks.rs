@@ -41,9 +41,11 @@ pub(crate) async fn take(
         }
         Err(error) => {
             let (code, message) = described(&error);
-            let status = match error {
+            let status = match &error {
                 Error::NotFound(_) => StatusCode::NOT_FOUND,
                 Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+                Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Fault(_) if error.is_outage() => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
                 Error::Invalid(_) | Error::Unauthenticated | Error::Forbidden => StatusCode::BAD_REQUEST,
             };

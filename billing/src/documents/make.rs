@@ -7,6 +7,7 @@ use billow_entities::{DocumentStatus, document};
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, Duration, Utc};
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
@@ -47,13 +48,18 @@ impl Billing {
     #[tracing::instrument(name = "documents.make_due", skip_all)]
     pub async fn make_documents_due(&self) -> Result<usize> {
         let mut tried = 0;
-        while tried < MAX_PER_CALL {
+        while tried < MAX_PER_CALL && !self.is_stopping() {
             let claimed = self.claim_documents().await?;
             if claimed.is_empty() {
                 break;
             }
             tried += claimed.len();
-            let mut under_way = futures::stream::iter(claimed).map(|document| self.make_one(document)).buffer_unordered(AT_ONCE);
+            let turns = &self.turns(AT_ONCE);
+            let make = |document: document::Model| async move {
+                let Some(_turn) = turns.next().await else { return self.put_back_document(&document).await };
+                self.make_one(document).await
+            };
+            let mut under_way: FuturesUnordered<_> = claimed.into_iter().map(make).collect();
             let mut problem = None;
             while let Some(written) = under_way.next().await {
                 problem = problem.or(written.err());
@@ -89,6 +95,19 @@ impl Billing {
             row.tries += 1;
         }
         Ok(rows)
+    }
+
+    /// Gives back a claimed document that was not started.
+    async fn put_back_document(&self, document: &document::Model) -> Result<()> {
+        use document::Column as C;
+        document::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(C::Tries, Expr::value(document.tries - 1))
+            .filter(C::Id.eq(document.id))
+            .filter(C::Fence.eq(document.fence))
+            .exec(self.store.writer())
+            .await?;
+        Ok(())
     }
 
     async fn make_one(&self, document: document::Model) -> Result<()> {

@@ -71,7 +71,7 @@ impl Relay {
         if !numbers {
             return Ok(self.publish().await? as u64 == BATCH);
         }
-        self.store.write_pool().execute_unprepared(&number()).await?;
+        self.store.writer().execute_unprepared(&number()).await?;
         // Our own subscribers do not wait for the word to the other processes.
         let (published, told) = tokio::join!(self.publish(), self.tell_others());
         told?;
@@ -81,7 +81,7 @@ impl Relay {
     /// By itself, after the commit: a NOTIFY within it would let no two such commits through at a time. A notification that
     /// is lost with this process costs the others half a second.
     async fn tell_others(&self) -> Result<()> {
-        let db = self.store.write_pool();
+        let db = self.store.writer();
         let notify = Statement::from_sql_and_values(
             db.get_database_backend(),
             "SELECT pg_notify('billow_positions', $1)",
@@ -96,7 +96,7 @@ impl Relay {
     /// # Errors
     /// When the database does not answer.
     pub async fn start_at_end(&self) -> Result<()> {
-        if let Some(state) = relay_state::Entity::find_by_id(1).one(self.store.write_pool()).await? {
+        if let Some(state) = relay_state::Entity::find_by_id(1).one(self.store.writer()).await? {
             self.hub.start_at(state.position);
         }
         Ok(())

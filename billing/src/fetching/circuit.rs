@@ -39,7 +39,7 @@ impl Billing {
             .filter(C::Id.eq(model.id))
             .filter(C::CircuitState.eq(model.circuit_state))
             .filter(C::CircuitProbeAt.eq(due))
-            .exec(self.store.write_pool())
+            .exec(self.store.writer())
             .await?;
         Ok(taken.rows_affected == 1)
     }
@@ -52,7 +52,7 @@ impl Billing {
             .col_expr(C::CircuitProbeAt, Expr::value(self.now()))
             .filter(C::Id.eq(id))
             .filter(C::CircuitState.eq(CircuitState::HalfOpen))
-            .exec(self.store.write_pool())
+            .exec(self.store.writer())
             .await?;
         Ok(())
     }

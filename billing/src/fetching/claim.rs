@@ -6,12 +6,11 @@
 use billow_entities::{ProviderId, UtilityAccountId, utility_account};
 use chrono::Duration;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Statement, TransactionTrait, Value,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 
 use crate::Billing;
 use crate::error::Result;
+use crate::store::WriteTx;
 
 /// How long a claim lasts unless it is renewed.
 pub(super) const LEASE: Duration = Duration::seconds(90);
@@ -46,7 +45,7 @@ impl Billing {
             DueProvider::find_by_statement(statement).all(self.store.read()).await?
         } else {
             let tx = self.flat_tx().await?;
-            let rows = DueProvider::find_by_statement(statement).all(&tx).await?;
+            let rows = DueProvider::find_by_statement(statement).all(&*tx).await?;
             tx.commit().await?;
             rows
         };
@@ -74,10 +73,10 @@ impl Billing {
         let claim = utility_account::Entity::find().from_raw_sql(statement);
         let claimed = if self.store.is_sqlite() {
             // A statement alone is a transaction that waits its turn.
-            claim.all(self.store.write_pool()).await?
+            claim.all(self.store.writer()).await?
         } else {
             let tx = self.flat_tx().await?;
-            let claimed = claim.all(&tx).await?;
+            let claimed = claim.all(&*tx).await?;
             tx.commit().await?;
             claimed
         };
@@ -87,8 +86,8 @@ impl Billing {
 
     /// A transaction on PostgreSQL whose plans walk the index whatever its statistics say: a plan that sorts, or reads
     /// everything that is due to find a few of it, would make the last of a million accounts cost as much as all of them.
-    async fn flat_tx(&self) -> Result<DatabaseTransaction> {
-        let tx = self.store.write_pool().begin().await?;
+    async fn flat_tx(&self) -> Result<WriteTx> {
+        let tx = self.store.write_tx().await?;
         tx.execute_unprepared("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL jit = off").await?;
         Ok(tx)
     }
@@ -107,11 +106,16 @@ impl Billing {
                 .col_expr(C::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
                 .filter(C::Id.is_in(ids.iter().copied()))
                 .filter(C::LeaseOwner.eq(self.settings.worker.as_str()))
-                .exec(self.store.write_pool())
+                .exec(self.store.writer())
                 .await?;
             self.fetching.settled(ids.iter().copied());
         }
         Ok(())
+    }
+
+    /// Claims no account any more.
+    pub(crate) async fn close_fetching(&self) {
+        self.fetching.close().await;
     }
 
     /// Renews what this process has claimed.
@@ -122,7 +126,7 @@ impl Billing {
                 .col_expr(C::LeaseUntil, Expr::value(self.now() + LEASE))
                 .filter(C::Id.is_in(ids.iter().copied()))
                 .filter(C::LeaseOwner.eq(self.settings.worker.as_str()))
-                .exec(self.store.write_pool())
+                .exec(self.store.writer())
                 .await?;
         }
         Ok(())
@@ -134,7 +138,7 @@ impl Billing {
     /// # Errors
     /// When the database does not answer.
     pub async fn stop_fetching(&self) -> Result<()> {
-        self.fetching.close().await;
+        self.close_fetching().await;
         let held = self.fetching.holds();
         self.release_claims(&held).await
     }

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{DbErr, RuntimeErr};
-
 use super::judge::Fetched;
 use super::run::FetchSummary;
 use crate::Billing;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 use crate::ports::{FetchOutcome, FetchReply};
 
 /// How often a batch is tried that the database could not take just now; the waits add up to six seconds.
@@ -61,23 +59,8 @@ impl Billing {
     }
 }
 
-/// Whether the database could not be reached, or undid the work of two that stood in each other's way: then nothing is the
-/// matter with what is to be written.
+/// Whether the same work may succeed when it is tried again; see [`crate::store::faults::is_transient`].
 pub(crate) fn is_passing(error: &Error) -> bool {
     let Error::Fault(fault) = error else { return false };
-    let source = std::error::Error::source(fault as &Fault).and_then(|s| s.downcast_ref::<DbErr>());
-    match source {
-        Some(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => true,
-        Some(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) => match error.as_database_error() {
-            // PostgreSQL: serialisation, deadlock, lock not available, shutting down; SQLite: busy, locked.
-            Some(answer) => answer.code().is_some_and(|code| {
-                ["40001", "40P01", "55P03", "57P01", "57P02", "57P03"].contains(&&*code)
-                    || code.parse::<u32>().is_ok_and(|code| [5, 6].contains(&(code & 0xff)) && code < 10_000)
-            }),
-            None => {
-                matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed)
-            }
-        },
-        _ => false,
-    }
+    fault.database().is_some_and(crate::store::faults::is_transient)
 }

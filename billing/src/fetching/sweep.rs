@@ -111,7 +111,7 @@ impl Billing {
             .order_by(C::Id, sea_orm::Order::Asc)
             .limit(REMOVED)
             .to_owned();
-        let removed = fetch_attempt::Entity::delete_many().filter(Expr::col(C::Id).in_subquery(old)).exec(self.store.write_pool()).await?;
+        let removed = fetch_attempt::Entity::delete_many().filter(Expr::col(C::Id).in_subquery(old)).exec(self.store.writer()).await?;
         Ok(removed.rows_affected)
     }
 }

@@ -82,7 +82,7 @@ impl Billing {
             .filter(C::Id.eq(model.id))
             .filter(C::CircuitState.eq(model.circuit_state))
             .filter(C::CircuitProbeAt.eq(due))
-            .exec(self.store.write_pool())
+            .exec(self.store.writer())
             .await?;
         Ok(taken.rows_affected == 1)
     }

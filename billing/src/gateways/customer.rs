@@ -39,7 +39,7 @@ impl Billing {
             created_at: Set(self.now()),
         };
         let once = OnConflict::columns([gateway_customer::Column::CustomerId, gateway_customer::Column::GatewayId]).do_nothing().to_owned();
-        gateway_customer::Entity::insert(row).on_conflict(once).exec_without_returning(self.store.write_pool()).await?;
+        gateway_customer::Entity::insert(row).on_conflict(once).exec_without_returning(self.store.writer()).await?;
         // Whoever was first counts.
         let known = known_as(self.store.log(), access.id, id).await?;
         known.map(Ok).ok_or_else(|| Error::Fault(Fault::new("a gateway's customer", "it was not remembered")))

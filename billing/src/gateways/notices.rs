@@ -10,6 +10,7 @@ use billow_entities::{
 };
 use chrono::{DateTime, Duration, Utc};
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -40,6 +41,8 @@ enum Worked {
     NotOurs(&'static str),
     /// Nobody knows it yet, which may be because our own call is not written down.
     NotYetKnown(&'static str),
+    /// The process was told to stop first: it stays due.
+    NotStarted,
     /// To be tried again: why.
     Later(String),
 }
@@ -66,6 +69,9 @@ impl Billing {
     pub async fn work_notices(&self) -> Result<usize> {
         let mut worked = 0;
         for _ in 0..MAX_BATCHES {
+            if self.is_stopping() {
+                break;
+            }
             let (claimed, until) = self.claim_notices().await?;
             if claimed.is_empty() {
                 break;
@@ -76,9 +82,14 @@ impl Billing {
             for event in claimed {
                 objects.entry((event.gateway_id, event.object_id.clone().unwrap_or_default())).or_default().push(event);
             }
-            let worked: Vec<_> = futures::stream::iter(objects)
-                .map(|((gateway, object), events)| async move { (self.work_notice(gateway, &object).await, events) })
-                .buffer_unordered(AT_ONCE)
+            let turns = &self.turns(AT_ONCE);
+            let worked: Vec<_> = objects
+                .into_iter()
+                .map(|((gateway, object), events)| async move {
+                    let Some(_turn) = turns.next().await else { return (Ok(Worked::NotStarted), events) };
+                    (self.work_notice(gateway, &object).await, events)
+                })
+                .collect::<FuturesUnordered<_>>()
                 .collect()
                 .await;
             self.write_notices_worked(worked, until).await?;
@@ -128,6 +139,7 @@ impl Billing {
                 let again = backoff(tries).map(|wait| now + wait);
                 let (status, message, due_at) = match &outcome {
                     Worked::Done(_) => (GatewayEventOutcome::Processed, None, None),
+                    Worked::NotStarted => (GatewayEventOutcome::Received, None, Some(now)),
                     Worked::NotYetKnown(why) if tries < UNKNOWN_TRIES => (GatewayEventOutcome::Received, Some(*why), again),
                     Worked::NotOurs(why) | Worked::NotYetKnown(why) => (GatewayEventOutcome::Ignored, Some(*why), None),
                     Worked::Later(why) if again.is_some() => (GatewayEventOutcome::Received, Some(why.as_str()), again),

@@ -36,6 +36,6 @@ impl Billing {
             return Ok(0);
         }
         let gone = gateway_event::Entity::delete_many().filter(gateway_event::Column::Id.is_in(ids));
-        Ok(gone.exec(self.store.write_pool()).await?.rows_affected)
+        Ok(gone.exec(self.store.writer()).await?.rows_affected)
     }
 }

@@ -80,7 +80,7 @@ impl Billing {
                 .col_expr(session::Column::ExpiresAt, Expr::value(now + Duration::days(self.settings.session_days)))
                 .filter(session::Column::Id.eq(seen.id))
                 .filter(session::Column::LastSeenAt.eq(seen.last_seen_at))
-                .exec(self.store.write_pool())
+                .exec(self.store.writer())
                 .await;
             // Whoever is signed in does not care whether it could be noted.
             if let Err(error) = noted {
@@ -119,7 +119,7 @@ impl Billing {
             let noted = api_client::Entity::update_many()
                 .col_expr(api_client::Column::LastUsedAt, Expr::value(now))
                 .filter(api_client::Column::Id.eq(known.id))
-                .exec(self.store.write_pool())
+                .exec(self.store.writer())
                 .await;
             if let Err(error) = noted {
                 tracing::warn!(client.id = %known.id, error = %error, "the use of a key was not noted");

@@ -30,6 +30,9 @@ impl Billing {
     pub async fn run_imports(&self) -> Result<usize> {
         let mut rows = 0;
         for _ in 0..BATCHES {
+            if self.is_stopping() {
+                break;
+            }
             let Some(run) = self.claim_import().await? else { return Ok(rows) };
             rows += self.import_batch(&run).await?;
         }
@@ -55,7 +58,7 @@ impl Billing {
                 .filter(import_run::Column::Id.eq(run.id))
                 .filter(import_run::Column::Fence.eq(run.fence))
                 .filter(import_run::Column::Status.eq(ImportStatus::Running))
-                .exec(self.store.write_pool())
+                .exec(self.store.writer())
                 .await?;
             if taken.rows_affected == 1 {
                 run.fence += 1;

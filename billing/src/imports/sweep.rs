@@ -22,8 +22,7 @@ impl Billing {
             .filter(import_run::Column::Status.eq(ImportStatus::Finished))
             .filter(import_run::Column::FinishedAt.lt(self.now() - KEPT))
             .into_query();
-        let swept =
-            import_row::Entity::delete_many().filter(import_row::Column::RunId.in_subquery(over)).exec(self.store.write_pool()).await?;
+        let swept = import_row::Entity::delete_many().filter(import_row::Column::RunId.in_subquery(over)).exec(self.store.writer()).await?;
         Ok(swept.rows_affected)
     }
 }

@@ -29,13 +29,22 @@ impl Billing {
     pub async fn check_methods_due(&self) -> Result<usize> {
         let mut asked = 0;
         for _ in 0..MAX_BATCHES {
+            if self.is_stopping() {
+                break;
+            }
             let claimed = self.claim_methods().await?;
             let count = claimed.len();
             asked += count;
+            let turns = &self.turns(AT_ONCE);
             futures::stream::iter(claimed)
-                .for_each_concurrent(AT_ONCE, |method| async move {
-                    if let Err(error) = self.check_method(&method).await {
-                        tracing::error!(%error, method.id = %method.id, "a payment method could not be checked");
+                .for_each_concurrent(None, |method| async move {
+                    let checked = match turns.next().await {
+                        Some(_turn) => self.check_method(&method).await,
+                        // Not started: it stays due.
+                        None => self.check_again(&method, Some(self.now())).await,
+                    };
+                    if let Err(error) = checked {
+                        tracing::error!(%error, method.id = %method.id, "checking a payment method failed; retried when its lease expires");
                     }
                 })
                 .await;
@@ -124,7 +133,7 @@ impl Billing {
         use payment_method::Column as C;
         let row = payment_method::ActiveModel { check_at: Set(at), lease_until: Set(None), ..Default::default() };
         let claim = payment_method::Entity::update_many().set(row).filter(C::Id.eq(method.id)).filter(C::Fence.eq(method.fence));
-        claim.exec(self.store.write_pool()).await?;
+        claim.exec(self.store.writer()).await?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use billow_entities::{PaymentId, PaymentStatus, payment};
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::Billing;
 use crate::error::Result;
@@ -45,6 +45,8 @@ impl Billing {
             .exec(&*tx)
             .await?;
         tx.commit().await?;
+        let taken = payment::Entity::find().filter(C::Id.is_in(rows.iter().map(|row| row.id))).filter(C::LeaseUntil.eq(until));
+        self.store.confirm("a claim on payments", taken.count(self.store.read()), rows.len()).await?;
         for row in &mut rows {
             row.fence += 1;
             row.lease_until = Some(until);
@@ -63,7 +65,7 @@ impl Billing {
             .filter(C::Id.eq(id))
             .filter(C::Fence.eq(fence))
             .filter(C::CheckAt.is_not_null())
-            .exec(self.store.write_pool())
+            .exec(self.store.writer())
             .await?;
         Ok(())
     }

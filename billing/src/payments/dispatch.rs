@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 
 use billow_entities::{AttemptStatus, PaymentId, PaymentStatus, payment, payment_attempt, payment_method};
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 
 use super::Means;
 use super::settle::{Settled, last_attempt, lock_payment};
@@ -41,7 +41,7 @@ impl Billing {
     /// payment as it stands then.
     pub(super) async fn send_detached(&self, id: PaymentId) -> Result<Option<payment::Model>> {
         let billing = self.clone();
-        let task = tokio::spawn(async move { billing.send(id, None).await });
+        let task = self.tasks.spawn(async move { billing.send(id, None).await });
         match task.await {
             Ok(Ok(Some(payment))) => return Ok(Some(payment)),
             Ok(Ok(None)) => {}
@@ -96,6 +96,8 @@ impl Billing {
         payment.check_at = Some(lease_until);
         let payment = payment.into_active_model().reset_all().update(&*tx).await?;
         tx.commit().await?;
+        let sent = payment_attempt::Entity::find_by_id(attempt.id).filter(payment_attempt::Column::Status.eq(AttemptStatus::Sent));
+        self.store.confirm("an attempt to pay", sent.count(self.store.read()), 1).await?;
         Ok(Some(Sending { attempt, payment, access, customer, method, first, lease_until }))
     }
 

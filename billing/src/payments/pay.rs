@@ -115,6 +115,7 @@ impl Billing {
         if let Some(first) = self.replayed(ticket).await? {
             return Ok(first);
         }
+        self.store.ensure_durable().await?;
         let mut tries = 1;
         loop {
             match self.pay_once(actor, payer, input, ticket).await {
@@ -127,7 +128,7 @@ impl Billing {
                     // Somebody took from the wallet between reading and holding: a split is made up anew.
                     let again = crate::fetching::is_passing(&error) || (is_overdrawn(&error) && input.method.is_some());
                     if tries == TRIES || !again {
-                        return Err(error);
+                        return Err(error.or_unavailable());
                     }
                     tries += 1;
                 }

@@ -52,6 +52,10 @@ impl Billing {
     /// When the database does not answer.
     #[tracing::instrument(name = "payments.send_due", skip_all)]
     pub async fn send_payments_due(&self) -> Result<usize> {
+        // While the database cannot store data, nothing is sent: they stay due.
+        if self.store.ensure_durable().await.is_err() {
+            return Ok(0);
+        }
         self.work_due(&[PaymentStatus::Pending], true).await
     }
 
@@ -68,16 +72,21 @@ impl Billing {
     async fn work_due(&self, statuses: &[PaymentStatus], send: bool) -> Result<usize> {
         let mut count = 0;
         for _ in 0..TURNS {
+            if self.is_stopping() {
+                break;
+            }
             let claimed = self.claim_payments(statuses).await?;
             let full = claimed.len() as u64 == CLAIM;
             count += claimed.len();
+            let turns = &self.turns(AT_ONCE);
             futures::stream::iter(claimed)
-                .for_each_concurrent(AT_ONCE, |payment| async move {
+                .for_each_concurrent(None, |payment| async move {
                     let id = payment.id;
+                    let Some(_turn) = turns.next().await else { return self.put_back_payment(&payment).await };
                     let done = if send { self.send_claimed(payment).await } else { self.check_claimed(payment).await };
                     if let Err(error) = done {
                         // Its lease runs out, and it is looked at again.
-                        tracing::error!(%error, payment.id = %id, "a payment could not be seen to");
+                        tracing::error!(%error, payment.id = %id, "processing a payment failed; retried when its lease expires");
                     }
                 })
                 .await;
@@ -86,6 +95,13 @@ impl Billing {
             }
         }
         Ok(count)
+    }
+
+    /// Gives back a claimed payment that was not started.
+    async fn put_back_payment(&self, payment: &payment::Model) {
+        if let Err(error) = self.look_again(payment.id, payment.fence, self.now(), payment.checks).await {
+            tracing::warn!(%error, payment.id = %payment.id, "releasing a claimed payment failed; retried when its lease expires");
+        }
     }
 
     async fn send_claimed(&self, payment: payment::Model) -> Result<()> {

@@ -60,7 +60,9 @@ impl Billing {
         let parts = self.parts_of(id).await?;
         let providers = self.providers_of(parts.iter().map(|a| a.provider_id).collect::<Vec<_>>()).await?;
         self.bills_may_be_paid(payment.customer_id, &parts).await?;
-        match self.insert_retry(actor, id, input.return_url, source, &parts, &providers, mark).await? {
+        self.store.ensure_durable().await?;
+        let inserted = self.insert_retry(actor, id, input.return_url, source, &parts, &providers, mark).await;
+        match inserted.map_err(Error::or_unavailable)? {
             Some(waiting) => Ok(self.send_detached(id).await?.unwrap_or(waiting)),
             None => self.payment(actor, id).await,
         }

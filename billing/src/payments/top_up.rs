@@ -43,6 +43,7 @@ impl Billing {
         if let Some(first) = self.replayed(&ticket).await? {
             return Ok(first);
         }
+        self.store.ensure_durable().await?;
         let written: Result<Written> = async {
             let mut problems = Problems::default();
             if !(1..=MAX_AMOUNT_MINOR).contains(&input.amount_minor) {
@@ -68,7 +69,7 @@ impl Billing {
         match written {
             Ok(written) => self.carry_out(written).await,
             // The same wish may have been granted meanwhile.
-            Err(error) => self.replayed(&ticket).await?.ok_or(error),
+            Err(error) => self.replayed(&ticket).await?.ok_or_else(|| error.or_unavailable()),
         }
     }
 }

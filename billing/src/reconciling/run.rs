@@ -172,7 +172,7 @@ impl Billing {
         row.status = Set(ReconciliationStatus::Failed);
         row.message = Set(Some(message));
         row.finished_at = Set(Some(self.now()));
-        Ok(row.update(self.store.write_pool()).await?)
+        Ok(row.update(self.store.writer()).await?)
     }
 
     async fn finish_run(&self, run: reconciliation::Model, compared: usize, found: Vec<Difference>) -> Result<reconciliation::Model> {

@@ -5,8 +5,9 @@ use std::time::Duration as StdDuration;
 use billow_entities::{RefundStatus, RefundTarget, payment_attempt, refund};
 use chrono::{DateTime, Duration, Utc};
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 
 use super::steps::Heard;
 use crate::Billing;
@@ -39,18 +40,29 @@ impl Billing {
     /// When the database does not answer.
     pub async fn refunds_due(&self) -> Result<u64> {
         let mut count = 0;
+        // While the database cannot store data, nothing is sent: they stay due.
+        if self.store.ensure_durable().await.is_err() {
+            return Ok(count);
+        }
         for _ in 0..TURNS {
+            if self.is_stopping() {
+                break;
+            }
             let errands = self.claim_refunds().await?;
             if errands.is_empty() {
                 break;
             }
             count += errands.len() as u64;
-            let done: Vec<Result<()>> =
-                futures::stream::iter(errands).map(|errand| self.run_refund(errand)).buffer_unordered(AT_ONCE).collect().await;
+            let turns = &self.turns(AT_ONCE);
+            let run = |errand: Errand| async move {
+                let Some(_turn) = turns.next().await else { return self.put_back_refund(&errand).await };
+                self.run_refund(errand).await
+            };
+            let done: Vec<Result<()>> = errands.into_iter().map(run).collect::<FuturesUnordered<_>>().collect().await;
             for outcome in done {
                 if let Err(error) = outcome {
                     // Its lease runs out, and it is looked at again.
-                    tracing::error!(%error, "a refund could not be seen to");
+                    tracing::error!(%error, "processing a refund failed; retried when its lease expires");
                 }
             }
         }
@@ -82,7 +94,23 @@ impl Billing {
             .exec(&*tx)
             .await?;
         tx.commit().await?;
+        let taken = refund::Entity::find().filter(C::Id.is_in(rows.iter().map(|r| r.id))).filter(C::LeaseUntil.eq(now + LEASE));
+        self.store.confirm("a claim on refunds", taken.count(self.store.read()), rows.len()).await?;
         Ok(rows.into_iter().map(|row| Errand { sent_before: row.sent_at, row }).collect())
+    }
+
+    /// Gives back a claimed refund that was not started, as it was before.
+    async fn put_back_refund(&self, errand: &Errand) -> Result<()> {
+        use refund::Column as C;
+        refund::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(C::Tries, Expr::value(errand.row.tries))
+            .col_expr(C::SentAt, Expr::value(errand.sent_before))
+            .filter(C::Id.eq(errand.row.id))
+            .filter(C::Fence.eq(errand.row.fence + 1))
+            .exec(self.store.writer())
+            .await?;
+        Ok(())
     }
 
     async fn run_refund(&self, errand: Errand) -> Result<()> {

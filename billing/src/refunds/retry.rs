@@ -20,6 +20,7 @@ impl Billing {
     pub async fn retry_refund(&self, actor: &Actor, id: RefundId, to_wallet: bool) -> Result<refund::Model> {
         actor.staff()?;
         let known = refund::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("refund"))?;
+        self.store.ensure_durable().await?;
         let (mut tx, now) = (self.store.write_tx().await?, self.now());
         let (payment, mut row) = lock_refund(&tx, &known).await?;
         if row.status != RefundStatus::Failed {

@@ -55,6 +55,7 @@ impl Billing {
         problems.finish()?;
         let hash = sha256_hex(serde_json::to_vec(&wish)?);
 
+        self.store.ensure_durable().await?;
         let mut tx = self.store.write_tx().await?;
         let payment = payment::Entity::find_by_id(wish.payment).lock(LockType::NoKeyUpdate).one(&*tx).await?;
         let payment = payment.ok_or(Error::NotFound("payment"))?;

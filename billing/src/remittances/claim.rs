@@ -3,7 +3,7 @@
 use billow_entities::{ProviderId, ProviderStatus, RemittanceStatus, provider, remittance};
 use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::Billing;
 use crate::error::Result;
@@ -85,6 +85,8 @@ impl Billing {
                 .await?;
         }
         tx.commit().await?;
+        let taken = remittance::Entity::find().filter(C::Id.is_in(rows.iter().map(|r| r.id))).filter(C::LeaseUntil.eq(now + LEASE));
+        self.store.confirm("a claim on remittances", taken.count(self.store.read()), rows.len()).await?;
         let errand = |mut row: remittance::Model| {
             let send = row.status == RemittanceStatus::Queued;
             row.fence += 1;
@@ -97,5 +99,23 @@ impl Billing {
             Errand { row, send }
         };
         Ok(rows.into_iter().map(errand).collect())
+    }
+
+    /// Gives back a claimed remittance that was not started, as it was before.
+    pub(super) async fn put_back_remittance(&self, errand: &Errand) -> Result<()> {
+        use remittance::Column as C;
+        let mut back = remittance::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+            .col_expr(C::Tries, Expr::col(C::Tries).sub(1))
+            .filter(C::Id.eq(errand.row.id))
+            .filter(C::Fence.eq(errand.row.fence));
+        if errand.send {
+            back = back
+                .col_expr(C::Status, Expr::value(RemittanceStatus::Queued))
+                .col_expr(C::SentAt, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+                .filter(C::Status.eq(RemittanceStatus::Sent));
+        }
+        back.exec(self.store.writer()).await?;
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration as StdDuration;
 
 use billow_entities::{ProviderId, bill, recharge, utility_account};
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use sea_orm::EntityTrait;
 
 use super::claim::Errand;
@@ -28,6 +29,10 @@ impl Billing {
     /// # Errors
     /// When the database does not answer.
     pub async fn remit_due(&self) -> Result<u64> {
+        // While the database cannot store data, nothing is sent: they stay due.
+        if self.store.ensure_durable().await.is_err() {
+            return Ok(0);
+        }
         let providers = self.remittance_providers().await?;
         let done: Vec<Result<u64>> =
             futures::stream::iter(providers).map(|(id, may_pay)| self.remit_to(id, may_pay)).buffer_unordered(PROVIDERS).collect().await;
@@ -36,7 +41,7 @@ impl Billing {
             match outcome {
                 Ok(looked_at) => count += looked_at,
                 // The others' money is not held up by it.
-                Err(error) => tracing::error!(%error, "a provider's remittances could not be seen to"),
+                Err(error) => tracing::error!(%error, "processing the remittances of a provider failed"),
             }
         }
         Ok(count)
@@ -47,20 +52,24 @@ impl Billing {
         let at_once = provider.definition.limits.concurrency.clamp(1, AT_ONCE);
         let mut count = 0;
         for _ in 0..TURNS {
+            if self.is_stopping() {
+                break;
+            }
             let errands = self.claim_remittances(id, may_pay, at_once.into()).await?;
             if errands.is_empty() {
                 break;
             }
             count += errands.len() as u64;
-            let done: Vec<Result<()>> = futures::stream::iter(errands)
-                .map(|errand| self.run_remittance(&provider, errand))
-                .buffer_unordered(at_once.into())
-                .collect()
-                .await;
+            let (turns, provider) = (&self.turns(at_once.into()), &provider);
+            let run = |errand: Errand| async move {
+                let Some(_turn) = turns.next().await else { return self.put_back_remittance(&errand).await };
+                self.run_remittance(provider, errand).await
+            };
+            let done: Vec<Result<()>> = errands.into_iter().map(run).collect::<FuturesUnordered<_>>().collect().await;
             for outcome in done {
                 if let Err(error) = outcome {
                     // Its lease runs out, and the provider is asked about it.
-                    tracing::error!(%error, provider = %provider.definition.code, "a remittance could not be seen to");
+                    tracing::error!(%error, provider = %provider.definition.code, "processing a remittance failed; retried when its lease expires");
                 }
             }
         }

@@ -36,7 +36,10 @@ pub enum LedgerCommand {
 /// # Errors
 /// In words for whoever typed it; also when the books do not balance.
 pub async fn run(config: &Config, command: LedgerCommand) -> Result<()> {
-    let billing = wiring::wire(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?.billing;
+    let mut config = config.clone();
+    // All of the books are read, which may take longer than a statement of the server's may.
+    config.database.statement_timeout = 0;
+    let billing = wiring::wire(&config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?.billing;
     match command {
         LedgerCommand::Export { from, to } => {
             let mut out = std::io::BufWriter::new(std::io::stdout());

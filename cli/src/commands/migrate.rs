@@ -46,6 +46,8 @@ pub async fn up(store: &Store) -> Result<()> {
     if store.is_sqlite() {
         return Migrator::up(store.write_pool(), None).await.context("a migration failed");
     }
+    // A migration takes as long as it takes, and waits for another process that runs it.
+    let store = store.unlimited().await.context("the database cannot be reached")?;
     // Held by a transaction of its own until the migrations are through.
     let guard = store.write_pool().begin().await?;
     guard.execute_unprepared("SELECT pg_advisory_xact_lock(7041776)").await?;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub mod small_disk;
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -51,6 +53,11 @@ impl Running {
         self.0.try_wait().expect("a process").is_none()
     }
 
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         assert!(self.is_alive(), "the process ended by itself");
@@ -66,7 +73,11 @@ impl Drop for Running {
 
 /// Starts the binary as an operator would.
 pub fn start(dir: &Path, settings: &[(String, String)]) -> Running {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_billow"));
+    start_by(Command::new(env!("CARGO_BIN_EXE_billow")), dir, settings)
+}
+
+/// Starts the binary by a command that ends with it.
+pub fn start_by(mut command: Command, dir: &Path, settings: &[(String, String)]) -> Running {
     command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
     for (path, value) in settings {
         command.arg("--set").arg(format!("{path}={value}"));

@@ -62,7 +62,7 @@ impl Billing {
         let mut under_way = FuturesUnordered::new();
         let (mut tried, mut more, mut problem) = (0, true, None);
         loop {
-            let place = problem.is_none() && tried < MAX_PER_CALL && under_way.len() <= IN_FLIGHT / 2;
+            let place = problem.is_none() && !self.is_stopping() && tried < MAX_PER_CALL && under_way.len() <= IN_FLIGHT / 2;
             if more && place {
                 match self.claim_deliveries(IN_FLIGHT - under_way.len()).await {
                     Ok(claimed) => {
@@ -74,7 +74,7 @@ impl Billing {
                 }
             }
             if under_way.is_empty() {
-                if more && problem.is_none() && tried < MAX_PER_CALL {
+                if more && problem.is_none() && !self.is_stopping() && tried < MAX_PER_CALL {
                     continue;
                 }
                 break;

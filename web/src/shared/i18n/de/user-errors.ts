@@ -54,6 +54,8 @@ export const userErrors: Readonly<Record<string, string>> = {
   METHOD_NOT_READY: 'Mit dieser Zahlungsart geht es gerade nicht. Bitte nehmen Sie eine andere.',
   METHOD_IN_USE: 'Damit wird gerade bezahlt. Danach lässt sich die Zahlungsart entfernen.',
   NO_GATEWAY: 'Zahlungen in dieser Währung sind hier gerade nicht möglich.',
+  STORAGE_UNAVAILABLE:
+    'Wir können im Moment nichts speichern. Es wurde nichts abgebucht und nichts geändert. Bitte versuchen Sie es in einigen Minuten noch einmal.',
   GATEWAY_UNAVAILABLE: 'Unser Zahlungspartner antwortet nicht. Bitte versuchen Sie es in einer Minute noch einmal.',
   LINK_EXPIRED: 'Dieser Link gilt nicht mehr. Melden Sie sich an, oder bitten Sie um einen neuen.',
   ILLEGAL_STATE: 'Das geht jetzt nicht mehr.',

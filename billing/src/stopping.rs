@@ -1,0 +1,51 @@
+//! Stopping: nothing more is claimed, what is under way is brought to its end, and what was claimed and not started is given
+//! back, so that another process takes it at once.
+
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::sync::CancellationToken;
+
+use crate::Billing;
+
+impl Billing {
+    /// From now on this process claims nothing. What it has claimed and not started it gives back by itself.
+    pub async fn stop_claiming(&self) {
+        self.stop.cancel();
+        self.close_fetching().await;
+    }
+
+    /// Whether this process has been told to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Waits until the work of this process that nobody waits for is over, up to `grace`; whether it is.
+    pub async fn finish_tasks(&self, grace: Duration) -> bool {
+        self.tasks.close();
+        tokio::time::timeout(grace, self.tasks.wait()).await.is_ok()
+    }
+
+    /// Lets `at_once` of many claimed things run at a time, and none any more once this process has been told to stop.
+    pub(crate) fn turns(&self, at_once: usize) -> Turns {
+        Turns { slots: Semaphore::new(at_once), stop: self.stop.clone() }
+    }
+}
+
+/// See [`Billing::turns`].
+pub(crate) struct Turns {
+    slots: Semaphore,
+    stop: CancellationToken,
+}
+
+impl Turns {
+    /// Waits for a turn; none where the process stops first: then what was claimed is to be given back.
+    pub(crate) async fn next(&self) -> Option<SemaphorePermit<'_>> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            slot = self.slots.acquire() => slot.ok(),
+        }
+    }
+}
