@@ -187,7 +187,7 @@ async fn errors_have_a_code_and_the_request_s_id_and_tell_nothing_of_the_inside(
     api.billing.store.read().get_sqlite_connection_pool().close().await;
     let broken = api.post(&[("authorization", &operator)], json!({"query": "{ dashboard { customers } }"})).await;
     let text = broken.text().to_lowercase();
-    assert_eq!(broken.code(), "INTERNAL");
+    assert_eq!(broken.code(), "UNAVAILABLE");
     assert!(!text.contains("pool") && !text.contains("sql") && !text.contains("closed"), "{text}");
     assert_eq!(broken.json()["errors"][0]["extensions"]["requestId"], broken.header("x-request-id"));
 }

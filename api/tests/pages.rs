@@ -28,7 +28,7 @@ async fn health_is_told_part_by_part() {
     assert_eq!(ask(&api, Method::GET, "/metrics").await.text(), "billow_up 1\n");
     let unready = ask(&api, Method::GET, "/readyz").await;
     assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(unready.json(), json!({"database": "ok", "relay": "ok", "workers": "none has been seen"}));
+    assert_eq!(unready.json(), json!({"database": "ok", "storage": "ok", "relay": "ok", "workers": "none has been seen"}));
     let ready = common::api().await;
     assert_eq!(ask(&ready, Method::GET, "/readyz").await.status, StatusCode::OK);
     assert_eq!(ask(&ready, Method::GET, "/metrics").await.status, StatusCode::NOT_FOUND);

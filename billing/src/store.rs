@@ -138,7 +138,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn unlimited(&self) -> Result<Self, DbErr> {
-        let options = StoreOptions { timeouts: Timeouts::NONE, max_read: 1, max_write: 2, ..(*self.options).clone() };
+        let options = StoreOptions { timeouts: Timeouts::NONE, max_read: 1, max_write: 4, ..(*self.options).clone() };
         Self::connect(&options).await
     }
 

@@ -8,6 +8,7 @@ const graphQLError = (code: string, requestId?: string) =>
 describe('faultOf', () => {
   it('reads the code and the request id of the server', () => {
     expect(faultOf(graphQLError('UNAUTHENTICATED', 'req_1'))).toEqual({ kind: 'unauthenticated', requestId: 'req_1' });
+    expect(faultOf(graphQLError('UNAVAILABLE', 'req_4'))).toEqual({ kind: 'unavailable', requestId: 'req_4' });
     expect(faultOf(graphQLError('INTERNAL', 'req_2'))).toEqual({ kind: 'unknown', requestId: 'req_2' });
   });
 

@@ -5,7 +5,7 @@ interface GraphQLErrorExtensions {
   readonly requestId?: unknown;
 }
 
-export type ErrorKind = 'offline' | 'unauthenticated' | 'forbidden' | 'rateLimited' | 'unknown';
+export type ErrorKind = 'offline' | 'unauthenticated' | 'forbidden' | 'rateLimited' | 'unavailable' | 'unknown';
 
 /** What can be said to a person about an error: its kind, and the id under which our logs know it. */
 export interface Fault {
@@ -19,6 +19,7 @@ export function faultOf(error: CombinedError): Fault {
     return { kind: 'unauthenticated', requestId };
   if (codesOf(error).includes('FORBIDDEN') || statusOf(error) === 403) return { kind: 'forbidden', requestId };
   if (codesOf(error).includes('RATE_LIMITED') || statusOf(error) === 429) return { kind: 'rateLimited', requestId };
+  if (codesOf(error).includes('UNAVAILABLE')) return { kind: 'unavailable', requestId };
   if (error.networkError && statusOf(error) === undefined) return { kind: 'offline', requestId };
   return { kind: 'unknown', requestId };
 }

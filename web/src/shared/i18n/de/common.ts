@@ -48,7 +48,9 @@ export const nav: Words<typeof en.nav> = {
 
 export const errors: Words<typeof en.errors> = {
   title: 'Das hat nicht geklappt',
-  unknown: 'Bei uns ist etwas schiefgegangen. An Ihren Daten wurde nichts geändert.',
+  unknown: 'Bei uns ist etwas schiefgegangen. Prüfen Sie, ob es erledigt wurde, bevor Sie es noch einmal versuchen.',
+  unavailable:
+    'Billow ist vorübergehend nicht verfügbar. Warten Sie einen Moment und prüfen Sie dann, ob es erledigt wurde.',
   offline: 'Billow ist gerade nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   forbidden: 'Ihr Konto darf das nicht sehen.',
   rateLimited: 'Das war etwas schnell. Warten Sie einen Moment und versuchen Sie es noch einmal.',

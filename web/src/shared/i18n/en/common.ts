@@ -45,7 +45,8 @@ export const nav = {
 
 export const errors = {
   title: 'This did not work',
-  unknown: 'Something went wrong on our side. Nothing of yours was changed.',
+  unknown: 'Something went wrong on our side. Check whether it was done before you try again.',
+  unavailable: 'Billow is temporarily unavailable. Wait a moment, then check whether it was done.',
   offline: 'We cannot reach Billow right now. Check your connection and try again.',
   forbidden: 'Your account may not see this.',
   rateLimited: 'That was a bit fast. Wait a moment and try again.',
