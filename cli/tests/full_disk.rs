@@ -185,7 +185,7 @@ async fn top_up_again_and_again(scene: Arc<Scene>, person: usize) {
                 break;
             }
             told.refused.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         if told.over.load(Ordering::Acquire) {
             return;
@@ -203,7 +203,7 @@ async fn endure(scene: &Arc<Scene>, dice: &Dice, process: &mut Running, mut faul
         let is_idle = dice.roll(2) == 0;
         idle += u32::from(is_idle);
         scene.told.paused.store(is_idle, Ordering::Release);
-        tokio::time::sleep(Duration::from_millis(30 + dice.roll(170))).await;
+        tokio::time::sleep(Duration::from_millis(100 + dice.roll(500))).await;
         fault(true);
         tokio::time::sleep(Duration::from_millis(30 + dice.roll(250))).await;
         refusals += u32::from(!scene.is_ready().await);
@@ -226,7 +226,7 @@ async fn endure(scene: &Arc<Scene>, dice: &Dice, process: &mut Running, mut faul
         told.refused.load(Ordering::Relaxed)
     );
     assert_eq!(*told.false_yes.lock().expect("told"), Vec::<String>::new(), "told as done, and another connection does not see it");
-    assert!(succeeded > PEOPLE, "somebody got through");
+    assert!(succeeded > TIMES as usize / 2, "people got through between the faults: {succeeded}");
 }
 
 /// Whatever was told and charged is in the database.

@@ -18,6 +18,8 @@ const ROW: i32 = 1;
 const PATIENCE: Duration = Duration::from_millis(2_500);
 /// How long an outcome is good for: asking more often costs no more writes.
 const KEPT: Duration = Duration::from_millis(500);
+/// How long a failure is: as soon as there is room again, people can pay again.
+const FAILURE_KEPT: Duration = Duration::from_millis(100);
 
 /// What is known about the storage, for everything that writes in this process.
 #[derive(Debug, Default)]
@@ -43,8 +45,8 @@ impl Durability {
 }
 
 impl Store {
-    /// Writes a row and reads it back by another connection. Concurrent callers share one check, and its outcome is reused for
-    /// half a second.
+    /// Writes a row and reads it back by another connection. Concurrent callers share one check, and its outcome is reused for a
+    /// moment.
     ///
     /// # Errors
     /// Why the row was not stored or not found, as text for an operator.
@@ -52,7 +54,7 @@ impl Store {
         let durability = &self.watch.durability;
         let mut last = durability.last.lock().await;
         if let Some((at, outcome)) = &*last
-            && at.elapsed() < KEPT
+            && at.elapsed() < if outcome.is_ok() { KEPT } else { FAILURE_KEPT }
             && outcome.is_err() == durability.is_in_doubt()
         {
             return outcome.clone();
