@@ -53,6 +53,31 @@ pub(crate) enum Credential {
     Bearer(SecretString),
 }
 
+impl Credential {
+    /// Who holds it now, by the database. A cookie's token is no bearer token, nor the other way round.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when nobody does.
+    pub(crate) async fn actor(&self, billing: &Billing) -> Result<Actor, Error> {
+        match self {
+            Self::None => Err(Error::Unauthenticated),
+            Self::Cookie(token) => billing.authenticate_cookie(token).await,
+            Self::Bearer(token) => billing.authenticate(token).await,
+        }
+    }
+
+    /// What stands for it in memory.
+    fn digest(&self) -> [u8; 32] {
+        use sha2::Digest as _;
+        let (how, token) = match self {
+            Self::None => ("none", ""),
+            Self::Cookie(token) => ("cookie", token.expose_secret()),
+            Self::Bearer(token) => ("bearer", token.expose_secret()),
+        };
+        sha2::Sha256::new().chain_update(how).chain_update([0]).chain_update(token).finalize().into()
+    }
+}
+
 /// Reads the credential of a request; a bearer token counts for more than a cookie.
 pub(crate) fn credential(headers: &HeaderMap) -> Credential {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
@@ -129,12 +154,12 @@ struct Remembered {
 }
 
 impl Identities {
-    /// Who holds `token`.
+    /// Who holds `credential`.
     ///
     /// # Errors
     /// `Unauthenticated` when nobody does.
-    pub(crate) async fn of(&self, billing: &Billing, token: &SecretString) -> Result<Arc<Identity>, Error> {
-        let key = digest(token);
+    pub(crate) async fn of(&self, billing: &Billing, credential: &Credential) -> Result<Arc<Identity>, Error> {
+        let key = credential.digest();
         let forgotten = {
             let remembered = self.0.lock();
             if let Some((identity, at)) = remembered.by_token.get(&key)
@@ -144,7 +169,7 @@ impl Identities {
             }
             remembered.forgotten
         };
-        let actor = billing.authenticate(token).await?;
+        let actor = credential.actor(billing).await?;
         let customer = match actor.customer() {
             Ok(id) => Some(billing.customer(&actor, id).await?),
             Err(_) => None,
@@ -170,11 +195,6 @@ impl Identities {
         remembered.by_token.clear();
         remembered.forgotten += 1;
     }
-}
-
-fn digest(token: &SecretString) -> [u8; 32] {
-    use sha2::Digest as _;
-    sha2::Sha256::digest(token.expose_secret().as_bytes()).into()
 }
 
 #[cfg(test)]

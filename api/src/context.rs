@@ -2,6 +2,7 @@
 
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
+use billow_billing::identity::Budget;
 use billow_billing::{Actor, Billing};
 
 use crate::app::{Admission, Caller};
@@ -23,6 +24,11 @@ pub(crate) trait Within {
     fn identities(&self) -> &Identities;
     /// Many nodes by their ids at once.
     fn loaders(&self) -> &DataLoader<Loaders>;
+    /// Counts one try of what has a budget, for the caller and their address. Staff and programs have no budget.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for nobody, `TooMany` when the budget is used up.
+    async fn spend(&self, budget: Budget) -> billow_billing::Result<()>;
 }
 
 impl Within for Context<'_> {
@@ -48,5 +54,9 @@ impl Within for Context<'_> {
 
     fn loaders(&self) -> &DataLoader<Loaders> {
         self.data_unchecked()
+    }
+
+    async fn spend(&self, budget: Budget) -> billow_billing::Result<()> {
+        self.billing().spend_as(self.actor(), budget, self.caller().address).await
     }
 }

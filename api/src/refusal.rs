@@ -91,9 +91,7 @@ pub(crate) fn done<T>(outcome: Result<T, Error>) -> Result<(Option<T>, Vec<UserE
         Err(Error::Invalid(causes)) => causes,
         Err(Error::NotFound(what)) => vec![Cause::new("NOT_FOUND", "", format!("There is no such {what}."))],
         Err(Error::Forbidden) => vec![Cause::new("FORBIDDEN", "", "You are not allowed to do this.")],
-        Err(Error::TooMany { retry_after_s }) => {
-            vec![Cause::new("TOO_MANY_ATTEMPTS", "", format!("Too many attempts; try again in {retry_after_s} seconds."))]
-        }
+        Err(Error::TooMany { retry_after_s }) => vec![Cause::too_many(retry_after_s)],
         Err(Error::Unavailable) => vec![Cause::new("STORAGE_UNAVAILABLE", "", NOT_SAVED)],
         Err(error @ (Error::Unauthenticated | Error::Fault(_))) => return Err(error.into()),
     };

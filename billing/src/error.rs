@@ -45,13 +45,24 @@ pub struct UserError {
     pub message: String,
     /// Which field of the input, from the outside in.
     pub path: Vec<String>,
+    /// When it may be tried again, in seconds from now; for what was tried too often.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
 }
 
 impl UserError {
     /// An error about the field at `path` (parts separated by dots; empty for the whole input).
     #[must_use]
     pub fn new(code: &'static str, path: &str, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), path: path.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect() }
+        let path = path.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect();
+        Self { code: code.into(), message: message.into(), path, retry_after_s: None }
+    }
+
+    /// What was tried too often.
+    #[must_use]
+    pub fn too_many(retry_after_s: u64) -> Self {
+        let message = format!("Too many attempts; try again in {retry_after_s} seconds.");
+        Self { retry_after_s: Some(retry_after_s), ..Self::new("TOO_MANY_ATTEMPTS", "", message) }
     }
 }
 

@@ -45,6 +45,7 @@ pub mod providers;
 pub mod reconciling;
 pub mod refunds;
 pub mod remittances;
+mod secret_hosts;
 mod stopping;
 pub mod store;
 pub mod telemetry;
@@ -60,8 +61,20 @@ pub struct Settings {
     pub base_url: String,
     /// This process's name, unique among all processes.
     pub worker: String,
-    /// How long a sign-in lasts without use.
+    /// How long a sign-in lasts without use, in days.
     pub session_days: i64,
+    /// How long a sign-in lasts however much it is used, in days.
+    pub session_max_days: i64,
+    /// How many customers may sign up from one address in an hour.
+    pub sign_ups_per_hour: i32,
+}
+
+impl Settings {
+    /// The defaults.
+    #[must_use]
+    pub fn new(base_url: impl Into<String>, worker: impl Into<String>) -> Self {
+        Self { base_url: base_url.into(), worker: worker.into(), session_days: 30, session_max_days: 180, sign_ups_per_hour: 60 }
+    }
 }
 
 /// Everything the business is made of.

@@ -31,6 +31,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// How long a sign-in lasts without use, in days.
     pub session_days: i64,
+    /// How long a sign-in lasts however much it is used, in days: after that, people sign in again.
+    pub session_max_days: i64,
+    /// How many customers may sign up from one address in an hour. An office or a mobile network shares one address.
+    pub sign_ups_per_hour: i32,
     /// Origins besides that of `base_url` whose pages may use our cookies, separated by commas: a development server's.
     #[serde(default)]
     pub allowed_origins: String,
@@ -213,6 +217,8 @@ base_url = "http://localhost:8080"
 listen = "127.0.0.1:8080"
 data_dir = "data"
 session_days = 30
+session_max_days = 180
+sign_ups_per_hour = 60
 migrate = true
 
 [database]
@@ -378,6 +384,12 @@ impl Config {
         }
         if !(1..=3650).contains(&self.session_days) {
             bail!("session_days must be from 1 to 3650, not {}", self.session_days);
+        }
+        if !(self.session_days..=3650).contains(&self.session_max_days) {
+            bail!("session_max_days must be from session_days to 3650, not {}", self.session_max_days);
+        }
+        if !(1..=1_000_000).contains(&self.sign_ups_per_hour) {
+            bail!("sign_ups_per_hour must be from 1 to 1000000, not {}", self.sign_ups_per_hour);
         }
         Ok(())
     }

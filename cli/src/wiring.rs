@@ -71,7 +71,12 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         documents: Arc::new(Typesetter::new()),
         objects: objects(config, &http)?,
         waker: Arc::new(queue.clone()),
-        settings: Settings { base_url: config.base_url.clone(), worker: worker_name(&*entropy), session_days: config.session_days },
+        settings: Settings {
+            session_days: config.session_days,
+            session_max_days: config.session_max_days,
+            sign_ups_per_hour: config.sign_ups_per_hour,
+            ..Settings::new(config.base_url.clone(), worker_name(&*entropy))
+        },
         clock,
         entropy,
     });

@@ -40,6 +40,19 @@ impl Client {
         response.json().await.expect("JSON")
     }
 
+    /// Sends an operation as a browser's page does, with this session cookie; answers the body, and the cookie that was set.
+    pub async fn ask_as_browser(&self, cookie: Option<&str>, query: &str, variables: Value) -> (Value, Option<String>) {
+        let address = format!("http://{}", self.address);
+        let mut request = self.http.post(format!("{address}/graphql")).header("origin", address);
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", format!("billow_session={cookie}"));
+        }
+        let response = request.json(&json!({"query": query, "variables": variables})).send().await.expect("an answer");
+        let set = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());
+        let set = set.and_then(|text| text.strip_prefix("billow_session=")?.split(';').next()).map(str::to_owned);
+        (response.json().await.expect("JSON"), set)
+    }
+
     /// Sends an operation that must have no top-level errors, and answers its data.
     pub async fn run(&self, query: &str, variables: Value) -> Value {
         let mut answer = self.ask(query, variables).await;

@@ -107,14 +107,15 @@ async fn identify(app: &App, headers: &HeaderMap, request_id: &str) -> Result<(A
         refuse(status, code, &message, request_id)
     };
     let origin = auth::origin(headers, &app.config);
-    match auth::credential(headers) {
-        Credential::Bearer(token) => match app.identities.of(&app.billing, &token).await {
+    let credential = auth::credential(headers);
+    match credential {
+        Credential::Bearer(_) => match app.identities.of(&app.billing, &credential).await {
             Ok(identity) => Ok((identity, false)),
             Err(error) => Err(refused(&error)),
         },
         // The browser sends the cookie with whatever page asks: only our own pages may.
         Credential::Cookie(_) if origin != Origin::Ours => Err(foreign()),
-        Credential::Cookie(token) => match app.identities.of(&app.billing, &token).await {
+        Credential::Cookie(_) => match app.identities.of(&app.billing, &credential).await {
             Ok(identity) => Ok((identity, false)),
             Err(Error::Unauthenticated) => Ok((Identity::anonymous(), true)),
             Err(error) => Err(refused(&error)),

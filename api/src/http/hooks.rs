@@ -98,7 +98,10 @@ pub(crate) async fn bills(
         refuse(status, code, &message, &request_id)
     };
     // Only a key: a browser's cookie says nothing about a provider.
-    let Credential::Bearer(key) = credential(&headers) else { return fail(Error::Unauthenticated) };
+    let key = credential(&headers);
+    if !matches!(key, Credential::Bearer(_)) {
+        return fail(Error::Unauthenticated);
+    }
     let identity = match app.identities.of(&app.billing, &key).await {
         Ok(identity) => identity,
         Err(error) => return fail(error),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::{Context, ID, InputObject};
 use billow_billing::accounts::AddAccount;
+use billow_billing::identity::Budget;
 
 use super::payload::payload;
 use crate::context::Within as _;
@@ -61,6 +62,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: AddUtilityAccountInput) -> Res
             label: input.label,
             params: params(input.params),
         };
+        ctx.spend(Budget::AccountNumbers).await?;
         ctx.billing().add_utility_account(ctx.actor(), new).await
     };
     AddUtilityAccountPayload::of(outcome.await, |started| AddUtilityAccountPayload {

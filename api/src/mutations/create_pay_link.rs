@@ -1,6 +1,7 @@
 //! Making a link by which anybody can pay a bill.
 
 use async_graphql::{Context, ID, InputObject};
+use billow_billing::identity::Budget;
 
 use super::payload::payload;
 use crate::context::Within as _;
@@ -26,7 +27,11 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: CreatePayLinkInput) -> Result<CreatePayLinkPayload> {
-    let outcome = async { ctx.billing().create_pay_link(ctx.actor(), id_of(&input.bill_id, "bill")?).await };
+    let outcome = async {
+        let bill = id_of(&input.bill_id, "bill")?;
+        ctx.spend(Budget::PayLinks).await?;
+        ctx.billing().create_pay_link(ctx.actor(), bill).await
+    };
     CreatePayLinkPayload::of(outcome.await, |link| CreatePayLinkPayload {
         url: Some(link.url),
         expires_at: Some(Instant(link.expires_at)),

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject};
 use billow_billing::customers::UpdateCustomer;
+use billow_billing::identity::Budget;
 
 use super::payload::payload;
 use crate::context::Within as _;
@@ -51,6 +52,9 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdateCustomerInput) -> Result
             time_zone: input.time_zone.map(|zone| zone.0),
             external_ref: input.external_ref,
         };
+        if change.email.is_some() {
+            ctx.spend(Budget::EmailChanges).await?;
+        }
         ctx.billing().update_customer(ctx.actor(), id, change).await
     };
     UpdateCustomerPayload::of(outcome.await, |customer| {

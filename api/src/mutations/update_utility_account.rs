@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use billow_billing::accounts::UpdateAccount;
+use billow_billing::identity::Budget;
 
 use super::add_utility_account::{ParamInput, params};
 use super::payload::payload;
@@ -43,6 +44,9 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdateUtilityAccountInput) -> 
             MaybeUndefined::Value(home) => Some(Some(field_id(home, "propertyId")?)),
         };
         let change = UpdateAccount { label: input.label, property_id, params: input.params.map(params) };
+        if change.params.is_some() {
+            ctx.spend(Budget::AccountNumbers).await?;
+        }
         ctx.billing().update_utility_account(ctx.actor(), id, change).await
     };
     UpdateUtilityAccountPayload::of(outcome.await, |started| UpdateUtilityAccountPayload {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use billow_billing::{Actor, Error};
-use secrecy::SecretString;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +36,7 @@ struct SignIn {
     app: App,
     actor: Actor,
     ended: CancellationToken,
-    token: SecretString,
+    credential: Credential,
     look_again_at: Instant,
 }
 
@@ -147,26 +146,29 @@ impl Connection {
         if self.signed_in.is_some() {
             return Err(Close::SecondInit.into());
         }
-        let token = match (authorization, std::mem::replace(&mut self.credential, Credential::None)) {
-            (Some(text), _) => SecretString::from(bearer(&text).ok_or(Close::Forbidden("The authorization must be a bearer token"))?),
-            (None, Credential::Cookie(token) | Credential::Bearer(token)) => token,
+        let credential = match (authorization, std::mem::replace(&mut self.credential, Credential::None)) {
+            (Some(text), _) => {
+                let token = bearer(&text).ok_or(Close::Forbidden("The authorization must be a bearer token"))?;
+                Credential::Bearer(token.into())
+            }
+            (None, credential @ (Credential::Cookie(_) | Credential::Bearer(_))) => credential,
             (None, Credential::None) => return Err(Close::Forbidden("Sign in first").into()),
         };
         let app = self.app.clone();
         // Entered before it is looked up: a sign-in that ends in between is noticed.
-        let first = Self::identity(&app, &token).await?;
+        let first = Self::identity(&app, &credential).await?;
         let ended = app.presence.enter(&first.actor);
         let actor = first.actor.clone();
-        let signed_in = SignIn { app, actor, ended, token, look_again_at: Instant::now() + LOOK_AGAIN };
-        let identity = Self::fresh_identity(&signed_in.app, &signed_in.token).await?;
+        let signed_in = SignIn { app, actor, ended, credential, look_again_at: Instant::now() + LOOK_AGAIN };
+        let identity = Self::fresh_identity(&signed_in.app, &signed_in.credential).await?;
         self.caller.identity = identity;
         self.signed_in = Some(signed_in);
         self.ping_at = Instant::now() + self.app.config.limits.ping_every;
         Ok(Outgoing::ConnectionAck.text())
     }
 
-    async fn identity(app: &App, token: &SecretString) -> Result<Arc<Identity>, Over> {
-        match app.identities.of(&app.billing, token).await {
+    async fn identity(app: &App, credential: &Credential) -> Result<Arc<Identity>, Over> {
+        match app.identities.of(&app.billing, credential).await {
             Ok(identity) => Ok(identity),
             Err(Error::Unauthenticated) => Err(Close::Forbidden("Sign in again").into()),
             Err(error) => {
@@ -176,9 +178,9 @@ impl Connection {
         }
     }
 
-    async fn fresh_identity(app: &App, token: &SecretString) -> Result<Arc<Identity>, Over> {
-        match app.billing.authenticate(token).await {
-            Ok(_) => Self::identity(app, token).await,
+    async fn fresh_identity(app: &App, credential: &Credential) -> Result<Arc<Identity>, Over> {
+        match credential.actor(&app.billing).await {
+            Ok(_) => Self::identity(app, credential).await,
             Err(Error::Unauthenticated) => Err(Close::Forbidden("The sign-in has ended").into()),
             Err(error) => {
                 crate::refusal::described(&error);
@@ -218,8 +220,8 @@ impl Connection {
             return Err(Over::Gone);
         }
         if now >= signed_in.look_again_at {
-            let (app, token) = (self.app.clone(), signed_in.token.clone());
-            Box::pin(Self::fresh_identity(&app, &token)).await?;
+            let (app, credential) = (self.app.clone(), signed_in.credential.clone());
+            Box::pin(Self::fresh_identity(&app, &credential)).await?;
             if let Some(signed_in) = &mut self.signed_in {
                 signed_in.look_again_at = now + LOOK_AGAIN;
             }

@@ -11,10 +11,13 @@ pub(crate) struct UserError {
     pub message: String,
     /// Which field of the input, from the outside in; empty for the whole input.
     pub path: Vec<String>,
+    /// For `TOO_MANY_ATTEMPTS`: in how many seconds it may be tried again.
+    pub retry_after: Option<i32>,
 }
 
 impl From<billow_billing::UserError> for UserError {
     fn from(cause: billow_billing::UserError) -> Self {
-        Self { code: cause.code.into_owned(), message: cause.message, path: cause.path }
+        let retry_after = cause.retry_after_s.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
+        Self { code: cause.code.into_owned(), message: cause.message, path: cause.path, retry_after }
     }
 }

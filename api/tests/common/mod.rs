@@ -72,7 +72,7 @@ pub async fn api_with(change: impl FnOnce(&mut ApiConfig)) -> Api {
         documents: Arc::new(billow_billing::ports::NoDocuments),
         objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: ports.clone(),
-        settings: Settings { base_url: BASE.into(), worker: "api-test".into(), session_days: 30 },
+        settings: Settings::new(BASE, "api-test"),
     });
     let mut config = ApiConfig::new(BASE);
     change(&mut config);

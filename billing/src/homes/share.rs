@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{MAX_HOMES, MAX_MEMBERS, Member, another_owns, count_members};
 use crate::customers::contact;
 use crate::error::{Problems, Result};
+use crate::identity::Budget;
 use crate::{Actor, Billing, Error};
 
 impl Billing {
@@ -14,9 +15,10 @@ impl Billing {
     ///
     /// # Errors
     /// `NotFound` when the home is not visible, `Forbidden` for members who do not own it; `UNKNOWN_EMAIL`;
-    /// `ALREADY_MEMBER`; `TOO_MANY_MEMBERS`; `TooMany` after ten unknown addresses within a quarter of an hour.
+    /// `ALREADY_MEMBER`; `TOO_MANY_MEMBERS`; `TooMany` when the budget of shares is used up.
     #[tracing::instrument(name = "homes.share", skip_all)]
     pub async fn share_property(&self, actor: &Actor, id: PropertyId, email: &str, role: PropertyRole) -> Result<Member> {
+        actor.customer_or_staff()?;
         let mut problems = Problems::default();
         let email = contact::email(&mut problems, "email", email);
         problems.finish()?;
@@ -24,7 +26,7 @@ impl Billing {
         let probe = self.store.write_tx().await?;
         self.managed_home(&probe, actor, id).await?;
         drop(probe);
-        let attempt = self.count_attempt(Some(&format!("share:{}", actor.label())), None).await?;
+        let _kept = self.spend(Budget::Shares, Some(&actor.label()), None).await?;
         let mut tx = self.store.write_tx().await?;
         self.managed_home(&tx, actor, id).await?;
         let customer = customer::Entity::find().filter(customer::Column::Email.eq(email)).one(&*tx).await?;
@@ -52,7 +54,6 @@ impl Billing {
             created_at: Set(self.now()),
         };
         let member = row.insert(&*tx).await?;
-        self.forget_attempt(&tx, attempt).await?;
         self.audit(&tx, actor, "property.share", id, Some(customer.id), None, json!({"role": role})).await?;
         self.tell_home(&mut tx, id, "shared", Some(customer.id));
         tx.commit().await?;
@@ -66,6 +67,7 @@ impl Billing {
     /// `LAST_OWNER`.
     #[tracing::instrument(name = "homes.change_role", skip_all)]
     pub async fn change_member_role(&self, actor: &Actor, id: PropertyId, customer_id: CustomerId, role: PropertyRole) -> Result<Member> {
+        actor.customer_or_staff()?;
         let mut tx = self.store.write_tx().await?;
         self.managed_home(&tx, actor, id).await?;
         let member = property_member::Entity::find_by_id((id, customer_id)).one(&*tx).await?.ok_or(Error::NotFound("member"))?;

@@ -1,6 +1,6 @@
 //! Telling from a token who asks: one read by an index, on every request.
 
-use billow_entities::{ApiClientId, CustomerId, ProviderId, Role, SessionId, UserId, api_client, session, user};
+use billow_entities::{ApiClientId, CustomerId, ProviderId, Role, SessionId, SessionKind, UserId, api_client, session, user};
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, RelationDef};
@@ -20,6 +20,8 @@ const NOTED_EVERY: Duration = Duration::minutes(5);
 struct Seen {
     id: SessionId,
     user_id: UserId,
+    kind: SessionKind,
+    created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
@@ -39,7 +41,8 @@ struct Known {
 }
 
 impl Billing {
-    /// Who holds this token, be it of a session or an API key.
+    /// Who holds this token, presented as a bearer: of a session that was made as one, or an API key. A cookie's token is
+    /// none, so that what a browser keeps out of reach of scripts is worth nothing to a program.
     ///
     /// Sockets ask again from time to time; `session.revoked` and `client.revoked` tell them at once.
     ///
@@ -47,18 +50,28 @@ impl Billing {
     /// `Unauthenticated` when it is unknown, over, revoked, or its user is disabled.
     pub async fn authenticate(&self, token: &SecretString) -> Result<Actor> {
         match token.expose_secret().len() {
-            TOKEN_LENGTH => self.authenticate_session(token).await,
+            TOKEN_LENGTH => self.authenticate_session(token, SessionKind::Bearer).await,
             KEY_LENGTH => self.authenticate_key(token).await,
             _ => Err(Error::Unauthenticated),
         }
     }
 
-    async fn authenticate_session(&self, token: &SecretString) -> Result<Actor> {
+    /// Who holds this token, presented as a browser's cookie. Bearer tokens and API keys are none.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when it is unknown, over, revoked, or its user is disabled.
+    pub async fn authenticate_cookie(&self, token: &SecretString) -> Result<Actor> {
+        self.authenticate_session(token, SessionKind::Cookie).await
+    }
+
+    async fn authenticate_session(&self, token: &SecretString, presented_as: SessionKind) -> Result<Actor> {
         let seen = session::Entity::find()
             .select_only()
             .columns([
                 session::Column::Id,
                 session::Column::UserId,
+                session::Column::Kind,
+                session::Column::CreatedAt,
                 session::Column::ExpiresAt,
                 session::Column::LastSeenAt,
                 session::Column::RevokedAt,
@@ -71,13 +84,14 @@ impl Billing {
             .await?
             .ok_or(Error::Unauthenticated)?;
         let now = self.now();
-        if seen.revoked_at.is_some() || seen.disabled_at.is_some() || seen.expires_at <= now {
+        let ends_at = self.session_end(seen.created_at);
+        if seen.revoked_at.is_some() || seen.disabled_at.is_some() || seen.expires_at.min(ends_at) <= now || seen.kind != presented_as {
             return Err(Error::Unauthenticated);
         }
         if now - seen.last_seen_at >= NOTED_EVERY {
             let noted = session::Entity::update_many()
                 .col_expr(session::Column::LastSeenAt, Expr::value(now))
-                .col_expr(session::Column::ExpiresAt, Expr::value(now + Duration::days(self.settings.session_days)))
+                .col_expr(session::Column::ExpiresAt, Expr::value(ends_at.min(now + Duration::days(self.settings.session_days))))
                 .filter(session::Column::Id.eq(seen.id))
                 .filter(session::Column::LastSeenAt.eq(seen.last_seen_at))
                 .exec(self.store.writer())

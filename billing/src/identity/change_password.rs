@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{MAX_PASSWORD, password};
+use super::{Budget, MAX_PASSWORD, password};
 use crate::error::{Problems, Result};
 use crate::events::kind;
 use crate::{Actor, Billing, Error};
@@ -27,7 +27,7 @@ impl Billing {
         if current.expose_secret().chars().count() > MAX_PASSWORD {
             return Err(wrong());
         }
-        let attempt = self.count_attempt(Some(&user.email), None).await?;
+        let attempt = self.spend(Budget::Passwords, Some(&user.email), None).await?;
         if !self.passwords.verify(current, Some(user.password_hash.clone())).await? {
             return Err(wrong());
         }
@@ -43,7 +43,7 @@ impl Billing {
             .await?
             .filter(|now| now.password_hash == user.password_hash)
             .ok_or_else(wrong)?;
-        self.forget_attempt(&tx, attempt).await?;
+        self.unspend(&tx, attempt).await?;
         let mut row = user.into_active_model();
         row.password_hash = Set(hash);
         let user = row.update(&*tx).await?;

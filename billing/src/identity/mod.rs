@@ -19,6 +19,7 @@ use std::net::IpAddr;
 use billow_entities::{SessionKind, customer, session, user};
 
 pub use api_clients::{NewApiClient, scopes_of};
+pub use guard::{Budget, Limit, Limits};
 pub(crate) use password::Passwords;
 pub use password::{MAX_PASSWORD, MIN_PASSWORD};
 pub use secrecy::{ExposeSecret, SecretString};

@@ -1,7 +1,7 @@
 //! Sign-ins in force: one per device, each of which can be ended at once.
 
-use billow_entities::{SessionId, session, user};
-use chrono::Duration;
+use billow_entities::{SessionId, SessionKind, session, user};
+use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use secrecy::SecretString;
@@ -69,6 +69,24 @@ impl Billing {
         Ok(self.in_force(user_id).limit(MAX_SESSIONS).all(self.store.log()).await?)
     }
 
+    /// When a sign-in that was opened at `created_at` ends however much it is used.
+    pub(super) fn session_end(&self, created_at: DateTime<Utc>) -> DateTime<Utc> {
+        created_at + Duration::days(self.settings.session_max_days)
+    }
+
+    /// Ends the cookie sign-in by which `actor` asks, when the same browser gets a new cookie instead of it.
+    pub(super) async fn replace_cookie(&self, tx: &mut WriteTx, actor: &Actor, device: &Device) -> Result<()> {
+        let Some(id) = actor.session_id().filter(|_| device.kind == SessionKind::Cookie) else { return Ok(()) };
+        let replaced = session::Entity::find_by_id(id)
+            .filter(session::Column::Kind.eq(SessionKind::Cookie))
+            .filter(session::Column::RevokedAt.is_null())
+            .one(&**tx)
+            .await?;
+        let Some(replaced) = replaced else { return Ok(()) };
+        let Some(user) = user::Entity::find_by_id(replaced.user_id).one(&**tx).await? else { return Ok(()) };
+        self.end_sessions(tx, &user, &[id]).await
+    }
+
     /// Opens a sign-in; answers it with its token.
     pub(super) async fn open_session(
         &self,
@@ -90,7 +108,7 @@ impl Billing {
             token_hash: Set(sha256_hex(&token)),
             user_agent: Set(device.user_agent.as_deref().and_then(tidy)),
             created_at: Set(now),
-            expires_at: Set(now + Duration::days(self.settings.session_days)),
+            expires_at: Set(self.session_end(now).min(now + Duration::days(self.settings.session_days))),
             last_seen_at: Set(now),
             revoked_at: Set(None),
         };

@@ -4,7 +4,7 @@ use billow_entities::{customer, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Device, MAX_PASSWORD, SignedIn, normal_email};
+use super::{Budget, Device, MAX_PASSWORD, SignedIn, normal_email};
 use crate::error::Result;
 use crate::{Actor, Billing, Error};
 
@@ -27,12 +27,12 @@ impl Billing {
     /// # Errors
     /// `WRONG_CREDENTIALS`, or `TooMany` after ten attempts at one account or fifty from one address within a quarter of an hour.
     #[tracing::instrument(name = "identity.sign_in", skip_all)]
-    pub async fn sign_in(&self, _actor: &Actor, input: SignIn) -> Result<SignedIn> {
+    pub async fn sign_in(&self, actor: &Actor, input: SignIn) -> Result<SignedIn> {
         let email = normal_email(&input.email);
         if email.len() > 254 || email.chars().any(char::is_control) || input.password.expose_secret().chars().count() > MAX_PASSWORD {
             return Err(wrong());
         }
-        let attempt = self.count_attempt(Some(&email), input.device.address).await?;
+        let attempt = self.spend(Budget::Passwords, Some(&email), input.device.address).await?;
         let user = user::Entity::find().filter(user::Column::Email.eq(email)).one(self.store.log()).await?;
         let hash = user.as_ref().map(|u| u.password_hash.clone());
         let right = self.passwords.verify(input.password, hash).await?;
@@ -47,7 +47,8 @@ impl Billing {
             .await?
             .filter(|u| u.disabled_at.is_none() && u.password_hash == user.password_hash)
             .ok_or_else(wrong)?;
-        self.forget_attempt(&tx, attempt).await?;
+        self.unspend(&tx, attempt).await?;
+        self.replace_cookie(&mut tx, actor, &input.device).await?;
         let (session, token) = self.open_session(&mut tx, &user, &input.device).await?;
         let customer = match user.customer_id {
             Some(id) => customer::Entity::find_by_id(id).one(&*tx).await?,

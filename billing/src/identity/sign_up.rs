@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{Device, SignedIn, password};
+use super::{Budget, Device, SignedIn, password};
 use crate::customers::ContactInput;
 use crate::customers::contact::{self, Contact};
 use crate::error::{Problems, Result, violates};
@@ -50,7 +50,7 @@ impl Billing {
     /// # Errors
     /// What is wrong with the fields; `EMAIL_TAKEN`; `INVITATION_INVALID`.
     #[tracing::instrument(name = "identity.sign_up", skip_all)]
-    pub async fn sign_up(&self, _actor: &Actor, input: SignUp) -> Result<SignedIn> {
+    pub async fn sign_up(&self, actor: &Actor, input: SignUp) -> Result<SignedIn> {
         let mut problems = Problems::default();
         let form = ContactInput {
             name: input.name,
@@ -65,8 +65,8 @@ impl Billing {
         password::check(&mut problems, "password", &input.password, &email);
         problems.finish()?;
         contact.email = Some(email.clone());
-        // Whether an address is taken is told here, and an invitation could be guessed: not without end.
-        let attempt = self.count_attempt(None, input.device.address).await?;
+        // Counted whatever comes of it: a customer costs, and a refusal answers whether an address is taken.
+        let _kept = self.spend(Budget::SignUps, None, input.device.address).await?;
         let mut salt = [0u8; 16];
         self.entropy.fill(&mut salt);
         let password_hash = self.passwords.hash(input.password, salt).await?;
@@ -86,7 +86,7 @@ impl Billing {
             created_at: Set(self.now()),
         };
         let user = row.insert(&*tx).await.map_err(email_taken)?;
-        self.forget_attempt(&tx, attempt).await?;
+        self.replace_cookie(&mut tx, actor, &input.device).await?;
         let (session, token) = self.open_session(&mut tx, &user, &input.device).await?;
         let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
         self.audit(&tx, &actor, action, customer.id, Some(customer.id), None, json!({})).await?;

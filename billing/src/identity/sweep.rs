@@ -19,8 +19,10 @@ impl Billing {
     pub async fn sweep_identity(&self) -> Result<u64> {
         let now = self.now();
         let tx = self.store.write_tx().await?;
-        let guards =
-            sign_in_guard::Entity::delete_many().filter(sign_in_guard::Column::WindowStartedAt.lt(now - guard::WINDOW)).exec(&*tx).await?;
+        let guards = sign_in_guard::Entity::delete_many()
+            .filter(sign_in_guard::Column::WindowStartedAt.lt(now - guard::LONGEST_WINDOW))
+            .exec(&*tx)
+            .await?;
         let sessions = session::Entity::delete_many()
             .filter(Condition::any().add(session::Column::ExpiresAt.lt(now - KEPT)).add(session::Column::RevokedAt.lt(now - KEPT)))
             .exec(&*tx)

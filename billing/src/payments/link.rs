@@ -16,6 +16,7 @@ use super::pay::Ticket;
 use super::quote::{PayableQuote, quote_of};
 use super::{BillAmount, Pay, Wanted};
 use crate::error::{Error, Problems, Result};
+use crate::identity::Budget;
 use crate::{Actor, Billing, sha256_hex};
 
 /// How long a link leads somewhere.
@@ -67,6 +68,7 @@ impl Billing {
     /// `NotFound` when the bill is not visible, `Forbidden` when it may only be looked at, `NOT_PAYABLE` when nothing can be
     /// paid of it any more.
     pub async fn create_pay_link(&self, actor: &Actor, id: BillId) -> Result<NewPayLink> {
+        actor.customer_or_staff()?;
         let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
         let payer = if actor.is_staff() { bill.customer_id } else { actor.customer()? };
         self.may_pay(payer, &bill).await?;
@@ -125,7 +127,7 @@ impl Billing {
     /// Begins a payment in the name in a link, on a page of the gateway's; answers the payment and that page's address.
     ///
     /// # Errors
-    /// `NotFound` when the link is wrong, `LINK_EXPIRED` when it has run out; otherwise as [`Self::pay`].
+    /// `NotFound` when the link is wrong, `LINK_EXPIRED` when it has run out, `TooMany` when too much is started by it; otherwise as [`Self::pay`].
     #[tracing::instrument(name = "payments.pay_by_link", skip_all)]
     pub async fn pay_by_link(&self, wish: PayByLink, address: Option<IpAddr>) -> Result<(payment::Model, Option<String>)> {
         let (id, payer, _) = match self.read_pay_link(&wish.token) {
@@ -136,6 +138,7 @@ impl Billing {
         let mut problems = Problems::default();
         check_key(&wish.idempotency_key, &mut problems);
         problems.finish()?;
+        let _kept = self.spend(Budget::GuestPayments, Some(&guest(id)), address).await?;
         self.bill_behind(id, payer).await?;
         let input = Pay {
             wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: id, amount_minor: wish.amount_minor }] },
@@ -169,7 +172,7 @@ impl Billing {
 
     /// Counts a token that was made up, and answers what is said about it.
     async fn forged_link(&self, address: Option<IpAddr>, forged: Error) -> Error {
-        match self.count_attempt(None, address).await {
+        match self.spend(Budget::ForgedLinks, None, address).await {
             Ok(_counted) => forged,
             Err(too_many) => too_many,
         }

@@ -185,7 +185,7 @@ fn billing_over(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, 
         documents: ports.paper.clone(),
         objects: ports.paper.clone(),
         waker: ports.clone(),
-        settings: Settings { base_url: "https://billow.test".into(), worker: worker.into(), session_days: 30 },
+        settings: Settings::new("https://billow.test", worker),
     })
 }
 

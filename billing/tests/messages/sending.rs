@@ -195,7 +195,7 @@ async fn with_push(bench: &Bench, push: Arc<dyn PushSender>) -> Billing {
         documents: Arc::new(billow_billing::ports::NoDocuments),
         objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: ports,
-        settings: Settings { base_url: "https://billow.test".into(), worker: "frozen".into(), session_days: 30 },
+        settings: Settings::new("https://billow.test", "frozen"),
     })
 }
 
