@@ -151,7 +151,7 @@ fn key(actor: &Actor) -> Option<String> {
     match actor {
         Actor::User { session_id, .. } => Some(session_id.to_string()),
         Actor::Client { client_id, .. } => Some(client_id.to_string()),
-        Actor::Anonymous | Actor::System => None,
+        Actor::Anonymous | Actor::Import { .. } | Actor::System => None,
     }
 }
 

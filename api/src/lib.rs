@@ -20,6 +20,7 @@ mod mutations;
 mod order;
 mod queries;
 mod refusal;
+mod rules;
 mod scalars;
 mod schema;
 mod socket;

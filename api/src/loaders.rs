@@ -1,7 +1,7 @@
 //! Nodes that belong to other nodes, read many at a time across everything that is being answered.
 //!
-//! They are asked only for ids that stand in something the caller sees already, and what belongs to a visible thing is
-//! visible with it. What a node tells of itself is still the business's to decide.
+//! Nobody is asked here who they are: what comes from a loader goes to the caller through `rules`, which has one rule for
+//! each type.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,9 +10,10 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use billow_billing::payments::{PayableQuote, Payer};
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::{
-    AllocationId, BillId, CustomerId, FetchRunId, GatewayId, PaymentId, PaymentMethodId, PropertyId, ProviderId, RechargePlanId,
-    ReconciliationId, UserId, UtilityAccountId, bill, customer, discrepancy, document, fetch_run, gateway, payment, payment_allocation,
-    payment_attempt, payment_method, property, provider, recharge, recharge_plan, refund, remittance, user, utility_account,
+    AllocationId, BillId, CustomerId, FetchRunId, GatewayId, PaymentId, PaymentMethodId, PropertyId, PropertyRole, ProviderId,
+    RechargePlanId, ReconciliationId, UserId, UtilityAccountId, bill, customer, discrepancy, document, fetch_run, gateway, payment,
+    payment_allocation, payment_attempt, payment_method, property, provider, recharge, recharge_plan, refund, remittance, user,
+    utility_account,
 };
 use futures::future::BoxFuture;
 
@@ -201,6 +202,53 @@ impl Find<QuoteFor> for DataLoader<Loaders> {
     fn find(&self, id: QuoteFor) -> BoxFuture<'_, Result<Option<Arc<PayableQuote>>>> {
         Box::pin(async move { self.load_one(id).await.map_err(fault) })
     }
+}
+
+/// The name of somebody whom the audit trail keeps by id; only staff are shown it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct NameOf(pub String);
+
+impl Loader<NameOf> for Loaders {
+    type Value = String;
+    type Error = Unread;
+
+    async fn load(&self, keys: &[NameOf]) -> Result<HashMap<NameOf, String>, Unread> {
+        let labels: Vec<String> = keys.iter().map(|NameOf(label)| label.clone()).collect();
+        let names = self.0.names_of_actors(&Actor::System, &labels).await.map_err(unread)?;
+        Ok(names.into_iter().map(|(label, name)| (NameOf(label), name)).collect())
+    }
+}
+
+/// The name of an actor by how the audit trail labels them; the label where nobody is known by it any more.
+pub(crate) async fn name_of(loaders: &DataLoader<Loaders>, label: &str) -> Result<String> {
+    Ok(loaders.load_one(NameOf(label.to_owned())).await.map_err(fault)?.unwrap_or_else(|| label.to_owned()))
+}
+
+/// What a customer may do in a home; none where they do not belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RoleIn(pub CustomerId, pub PropertyId);
+
+impl Loader<RoleIn> for Loaders {
+    type Value = PropertyRole;
+    type Error = Unread;
+
+    async fn load(&self, keys: &[RoleIn]) -> Result<HashMap<RoleIn, PropertyRole>, Unread> {
+        let mut homes: HashMap<CustomerId, Vec<PropertyId>> = HashMap::new();
+        for RoleIn(customer, home) in keys {
+            homes.entry(*customer).or_default().push(*home);
+        }
+        let mut found = HashMap::with_capacity(keys.len());
+        for (customer, ids) in homes {
+            let roles = self.0.roles_in_homes(customer, &ids).await.map_err(unread)?;
+            found.extend(roles.into_iter().map(|(home, role)| (RoleIn(customer, home), role)));
+        }
+        Ok(found)
+    }
+}
+
+/// What the customer may do in the home, if they belong to it.
+pub(crate) async fn role_in(loaders: &DataLoader<Loaders>, customer: CustomerId, home: PropertyId) -> Result<Option<PropertyRole>> {
+    loaders.load_one(RoleIn(customer, home)).await.map_err(fault)
 }
 
 /// What belongs to something, or nothing of it.

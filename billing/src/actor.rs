@@ -1,6 +1,6 @@
 //! Who asks: every use case takes an [`Actor`] and decides by it.
 
-use billow_entities::{ApiClientId, CustomerId, ProviderId, Role, SessionId, UserId};
+use billow_entities::{ApiClientId, CustomerId, ImportRunId, ProviderId, Role, SessionId, UserId};
 
 use crate::error::{Error, Result};
 
@@ -16,17 +16,11 @@ pub enum Scope {
     /// Follow the event log.
     #[serde(rename = "events:read")]
     EventsRead,
-    /// Ask for charges.
-    #[serde(rename = "charge:create")]
-    ChargeCreate,
-    /// Ask whether somebody is blocked.
-    #[serde(rename = "standing:read")]
-    StandingRead,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::BillsPush, Self::BillsRead, Self::EventsRead, Self::ChargeCreate, Self::StandingRead];
+    pub const ALL: [Self; 3] = [Self::BillsPush, Self::BillsRead, Self::EventsRead];
 
     /// As written in requests.
     #[must_use]
@@ -35,8 +29,6 @@ impl Scope {
             Self::BillsPush => "bills:push",
             Self::BillsRead => "bills:read",
             Self::EventsRead => "events:read",
-            Self::ChargeCreate => "charge:create",
-            Self::StandingRead => "standing:read",
         }
     }
 }
@@ -66,6 +58,13 @@ pub enum Actor {
         /// For `bills:push`: the one provider.
         provider_id: Option<ProviderId>,
     },
+    /// Billow on behalf of who started an import.
+    Import {
+        /// Which import.
+        import_id: ImportRunId,
+        /// Who started it; none for the command line.
+        started_by: Option<UserId>,
+    },
     /// Billow itself: jobs and the command line.
     System,
 }
@@ -83,10 +82,20 @@ impl Actor {
         }
     }
 
+    /// Lets pass customers and staff.
+    ///
+    /// Ask this before anything is read by an id: for everybody else an id that exists and one that does not answer alike.
+    ///
+    /// # Errors
+    /// When nobody, or a program, asks.
+    pub fn customer_or_staff(&self) -> Result<()> {
+        if self.is_staff() { Ok(()) } else { self.customer().map(drop) }
+    }
+
     /// Whether staff (an operator or an administrator) or Billow itself asks.
     #[must_use]
     pub fn is_staff(&self) -> bool {
-        matches!(self, Self::System | Self::User { role: Role::Operator | Role::Admin, .. })
+        matches!(self, Self::System | Self::Import { .. } | Self::User { role: Role::Operator | Role::Admin, .. })
     }
 
     /// Whether an administrator or Billow itself asks.
@@ -145,7 +154,17 @@ impl Actor {
             Self::Anonymous => "anonymous".into(),
             Self::User { user_id, .. } => user_id.to_string(),
             Self::Client { client_id, .. } => client_id.to_string(),
-            Self::System => "system".into(),
+            Self::Import { started_by: Some(user_id), .. } => user_id.to_string(),
+            Self::Import { started_by: None, .. } | Self::System => "system".into(),
+        }
+    }
+
+    /// The import on whose behalf something is done.
+    #[must_use]
+    pub fn import_id(&self) -> Option<ImportRunId> {
+        match self {
+            Self::Import { import_id, .. } => Some(*import_id),
+            _ => None,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::{Result, if_found};
+use crate::rules;
 use crate::scalars::{Date, Instant};
 
 /// A customer's account at a provider.
@@ -93,7 +94,8 @@ impl UtilityAccount {
     /// The home it belongs to.
     async fn property(&self, ctx: &Context<'_>) -> Result<Option<Property>> {
         let Some(id) = self.head.property_id else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(Property::of))
+        let Some(row) = ctx.loaders().find(id).await? else { return Ok(None) };
+        rules::home(ctx, row).await
     }
 
     /// Whose it is.
@@ -170,10 +172,11 @@ impl UtilityAccount {
         Ok(Connection::of(attempts, FetchAttempt))
     }
 
-    /// The fetch run it waits in, with its progress.
+    /// The fetch run it waits in, with its progress; null for others than staff where the run is of all accounts of its
+    /// provider.
     async fn current_run(&self, ctx: &Context<'_>) -> Result<Option<FetchRun>> {
         let Some(id) = self.row(ctx).await?.run_id else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(|row| FetchRun((*row).clone())))
+        Ok(ctx.loaders().find(id).await?.and_then(|row| rules::fetch_run(ctx, &row)))
     }
 }
 

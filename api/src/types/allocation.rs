@@ -11,6 +11,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;
+use crate::rules;
 
 /// The part of a payment that is for one bill.
 #[derive(Clone, Debug)]
@@ -33,10 +34,10 @@ impl Allocation {
         ids::text(self.row.id)
     }
 
-    /// The bill.
+    /// The bill. Who paid it and left its home since sees it as it was then: without home, account and customer.
     async fn bill(&self, ctx: &Context<'_>) -> Result<Bill> {
         let bill = must(ctx.loaders().find(self.row.bill_id).await?, "bill")?;
-        Ok(if self.guest { Bill::for_guest((*bill).clone()) } else { Bill::from((*bill).clone()) })
+        if self.guest { Ok(Bill::for_guest((*bill).clone())) } else { rules::bill_of(ctx, &bill, &self.row).await }
     }
 
     /// How much of the payment.

@@ -1,13 +1,13 @@
 //! Bills.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use billow_billing::Error;
 use billow_billing::bills::{
     BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill,
 };
 use billow_billing::payments::Payer;
 use billow_billing::ports::Usage as StoredUsage;
-use billow_entities::{BillSource as Source, BillStatus as Status, bill};
+use billow_entities::{BillSource as Source, BillStatus as Status, audit_entry, bill};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
@@ -22,16 +22,27 @@ use super::{BillSource, BillStatus, LineKind, Money, UtilityType};
 use crate::connection::page;
 use crate::context::Within as _;
 use crate::ids;
-use crate::loaders::{Find as _, QuoteFor, RechargeOf, must, parts};
-use crate::refusal::{Refusal, Result};
+use crate::loaders::{Find as _, QuoteFor, RechargeOf, must, name_of, parts};
+use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::{Date, Decimal, Instant};
 
 /// A bill in its newest version, and with which eyes it is looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Bill {
     joined: JoinedBill,
-    /// Whether a guest looks at it, by a signed link: they see what is to be paid, and nothing of whom it belongs to.
-    guest: bool,
+    view: View,
+}
+
+/// How much of a bill is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    /// All of it.
+    Whole,
+    /// As it was when the caller paid it: without its home, account, customer, history and anything newer.
+    AsPaid,
+    /// To a guest, by a signed link: what is to be paid, and nothing of whom it belongs to.
+    Guest,
 }
 
 impl From<bill::Model> for Bill {
@@ -42,21 +53,30 @@ impl From<bill::Model> for Bill {
 
 impl Bill {
     pub(crate) fn of(joined: JoinedBill) -> Self {
-        Self { joined, guest: false }
+        Self { joined, view: View::Whole }
+    }
+
+    /// As it was when the caller paid it; `row` says what it said then.
+    pub(crate) fn as_paid(row: bill::Model) -> Self {
+        Self { joined: row.into(), view: View::AsPaid }
     }
 
     /// As a guest may see it.
     pub(crate) fn for_guest(row: bill::Model) -> Self {
-        Self { joined: row.into(), guest: true }
+        Self { joined: row.into(), view: View::Guest }
     }
 
     fn head(&self) -> &BillHead {
         &self.joined.bill
     }
 
-    /// Lets pass whoever may know whose bill it is.
-    fn not_for_guests(&self, what: &'static str) -> Result<()> {
-        if self.guest { Err(Refusal(Error::NotFound(what))) } else { Ok(()) }
+    /// Whether the caller sees whose it is and what belongs to it.
+    fn is_whole(&self) -> bool {
+        self.view == View::Whole
+    }
+
+    fn is_for_guest(&self) -> bool {
+        self.view == View::Guest
     }
 
     fn money(&self, minor: i64) -> Money {
@@ -136,14 +156,16 @@ impl Bill {
 
     /// Days from today, where the customer is, until it is due: negative when overdue, null when nothing is due.
     async fn days_until_due(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
-        let Some(due) = self.head().due_on.filter(|_| self.head().status == Status::Open) else { return Ok(None) };
+        let open = self.head().status == Status::Open && self.view != View::AsPaid;
+        let Some(due) = self.head().due_on.filter(|_| open) else { return Ok(None) };
         let days = due.signed_duration_since(self.today(ctx).await?).num_days();
         Ok(i32::try_from(days).ok())
     }
 
     /// Whether it is to be paid and past its due date, where the customer is.
     async fn overdue(&self, ctx: &Context<'_>) -> Result<bool> {
-        let Some(due) = self.head().due_on.filter(|_| self.head().status == Status::Open) else { return Ok(false) };
+        let open = self.head().status == Status::Open && self.view != View::AsPaid;
+        let Some(due) = self.head().due_on.filter(|_| open) else { return Ok(false) };
         Ok(due < self.today(ctx).await?)
     }
 
@@ -160,7 +182,7 @@ impl Bill {
     /// How much was used.
     async fn usage(&self) -> Option<Usage> {
         let head = self.head();
-        if self.guest {
+        if self.is_for_guest() {
             return None;
         }
         Some(Usage { value: Decimal(head.usage_value.clone()?), unit: head.usage_unit.clone().unwrap_or_default() })
@@ -174,7 +196,7 @@ impl Bill {
     /// What it is made of.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<BillLine>> {
-        if self.guest {
+        if self.is_for_guest() {
             return Ok(Vec::new());
         }
         let stored = match &self.joined.lines {
@@ -192,7 +214,7 @@ impl Bill {
 
     /// The plan that was bought with it; null for bills that are not of a recharge.
     async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<Recharge>> {
-        if self.guest || self.head().source != Source::Recharge {
+        if self.is_for_guest() || self.head().source != Source::Recharge {
             return Ok(None);
         }
         Ok(parts(ctx.loaders(), RechargeOf(self.head().id)).await?.pop().map(Recharge))
@@ -206,50 +228,71 @@ impl Bill {
         }
     }
 
-    /// The account it is for.
-    async fn utility_account(&self, ctx: &Context<'_>) -> Result<UtilityAccount> {
-        self.not_for_guests("account")?;
+    /// The account it is for; null for guests and for who paid it and left its home.
+    async fn utility_account(&self, ctx: &Context<'_>) -> Result<Option<UtilityAccount>> {
+        if !self.is_whole() {
+            return Ok(None);
+        }
+        // Customer and home of a bill are those of its account, so who sees the one sees the other.
         match &self.joined.account {
-            Some(head) => Ok(UtilityAccount::of_head(head.clone())),
-            None => Ok(UtilityAccount::of(must(ctx.loaders().find(self.head().account_id).await?, "account")?)),
+            Some(head) => Ok(Some(UtilityAccount::of_head(head.clone()))),
+            None => Ok(Some(UtilityAccount::of(must(ctx.loaders().find(self.head().account_id).await?, "account")?))),
         }
     }
 
-    /// The home it belongs to.
+    /// The home it belongs to. For its household and staff; null for others.
     async fn property(&self, ctx: &Context<'_>) -> Result<Option<Property>> {
-        match (&self.joined.property, self.head().property_id.filter(|_| !self.guest)) {
-            (Some(head), _) => Ok(Some(Property::of_head(head.clone()))),
-            (None, None) => Ok(None),
-            (None, Some(id)) => Ok(ctx.loaders().find(id).await?.map(Property::of)),
+        if !self.is_whole() || !rules::sees_homes(ctx) {
+            return Ok(None);
         }
+        if let Some(head) = &self.joined.property {
+            // A customer who leaves a home takes their bills along, so who sees the bill belongs to its home.
+            return Ok(Some(Property::of_head(head.clone())));
+        }
+        let Some(id) = self.head().property_id else { return Ok(None) };
+        let Some(row) = ctx.loaders().find(id).await? else { return Ok(None) };
+        rules::home(ctx, row).await
     }
 
-    /// Whose it is.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
-        self.not_for_guests("customer")?;
-        Ok(Customer::of(must(ctx.loaders().find(self.head().customer_id).await?, "customer")?))
+    /// Whose it is; null for guests and for who paid it and left its home.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        if !self.is_whole() {
+            return Ok(None);
+        }
+        Ok(Some(Customer::of(must(ctx.loaders().find(self.head().customer_id).await?, "customer")?)))
     }
 
     /// The bill that replaces it.
     async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Box<Bill>>> {
-        let Some(id) = self.head().superseded_by.filter(|_| !self.guest) else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(|row| Box::new(Bill::from((*row).clone()))))
+        let Some(id) = self.head().superseded_by.filter(|_| self.is_whole()) else { return Ok(None) };
+        let Some(row) = ctx.loaders().find(id).await? else { return Ok(None) };
+        Ok(rules::bill(ctx, &row).await?.map(Box::new))
     }
 
     /// What it said in each version, the newest first.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn versions(&self, ctx: &Context<'_>) -> Result<Vec<BillVersion>> {
-        if self.guest {
+        if !self.is_whole() {
             return Ok(Vec::new());
         }
         let versions = Box::pin(ctx.billing().bill_versions(ctx.actor(), self.head().id)).await?;
         Ok(versions.into_iter().map(BillVersion::of).collect())
     }
 
+    /// What people and programs did to it, the first thing first. For staff; empty for others.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn acts(&self, ctx: &Context<'_>) -> Result<Vec<BillAct>> {
+        if !ctx.actor().is_staff() {
+            return Ok(Vec::new());
+        }
+        let acts = Box::pin(ctx.billing().acts_on_bill(ctx.actor(), self.head().id)).await?;
+        Ok(acts.into_iter().map(BillAct).collect())
+    }
+
     /// What of it whoever asks may pay now, and why; null where they may not pay it at all.
     #[graphql(complexity = "child_complexity + 4")]
     async fn quote(&self, ctx: &Context<'_>) -> Result<Option<Box<PayableQuote>>> {
-        if self.guest {
+        if !self.is_whole() {
             return Ok(None);
         }
         let payer = match Payer::of(ctx.actor()) {
@@ -269,7 +312,7 @@ impl Bill {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<PaymentConnection> {
         let cursor = Box::pin(ctx.billing().log_end()).await?;
-        if self.guest {
+        if !self.is_whole() {
             return Ok(PaymentConnection::empty(cursor));
         }
         let payments = Box::pin(ctx.billing().payments_of_bill(ctx.actor(), self.head().id, page(first, after))).await?;
@@ -328,8 +371,36 @@ impl BillLine {
     }
 }
 
+/// Something that a person or a program did to a bill.
+pub(crate) struct BillAct(audit_entry::Model);
+
+/// Something that a person or a program did to a bill.
+#[Object]
+impl BillAct {
+    /// When.
+    async fn at(&self) -> Instant {
+        Instant(self.0.created_at)
+    }
+
+    /// What, such as `bill.record`, `bill.correct` or `bill.void`.
+    async fn action(&self) -> &str {
+        &self.0.action
+    }
+
+    /// Who: a user's e-mail address, a program's name, or `Billow`.
+    async fn actor_name(&self, ctx: &Context<'_>) -> Result<String> {
+        name_of(ctx.loaders(), &self.0.actor).await
+    }
+
+    /// Why.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+}
+
 /// What a bill said in one version, and what that changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct BillVersion {
     /// Counts from 1.
     version: i32,
@@ -345,6 +416,17 @@ pub(crate) struct BillVersion {
     created_at: Instant,
     /// What it says otherwise than the version before.
     changes: Vec<FieldChange>,
+}
+
+#[ComplexObject]
+impl BillVersion {
+    /// For versions made by hand: their name, an e-mail address; for staff.
+    async fn actor_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        match &self.actor {
+            Some(label) => Ok(Some(name_of(ctx.loaders(), label).await?)),
+            None => Ok(None),
+        }
+    }
 }
 
 impl BillVersion {

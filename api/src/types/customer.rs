@@ -19,6 +19,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::queries::bills::{BillFilter, bill_page};
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::{Date, Instant, TimeZone, count};
 
 /// A customer.
@@ -38,7 +39,7 @@ impl Customer {
 
     /// Whether whoever asks sees more than the name: themselves, and staff.
     fn in_full(&self, ctx: &Context<'_>) -> bool {
-        ctx.actor().is_staff() || ctx.actor().customer().is_ok_and(|own| own == self.0.id)
+        rules::owns(ctx, self.0.id)
     }
 }
 
@@ -65,14 +66,14 @@ impl Customer {
         self.0.mobile.as_deref().filter(|_| self.in_full(ctx))
     }
 
-    /// The language, BCP 47.
-    async fn locale(&self) -> &str {
-        &self.0.locale
+    /// The language, BCP 47. For themselves and staff; null for others.
+    async fn locale(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.in_full(ctx).then_some(&*self.0.locale)
     }
 
-    /// The time zone; "today" is there.
-    async fn time_zone(&self) -> TimeZone {
-        TimeZone(self.0.time_zone.clone())
+    /// The time zone; "today" is there. For themselves and staff; null for others.
+    async fn time_zone(&self, ctx: &Context<'_>) -> Option<TimeZone> {
+        self.in_full(ctx).then(|| TimeZone(self.0.time_zone.clone()))
     }
 
     /// The number another system knows them by. For themselves and staff; null for others.
@@ -80,15 +81,17 @@ impl Customer {
         self.0.external_ref.as_deref().filter(|_| self.in_full(ctx))
     }
 
-    /// Whether somebody signs in as this customer.
-    async fn has_sign_in(&self, ctx: &Context<'_>) -> Result<bool> {
-        // Whoever sees them may know that they do; by whom is for staff.
-        Ok(Box::pin(ctx.billing().user_of_customer(&Actor::System, self.0.id)).await?.is_some())
+    /// Whether somebody signs in as this customer. For themselves and staff; null for others.
+    async fn has_sign_in(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        if !self.in_full(ctx) {
+            return Ok(None);
+        }
+        Ok(Some(Box::pin(ctx.billing().user_of_customer(&Actor::System, self.0.id)).await?.is_some()))
     }
 
-    /// Since when they are a customer.
-    async fn created_at(&self) -> Instant {
-        Instant(self.0.created_at)
+    /// Since when they are a customer. For themselves and staff; null for others.
+    async fn created_at(&self, ctx: &Context<'_>) -> Option<Instant> {
+        self.in_full(ctx).then_some(Instant(self.0.created_at))
     }
 
     /// Their homes, the newest first; at most a hundred.

@@ -260,10 +260,6 @@ same_as! {
         BillsRead,
         /// Follow the event log.
         EventsRead,
-        /// Ask for charges.
-        ChargeCreate,
-        /// Ask whether somebody is blocked.
-        StandingRead,
     }
     /// Which bills, by where they stand.
     BillPeriod = "bills::BillPeriod" {

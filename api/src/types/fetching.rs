@@ -9,8 +9,9 @@ use super::{FetchOutcome, FetchRunKind, RunStatus};
 use crate::connection::{Connection, page};
 use crate::context::Within as _;
 use crate::ids;
-use crate::loaders::{Find as _, must};
+use crate::loaders::{Find as _, must, name_of};
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::{Instant, count};
 
 /// One batch of fetching.
@@ -44,7 +45,8 @@ impl FetchRun {
     /// The account, where it is about one.
     async fn utility_account(&self, ctx: &Context<'_>) -> Result<Option<UtilityAccount>> {
         let Some(id) = self.0.account_id else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(UtilityAccount::of))
+        let Some(row) = ctx.loaders().find(id).await? else { return Ok(None) };
+        rules::account(ctx, row).await
     }
 
     /// Accounts to be fetched.
@@ -87,6 +89,14 @@ impl FetchRun {
         self.0.requested_by.as_deref().filter(|_| ctx.actor().is_staff())
     }
 
+    /// Their name. For staff; null for others.
+    async fn requested_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        match self.0.requested_by.as_deref().filter(|_| ctx.actor().is_staff()) {
+            Some(label) => Ok(Some(name_of(ctx.loaders(), label).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Each account that was fetched, the newest first. Customers see those of their own account.
     #[graphql(complexity = "crate::connection::page_cost(first, child_complexity)")]
     async fn attempts(
@@ -122,7 +132,8 @@ impl FetchAttempt {
 
     /// The account.
     async fn utility_account(&self, ctx: &Context<'_>) -> Result<UtilityAccount> {
-        Ok(UtilityAccount::of(must(ctx.loaders().find(self.0.account_id).await?, "account")?))
+        let row = must(ctx.loaders().find(self.0.account_id).await?, "account")?;
+        must(rules::account(ctx, row).await?, "account")
     }
 
     /// When it began.

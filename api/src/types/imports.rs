@@ -8,6 +8,7 @@ use super::{ImportRowStatus, ImportStatus, UserError};
 use crate::connection::{Connection, page};
 use crate::context::Within as _;
 use crate::ids;
+use crate::loaders::name_of;
 use crate::refusal::Result;
 use crate::scalars::{Instant, Json};
 
@@ -56,6 +57,14 @@ impl ImportRun {
     /// Rows that failed.
     async fn failed(&self) -> i32 {
         self.0.failed
+    }
+
+    /// Who started it, by name.
+    async fn started_by(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        match self.0.created_by {
+            Some(user) => Ok(Some(name_of(ctx.loaders(), &user.to_string()).await?)),
+            None => Ok(None),
+        }
     }
 
     /// When it was begun.

@@ -11,6 +11,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::Find as _;
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::Instant;
 
 /// A message in somebody's inbox.
@@ -49,16 +50,14 @@ impl Notification {
     async fn bill(&self, ctx: &Context<'_>) -> Result<Option<Bill>> {
         let Some(id) = self.0.bill_id else { return Ok(None) };
         let Some(bill) = ctx.loaders().find(id).await? else { return Ok(None) };
-        let visible = Box::pin(ctx.billing().sees(ctx.actor(), bill.customer_id, bill.property_id)).await?;
-        Ok(visible.then(|| Bill::from((*bill).clone())))
+        rules::bill(ctx, &bill).await
     }
 
     /// The account it is about, if it is still visible.
     async fn utility_account(&self, ctx: &Context<'_>) -> Result<Option<UtilityAccount>> {
         let Some(id) = self.0.account_id else { return Ok(None) };
         let Some(account) = ctx.loaders().find(id).await? else { return Ok(None) };
-        let visible = Box::pin(ctx.billing().sees(ctx.actor(), account.customer_id, account.property_id)).await?;
-        Ok(visible.then(|| UtilityAccount::of(account)))
+        rules::account(ctx, account).await
     }
 
     /// When it came.

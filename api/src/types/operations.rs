@@ -7,6 +7,7 @@ use billow_entities::{audit_entry, dead_letter, event};
 use super::provider::Provider;
 use crate::context::Within as _;
 use crate::ids;
+use crate::loaders::name_of;
 use crate::refusal::Result;
 use crate::scalars::{Instant, Json, count};
 
@@ -132,6 +133,16 @@ impl AuditEntry {
     /// Who: a user's or program's id, or `system`.
     async fn actor(&self) -> &str {
         &self.0.actor
+    }
+
+    /// Their name: a user's e-mail address, a program's name, or `Billow`.
+    async fn actor_name(&self, ctx: &Context<'_>) -> Result<String> {
+        name_of(ctx.loaders(), &self.0.actor).await
+    }
+
+    /// The import on whose behalf it was done, if it was.
+    async fn import_id(&self) -> Option<ID> {
+        self.0.data.get("import_id").and_then(|id| id.as_str()).map(|id| ID(id.to_owned()))
     }
 
     /// What, such as `bill.void`.

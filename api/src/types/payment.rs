@@ -20,6 +20,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{AllocationsOf, AttemptsOf, DocumentsOf, Find as _, RefundsOf, must, parts};
 use crate::refusal::{Refusal, Result};
+use crate::rules;
 use crate::scalars::{Instant, Json};
 
 /// A payment, and with which eyes it is looked at.
@@ -52,7 +53,7 @@ impl Payment {
 
     /// Whether it is for whoever asks to decide what becomes of it: whoever pays, and staff.
     fn is_for(&self, ctx: &Context<'_>) -> bool {
-        !self.guest && (ctx.actor().is_staff() || ctx.actor().customer().is_ok_and(|own| own == self.row.customer_id))
+        !self.guest && rules::owns(ctx, self.row.customer_id)
     }
 }
 
@@ -113,7 +114,7 @@ impl Payment {
     /// The saved method it goes by; null for a hosted page and for a wallet alone.
     async fn method(&self, ctx: &Context<'_>) -> Result<Option<PaymentMethod>> {
         let Some(id) = self.row.method_id.filter(|_| !self.guest) else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(PaymentMethod::of))
+        Ok(ctx.loaders().find(id).await?.and_then(|row| rules::payment_method(ctx, row)))
     }
 
     /// Who pays.

@@ -17,6 +17,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::{Instant, TimeZone};
 
 /// A home.
@@ -135,9 +136,10 @@ impl PropertyMember {
         &self.0.name
     }
 
-    /// Their e-mail address.
-    async fn email(&self) -> Option<&str> {
-        self.0.email.as_deref()
+    /// Their e-mail address. For owners of the home, themselves and staff; null for others.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let shown = rules::owns(ctx, self.0.customer_id) || rules::manages_home(ctx, self.0.property_id).await?;
+        Ok(self.0.email.as_deref().filter(|_| shown))
     }
 
     /// What they may do.

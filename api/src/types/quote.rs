@@ -2,12 +2,11 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use billow_billing::payments::{PayableQuote as Quoted, PaymentPreview as Previewed, PreviewSums};
-use billow_entities::payment;
 
 use super::bill::Bill;
 use super::payment::Payment;
 use super::{AmountRuleKind, Money, NotPayable, UserError};
-use crate::context::Within as _;
+use crate::rules;
 use crate::scalars::Instant;
 
 /// What may be paid of a bill, and why.
@@ -87,9 +86,8 @@ impl PayableQuote {
 
     /// The payment under way, which another has to wait for; null where it is somebody else's.
     async fn live_payment(&self, ctx: &Context<'_>) -> Option<Payment> {
-        let actor = ctx.actor();
-        let visible = |live: &payment::Model| actor.is_staff() || actor.customer().is_ok_and(|own| own == live.customer_id);
-        self.quoted.live_payment.clone().filter(|live| !self.guest && visible(live)).map(Payment::from)
+        let live = self.quoted.live_payment.clone().filter(|_| !self.guest)?;
+        rules::payment(ctx, live.into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, Object};
 use billow_billing::payments::RechargeQuote as Quoted;
-use billow_entities::{payment, recharge};
+use billow_entities::recharge;
 
 use super::enums::same_as;
 use super::payment::Payment;
@@ -10,6 +10,7 @@ use super::provider::RechargePlan;
 use super::remittance::Remittance;
 use crate::context::Within as _;
 use crate::refusal::Result;
+use crate::rules;
 
 same_as! {
     /// Why nothing can be bought for a prepaid account.
@@ -91,8 +92,6 @@ impl RechargeQuote {
 
     /// The recharge's payment that is under way; null where there is none, or it is somebody else's.
     async fn live_payment(&self, ctx: &Context<'_>) -> Option<Payment> {
-        let actor = ctx.actor();
-        let visible = |live: &payment::Model| actor.is_staff() || actor.customer().is_ok_and(|own| own == live.customer_id);
-        self.0.live_payment.clone().filter(visible).map(Payment::from)
+        rules::payment(ctx, self.0.live_payment.clone()?.into())
     }
 }

@@ -11,6 +11,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{DiscrepanciesOf, Find as _, must, parts};
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::{BigInt, CurrencyCode, Date, Instant};
 
 /// Differences one comparison shows.
@@ -104,7 +105,7 @@ impl Discrepancy {
     /// The payment it is about, where that is known.
     async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>> {
         let Some(id) = self.0.payment_id else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(Payment::of))
+        Ok(ctx.loaders().find(id).await?.and_then(|row| rules::payment(ctx, row)))
     }
 
     /// What the ledger says.

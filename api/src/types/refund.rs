@@ -9,6 +9,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::Instant;
 
 /// Money on its way back.
@@ -65,6 +66,7 @@ impl Refund {
 
     /// The payment it is of.
     async fn payment(&self, ctx: &Context<'_>) -> Result<Payment> {
-        Ok(Payment::of(must(ctx.loaders().find(self.0.payment_id).await?, "payment")?))
+        let row = must(ctx.loaders().find(self.0.payment_id).await?, "payment")?;
+        must(rules::payment(ctx, row), "payment")
     }
 }

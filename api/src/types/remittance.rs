@@ -10,8 +10,9 @@ use super::provider::Provider;
 use super::{Money, RemittanceStatus};
 use crate::context::Within as _;
 use crate::ids;
-use crate::loaders::{Find as _, must};
+use crate::loaders::{AllocationsOf, Find as _, must, parts};
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::Instant;
 
 /// Our paying a provider for one part of a payment.
@@ -85,9 +86,9 @@ impl Remittance {
         Instant(self.0.created_at)
     }
 
-    /// The payment it is of.
-    async fn payment(&self, ctx: &Context<'_>) -> Result<Payment> {
-        Ok(Payment::of(must(ctx.loaders().find(self.0.payment_id).await?, "payment")?))
+    /// The payment it is of. For who pays, and staff; null for others.
+    async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>> {
+        Ok(ctx.loaders().find(self.0.payment_id).await?.and_then(|row| rules::payment(ctx, row)))
     }
 
     /// Who gets it.
@@ -97,6 +98,12 @@ impl Remittance {
 
     /// The bill it is for.
     async fn bill(&self, ctx: &Context<'_>) -> Result<Bill> {
-        Ok(Bill::from((*must(ctx.loaders().find(self.0.bill_id).await?, "bill")?).clone()))
+        let bill = must(ctx.loaders().find(self.0.bill_id).await?, "bill")?;
+        if let Some(bill) = rules::bill(ctx, &bill).await? {
+            return Ok(bill);
+        }
+        let of_payment = parts(ctx.loaders(), AllocationsOf(self.0.payment_id)).await?;
+        let part = of_payment.into_iter().find(|part| part.id == self.0.allocation_id);
+        rules::bill_of(ctx, &bill, &must(part, "bill")?).await
     }
 }

@@ -12,6 +12,7 @@ use crate::context::Within as _;
 use crate::ids;
 use crate::loaders::Find as _;
 use crate::refusal::Result;
+use crate::rules;
 use crate::scalars::{CurrencyCode, Instant};
 
 /// What a customer has with us in one currency.
@@ -100,6 +101,6 @@ impl WalletEntry {
     /// The payment it belongs to.
     async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>> {
         let Some(id) = self.0.payment_id else { return Ok(None) };
-        Ok(ctx.loaders().find(id).await?.map(Payment::of))
+        Ok(ctx.loaders().find(id).await?.and_then(|row| rules::payment(ctx, row)))
     }
 }

@@ -56,6 +56,7 @@ impl Billing {
     /// # Errors
     /// `NotFound` when `actor` does not see it.
     pub async fn utility_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
+        self.reads_as(actor)?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
         if self.sees(actor, account.customer_id, account.property_id).await? { Ok(account) } else { Err(Error::NotFound("account")) }
     }

@@ -127,6 +127,7 @@ impl Billing {
 
     /// The account, for whoever may change it.
     pub(super) async fn manageable(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
+        actor.customer_or_staff()?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
         self.can_manage_account(actor, &account).await?;
         Ok(account)

@@ -1,6 +1,8 @@
 //! The audit trail: who did what to whom, written in the transaction that did it.
 
-use billow_entities::{AuditEntryId, CustomerId, audit_entry};
+mod names;
+
+use billow_entities::{AuditEntryId, BillId, CustomerId, audit_entry};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
@@ -22,6 +24,9 @@ pub struct AuditFilter {
     pub action: Option<String>,
 }
 
+/// Acts on one bill that are shown.
+const MAX_ACTS: u64 = 200;
+
 impl Billing {
     /// Writes an entry with the change it tells of; it is there exactly if the change is.
     ///
@@ -37,8 +42,11 @@ impl Billing {
         subject: impl ToString + Send,
         customer_id: Option<CustomerId>,
         reason: Option<&str>,
-        data: Value,
+        mut data: Value,
     ) -> Result<()> {
+        if let (Some(import), Some(fields)) = (actor.import_id(), data.as_object_mut()) {
+            fields.insert("import_id".into(), import.to_string().into());
+        }
         let entry = audit_entry::ActiveModel {
             id: Set(AuditEntryId(self.new_id())),
             actor: Set(actor.label()),
@@ -51,6 +59,16 @@ impl Billing {
         };
         audit_entry::Entity::insert(entry).exec_without_returning(&**tx).await?;
         Ok(())
+    }
+
+    /// What people and programs did to a bill, the first thing first, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks.
+    pub async fn acts_on_bill(&self, actor: &Actor, id: BillId) -> Result<Vec<audit_entry::Model>> {
+        actor.staff()?;
+        let of_bill = audit_entry::Entity::find().filter(audit_entry::Column::Subject.eq(id.to_string()));
+        Ok(of_bill.order_by_asc(audit_entry::Column::Id).limit(MAX_ACTS).all(self.store.read()).await?)
     }
 
     /// The trail, newest first, for administrators.

@@ -94,6 +94,27 @@ impl BillContent {
         })
     }
 
+    /// Writes what it says into a bill's row; a date of issue that it leaves out stays.
+    ///
+    /// # Errors
+    /// Never in practice: lines can be written as JSON.
+    pub(super) fn into_row(self, row: &mut bill::Model) -> Result<()> {
+        let (usage_value, usage_unit) = self.usage.map(|usage| (usage.value, usage.unit)).unzip();
+        row.lines = serde_json::to_value(&self.lines)?;
+        row.number = self.number;
+        row.currency = self.currency.code().to_owned();
+        row.amount_minor = self.amount_minor;
+        row.min_amount_minor = self.min_amount_minor;
+        row.max_amount_minor = self.max_amount_minor;
+        row.issued_on = self.issued_on.unwrap_or(row.issued_on);
+        row.due_on = self.due_on;
+        row.period_start = self.period_start;
+        row.period_end = self.period_end;
+        row.usage_value = usage_value;
+        row.usage_unit = usage_unit;
+        Ok(())
+    }
+
     /// What `after` says otherwise than `self`, field by field. A date of issue that `after` leaves out has not changed.
     #[must_use]
     pub fn changes_to(&self, after: &Self) -> Vec<FieldChange> {

@@ -1,6 +1,7 @@
 //! Bills: what providers and operators say is owed, checked before it is believed, kept with every version.
 
 mod accept;
+mod as_paid;
 mod by_hand;
 mod content;
 mod page_joined;

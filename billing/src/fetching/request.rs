@@ -41,6 +41,7 @@ impl Billing {
     }
 
     async fn request_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<fetch_run::Model> {
+        actor.customer_or_staff()?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
         self.can_manage_account(actor, &account).await?;
         let provider = self.load_provider(account.provider_id).await?;

@@ -13,6 +13,7 @@ use crate::error::{Problems, violates};
 use crate::events::kind;
 use crate::ports::GatewaySettings;
 use crate::providers::{code_shape, name_shape};
+use crate::secret_hosts::{self, origin};
 use crate::store::NewEvent;
 use crate::{Actor, Billing, Error, Result};
 
@@ -149,6 +150,13 @@ impl Billing {
         settings.timeout_ms = edit.timeout_ms.unwrap_or(settings.timeout_ms);
         settings.searches = edit.searches.unwrap_or(settings.searches);
         let mut secrets = Secrets::clone(&*self.secrets_of(&before)?);
+        // What is never sent to the gateway may stay.
+        let kept = secrets.keys().map(String::as_str).filter(|name| !edit.credentials.contains_key(*name) && !name.starts_with("webhook"));
+        let (was, is) = (settings_of(&before)?.base_url, &settings.base_url);
+        let moved = secret_hosts::moved(&origin(&was).into_iter().collect(), &origin(is).into_iter().collect(), kept);
+        if !moved.is_empty() {
+            return Err(Error::Invalid(moved));
+        }
         let (mut set, mut removed) = (Vec::new(), Vec::new());
         for (name, secret) in edit.credentials {
             if let Some(secret) = secret {

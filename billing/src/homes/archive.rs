@@ -15,6 +15,7 @@ impl Billing {
     /// are not closed.
     #[tracing::instrument(name = "homes.archive", skip_all)]
     pub async fn archive_property(&self, actor: &Actor, id: PropertyId) -> Result<property::Model> {
+        actor.customer_or_staff()?;
         let mut tx = self.store.write_tx().await?;
         let home = self.managed_home(&tx, actor, id).await?;
         if home.archived_at.is_some() {

@@ -18,6 +18,7 @@ impl Billing {
     /// without owning the home; `LAST_OWNER`.
     #[tracing::instrument(name = "homes.remove_member", skip_all)]
     pub async fn remove_member(&self, actor: &Actor, id: PropertyId, customer_id: CustomerId) -> Result<()> {
+        actor.customer_or_staff()?;
         let mut tx = self.store.write_tx().await?;
         let leaves = actor.customer().is_ok_and(|own| own == customer_id);
         match self.managed_home(&tx, actor, id).await {

@@ -32,6 +32,7 @@ impl Billing {
     /// `NotFound` when it is not visible, `Forbidden` for members who do not own it; what is wrong with the fields.
     #[tracing::instrument(name = "homes.update", skip_all)]
     pub async fn update_property(&self, actor: &Actor, id: PropertyId, input: UpdateProperty) -> Result<property::Model> {
+        actor.customer_or_staff()?;
         let mut tx = self.store.write_tx().await?;
         let before = self.managed_home(&tx, actor, id).await?;
         let mut after = before.clone();

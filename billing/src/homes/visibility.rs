@@ -1,5 +1,7 @@
 //! Who sees and manages what: one's own things, and those of one's homes. Somebody else's do not exist.
 
+use std::collections::HashMap;
+
 use billow_entities::{CustomerId, PropertyId, PropertyRole, property, property_member, utility_account};
 use sea_orm::sea_query::{Expr, SubQueryStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -22,7 +24,10 @@ impl Billing {
     }
 
     /// The customer whose things, and those of whose homes, `actor` reads; none where everything is visible.
-    pub(crate) fn reads_as(&self, actor: &Actor) -> Result<Option<CustomerId>> {
+    ///
+    /// # Errors
+    /// When nobody, or a program that may not read bills, asks.
+    pub fn reads_as(&self, actor: &Actor) -> Result<Option<CustomerId>> {
         Ok(match reader(actor)? {
             Reader::Everything => None,
             Reader::Customer(customer) => Some(customer),
@@ -93,6 +98,7 @@ impl Billing {
     /// # Errors
     /// `NotFound` when the home is not visible or archived, `Forbidden` when it may only be looked at.
     pub async fn home_for_accounts(&self, actor: &Actor, id: PropertyId) -> Result<property::Model> {
+        actor.customer_or_staff()?;
         let home = property::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("property"))?;
         if !actor.is_staff() {
             match self.role_in_home(actor.customer()?, id).await? {
@@ -116,6 +122,19 @@ impl Billing {
             .all(self.store.read())
             .await?;
         Ok(Some(rows.into_iter().map(|m| m.property_id).collect()))
+    }
+
+    /// The customer's parts in these homes; homes they do not belong to are missing from the answer.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn roles_in_homes(&self, customer: CustomerId, homes: &[PropertyId]) -> Result<HashMap<PropertyId, PropertyRole>> {
+        let rows = property_member::Entity::find()
+            .filter(property_member::Column::CustomerId.eq(customer))
+            .filter(property_member::Column::PropertyId.is_in(homes.iter().copied()))
+            .all(self.store.log())
+            .await?;
+        Ok(rows.into_iter().map(|member| (member.property_id, member.role)).collect())
     }
 
     /// The customer's part in a home.

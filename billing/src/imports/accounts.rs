@@ -8,7 +8,7 @@ use crate::{Actor, Billing, Error};
 
 impl Billing {
     /// Adds the accounts of a batch whose customers are there. One that was added before the batch was interrupted is fine.
-    pub(super) async fn add_accounts(&self, worked: &mut [Worked]) -> Result<()> {
+    pub(super) async fn add_accounts(&self, actor: &Actor, worked: &mut [Worked]) -> Result<()> {
         for row in worked {
             let Some(account) = row.account.take() else { continue };
             let new = AddAccount {
@@ -18,7 +18,7 @@ impl Billing {
                 label: None,
                 params: account.params,
             };
-            match self.add_utility_account(&Actor::System, new).await {
+            match self.add_utility_account(actor, new).await {
                 Ok(_) => {}
                 Err(Error::Invalid(errors)) if errors.iter().all(|e| e.code == "ALREADY_ADDED") => {}
                 Err(Error::Invalid(errors)) => row.errors = in_columns(errors),

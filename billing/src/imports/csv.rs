@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::formula::undefused;
 use crate::customers::ContactInput;
 use crate::error::{Error, Problems, Result, UserError};
 
@@ -195,7 +196,7 @@ fn columns(heading: &::csv::StringRecord) -> Result<Vec<Option<&'static str>>> {
 fn row(number: i32, heading: &[Option<&'static str>], record: &::csv::StringRecord) -> ParsedRow {
     let mut cells = Map::new();
     let mut errors = Vec::new();
-    for (column, cell) in heading.iter().zip(record).filter_map(|(column, cell)| Some(((*column)?, cell))) {
+    for (column, cell) in heading.iter().zip(record).filter_map(|(column, cell)| Some(((*column)?, undefused(cell)))) {
         if cell.chars().nth(MAX_CELL).is_some() {
             errors.push(UserError::new("TOO_LONG", column, format!("At most {MAX_CELL} characters, please.")));
         }

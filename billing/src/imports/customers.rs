@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 
 use super::csv::{CustomerRow, in_columns};
+use super::run::actor_of;
 use crate::accounts::{normalize_identifier, validate_params};
 use crate::customers::Change;
 use crate::customers::contact::Contact;
@@ -16,7 +17,7 @@ use crate::error::{Result, UserError};
 use crate::homes::NewProperty;
 use crate::providers::ProviderDefinition;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error};
+use crate::{Billing, Error};
 
 /// Providers by code, read once per batch; none where there is no such provider.
 pub(super) type Providers = HashMap<String, Option<(ProviderId, ProviderDefinition)>>;
@@ -99,12 +100,12 @@ impl Billing {
             return Ok(());
         }
         let customer = match known {
-            Some(known) => self.update_in(tx, &Actor::System, known, change_of(contact)).await?,
-            None => self.onboard_in(tx, &Actor::System, run.created_by, contact).await?.customer,
+            Some(known) => self.update_in(tx, &actor_of(run), known, change_of(contact)).await?,
+            None => self.onboard_in(tx, &actor_of(run), run.created_by, contact).await?.customer,
         };
         worked.customer = Some(customer.id);
         let property_id = match &parsed.property {
-            Some(name) => Some(self.home_named(tx, &customer, name).await?),
+            Some(name) => Some(self.home_named(tx, run, &customer, name).await?),
             None => None,
         };
         worked.account = wanted.filter(|w| w.holder.is_none()).map(|w| RowAccount {
@@ -167,7 +168,7 @@ impl Billing {
     }
 
     /// The customer's home of this name, made where there is none.
-    async fn home_named(&self, tx: &mut WriteTx, owner: &customer::Model, name: &str) -> Result<PropertyId> {
+    async fn home_named(&self, tx: &mut WriteTx, run: &import_run::Model, owner: &customer::Model, name: &str) -> Result<PropertyId> {
         let known = property::Entity::find()
             .filter(self.in_homes_of(owner.id, property::Column::Id))
             .filter(property::Column::Name.eq(name))
@@ -179,7 +180,7 @@ impl Billing {
             Some(home) => Ok(home.id),
             None => {
                 let input = NewProperty { name: name.to_owned(), ..NewProperty::default() };
-                Ok(self.add_home_in(tx, &Actor::System, owner, input).await?.id)
+                Ok(self.add_home_in(tx, &actor_of(run), owner, input).await?.id)
             }
         }
     }

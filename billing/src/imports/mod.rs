@@ -7,6 +7,7 @@ mod accounts;
 mod csv;
 mod customers;
 mod find;
+mod formula;
 mod rejects;
 mod run;
 mod start;

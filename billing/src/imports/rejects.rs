@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
 use super::csv::{COLUMNS, ERRORS};
+use super::formula;
 use crate::error::{Fault, Result};
 use crate::{Actor, Billing, Error};
 
@@ -47,7 +48,8 @@ fn record(row: &import_row::Model) -> Vec<String> {
         .into_iter()
         .map(|e| if e.path.is_empty() { e.message } else { format!("{}: {}", e.path.join("."), e.message) })
         .collect();
-    COLUMNS.into_iter().map(cell).chain([errors.join(" ")]).collect()
+    // None of these columns holds an amount: each is a text, and stays one in a spreadsheet.
+    COLUMNS.into_iter().map(cell).chain([errors.join(" ")]).map(formula::defused).collect()
 }
 
 fn unwritten(error: ::csv::Error) -> Error {

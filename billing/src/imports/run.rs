@@ -8,11 +8,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, 
 use serde_json::json;
 
 use super::customers::{Providers, Worked, stored};
-use crate::Billing;
 use crate::error::Result;
 use crate::events::kind;
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
+use crate::{Actor, Billing};
 
 /// Rows worked off at a time.
 const BATCH: u64 = 100;
@@ -20,6 +20,11 @@ const BATCH: u64 = 100;
 const BATCHES: usize = 50;
 /// How long an import is kept from other workers without a sign of life.
 const LEASE: Duration = Duration::minutes(2);
+
+/// On whose behalf an import acts.
+pub(super) fn actor_of(run: &import_run::Model) -> Actor {
+    Actor::Import { import_id: run.id, started_by: run.created_by }
+}
 
 impl Billing {
     /// Goes on with unfinished imports that nobody works at; answers how many rows were worked off.
@@ -89,7 +94,7 @@ impl Billing {
         if worked.iter().any(|w| w.account.is_some()) {
             // An account is added by its own use case, in a transaction of its own: the customers must be there before.
             tx.commit().await?;
-            self.add_accounts(&mut worked).await?;
+            self.add_accounts(&actor_of(run), &mut worked).await?;
             tx = self.store.write_tx().await?;
             if !self.keep_import(&tx, run).await? {
                 return Ok(0);

@@ -57,6 +57,7 @@ impl Billing {
     /// When the remittance is somebody else's, there is no code, or it was sent very often in the last hour.
     #[tracing::instrument(name = "messages.redeliver_voucher", skip_all, fields(remittance.id = %id))]
     pub async fn redeliver_voucher(&self, actor: &Actor, id: RemittanceId) -> Result<remittance::Model> {
+        actor.customer_or_staff()?;
         let row = self.remittance(actor, id).await?;
         if row.voucher_enc.is_none() {
             return Err(Error::invalid("NO_VOUCHER", "remittanceId", "The provider has given no code for this."));

@@ -38,6 +38,7 @@ impl Billing {
     /// # Errors
     /// `NotFound` when it is another customer's.
     pub async fn payment_method(&self, actor: &Actor, id: PaymentMethodId) -> Result<payment_method::Model> {
+        actor.customer_or_staff()?;
         let method = self.method_now(id).await?;
         if actor.is_staff() || actor.customer()? == method.customer_id { Ok(method) } else { Err(Error::NotFound("payment method")) }
     }

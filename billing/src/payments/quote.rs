@@ -103,6 +103,7 @@ impl Billing {
     /// # Errors
     /// `NotFound` when the bill is not visible, `Forbidden` when it may only be looked at.
     pub async fn quote(&self, actor: &Actor, id: BillId) -> Result<PayableQuote> {
+        actor.customer_or_staff()?;
         let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
         if let Payer::Customer(customer) = Payer::of(actor)? {
             self.may_pay(customer, &bill).await?;

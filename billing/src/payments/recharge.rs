@@ -85,6 +85,7 @@ impl Billing {
     /// # Errors
     /// `NotFound` when the account is not visible, `Forbidden` when it may only be looked at.
     pub async fn recharge_quote(&self, actor: &Actor, id: UtilityAccountId) -> Result<Option<RechargeQuote>> {
+        actor.customer_or_staff()?;
         let db = self.store.log();
         let account = utility_account::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("account"))?;
         self.can_manage_account(actor, &account).await?;

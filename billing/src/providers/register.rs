@@ -7,11 +7,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::{ProviderDefinition, check, shape};
+use super::{LoadedProvider, ProviderDefinition, check, shape};
 use crate::error::{Problems, violates};
 use crate::events::kind;
 use crate::store::{NewEvent, WriteTx};
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Billing, Error, Result, secret_hosts};
 
 /// Secrets one provider may have.
 const MAX_CREDENTIALS: usize = 20;
@@ -126,6 +126,19 @@ pub(super) fn code_taken(error: DbErr, code: &str) -> Error {
     } else {
         error.into()
     }
+}
+
+/// Lets pass a definition that sends the stored secrets of `before` to their own hosts only; `given` ones may go anywhere.
+pub(super) fn secrets_stay_at_home(
+    before: &LoadedProvider,
+    definition: &ProviderDefinition,
+    given: &Credentials,
+    removed: impl Fn(&str) -> bool,
+) -> Result<()> {
+    let (was, is) = (serde_json::to_value(&before.definition.connector)?, serde_json::to_value(&definition.connector)?);
+    let kept = before.credentials.keys().map(String::as_str).filter(|name| !given.contains_key(*name) && !removed(name));
+    let found = secret_hosts::moved(&secret_hosts::origins(&was), &secret_hosts::origins(&is), kept);
+    if found.is_empty() { Ok(()) } else { Err(Error::Invalid(found)) }
 }
 
 fn check_credentials(given: &Credentials, names: &BTreeSet<String>, problems: &mut Problems) {

@@ -12,7 +12,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::ProviderDefinition;
-use super::register::Credentials;
+use super::register::{Credentials, secrets_stay_at_home};
 use crate::accounts::validate_params;
 use crate::bills::{BillContent, accept, minor_units};
 use crate::error::Fault;
@@ -93,6 +93,9 @@ impl Billing {
             (None, Some(registered)) => Arc::clone(&registered.definition),
             (None, None) => return Err(Error::invalid("REQUIRED", "definition", "Give a provider or a definition to try.")),
         };
+        if let Some(registered) = &registered {
+            secrets_stay_at_home(registered, &definition, &test.credentials, |_| false)?;
+        }
         let params = validate_params(&definition, "params", &test.params).map_err(Error::Invalid)?;
         let zone: Tz = definition.time_zone.parse().map_err(|e| Fault::new("a provider's time zone", e))?;
         let subject = test.provider_id.map_or_else(|| definition.code.clone(), |id| id.to_string());

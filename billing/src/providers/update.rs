@@ -6,9 +6,10 @@ use billow_entities::{AccountStatus, ProviderId, UtilityAccountId, provider, pro
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
-use super::register::{Credentials, code_taken, describe};
+use super::register::{Credentials, code_taken, describe, secrets_stay_at_home};
 use super::{LoadedProvider, ProviderDefinition};
 use crate::error::Problems;
+use crate::secret_hosts::origins;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, Result};
 
@@ -55,6 +56,7 @@ impl Billing {
         let names: BTreeSet<String> = credentials.keys().cloned().collect();
         let definition = self.read_definition(edit.definition, &edit.credentials, &names)?;
 
+        secrets_stay_at_home(&before, &definition, &edit.credentials, |name| edit.remove_credentials.iter().any(|gone| gone == name))?;
         let now = self.now();
         let mut row = before.model.clone().into_active_model();
         row.version = Set(before.model.version + 1);
@@ -78,6 +80,8 @@ impl Billing {
             "version": model.version,
             "credentials_set": edit.credentials.keys().collect::<Vec<_>>(),
             "credentials_removed": edit.remove_credentials,
+            "hosts": hosts(&definition)?,
+            "hosts_before": hosts(&before.definition)?,
         });
         self.audit(&tx, actor, "provider.update", edit.id, None, note.as_deref(), data).await?;
         tx.commit().await?;
@@ -144,6 +148,11 @@ impl Billing {
             .await?;
         if rows.is_empty() { Err(Error::NotFound("provider")) } else { Ok(rows) }
     }
+}
+
+/// The hosts that a definition calls, for the audit trail.
+fn hosts(definition: &ProviderDefinition) -> Result<BTreeSet<String>> {
+    Ok(origins(&serde_json::to_value(&definition.connector)?))
 }
 
 fn conflict(version: i32) -> Error {

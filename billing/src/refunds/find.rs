@@ -31,6 +31,7 @@ impl Billing {
     /// # Errors
     /// When there is none, or it is somebody else's.
     pub async fn refund(&self, actor: &Actor, id: RefundId) -> Result<refund::Model> {
+        actor.customer_or_staff()?;
         let row = refund::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("refund"))?;
         if actor.is_staff() || actor.customer()? == row.customer_id { Ok(row) } else { Err(Error::NotFound("refund")) }
     }

@@ -46,6 +46,7 @@ impl Billing {
     /// # Errors
     /// When there is none, or it is somebody else's.
     pub async fn remittance(&self, actor: &Actor, id: RemittanceId) -> Result<remittance::Model> {
+        actor.customer_or_staff()?;
         let row = remittance::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("remittance"))?;
         self.sees_remittance(actor, &row).await?;
         Ok(row)

@@ -57,13 +57,20 @@ impl Document {
 
     /// Fetches it; a reply where there is nothing to read.
     pub(super) async fn get(&self, http: &GuardedHttp, step: &str, request: &FetchRequest) -> Result<Got, FetchReply> {
-        let masks = Masks::of(request);
+        let mut masks = Masks::of(request);
         let secret = |name: &str| credential(&request.credentials, name).ok_or_else(|| missing(name));
         let mask = |_: &str| Ok(MASK.to_owned());
         let complete = self.build(request, secret).and_then(|sent| Ok((sent, self.build(request, mask)?)));
         let (sent, shown) = complete.map_err(FetchReply::of)?;
         let result = http.send(sent).await;
-        let trace = if request.trace { vec![exchange::of(step, &shown, &result, &masks)] } else { Vec::new() };
+        let trace = if request.trace {
+            if let Ok(answer) = &result {
+                masks.learn(&answer.body);
+            }
+            vec![exchange::of(step, &shown, &result, &masks)]
+        } else {
+            Vec::new()
+        };
         let refuse = |outcome: FetchOutcome| FetchReply {
             outcome: exchange::masked(outcome, &masks),
             prepaid: None,

@@ -93,11 +93,76 @@ impl Masks {
         Self(forms)
     }
 
+    /// Learns the tokens in an answer, so that they are masked in it and in every request after it.
+    pub(super) fn learn(&mut self, answer: &[u8]) {
+        let text = String::from_utf8_lossy(answer);
+        let mut found = Vec::new();
+        match serde_json::from_str::<Value>(&text) {
+            Ok(value) => tokens_in(&value, &mut found),
+            Err(_) => tokens_in_text(&text, &mut found),
+        }
+        let forms = found.into_iter().flat_map(|token| [percent_encode(&token), escaped(&token), token]);
+        self.0.extend(forms);
+        self.0.sort_by(|l, r| r.len().cmp(&l.len()).then_with(|| l.cmp(r)));
+        self.0.dedup();
+    }
+
     /// The text with every secret masked.
     pub(super) fn mask(&self, text: &str) -> String {
         self.0
             .iter()
             .fold(text.to_owned(), |text, form| if text.contains(form.as_str()) { text.replace(form.as_str(), MASK) } else { text })
+    }
+}
+
+/// Shorter values are no tokens.
+const MIN_TOKEN: usize = 8;
+/// What names of tokens end in, without dashes and underscores.
+const TOKEN_NAMES: &[&str] =
+    &["token", "jwt", "apikey", "secret", "password", "sessionid", "sessionkey", "authorization", "bearer", "signature", "csrf", "sid"];
+
+fn names_a_token(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    TOKEN_NAMES.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a text is signed as tokens are (JWT).
+fn is_signed(text: &str) -> bool {
+    text.starts_with("eyJ") && text.len() > 20 && text.matches('.').count() >= 2 && !text.contains(char::is_whitespace)
+}
+
+fn tokens_in(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if is_signed(text) => found.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| tokens_in(item, found)),
+        Value::Object(entries) => {
+            for (name, value) in entries {
+                match value {
+                    Value::String(text) if text.len() >= MIN_TOKEN && names_a_token(name) => found.push(text.clone()),
+                    other => tokens_in(other, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Tokens in XML (`<Token>…</Token>`), and in what is no form we know (`token=…`).
+fn tokens_in_text(text: &str, found: &mut Vec<String>) {
+    let mut name = "";
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '>', '=', '"', '&', '\'', '\n', ' ']) {
+        let word = &rest[..at];
+        if word.len() >= MIN_TOKEN && (names_a_token(name) || is_signed(word)) {
+            found.push(word.to_owned());
+        }
+        if !word.is_empty() {
+            name = word.rsplit(':').next().unwrap_or(word);
+        }
+        rest = &rest[at + 1..];
+    }
+    if rest.len() >= MIN_TOKEN && (names_a_token(name) || is_signed(rest)) {
+        found.push(rest.to_owned());
     }
 }
 
@@ -121,6 +186,26 @@ mod tests {
         assert_eq!(fill("{{other}}", secret).as_deref(), Ok("{{other}}"));
         assert_eq!(fill("{{credential:none}}", secret), Err("the credential 'none' is not set".into()));
         assert_eq!(fill("{{credential:key", secret), Err("a {{credential:…}} is not closed".into()));
+    }
+
+    #[test]
+    fn tokens_in_answers_are_masked_from_then_on() {
+        for (answer, token) in [
+            (r#"{"data": {"access_token": "tok-12345678", "expires_in": 3600}}"#, "tok-12345678"),
+            (r#"[{"sessionId": "s3ss10n-abc"}]"#, "s3ss10n-abc"),
+            (r#"{"id": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}"#, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"),
+            ("<r><a:AuthToken>tok-12345678</a:AuthToken><n>1</n></r>", "tok-12345678"),
+            ("token=tok-12345678&expires=1", "tok-12345678"),
+        ] {
+            let mut masks = Masks(Vec::new());
+            masks.learn(answer.as_bytes());
+            assert!(!masks.mask(answer).contains(token), "{answer}: {}", masks.mask(answer));
+            assert_eq!(masks.mask(&format!("GET /x?t={token}")), format!("GET /x?t={MASK}"));
+        }
+        let mut masks = Masks(Vec::new());
+        let plain = r#"{"number": "VT-2026-0001", "amount": 12.30, "label": "Electricity token fee"}"#;
+        masks.learn(plain.as_bytes());
+        assert_eq!(masks.mask(plain), plain);
     }
 
     #[test]

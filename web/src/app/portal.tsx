@@ -47,7 +47,7 @@ export function Portal({ children }: { readonly children: ReactNode }) {
   ];
 
   return (
-    <FormatProvider locale={locale} timeZone={viewer?.customer?.timeZone}>
+    <FormatProvider locale={locale ?? undefined} timeZone={viewer?.customer?.timeZone ?? undefined}>
       <Shell
         items={items}
         person={{ name: viewer?.customer?.name ?? viewer?.user?.email ?? '', email: viewer?.user?.email ?? '' }}

@@ -154,6 +154,9 @@ impl<'a> Run<'a> {
             Err(fault) => fault.may_have_been_carried_out(),
         };
         if self.request.trace {
+            if let Ok(answer) = &result {
+                self.masks.learn(&answer.body);
+            }
             self.trace.push(exchange::of(&step.name, &shown, &result, &self.masks));
         }
         let answer = result.map_err(|fault| answers::of_fault(&step.name, &fault))?;

@@ -1,5 +1,5 @@
 import { Card, Group, Table, Text, Timeline, Title } from '@mantine/core';
-import { IconFileText, IconPencil } from '@tabler/icons-react';
+import { IconBan, IconFileText, IconPencil } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -13,11 +13,12 @@ export const BillHistoryFragment = graphql(`
       version
       source
       reason
-      actor
+      actorName
       createdAt
       amount { amountMinor currency }
       changes { field before after }
     }
+    acts { at action actorName reason }
   }
 `);
 
@@ -40,7 +41,9 @@ const FIELDS = [
 export function BillHistory({ bill: masked }: { readonly bill: FragmentOf<typeof BillHistoryFragment> }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { versions } = readFragment(BillHistoryFragment, masked);
+  const { versions, acts } = readFragment(BillHistoryFragment, masked);
+  // What made a version is shown with it.
+  const others = acts.filter(({ action }) => action !== 'bill.record' && action !== 'bill.correct').toReversed();
   const newestFirst = [...versions].sort((a, b) => b.version - a.version);
 
   const fieldName = (field: string) => {
@@ -53,7 +56,23 @@ export function BillHistory({ bill: masked }: { readonly bill: FragmentOf<typeof
       <Title order={2} mb="md">
         {t('bills.detail.history')}
       </Title>
-      <Timeline active={newestFirst.length} bulletSize={26} lineWidth={2}>
+      <Timeline active={others.length + newestFirst.length} bulletSize={26} lineWidth={2}>
+        {others.map((act) => (
+          <Timeline.Item
+            key={`${act.at}${act.action}`}
+            bullet={<IconBan size={14} />}
+            title={act.action === 'bill.void' ? t('bills.detail.voided') : act.action}
+          >
+            <Text size="xs" c="dimmed">
+              {format.instant(act.at)} · {t('bills.detail.by', { actor: act.actorName })}
+            </Text>
+            {act.reason ? (
+              <Text size="sm" mt={4}>
+                {act.reason}
+              </Text>
+            ) : null}
+          </Timeline.Item>
+        ))}
         {newestFirst.map((version) => (
           <Timeline.Item
             key={version.version}
@@ -69,7 +88,7 @@ export function BillHistory({ bill: masked }: { readonly bill: FragmentOf<typeof
           >
             <Text size="xs" c="dimmed">
               {format.instant(version.createdAt)} · {t(`enums.billSource.${version.source}`)}
-              {version.actor ? ` · ${t('bills.detail.by', { actor: version.actor })}` : ''}
+              {version.actorName ? ` · ${t('bills.detail.by', { actor: version.actorName })}` : ''}
             </Text>
             {version.reason ? (
               <Text size="sm" mt={4}>

@@ -68,7 +68,7 @@ export function BillPage() {
     <Page
       up="/bills"
       title={bill ? t('bills.detail.title', { provider: bill.provider.name }) : t('bills.title')}
-      subtitle={bill ? `${bill.utilityAccount.label} · ${bill.number}` : undefined}
+      subtitle={bill ? [bill.utilityAccount?.label, bill.number].filter(Boolean).join(' · ') : undefined}
     >
       <QueryState
         result={result}
@@ -230,14 +230,16 @@ function Facts({ bill }: { readonly bill: BillDetail }) {
             ) : null}
           </Fact>
         ) : null}
-        <Fact label={t('bills.detail.account')}>
-          <AnchorLink to="/accounts/$accountId" params={{ accountId: bill.utilityAccount.id }} size="sm">
-            {bill.utilityAccount.label}
-          </AnchorLink>
-          <Text span size="xs" c="dimmed" display="block">
-            {bill.utilityAccount.identifierHint}
-          </Text>
-        </Fact>
+        {bill.utilityAccount ? (
+          <Fact label={t('bills.detail.account')}>
+            <AnchorLink to="/accounts/$accountId" params={{ accountId: bill.utilityAccount.id }} size="sm">
+              {bill.utilityAccount.label}
+            </AnchorLink>
+            <Text span size="xs" c="dimmed" display="block">
+              {bill.utilityAccount.identifierHint}
+            </Text>
+          </Fact>
+        ) : null}
         {bill.property ? (
           <Fact label={t('bills.detail.home')}>
             <AnchorLink to="/homes/$homeId" params={{ homeId: bill.property.id }} size="sm">

@@ -7,7 +7,7 @@ export interface CsvBill {
   readonly dueOn: string | null;
   readonly amount: MoneyValue;
   readonly provider: { readonly name: string };
-  readonly utilityAccount: { readonly label: string };
+  readonly utilityAccount: { readonly label: string } | null;
   readonly property: { readonly name: string } | null;
 }
 
@@ -42,7 +42,7 @@ export function billsCsv<B extends CsvBill>(bills: readonly B[], words: CsvWords
       bill.number,
       bill.provider.name,
       words.type(bill),
-      bill.utilityAccount.label,
+      bill.utilityAccount?.label ?? null,
       bill.property?.name,
       bill.issuedOn,
       bill.dueOn,

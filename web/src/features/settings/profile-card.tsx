@@ -85,10 +85,14 @@ function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['cust
           />
           <NativeSelect
             label={t('auth.locale')}
-            data={localeChoices(customer.locale)}
+            data={localeChoices(customer.locale ?? 'en')}
             {...form.getInputProps('locale')}
           />
-          <TimeZoneSelect label={t('auth.timeZone')} current={customer.timeZone} {...form.getInputProps('timeZone')} />
+          <TimeZoneSelect
+            label={t('auth.timeZone')}
+            current={customer.timeZone ?? 'UTC'}
+            {...form.getInputProps('timeZone')}
+          />
           <Group justify="flex-end">
             <Button type="submit" loading={busy} disabled={!form.isDirty()}>
               {t('common.save')}

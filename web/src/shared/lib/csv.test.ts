@@ -12,6 +12,7 @@ describe('toCsv', () => {
   it('does not let a provider smuggle a formula into a spreadsheet', () => {
     expect(toCsv(['n'], [['=HYPERLINK("http://x")']])).toBe('n\r\n"\'=HYPERLINK(""http://x"")"\r\n');
     expect(toCsv(['n'], [['+49 1'], ['@a']])).toBe("n\r\n'+49 1\r\n'@a\r\n");
+    expect(toCsv(['n'], [['-1+1'], ['  =1'], ['＝1']])).toBe("n\r\n'-1+1\r\n'  =1\r\n'＝1\r\n");
   });
 
   it('leaves negative amounts as numbers and missing values empty', () => {

@@ -1,5 +1,5 @@
 /** Characters with which a spreadsheet would take a text for a formula and run it. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/;
 const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
 
 function cell(value: string | number | null | undefined): string {

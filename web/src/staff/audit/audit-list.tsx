@@ -16,6 +16,8 @@ const AuditEntryFragment = graphql(`
   fragment StaffAuditEntry on AuditEntry {
     id
     actor
+    actorName
+    importId
     action
     subject
     customerId
@@ -68,7 +70,12 @@ export function AuditList({ subject }: { readonly subject?: string | undefined }
     {
       key: 'actor',
       label: t('audit.actor'),
-      cell: ({ actor }) => <Actor id={actor} />,
+      cell: ({ actor, actorName, importId }) => (
+        <Stack gap={0}>
+          <Actor id={actor} name={actorName} />
+          {importId ? <SubjectLink id={importId} /> : null}
+        </Stack>
+      ),
     },
     {
       key: 'data',

@@ -72,7 +72,7 @@ export function BillList(filter: Props) {
               {bill.number}
             </AnchorLink>
             <Text size="xs" c="dimmed">
-              {bill.provider.name} {bill.utilityAccount.identifierHint}
+              {bill.provider.name} {bill.utilityAccount?.identifierHint}
             </Text>
           </Stack>
         </Group>

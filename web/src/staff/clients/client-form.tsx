@@ -21,13 +21,7 @@ const CreateClient = graphql(`
   }
 `);
 
-const SCOPES = [
-  'BILLS_PUSH',
-  'BILLS_READ',
-  'EVENTS_READ',
-  'STANDING_READ',
-  'CHARGE_CREATE',
-] as const satisfies Enum<'ApiScope'>[];
+const SCOPES = ['BILLS_PUSH', 'BILLS_READ', 'EVENTS_READ'] as const satisfies Enum<'ApiScope'>[];
 
 interface Props {
   readonly onClose: () => void;

@@ -87,7 +87,7 @@ export function CustomersPage() {
       key: 'since',
       label: t('customers.since'),
       right: true,
-      cell: ({ createdAt }) => format.instant(createdAt, { dateStyle: 'medium' }),
+      cell: ({ createdAt }) => (createdAt ? format.instant(createdAt, { dateStyle: 'medium' }) : null),
     },
   ];
   return (

@@ -94,7 +94,7 @@ export function ProfileCard({ customer: masked }: { readonly customer: FragmentO
         <Fact label={t('customers.timeZone')}>{customer.timeZone}</Fact>
         <Fact label={t('customers.externalRef')}>{customer.externalRef ?? t('none')}</Fact>
         <Fact label={t('customers.since')}>
-          {format.instant(customer.createdAt, { dateStyle: 'medium' })}
+          {customer.createdAt ? format.instant(customer.createdAt, { dateStyle: 'medium' }) : null}
           <Text span size="xs" c="dimmed" display="block">
             {customer.hasSignIn ? t('customers.canSignIn') : t('customers.cannotSignIn')}
           </Text>
@@ -115,8 +115,8 @@ function ProfileForm({ customer, onClose }: { readonly customer: Profile; readon
       name: customer.name,
       email: customer.email ?? '',
       mobile: customer.mobile ?? '',
-      locale: customer.locale,
-      timeZone: customer.timeZone,
+      locale: customer.locale ?? 'en',
+      timeZone: customer.timeZone ?? 'UTC',
     },
     validate: { name: isNotEmpty(common('errors.required')) },
   });

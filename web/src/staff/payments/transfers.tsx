@@ -82,11 +82,12 @@ export function Transfers() {
     {
       key: 'payment',
       label: t('accounts.customer'),
-      cell: ({ payment }) => (
-        <AnchorLink to="/staff/payments/$paymentId" params={{ paymentId: payment.id }} size="sm">
-          {payment.customer.name}
-        </AnchorLink>
-      ),
+      cell: ({ payment }) =>
+        payment ? (
+          <AnchorLink to="/staff/payments/$paymentId" params={{ paymentId: payment.id }} size="sm">
+            {payment.customer.name}
+          </AnchorLink>
+        ) : null,
     },
     {
       key: 'status',

@@ -36,6 +36,7 @@ const RunQuery = graphql(`
       createdAt
       finishedAt
       requestedBy
+      requestedByName
       provider { id name }
       utilityAccount { id label }
     }
@@ -143,7 +144,7 @@ function Progress({ run }: { readonly run: Run }) {
         <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} m={0}>
           <Fact label={t('runs.started')}>{format.instant(run.createdAt)}</Fact>
           <Fact label={t('runs.by')}>
-            <Actor id={run.requestedBy} />
+            <Actor id={run.requestedBy} name={run.requestedByName} />
           </Fact>
           {run.provider ? (
             <Fact label={t('runs.provider')}>

@@ -81,6 +81,7 @@ export const bills: Words<typeof en.bills> = {
     history: 'Verlauf',
     first: 'Erste Fassung',
     corrected: 'Berichtigt',
+    voided: 'Storniert',
     by: 'von {{actor}}',
     reason: {
       OPEN: 'Sie ist (wieder) zu bezahlen.',

@@ -21,6 +21,7 @@ export const userErrors: Readonly<Record<string, string>> = {
   INCONSISTENT: 'Die Angaben widersprechen sich.',
   WRONG_CREDENTIALS: 'E-Mail-Adresse oder Passwort stimmt nicht.',
   TOO_MANY_ATTEMPTS: 'Zu viele Versuche. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+  SECRET_NEEDED: 'Bitte geben Sie dieses Geheimnis noch einmal ein: Es war für eine andere Adresse gespeichert.',
   EMAIL_TAKEN: 'Mit dieser E-Mail-Adresse ist schon jemand angemeldet.',
   PASSWORD_TOO_SHORT: 'Das Passwort ist zu kurz.',
   PASSWORD_TOO_COMMON: 'Dieses Passwort ist zu leicht zu erraten.',

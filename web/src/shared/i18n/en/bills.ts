@@ -78,6 +78,7 @@ export const bills = {
     history: 'History',
     first: 'First version',
     corrected: 'Corrected',
+    voided: 'Voided',
     by: 'by {{actor}}',
     /** Why a bill stands as it does, where the server's own sentence is in another language. */
     reason: {

@@ -43,8 +43,6 @@ export const enums = {
     BILLS_PUSH: 'Push bills of one provider',
     BILLS_READ: 'Read bills',
     EVENTS_READ: 'Follow events',
-    CHARGE_CREATE: 'Request charges',
-    STANDING_READ: 'Read who is blocked',
   },
   paymentStatus: {
     PENDING: 'Pending',
