@@ -94,6 +94,8 @@ pub async fn people(billing: &Billing, count: usize) -> Result<Vec<Person>> {
                 id: Set(person.customer),
                 name: Set(format!("Person {n}")),
                 email: Set(Some(email.clone())),
+                email_verified_at: Set(Some(now)),
+                email_pending: Set(None),
                 mobile: Set(None),
                 locale: Set("en-GB".into()),
                 time_zone: Set("Europe/Berlin".into()),
@@ -105,6 +107,7 @@ pub async fn people(billing: &Billing, count: usize) -> Result<Vec<Person>> {
             users.push(user::ActiveModel {
                 id: Set(user_id),
                 email: Set(email),
+                email_verified_at: Set(Some(now)),
                 password_hash: Set("-".into()),
                 role: Set(Role::Customer),
                 customer_id: Set(Some(person.customer)),

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::text::cleaned;
+
 /// The outcome of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -48,6 +50,9 @@ pub struct UserError {
     /// When it may be tried again, in seconds from now; for what was tried too often.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+    /// For staff: the id of what is in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub related_id: Option<String>,
 }
 
 impl UserError {
@@ -55,7 +60,7 @@ impl UserError {
     #[must_use]
     pub fn new(code: &'static str, path: &str, message: impl Into<String>) -> Self {
         let path = path.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect();
-        Self { code: code.into(), message: message.into(), path, retry_after_s: None }
+        Self { code: code.into(), message: message.into(), path, retry_after_s: None, related_id: None }
     }
 
     /// What was tried too often.
@@ -63,6 +68,13 @@ impl UserError {
     pub fn too_many(retry_after_s: u64) -> Self {
         let message = format!("Too many attempts; try again in {retry_after_s} seconds.");
         Self { retry_after_s: Some(retry_after_s), ..Self::new("TOO_MANY_ATTEMPTS", "", message) }
+    }
+
+    /// The same, naming what is in the way.
+    #[must_use]
+    pub fn about(mut self, id: impl fmt::Display) -> Self {
+        self.related_id = Some(id.to_string());
+        self
     }
 }
 
@@ -169,22 +181,23 @@ impl Problems {
         self.0.push(UserError::new(code, path, message));
     }
 
-    /// A text that must not be blank nor longer than `max` characters; control characters are refused.
+    /// A text with something to see in it, of at most `max` characters. Invisible characters are removed, control characters
+    /// refused.
     pub fn text(&mut self, path: &str, value: &str, max: usize) -> String {
-        let value = value.trim();
+        let value = cleaned(value);
         if value.is_empty() {
             self.add("REQUIRED", path, "This field is required.");
         } else {
-            self.bounded(path, value, max);
+            self.bounded(path, &value, max);
         }
-        value.to_owned()
+        value
     }
 
     /// A text that may be missing or blank.
     pub fn optional_text(&mut self, path: &str, value: Option<&str>, max: usize) -> Option<String> {
-        let value = value.map(str::trim).filter(|v| !v.is_empty())?;
-        self.bounded(path, value, max);
-        Some(value.to_owned())
+        let value = value.map(cleaned).filter(|v| !v.is_empty())?;
+        self.bounded(path, &value, max);
+        Some(value)
     }
 
     fn bounded(&mut self, path: &str, value: &str, max: usize) {

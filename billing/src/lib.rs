@@ -49,6 +49,7 @@ mod secret_hosts;
 mod stopping;
 pub mod store;
 pub mod telemetry;
+pub mod text;
 
 pub use actor::{Actor, Scope};
 pub use error::{Error, Problems, Result, UserError};
@@ -67,13 +68,25 @@ pub struct Settings {
     pub session_max_days: i64,
     /// How many customers may sign up from one address in an hour.
     pub sign_ups_per_hour: i32,
+    /// Whether people can sign up without an invitation.
+    pub sign_up_open: bool,
+    /// Whether this is the demo, in which everybody has a password that anybody can read.
+    pub demo: bool,
 }
 
 impl Settings {
     /// The defaults.
     #[must_use]
     pub fn new(base_url: impl Into<String>, worker: impl Into<String>) -> Self {
-        Self { base_url: base_url.into(), worker: worker.into(), session_days: 30, session_max_days: 180, sign_ups_per_hour: 60 }
+        Self {
+            base_url: base_url.into(),
+            worker: worker.into(),
+            session_days: 30,
+            session_max_days: 180,
+            sign_ups_per_hour: 60,
+            sign_up_open: true,
+            demo: false,
+        }
     }
 }
 

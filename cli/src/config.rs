@@ -35,6 +35,8 @@ pub struct Config {
     pub session_max_days: i64,
     /// How many customers may sign up from one address in an hour. An office or a mobile network shares one address.
     pub sign_ups_per_hour: i32,
+    /// `open`: anybody can sign up. `closed`: only people with an invitation of an operator can.
+    pub sign_up: String,
     /// Origins besides that of `base_url` whose pages may use our cookies, separated by commas: a development server's.
     #[serde(default)]
     pub allowed_origins: String,
@@ -65,6 +67,8 @@ pub struct Config {
     pub documents: DocumentsConfig,
     /// Logs and traces.
     pub log: LogConfig,
+    #[serde(skip)]
+    pub(crate) demo: bool,
 }
 
 /// The database.
@@ -219,6 +223,7 @@ data_dir = "data"
 session_days = 30
 session_max_days = 180
 sign_ups_per_hour = 60
+sign_up = "open"
 migrate = true
 
 [database]
@@ -381,6 +386,9 @@ impl Config {
         }
         if !matches!(self.log.format.as_str(), "text" | "json") {
             bail!("log.format must be text or json, not {}", self.log.format);
+        }
+        if !matches!(self.sign_up.as_str(), "open" | "closed") {
+            bail!("sign_up must be open or closed, not {}", self.sign_up);
         }
         if !(1..=3650).contains(&self.session_days) {
             bail!("session_days must be from 1 to 3650, not {}", self.session_days);

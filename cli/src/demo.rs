@@ -79,7 +79,8 @@ pub async fn run(args: DemoArgs, settings: &SettingsArgs) -> Result<()> {
             sources.flags.push((path.to_owned(), value));
         }
     }
-    let config = sources.load()?;
+    let mut config = sources.load()?;
+    config.demo = true;
     let _telemetry = telemetry::start(&config.log)?;
     let metrics = telemetry::start_metrics()?;
 

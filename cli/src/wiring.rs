@@ -75,6 +75,8 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
             session_days: config.session_days,
             session_max_days: config.session_max_days,
             sign_ups_per_hour: config.sign_ups_per_hour,
+            sign_up_open: config.sign_up == "open",
+            demo: config.demo,
             ..Settings::new(config.base_url.clone(), worker_name(&*entropy))
         },
         clock,

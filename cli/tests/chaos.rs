@@ -114,7 +114,9 @@ async fn scene(engine: Engine) -> Scene {
         invitation_token: None,
         device: Device { kind: SessionKind::Bearer, user_agent: None, address: None },
     };
-    let token = billing.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up").token;
+    let signed_in = billing.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up");
+    billing.vouch_for_email(&Actor::System, signed_in.customer.expect("a customer").id).await.expect("confirmed");
+    let token = signed_in.token;
     let anna = billing.authenticate(&token).await.expect("signed in");
     let browser = sandbox.state().create_subscription(billing.push.public_key().as_deref()).expect("a subscription");
     let device = SandboxState::subscription_of(&browser.endpoint).to_owned();

@@ -269,7 +269,9 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         invitation_token: None,
         device: device(),
     };
-    let token = billing.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up").token;
+    let signed_in = billing.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up");
+    billing.vouch_for_email(&Actor::System, signed_in.customer.expect("a customer").id).await.expect("confirmed");
+    let token = signed_in.token;
     let anna = billing.authenticate(&token).await.expect("signed in");
     let operator =
         NewUser { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), role: Role::Operator };

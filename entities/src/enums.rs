@@ -49,6 +49,28 @@ text_enum! {
         /// An app with a bearer token.
         Bearer = "BEARER",
     }
+    /// What a mailed link is for.
+    LinkPurpose {
+        /// Setting a new password.
+        PasswordReset = "PASSWORD_RESET",
+        /// Confirming that an address is one's own.
+        ConfirmEmail = "CONFIRM_EMAIL",
+        /// Taking back a change of address, from the address before it.
+        UndoEmailChange = "UNDO_EMAIL_CHANGE",
+    }
+    /// The state of an invitation to a household.
+    PropertyInvitationStatus {
+        /// Not answered yet.
+        Pending = "PENDING",
+        /// The person joined the household.
+        Accepted = "ACCEPTED",
+        /// The person declined.
+        Declined = "DECLINED",
+        /// Withdrawn by the household.
+        Revoked = "REVOKED",
+        /// Not answered in time.
+        Expired = "EXPIRED",
+    }
     /// A customer's part in a home.
     PropertyRole {
         /// Manages the home and its members.
@@ -238,6 +260,14 @@ text_enum! {
         MethodTrouble = "METHOD_TROUBLE",
         /// A prepaid provider gave the code for a recharge.
         VoucherReady = "VOUCHER_READY",
+        /// A link to set a new password.
+        PasswordReset = "PASSWORD_RESET",
+        /// A link to confirm an e-mail address.
+        EmailConfirmation = "EMAIL_CONFIRMATION",
+        /// A notice to the owner of an e-mail address.
+        EmailNotice = "EMAIL_NOTICE",
+        /// An invitation to a household, or that one was accepted.
+        HouseholdInvitation = "HOUSEHOLD_INVITATION",
     }
     /// Where a delivery stands.
     DeliveryStatus {

@@ -17,6 +17,11 @@ pub mod customer {
         /// Lower case.
         #[sea_orm(column_type = "Text")]
         pub email: Option<String>,
+        /// When the person proved that `email` is theirs; nothing but invitations and confirmations goes there before.
+        pub email_verified_at: Option<DateTimeUtc>,
+        /// The address that takes the place of `email` once it is confirmed.
+        #[sea_orm(column_type = "Text")]
+        pub email_pending: Option<String>,
         /// E.164.
         #[sea_orm(column_type = "Text")]
         pub mobile: Option<String>,
@@ -53,9 +58,11 @@ pub mod user {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: UserId,
-        /// Lower case, unique.
+        /// Lower case; unique among those that are verified.
         #[sea_orm(column_type = "Text")]
         pub email: String,
+        /// When the person proved that the address is theirs.
+        pub email_verified_at: Option<DateTimeUtc>,
         /// An Argon2id PHC string.
         #[sea_orm(column_type = "Text")]
         pub password_hash: String,
@@ -160,6 +167,41 @@ pub mod invitation {
         pub created_at: DateTimeUtc,
         pub expires_at: DateTimeUtc,
         pub claimed_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A link that was mailed and works once: for a new password, or to confirm an address.
+pub mod one_time_link {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{CustomerId, LinkPurpose, OneTimeLinkId, UserId};
+
+    /// A link that was mailed and works once: for a new password, or to confirm an address.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "one_time_links")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: OneTimeLinkId,
+        pub purpose: LinkPurpose,
+        /// The address it is mailed to, lower case.
+        #[sea_orm(column_type = "Text")]
+        pub email: String,
+        /// Whose sign-in; found in the background for a requested reset.
+        pub user_id: Option<UserId>,
+        pub customer_id: Option<CustomerId>,
+        /// Hex SHA-256 of the token.
+        #[sea_orm(column_type = "Text")]
+        pub token_hash: String,
+        /// The member of staff who sent it.
+        pub created_by: Option<UserId>,
+        pub created_at: DateTimeUtc,
+        pub expires_at: DateTimeUtc,
+        pub used_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

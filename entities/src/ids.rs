@@ -125,6 +125,10 @@ typed_id! {
     ApiClientId = "client";
     /// The invitation to claim an onboarded customer.
     InvitationId = "inv";
+    /// A mailed link that works once.
+    OneTimeLinkId = "link";
+    /// An invitation to join a household.
+    PropertyInvitationId = "pinv";
     /// An apartment or other premises.
     PropertyId = "prop";
     /// A utility company.

@@ -81,7 +81,7 @@ impl TestApp {
         Client::new(self.address, Some(token.to_owned()))
     }
 
-    /// A customer who just signed up on an app.
+    /// A customer who just signed up on an app, with a confirmed address.
     pub async fn customer(&self, name: &str) -> Client {
         let input = json!({
             "email": format!("{}@example.com", name.to_lowercase()), "password": "correct horse battery", "name": name,
@@ -95,7 +95,11 @@ impl TestApp {
             )
             .await;
         let token = answer["signUp"]["token"].as_str().unwrap_or_else(|| panic!("no token: {answer}"));
-        self.client(token)
+        let customer = self.client(token);
+        let own = customer.run("{ viewer { customer { id } } }", json!({})).await;
+        let id = own["viewer"]["customer"]["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        self.billing.vouch_for_email(&billow_billing::Actor::System, id).await.expect("a confirmed address");
+        customer
     }
 
     /// A member of staff who just signed in on an app.

@@ -10,7 +10,9 @@ const ADD_PROPERTY: &str =
 const ADD_ACCOUNT: &str = "mutation($input: AddUtilityAccountInput!) { addUtilityAccount(input: $input) { \
      utilityAccount { id label status identifierHint } fetchRun { id status } userErrors { code message path } } }";
 const SHARE: &str =
-    "mutation($input: SharePropertyInput!) { shareProperty(input: $input) { property { id } userErrors { code message path } } }";
+    "mutation($input: SharePropertyInput!) { shareProperty(input: $input) { invitation { id } userErrors { code message path } } }";
+const ACCEPT: &str = "mutation($input: AcceptPropertyInvitationInput!) { \
+     acceptPropertyInvitation(input: $input) { property { id } userErrors { code message path } } }";
 const DEVICE: &str = "mutation($input: RegisterPushSubscriptionInput!) { \
      registerPushSubscription(input: $input) { pushSubscription { id label } userErrors { code message path } } }";
 
@@ -50,9 +52,12 @@ impl Client {
         text(&payload["utilityAccount"]["id"])
     }
 
-    /// Takes somebody into the household.
-    pub async fn share(&self, property: &str, email: &str, role: &str) {
-        self.must(SHARE, json!({"input": {"propertyId": property, "email": email, "role": role}})).await;
+    /// Invites somebody to the household, who accepts.
+    pub async fn share(&self, property: &str, with: &Self, role: &str) {
+        let whose = with.run("{ viewer { customer { email } } }", json!({})).await;
+        let input = json!({"propertyId": property, "email": whose["viewer"]["customer"]["email"], "role": role});
+        let invitation = self.must(SHARE, json!({"input": input})).await["invitation"]["id"].take();
+        with.must(ACCEPT, json!({"input": {"invitationId": invitation}})).await;
     }
 
     /// The customer's bills, newest first, as (number, status, amount in minor units).

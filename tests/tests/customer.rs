@@ -78,10 +78,9 @@ both! {
         assert_eq!(anna.bills().await.len(), 3);
     }
 
-    async fn an_address_is_taken_once_and_wrong_fields_are_all_told_at_once(engine) {
+    async fn wrong_fields_are_all_told_at_once_and_sign_in_tells_nothing(engine) {
         let app = TestApp::start(engine).await;
         app.anonymous().must(SIGN_UP, json!({"input": newcomer("anna@example.com")})).await;
-        assert_eq!(app.anonymous().refused(SIGN_UP, json!({"input": newcomer("ANNA@example.com")})).await, ["email: EMAIL_TAKEN"]);
         let mut wrong = newcomer("no address");
         wrong["password"] = json!("short");
         wrong["name"] = json!(" ");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use billow_entities::Role;
 use billow_sandbox::Provider;
-use billow_tests::{TestApp, both, settle};
+use billow_tests::{TestApp, both, settle, text};
 use chrono::Duration;
 use serde_json::{Value, json};
 
@@ -38,11 +38,7 @@ both! {
 
         // Clara joins the household while her screen is open.
         let home = anna.run("{ properties { nodes { id } } }", json!({})).await["properties"]["nodes"][0]["id"].take();
-        anna.must(
-            "mutation($input: SharePropertyInput!) { shareProperty(input: $input) { property { id } userErrors { code message path } } }",
-            json!({"input": {"propertyId": home, "email": "clara@example.com", "role": "VIEWER"}}),
-        )
-        .await;
+        anna.share(&text(&home), &clara, "VIEWER").await;
         settle(&app.billing).await;
 
         let issued = app.sandbox.state().issue_bill(Provider::Voltara, "VT10000001", Some(8_123)).expect("a bill");

@@ -4,7 +4,8 @@ use async_graphql::{Context, Object};
 
 use super::{
     add_property, add_utility_account, archive_property, change_property_member_role, close_utility_account, pause_utility_account,
-    remove_property_member, resume_utility_account, reveal_utility_account_params, share_property, update_property, update_utility_account,
+    property_invitations, remove_property_member, resume_utility_account, reveal_utility_account_params, share_property, update_property,
+    update_utility_account,
 };
 use crate::refusal::Result;
 
@@ -41,13 +42,50 @@ impl HomeMutations {
         archive_property::run(ctx, input).await
     }
 
-    /// Takes a customer into a household. For its owners and staff.
+    /// Invites the person with an e-mail address to a household. For its owners and staff. They join when they accept; until
+    /// then neither side learns anything about the other.
     async fn share_property(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is wanted.")] input: share_property::SharePropertyInput,
     ) -> Result<share_property::SharePropertyPayload> {
         share_property::run(ctx, input).await
+    }
+
+    /// Joins the household the caller was invited to. The caller must have confirmed the invited address.
+    async fn accept_property_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation.")] input: property_invitations::AcceptPropertyInvitationInput,
+    ) -> Result<property_invitations::AcceptPropertyInvitationPayload> {
+        property_invitations::accept(ctx, input).await
+    }
+
+    /// Declines an invitation to a household.
+    async fn decline_property_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation.")] input: property_invitations::DeclinePropertyInvitationInput,
+    ) -> Result<property_invitations::DeclinePropertyInvitationPayload> {
+        property_invitations::decline(ctx, input).await
+    }
+
+    /// Mails an invitation to a household again, for another 14 days. For the home's owners and staff.
+    async fn resend_property_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation.")] input: property_invitations::ResendPropertyInvitationInput,
+    ) -> Result<property_invitations::ResendPropertyInvitationPayload> {
+        property_invitations::resend(ctx, input).await
+    }
+
+    /// Withdraws an invitation to a household. For the home's owners and staff.
+    async fn revoke_property_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation.")] input: property_invitations::RevokePropertyInvitationInput,
+    ) -> Result<property_invitations::RevokePropertyInvitationPayload> {
+        property_invitations::revoke(ctx, input).await
     }
 
     /// Changes what a member of a household may do. For the home's owners and staff.

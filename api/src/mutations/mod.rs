@@ -14,6 +14,7 @@ mod change_property_member_role;
 mod check_payment;
 mod close_utility_account;
 mod complete_payment_method_setup;
+mod confirm_email;
 mod confirm_remittance;
 mod correct_bill;
 mod create_api_client;
@@ -40,6 +41,7 @@ mod pay_bills;
 mod pay_by_link;
 mod paying_input;
 mod payload;
+mod property_invitations;
 mod providers;
 mod push_bills;
 mod recharge;
@@ -53,8 +55,10 @@ mod remove_payment_method;
 mod remove_property_member;
 mod remove_push_subscription;
 mod replay_dead_letter;
+mod request_password_reset;
 mod resend_invitation;
 mod reset_gateway_circuit;
+mod reset_password;
 mod reset_provider_circuit;
 mod resolve_discrepancy;
 mod resume_gateway;
@@ -66,6 +70,7 @@ mod reveal_utility_account_params;
 mod revoke_api_client;
 mod revoke_other_sessions;
 mod revoke_session;
+mod send_password_reset;
 mod send_test_notification;
 mod set_default_payment_method;
 mod share_property;
@@ -86,6 +91,7 @@ mod update_property;
 mod update_provider;
 mod update_utility_account;
 mod void_bill;
+mod way_in;
 
 use async_graphql::MergedObject;
 
@@ -93,6 +99,7 @@ use async_graphql::MergedObject;
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     identity::IdentityMutations,
+    way_in::WayInMutations,
     customers::CustomerMutations,
     homes::HomeMutations,
     bills::BillMutations,

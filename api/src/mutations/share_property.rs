@@ -1,4 +1,4 @@
-//! Sharing a home.
+//! Inviting somebody to a household.
 
 use async_graphql::{Context, ID, InputObject};
 
@@ -8,31 +8,38 @@ use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::types::PropertyRole;
 use crate::types::property::Property;
+use crate::types::property_invitation::PropertyInvitation;
 
-/// With whom a home is shared.
+/// The person to invite to a household.
 #[derive(InputObject)]
 pub(crate) struct SharePropertyInput {
     /// The home.
     property_id: ID,
-    /// The e-mail address of somebody who is a customer already.
+    /// The e-mail address. An invitation goes there, whether or not a customer has it.
     email: String,
-    /// What they may do.
+    /// What they may do once they accept.
     role: PropertyRole,
 }
 
 payload! {
-    /// The home as shared.
+    /// The invitation that was sent.
     SharePropertyPayload {
         /// The home.
         property: Option<Property>,
+        /// The invitation.
+        invitation: Option<PropertyInvitation>,
     }
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: SharePropertyInput) -> Result<SharePropertyPayload> {
     let outcome = async {
         let id = id_of(&input.property_id, "property")?;
-        ctx.billing().share_property(ctx.actor(), id, &input.email, input.role.into()).await?;
-        ctx.billing().property(ctx.actor(), id).await
+        let invitation = ctx.billing().share_property(ctx.actor(), id, &input.email, input.role.into()).await?;
+        Ok((ctx.billing().property(ctx.actor(), id).await?, invitation))
     };
-    SharePropertyPayload::of(outcome.await, |home| SharePropertyPayload { property: Some(home.into()), user_errors: Vec::new() })
+    SharePropertyPayload::of(outcome.await, |(home, invitation)| SharePropertyPayload {
+        property: Some(home.into()),
+        invitation: Some(invitation.into()),
+        user_errors: Vec::new(),
+    })
 }

@@ -14,14 +14,15 @@ use crate::types::viewer::Viewer;
 /// Who wants to sign up.
 #[derive(InputObject)]
 pub(crate) struct SignUpInput {
-    /// The e-mail address to sign in with, and to be told under.
+    /// The e-mail address to sign in with. A link to confirm it is mailed there; the answer does not tell whether somebody
+    /// has it already.
     email: String,
-    /// The password, at least ten characters.
+    /// The password, at least ten characters and hard to guess.
     #[graphql(secret)]
     password: String,
     /// The full name.
     name: String,
-    /// A mobile number with its country code.
+    /// A mobile number, with the country code or as it is dialled in the country of `locale`.
     mobile: Option<String>,
     /// The language, BCP 47; the one the program asks for where absent, else English.
     locale: Option<String>,

@@ -18,9 +18,10 @@ pub(crate) struct UpdateCustomerInput {
     customer_id: Option<ID>,
     /// The full name.
     name: Option<String>,
-    /// Where messages go; the address to sign in with stays as it is.
+    /// The e-mail address for messages and to sign in with. A new one takes effect when it is confirmed by the link that is
+    /// mailed there; the present one gets a notice. The present one again drops a change that waits.
     email: Option<String>,
-    /// A mobile number with its country code.
+    /// A mobile number, with the country code or as it is dialled in the country of `locale`.
     mobile: Option<String>,
     /// The language, BCP 47.
     locale: Option<String>,

@@ -11,6 +11,7 @@ use crate::refusal::{Result, if_found};
 use crate::types::AccountStatus;
 use crate::types::account::UtilityAccount;
 use crate::types::property::Property;
+use crate::types::property_invitation::PropertyInvitation;
 
 #[derive(Default)]
 pub(crate) struct HomeQueries;
@@ -36,6 +37,17 @@ impl HomeQueries {
     async fn property(&self, ctx: &Context<'_>, #[graphql(desc = "The home's id.")] id: ID) -> Result<Option<Property>> {
         let found = async { ctx.billing().property(ctx.actor(), id_of(&id, "property")?).await };
         Ok(if_found(found.await)?.map(Property::from))
+    }
+
+    /// Open invitations to a household for the caller's confirmed e-mail address, the newest first.
+    #[graphql(complexity = "crate::connection::page_cost(first, child_complexity)")]
+    async fn property_invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; defaults to 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
+    ) -> Result<Connection<PropertyInvitation>> {
+        Ok(Connection::of(ctx.billing().property_invitations(ctx.actor(), page(first, after)).await?, PropertyInvitation::from))
     }
 
     /// Utility accounts, the newest first: one's own and those of one's homes, for staff all.

@@ -19,6 +19,11 @@ impl IdentityQueries {
         Viewer::of(ctx.actor())
     }
 
+    /// Whether people can sign up without an invitation.
+    async fn sign_up_open(&self, ctx: &Context<'_>) -> bool {
+        ctx.billing().settings.sign_up_open
+    }
+
     /// Anything by its id; null when there is no such thing for whoever asks.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
         node::find(ctx, &id).await

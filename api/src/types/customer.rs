@@ -61,6 +61,17 @@ impl Customer {
         self.0.email.as_deref().filter(|_| self.in_full(ctx))
     }
 
+    /// Whether they proved that the address is theirs. Until then no messages go there, and they cannot join or share a
+    /// household. For themselves and staff; null for others.
+    async fn email_confirmed(&self, ctx: &Context<'_>) -> Option<bool> {
+        self.in_full(ctx).then(|| self.0.email_verified_at.is_some())
+    }
+
+    /// The address that takes the place of `email` once it is confirmed. For themselves and staff; null for others.
+    async fn pending_email(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.email_pending.as_deref().filter(|_| self.in_full(ctx))
+    }
+
     /// The mobile number, E.164. For themselves and staff; null for others.
     async fn mobile(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.mobile.as_deref().filter(|_| self.in_full(ctx))

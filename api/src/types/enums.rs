@@ -211,6 +211,14 @@ same_as! {
         MethodTrouble,
         /// A prepaid provider gave the code for a recharge.
         VoucherReady,
+        /// A link to set a new password.
+        PasswordReset,
+        /// A link to confirm an e-mail address.
+        EmailConfirmation,
+        /// A notice to the owner of an e-mail address.
+        EmailNotice,
+        /// An invitation to a household, or that one was accepted.
+        HouseholdInvitation,
     }
     /// A way to reach somebody.
     Channel = "billow_entities::Channel" {

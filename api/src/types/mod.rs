@@ -23,6 +23,7 @@ pub(crate) mod payment;
 pub(crate) mod payment_enums;
 pub(crate) mod payment_method;
 pub(crate) mod property;
+pub(crate) mod property_invitation;
 pub(crate) mod provider;
 pub(crate) mod provider_test;
 pub(crate) mod quote;

@@ -4,8 +4,8 @@ use async_graphql::{Context, ID, Interface};
 use billow_billing::Error;
 use billow_entities::{
     ApiClientId, AuditEntryId, BillId, CustomerId, DeadLetterId, DeliveryId, DocumentId, EventId, FetchAttemptId, FetchRunId, GatewayId,
-    ImportRunId, NotificationId, PaymentId, PaymentMethodId, PropertyId, ProviderId, PushSubscriptionId, RechargePlanId, ReconciliationId,
-    RefundId, RemittanceId, SessionId, UserId, UtilityAccountId,
+    ImportRunId, NotificationId, PaymentId, PaymentMethodId, PropertyId, PropertyInvitationId, ProviderId, PushSubscriptionId,
+    RechargePlanId, ReconciliationId, RefundId, RemittanceId, SessionId, UserId, UtilityAccountId,
 };
 
 use super::account::UtilityAccount;
@@ -21,6 +21,7 @@ use super::operations::{AuditEntry, DeadLetter, Event};
 use super::payment::Payment;
 use super::payment_method::PaymentMethod;
 use super::property::Property;
+use super::property_invitation::PropertyInvitation;
 use super::provider::{Provider, RechargePlan};
 use super::reconciliation::Reconciliation;
 use super::refund::Refund;
@@ -39,6 +40,7 @@ pub(crate) enum Node {
     ApiClient(ApiClient),
     Customer(Customer),
     Property(Property),
+    PropertyInvitation(PropertyInvitation),
     Provider(Provider),
     RechargePlan(RechargePlan),
     UtilityAccount(UtilityAccount),
@@ -78,6 +80,9 @@ async fn read(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         BillId::PREFIX => Node::Bill(billing.bill(actor, id_of(id, "bill")?).await?.into()),
         UtilityAccountId::PREFIX => Node::UtilityAccount(billing.utility_account(actor, id_of(id, "account")?).await?.into()),
         PropertyId::PREFIX => Node::Property(billing.property(actor, id_of(id, "property")?).await?.into()),
+        PropertyInvitationId::PREFIX => {
+            Node::PropertyInvitation(billing.property_invitation(actor, id_of(id, "invitation")?).await?.into())
+        }
         CustomerId::PREFIX => Node::Customer(billing.customer(actor, id_of(id, "customer")?).await?.into()),
         ProviderId::PREFIX => Node::Provider(billing.provider(actor, id_of(id, "provider")?).await?.into()),
         NotificationId::PREFIX => Node::Notification(Notification(billing.notification(actor, id_of(id, "notification")?).await?)),

@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 use super::PropertyRole;
 use super::account::UtilityAccount;
 use super::customer::{BillSummary, Customer};
+use super::property_invitation::PropertyInvitation;
 use crate::connection::page;
 use crate::context::Within as _;
 use crate::ids;
@@ -97,6 +98,14 @@ impl Property {
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<PropertyMember>> {
         let members = Box::pin(ctx.billing().property_members(ctx.actor(), self.head.id)).await?;
         Ok(members.into_iter().map(PropertyMember).collect())
+    }
+
+    /// Invitations to the household that were not accepted, the newest first; at most a hundred. For its owners and staff;
+    /// empty for others.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<PropertyInvitation>> {
+        let sent = Box::pin(ctx.billing().invitations_of_property(ctx.actor(), self.head.id)).await?;
+        Ok(sent.into_iter().map(PropertyInvitation::from).collect())
     }
 
     /// What whoever asks may do here; null for staff.

@@ -13,11 +13,14 @@ pub(crate) struct UserError {
     pub path: Vec<String>,
     /// For `TOO_MANY_ATTEMPTS`: in how many seconds it may be tried again.
     pub retry_after: Option<i32>,
+    /// For staff: the id of what is in the way, such as the customer who has an e-mail address already.
+    pub related_id: Option<async_graphql::ID>,
 }
 
 impl From<billow_billing::UserError> for UserError {
     fn from(cause: billow_billing::UserError) -> Self {
         let retry_after = cause.retry_after_s.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
-        Self { code: cause.code.into_owned(), message: cause.message, path: cause.path, retry_after }
+        let related_id = cause.related_id.map(Into::into);
+        Self { code: cause.code.into_owned(), message: cause.message, path: cause.path, retry_after, related_id }
     }
 }

@@ -84,13 +84,13 @@ pub fn validate_params(
     let mut out = BTreeMap::new();
     for param in &definition.params {
         let at = format!("{path}.{}", param.name);
-        match input.get(&param.name).map(|v| v.trim()).filter(|v| !v.is_empty()) {
+        match input.get(&param.name).map(|v| crate::text::cleaned(v)).filter(|v| !v.is_empty()) {
             None if param.optional => {}
             None => problems.add("REQUIRED", &at, format!("{} is required.", param.label)),
-            Some(value) => match param_problem(param, value) {
+            Some(value) => match param_problem(param, &value) {
                 Some((code, message)) => problems.add(code, &at, message),
                 None => {
-                    out.insert(param.name.clone(), value.to_owned());
+                    out.insert(param.name.clone(), value);
                 }
             },
         }

@@ -177,7 +177,7 @@ impl Judge {
     }
 
     fn text(&mut self, field: &str, value: &str, max: usize) -> String {
-        let value = value.trim();
+        let value = crate::text::cleaned(value);
         let length = value.chars().count();
         let name = words(field);
         if value.is_empty() {
@@ -187,7 +187,7 @@ impl Judge {
         } else if value.chars().any(char::is_control) {
             self.add("INVALID", field, format!("the {name} has control characters"));
         }
-        value.to_owned()
+        value
     }
 
     fn account(&mut self, bill: &FetchedBill, identifier: Option<&str>) {

@@ -75,7 +75,10 @@ impl Billing {
         let provider = self.load_provider(account.provider_id).await?;
         let today = self.now().with_timezone(&provider.zone).date_naive();
         let fetched = FetchedBill {
-            number: input.number.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| format!("BY-HAND-{}", self.new_id().simple())),
+            number: input
+                .number
+                .filter(|n| !crate::text::cleaned(n).is_empty())
+                .unwrap_or_else(|| format!("BY-HAND-{}", self.new_id().simple())),
             amount: input.amount,
             currency: None,
             issued_on: Some(input.issued_on),

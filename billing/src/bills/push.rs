@@ -212,6 +212,7 @@ impl Billing {
 
 /// The median of an account's amounts, the bill itself left out.
 pub(crate) fn usual_of(earlier: &HashMap<UtilityAccountId, Vec<(String, i64)>>, account: UtilityAccountId, number: &str) -> Option<i64> {
-    let amounts: Vec<i64> = earlier.get(&account)?.iter().filter(|(other, _)| other != number.trim()).map(|(_, amount)| *amount).collect();
+    let number = crate::text::cleaned(number);
+    let amounts: Vec<i64> = earlier.get(&account)?.iter().filter(|(other, _)| *other != number).map(|(_, amount)| *amount).collect();
     usual_amount(&amounts)
 }

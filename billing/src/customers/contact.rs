@@ -43,7 +43,7 @@ impl ContactInput {
         Contact {
             name: name(problems, &self.name),
             email: self.email.as_deref().filter(|e| !e.trim().is_empty()).map(|e| email(problems, "email", e)),
-            mobile: self.mobile.as_deref().filter(|m| !m.trim().is_empty()).map(|m| mobile(problems, "mobile", m)),
+            mobile: self.mobile.as_deref().filter(|m| !m.trim().is_empty()).map(|m| mobile(problems, "mobile", m, &self.locale)),
             locale: locale(problems, "locale", &self.locale),
             time_zone: time_zone(problems, "timeZone", &self.time_zone),
             external_ref: external_ref(problems, self.external_ref.as_deref()),
@@ -98,15 +98,40 @@ fn is_email(text: &str) -> bool {
     text.len() <= 254 && local.len() <= 64 && local.split('.').all(atom) && domain.contains('.') && domain.split('.').all(label)
 }
 
-/// A mobile number in the form of E.164; spaces and the usual punctuation are dropped.
-pub(crate) fn mobile(problems: &mut Problems, path: &str, value: &str) -> String {
-    let number: String = value.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')' | '.' | '/')).collect();
-    if !is_e164(&number) {
-        problems.add("INVALID_MOBILE", path, "Write the number with + and the country code, such as +49 171 2345678.");
-    }
-    number
+/// Characters of a mobile number as it is typed.
+const MAX_TYPED_NUMBER: usize = 40;
+
+/// A mobile number in the form of E.164, as libphonenumber reads it: a trunk zero is dropped, and a national number is one
+/// of the region of `locale`.
+pub(crate) fn mobile(problems: &mut Problems, path: &str, value: &str, locale: &str) -> String {
+    e164(value, region(locale)).unwrap_or_else(|| {
+        problems.add("INVALID_MOBILE", path, "Enter the number with + and the country code, such as +49 171 2345678.");
+        value.trim().to_owned()
+    })
 }
 
+fn e164(value: &str, region: Option<phonenumber::country::Id>) -> Option<String> {
+    let typed = crate::text::cleaned(value);
+    let (plus, rest) = match typed.strip_prefix('+').or_else(|| typed.strip_prefix("00")) {
+        Some(rest) => (true, rest),
+        None => (false, typed.as_str()),
+    };
+    // libphonenumber reads letters as the keys of a telephone, and extensions: nobody means that for a text message.
+    let written_as_number = rest.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "-‐‑–().,/".contains(c));
+    if !written_as_number || typed.chars().count() > MAX_TYPED_NUMBER {
+        return None;
+    }
+    let number = if plus { phonenumber::parse(None, format!("+{rest}")) } else { phonenumber::parse(Some(region?), rest) }.ok()?;
+    let text = number.format().mode(phonenumber::Mode::E164).to_string();
+    is_e164(&text).then_some(text)
+}
+
+/// The region of a language tag: the country in which a number without a country code is.
+fn region(locale: &str) -> Option<phonenumber::country::Id> {
+    canonical_locale(locale.trim())?.split('-').skip(1).find(|part| part.len() == 2)?.parse().ok()
+}
+
+/// The length that E.164 allows. Whether a number is given out is not asked: plans change faster than a table of them.
 fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|d| (7..=15).contains(&d.len()) && !d.starts_with('0') && d.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -183,16 +208,41 @@ mod tests {
 
     #[test]
     fn mobile_numbers() {
-        for (typed, stored) in
-            [("+49 171 2345678", "+491712345678"), ("+1 (415) 555-0100", "+14155550100"), ("+91.98765.43210", "+919876543210")]
-        {
+        for (typed, locale, stored) in [
+            ("+49 171 2345678", "de-DE", "+491712345678"),
+            ("+49 (0)171 2345678", "en", "+491712345678"),
+            ("+44 (0)20 7946 0958", "en", "+442079460958"),
+            ("+490171234567", "en", "+49171234567"),
+            ("0049 171 2345678", "en", "+491712345678"),
+            ("0171 2345678", "de-DE", "+491712345678"),
+            ("0171/2345678", "de-Latn-DE", "+491712345678"),
+            ("98765 43210", "hi-IN", "+919876543210"),
+            ("+1 (415) 555-0100", "en-US", "+14155550100"),
+            ("(415) 555-0100", "en-US", "+14155550100"),
+            ("+91.98765.43210", "en", "+919876543210"),
+            // Here a zero belongs to the number.
+            ("+225 07 01 23 45 67", "fr", "+2250701234567"),
+            ("+39 06 1234 5678", "it", "+390612345678"),
+            ("+447700900123", "en-GB", "+447700900123"),
+        ] {
             let mut problems = Problems::default();
-            assert_eq!(mobile(&mut problems, "mobile", typed), stored);
+            assert_eq!(mobile(&mut problems, "mobile", typed, locale), stored);
             assert!(problems.is_empty(), "{typed}");
         }
-        for bad in ["", "0171 2345678", "+0171 2345678", "+12345", "+1234567890123456", "+49171abc4567", "++491712345678"] {
+        for (bad, locale) in [
+            ("", "de-DE"),
+            ("0171 2345678", "de"),
+            ("+0171 2345678", "de-DE"),
+            ("+12345", "en-US"),
+            ("+1234567890123456", "en-US"),
+            ("+49171abc4567", "de-DE"),
+            ("++491712345678", "de-DE"),
+            ("+49 171 2345678 ext 5", "de-DE"),
+            ("1-800-FLOWERS", "en-US"),
+            ("+999 123456789", "en"),
+        ] {
             let mut problems = Problems::default();
-            mobile(&mut problems, "mobile", bad);
+            mobile(&mut problems, "mobile", bad, locale);
             assert!(!problems.is_empty(), "{bad}");
         }
     }

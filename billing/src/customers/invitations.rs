@@ -54,7 +54,7 @@ impl Billing {
     }
 
     /// Makes an invitation, ends the earlier ones, and has it mailed where an address is known.
-    pub(super) async fn invite_in(&self, tx: &mut WriteTx, by: Option<UserId>, customer: &customer::Model) -> Result<invitation::Model> {
+    pub(crate) async fn invite_in(&self, tx: &mut WriteTx, by: Option<UserId>, customer: &customer::Model) -> Result<invitation::Model> {
         let now = self.now();
         invitation::Entity::update_many()
             .col_expr(invitation::Column::ExpiresAt, Expr::value(now))

@@ -47,6 +47,9 @@ impl Billing {
             id: Set(CustomerId(self.new_id())),
             name: Set(contact.name),
             email: Set(contact.email),
+            // Proved when the invitation that is mailed there is accepted.
+            email_verified_at: Set(None),
+            email_pending: Set(None),
             mobile: Set(contact.mobile),
             locale: Set(contact.locale),
             time_zone: Set(contact.time_zone),

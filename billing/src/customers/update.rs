@@ -15,7 +15,7 @@ use crate::{Actor, Billing, Error};
 pub struct UpdateCustomer {
     /// The full name.
     pub name: Option<String>,
-    /// Where messages go; the address to sign in with stays as it is.
+    /// Where messages go, and what the customer signs in with. Takes effect when it is confirmed.
     pub email: Option<String>,
     /// A mobile number with its country code.
     pub mobile: Option<String>,
@@ -39,12 +39,14 @@ pub(crate) struct Change {
 }
 
 impl UpdateCustomer {
-    fn checked(&self) -> Result<Change> {
+    /// Checks every field; `locale` is the customer's own so far.
+    fn checked(&self, locale: &str) -> Result<Change> {
+        let locale = self.locale.as_deref().unwrap_or(locale);
         let mut problems = Problems::default();
         let change = Change {
             name: self.name.as_deref().map(|v| contact::name(&mut problems, v)),
             email: self.email.as_deref().map(|v| (!v.trim().is_empty()).then(|| contact::email(&mut problems, "email", v))),
-            mobile: self.mobile.as_deref().map(|v| (!v.trim().is_empty()).then(|| contact::mobile(&mut problems, "mobile", v))),
+            mobile: self.mobile.as_deref().map(|v| (!v.trim().is_empty()).then(|| contact::mobile(&mut problems, "mobile", v, locale))),
             locale: self.locale.as_deref().map(|v| contact::locale(&mut problems, "locale", v)),
             time_zone: self.time_zone.as_deref().map(|v| contact::time_zone(&mut problems, "timeZone", v)),
             external_ref: self.external_ref.as_deref().map(|v| contact::external_ref(&mut problems, Some(v))),
@@ -67,9 +69,9 @@ impl Billing {
         if !actor.is_staff() && input.external_ref.is_some() {
             return Err(Error::Forbidden);
         }
-        let change = input.checked()?;
         let mut tx = self.store.write_tx().await?;
         let customer = customer::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("customer"))?;
+        let change = input.checked(&customer.locale)?;
         let customer = self.update_in(&mut tx, actor, customer, change).await?;
         tx.commit().await?;
         Ok(customer)
@@ -85,12 +87,8 @@ impl Billing {
     ) -> Result<customer::Model> {
         let id = before.id;
         let mut after = before.clone();
-        if let Some(email) = change.email.filter(|email| *email != before.email) {
-            if email.is_none() && self.has_sign_in(&**tx, id).await? {
-                return Err(Error::invalid("REQUIRED", "email", "Whoever signs in needs an e-mail address."));
-            }
-            self.email_is_free(tx, email.as_deref(), Some(id)).await?;
-            after.email = email;
+        if let Some(email) = change.email {
+            self.readdress(tx, &before, &mut after, email).await?;
         }
         if let Some(external_ref) = change.external_ref.filter(|external_ref| *external_ref != before.external_ref) {
             self.external_ref_is_free(tx, external_ref.as_deref(), Some(id)).await?;
@@ -107,6 +105,8 @@ impl Billing {
         let mut row = before.into_active_model();
         row.name = Set(after.name);
         row.email = Set(after.email);
+        row.email_verified_at = Set(after.email_verified_at);
+        row.email_pending = Set(after.email_pending);
         row.mobile = Set(after.mobile);
         row.locale = Set(after.locale);
         row.time_zone = Set(after.time_zone);
@@ -116,6 +116,48 @@ impl Billing {
         self.audit(tx, actor, "customer.update", id, Some(id), None, json!({"fields": fields})).await?;
         tx.emit(self.event(kind::CUSTOMER_UPDATED, id.to_string(), json!({"change": "customer.update", "fields": fields})).of_customer(id));
         Ok(customer)
+    }
+
+    /// Changes the address. That of somebody who signs in waits until the new one is confirmed; one that was not confirmed
+    /// itself is replaced at once.
+    async fn readdress(
+        &self,
+        tx: &mut WriteTx,
+        before: &customer::Model,
+        after: &mut customer::Model,
+        email: Option<String>,
+    ) -> Result<()> {
+        let user = user::Entity::find().filter(user::Column::CustomerId.eq(before.id)).one(&**tx).await?;
+        let Some(user) = user else {
+            if email != before.email {
+                self.email_is_free(tx, email.as_deref(), Some(before.id)).await?;
+                (after.email, after.email_verified_at) = (email, None);
+            }
+            return Ok(());
+        };
+        let Some(email) = email else {
+            return Err(Error::invalid("REQUIRED", "email", "An account needs an e-mail address to sign in with."));
+        };
+        let confirmed = before.email_verified_at.is_some();
+        if before.email.as_ref() == Some(&email) {
+            // Back to what it is: a change that waits is dropped.
+            after.email_pending = None;
+        } else if confirmed && before.email_pending.as_ref() != Some(&email) {
+            after.email_pending = Some(email.clone());
+            self.ask_to_confirm(tx, before, email).await?;
+            if let Some(old) = &before.email {
+                self.tell_old_address(tx, before, old, "CHANGE_REQUESTED").await?;
+            }
+        } else if !confirmed {
+            if user.email_verified_at.is_none() {
+                let mut row = user.into_active_model();
+                row.email = Set(email.clone());
+                row.update(&**tx).await?;
+            }
+            after.email = Some(email.clone());
+            self.ask_to_confirm(tx, before, email).await?;
+        }
+        Ok(())
     }
 
     /// Who signs in as this customer, if anybody; for staff.
@@ -132,7 +174,7 @@ impl Billing {
 fn changed_fields(before: &customer::Model, after: &customer::Model) -> Vec<&'static str> {
     [
         ("name", before.name != after.name),
-        ("email", before.email != after.email),
+        ("email", before.email != after.email || before.email_pending != after.email_pending),
         ("mobile", before.mobile != after.mobile),
         ("locale", before.locale != after.locale),
         ("timeZone", before.time_zone != after.time_zone),

@@ -39,8 +39,16 @@ pub mod kind {
     pub const SESSION_REVOKED: &str = "session.revoked";
     /// Somebody signed in. Data: `user_id` and `user_agent`.
     pub const SESSION_CREATED: &str = "session.created";
-    /// Somebody changed their password. Data: `user_id`.
+    /// A password was changed. Data: `user_id`, and `by` where the password before it was not asked for.
     pub const PASSWORD_CHANGED: &str = "user.password_changed";
+    /// A link to set a new password was requested. Subject: the link. The address is not in the log.
+    pub const PASSWORD_RESET_REQUESTED: &str = "user.password_reset_requested";
+    /// An address is to be confirmed. Subject: the link.
+    pub const EMAIL_CONFIRMATION_REQUESTED: &str = "customer.email_confirmation_requested";
+    /// A confirmed address was changed, or is about to be. Subject: the link to undo it. Data: `what`.
+    pub const EMAIL_CHANGED: &str = "customer.email_changed";
+    /// Somebody was invited to a household, or accepted. Subject: the invitation. Data: `property_id`, `change`.
+    pub const PROPERTY_INVITATION_UPDATED: &str = "property.invitation_updated";
     /// An API key was revoked: its sockets close.
     pub const CLIENT_REVOKED: &str = "client.revoked";
     /// A payment came further, or its remittances, refunds or documents did. Subject: the payment. Data: `PaymentEventData`

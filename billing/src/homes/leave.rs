@@ -30,6 +30,7 @@ impl Billing {
         if member.role == PropertyRole::Owner {
             another_owns(&tx, id, customer_id).await?;
         }
+        self.revoke_invitations_by(&tx, id, customer_id).await?;
         property_member::Entity::delete_by_id(key).exec(&*tx).await?;
         let accounts = self.take_accounts_along(&mut tx, id, customer_id).await?;
         let action = if leaves { "property.leave" } else { "property.remove_member" };

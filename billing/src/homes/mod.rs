@@ -4,10 +4,11 @@
 
 mod add;
 mod archive;
+mod change_role;
 mod fields;
 mod find;
+mod invitations;
 mod leave;
-mod share;
 mod update;
 mod visibility;
 
@@ -18,6 +19,7 @@ use serde_json::json;
 
 pub use add::NewProperty;
 pub use find::PropertyFilter;
+pub use invitations::Invitation;
 pub use update::UpdateProperty;
 
 use crate::error::Result;

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{Budget, MAX_PASSWORD, password};
+use super::{Budget, MAX_PASSWORD};
 use crate::error::{Problems, Result};
 use crate::events::kind;
 use crate::{Actor, Billing, Error};
@@ -19,7 +19,7 @@ impl Billing {
     pub async fn change_password(&self, actor: &Actor, current: SecretString, new: SecretString) -> Result<()> {
         let user = self.own_user(actor).await?;
         let mut problems = Problems::default();
-        password::check(&mut problems, "newPassword", &new, &user.email);
+        self.check_password(&mut problems, "newPassword", &new, &user.email, &self.name_of(&user).await?);
         if current.expose_secret() == new.expose_secret() {
             problems.add("PASSWORD_UNCHANGED", "newPassword", "This is the password you have now.");
         }

@@ -7,12 +7,15 @@ mod api_clients;
 mod authenticate;
 mod change_password;
 mod guard;
+mod links;
 mod password;
+mod reset;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod staff;
 mod sweep;
+mod verify;
 
 use std::net::IpAddr;
 
@@ -21,11 +24,13 @@ use billow_entities::{SessionKind, customer, session, user};
 pub use api_clients::{NewApiClient, scopes_of};
 pub use guard::{Budget, Limit, Limits};
 pub(crate) use password::Passwords;
-pub use password::{MAX_PASSWORD, MIN_PASSWORD};
+pub use password::{DEMO_PASSWORD, MAX_PASSWORD, MIN_PASSWORD};
+pub use reset::ResetFor;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 pub use staff::NewUser;
+pub(crate) use verify::Holder;
 
 /// The device somebody signs in on.
 #[derive(Clone, Debug)]

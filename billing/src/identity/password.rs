@@ -7,7 +7,9 @@ use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
 
+use crate::Billing;
 use crate::error::{Error, Fault, Problems, Result};
 
 /// Kibibytes of memory per hash.
@@ -27,38 +29,71 @@ pub const MAX_PASSWORD: usize = 200;
 /// A hash no password has: verified where there is no account, so that it takes as long as where there is one.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$YmlsbG93LW5vYm9keS0wMA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// The long ones among the passwords that are tried first everywhere.
-const COMMON: [&str; 16] = [
-    "1234567890",
-    "0123456789",
-    "0987654321",
-    "12345678910",
-    "123456789a",
-    "1q2w3e4r5t",
-    "1qaz2wsx3edc",
-    "abcdefghij",
-    "iloveyou123",
-    "password12",
-    "password123",
-    "password1234",
-    "passwordpassword",
-    "qwerty12345",
-    "qwertyuiop",
-    "qwertzuiop",
-];
+/// Characters that are judged: the time it takes grows faster than the length, and so many are strong by their length.
+const JUDGED: usize = 100;
 
-/// Checks a new password.
-pub(crate) fn check(problems: &mut Problems, path: &str, password: &SecretString, email: &str) {
-    let text = password.expose_secret();
-    let length = text.chars().count();
-    let lower = text.to_lowercase();
+/// Checks a new password of a person with this address and name.
+///
+/// It must be hard to guess (zxcvbn's score of 3 or 4: at least 10^8 guesses), with the person's own words known to who guesses.
+fn check(problems: &mut Problems, path: &str, password: &SecretString, email: &str, name: &str) {
+    let text = prepared(password);
+    let length = text.expose_secret().chars().count();
     if length < MIN_PASSWORD {
         problems.add("PASSWORD_TOO_SHORT", path, format!("At least {MIN_PASSWORD} characters, please."));
-    } else if length > MAX_PASSWORD {
+    } else if length > MAX_PASSWORD || password.expose_secret().chars().count() > MAX_PASSWORD {
         problems.add("TOO_LONG", path, format!("At most {MAX_PASSWORD} characters, please."));
-    } else if lower == email || COMMON.contains(&lower.as_str()) || text.chars().all(|c| text.starts_with(c)) {
-        problems.add("PASSWORD_TOO_COMMON", path, "This password is among the first that are tried; choose another one.");
+    } else if !is_strong(text.expose_secret(), email, name) {
+        let message = "This password is too easy to guess. Use a longer one, such as three or four words that do not belong together.";
+        problems.add("PASSWORD_TOO_COMMON", path, message);
     }
+}
+
+/// The password of everybody in the demo, which is printed in public.
+pub const DEMO_PASSWORD: &str = "billow-demo-2026";
+
+impl Billing {
+    /// Checks a new password. That of the demo is refused everywhere else.
+    pub(super) fn check_password(&self, problems: &mut Problems, path: &str, password: &SecretString, email: &str, name: &str) {
+        if !self.settings.demo && password.expose_secret() == DEMO_PASSWORD {
+            problems.add("PASSWORD_TOO_COMMON", path, "This is the password of the demo, which anybody can read. Choose another one.");
+        } else {
+            check(problems, path, password, email, name);
+        }
+    }
+}
+
+fn is_strong(password: &str, email: &str, name: &str) -> bool {
+    let judged: String = password.chars().take(JUDGED).collect();
+    let own = format!("{email} {name} billow").to_lowercase();
+    let mut known: Vec<&str> = own.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).collect();
+    known.push(email);
+    zxcvbn::zxcvbn(&judged, &known).score() >= zxcvbn::Score::Three
+}
+
+/// A password as it is hashed: the same characters are the same password, in whichever form a keyboard sends them.
+fn prepared(password: &SecretString) -> SecretString {
+    password.expose_secret().nfkc().collect::<String>().into()
+}
+
+/// The forms in which a password may have been hashed, the one used today first. One that is plain ASCII has only that.
+fn forms(password: &SecretString) -> Vec<SecretString> {
+    let typed = password.expose_secret();
+    let mut forms: Vec<String> = Vec::with_capacity(4);
+    for form in [typed.nfkc().collect(), typed.to_owned(), typed.nfc().collect(), typed.nfd().collect()] {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms.into_iter().map(SecretString::from).collect()
+}
+
+/// Which hash a password opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// Its place among those that were tried.
+    pub(crate) at: usize,
+    /// Whether it was made from another form of the password than is used today.
+    pub(crate) outdated: bool,
 }
 
 /// Hashes and verifies.
@@ -76,23 +111,32 @@ impl Default for Passwords {
 impl Passwords {
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: SecretString, salt: [u8; 16]) -> Result<String> {
+        let password = prepared(&password);
         let hashed = self.in_turn(move || hasher()?.hash_password_with_salt(password.expose_secret().as_bytes(), &salt)).await?;
         hashed.map(|h| h.to_string()).map_err(|error| Error::Fault(Fault::new("hashing a password", error)))
     }
 
     /// Whether `password` is the one that was hashed; takes as long, and answers no, where there is no hash.
     pub(crate) async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool> {
-        let verified = self
-            .in_turn(move || {
-                let stored = hash.as_deref().unwrap_or(NOBODY);
-                hasher()?.verify_password(password.expose_secret().as_bytes(), stored)
-            })
-            .await?;
-        match verified {
-            Ok(()) => Ok(true),
-            Err(password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(error) => Err(Error::Fault(Fault::new("verifying a password", error))),
-        }
+        Ok(self.open(password, vec![hash]).await?.is_some())
+    }
+
+    /// Which of `hashes` the password opens. A place without a hash takes as long as one that the password does not open.
+    pub(crate) async fn open(&self, password: SecretString, hashes: Vec<Option<String>>) -> Result<Option<Opened>> {
+        let opened = self.in_turn(move || -> password_hash::Result<Option<Opened>> {
+            let (hasher, forms) = (hasher()?, forms(&password));
+            for (at, hash) in hashes.iter().enumerate() {
+                for (form, text) in forms.iter().enumerate() {
+                    match hasher.verify_password(text.expose_secret().as_bytes(), hash.as_deref().unwrap_or(NOBODY)) {
+                        Ok(()) => return Ok(Some(Opened { at, outdated: form > 0 })),
+                        Err(password_hash::Error::PasswordInvalid) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            Ok(None)
+        });
+        opened.await?.map_err(|error| Error::Fault(Fault::new("verifying a password", error)))
     }
 
     /// The turn is given back by the work itself: whoever stops waiting for it does not make room for a third.
@@ -162,6 +206,20 @@ mod tests {
         assert_eq!(waiting.load(Ordering::Acquire), MAX_WAITING - 1);
     }
 
+    #[tokio::test]
+    async fn the_same_characters_are_the_same_password_and_old_hashes_still_open() {
+        let passwords = Passwords::default();
+        let (composed, decomposed) = ("P\u{e4}sswort-f\u{fc}r-mich", "Pa\u{308}sswort-fu\u{308}r-mich");
+        let hash = passwords.hash(composed.into(), [1; 16]).await.expect("a hash");
+        assert!(passwords.verify(decomposed.into(), Some(hash)).await.expect("an answer"));
+        // As they were hashed before: whichever form was typed.
+        for (old, typed) in [(composed, decomposed), (decomposed, composed), ("ﬁnanzamt 17 bäume", "ﬁnanzamt 17 bäume")] {
+            let raw = hasher().and_then(|h| h.hash_password_with_salt(old.as_bytes(), &[2; 16])).expect("a hash").to_string();
+            let opened = passwords.open(typed.into(), vec![None, Some(raw)]).await.expect("an answer");
+            assert_eq!(opened.map(|o| o.at), Some(1), "{old:?} {typed:?}");
+        }
+    }
+
     #[test]
     fn weak_passwords_are_refused() {
         let long = "x1".repeat(101);
@@ -172,11 +230,19 @@ mod tests {
             ("aaaaaaaaaaaa", Some("PASSWORD_TOO_COMMON")),
             ("Password1234", Some("PASSWORD_TOO_COMMON")),
             ("Ada@Example.com", Some("PASSWORD_TOO_COMMON")),
+            ("12345678901", Some("PASSWORD_TOO_COMMON")),
+            ("qwerty123456", Some("PASSWORD_TOO_COMMON")),
+            ("letmein12345", Some("PASSWORD_TOO_COMMON")),
+            ("passwords1", Some("PASSWORD_TOO_COMMON")),
+            ("changemechangeme", Some("PASSWORD_TOO_COMMON")),
+            ("billow1234", Some("PASSWORD_TOO_COMMON")),
+            ("Lovelace12", Some("PASSWORD_TOO_COMMON")),
             ("ten chars!", None),
+            (" a space belongs to it ", None),
             ("pässwörter sind lang", None),
         ] {
             let mut problems = Problems::default();
-            check(&mut problems, "password", &password.into(), "ada@example.com");
+            check(&mut problems, "password", &password.into(), "ada@example.com", "Ada Lovelace");
             assert_eq!(problems.into_vec().first().map(|p| p.code.to_string()).as_deref(), code, "{password}");
         }
     }

@@ -1,7 +1,7 @@
 //! Signing in with e-mail and password.
 
 use billow_entities::{customer, user};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Budget, Device, MAX_PASSWORD, SignedIn, normal_email};
@@ -33,13 +33,17 @@ impl Billing {
             return Err(wrong());
         }
         let attempt = self.spend(Budget::Passwords, Some(&email), input.device.address).await?;
-        let user = user::Entity::find().filter(user::Column::Email.eq(email)).one(self.store.log()).await?;
-        let hash = user.as_ref().map(|u| u.password_hash.clone());
-        let right = self.passwords.verify(input.password, hash).await?;
-        let Some(user) = user.filter(|u| right && u.disabled_at.is_none()) else {
+        // An address may have been claimed by somebody who has not confirmed it. Both places are always tried, so that the
+        // time does not tell which of them there is.
+        let users = self.users_by_email(self.store.log(), &email).await?;
+        let hashes = users.iter().map(|user| user.as_ref().map(|u| u.password_hash.clone())).collect();
+        let opened = self.passwords.open(input.password.clone(), hashes).await?;
+        let user = opened.and_then(|opened| users.into_iter().nth(opened.at)).flatten().filter(|u| u.disabled_at.is_none());
+        let (Some(user), Some(opened)) = (user, opened) else {
             metrics::counter!("billow_sign_ins_total", "outcome" => "refused").increment(1);
             return Err(wrong());
         };
+        let new_hash = if opened.outdated { Some(self.hash_again(input.password).await?) } else { None };
         let mut tx = self.store.write_tx().await?;
         // The password may have been changed, or the user disabled, while it was verified.
         let user = user::Entity::find_by_id(user.id)
@@ -49,6 +53,14 @@ impl Billing {
             .ok_or_else(wrong)?;
         self.unspend(&tx, attempt).await?;
         self.replace_cookie(&mut tx, actor, &input.device).await?;
+        let user = match new_hash {
+            Some(hash) => {
+                let mut row = user.into_active_model();
+                row.password_hash = Set(hash);
+                row.update(&*tx).await?
+            }
+            None => user,
+        };
         let (session, token) = self.open_session(&mut tx, &user, &input.device).await?;
         let customer = match user.customer_id {
             Some(id) => customer::Entity::find_by_id(id).one(&*tx).await?,
@@ -57,6 +69,13 @@ impl Billing {
         tx.commit().await?;
         metrics::counter!("billow_sign_ins_total", "outcome" => "signed_in").increment(1);
         Ok(SignedIn { token, session, user, customer })
+    }
+
+    /// Hashes a password in the form used today.
+    async fn hash_again(&self, password: SecretString) -> Result<String> {
+        let mut salt = [0u8; 16];
+        self.entropy.fill(&mut salt);
+        self.passwords.hash(password, salt).await
     }
 }
 

@@ -6,9 +6,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{Budget, Device, SignedIn, password};
+use super::{Budget, Device, SignedIn};
 use crate::customers::ContactInput;
 use crate::customers::contact::{self, Contact};
+use crate::customers::hold;
 use crate::error::{Problems, Result, violates};
 use crate::events::kind;
 use crate::store::WriteTx;
@@ -45,10 +46,11 @@ pub struct Invited {
 }
 
 impl Billing {
-    /// Makes a customer who can sign in, and signs them in.
+    /// Makes a customer who can sign in, and signs them in. Whether somebody else has the address is not told: it is theirs
+    /// once they confirm it by the link that is mailed there.
     ///
     /// # Errors
-    /// What is wrong with the fields; `EMAIL_TAKEN`; `INVITATION_INVALID`.
+    /// What is wrong with the fields; `SIGN_UP_CLOSED`; `INVITATION_INVALID`.
     #[tracing::instrument(name = "identity.sign_up", skip_all)]
     pub async fn sign_up(&self, actor: &Actor, input: SignUp) -> Result<SignedIn> {
         let mut problems = Problems::default();
@@ -62,10 +64,13 @@ impl Billing {
         };
         let mut contact = form.check(&mut problems);
         let email = contact::email(&mut problems, "email", &input.email);
-        password::check(&mut problems, "password", &input.password, &email);
+        self.check_password(&mut problems, "password", &input.password, &email, &contact.name);
         problems.finish()?;
+        if input.invitation_token.is_none() && !self.settings.sign_up_open {
+            return Err(Error::invalid("SIGN_UP_CLOSED", "", "New accounts are made by invitation only. Ask for one."));
+        }
         contact.email = Some(email.clone());
-        // Counted whatever comes of it: a customer costs, and a refusal answers whether an address is taken.
+        // Counted whatever comes of it: a customer costs, and each sign-up mails a link.
         let _kept = self.spend(Budget::SignUps, None, input.device.address).await?;
         let mut salt = [0u8; 16];
         self.entropy.fill(&mut salt);
@@ -78,7 +83,8 @@ impl Billing {
         };
         let row = user::ActiveModel {
             id: Set(UserId(self.new_id())),
-            email: Set(email),
+            email: Set(email.clone()),
+            email_verified_at: Set(customer.email_verified_at),
             password_hash: Set(password_hash),
             role: Set(Role::Customer),
             customer_id: Set(Some(customer.id)),
@@ -91,6 +97,9 @@ impl Billing {
         let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
         self.audit(&tx, &actor, action, customer.id, Some(customer.id), None, json!({})).await?;
         tx.emit(self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": action})).of_customer(customer.id));
+        if customer.email_verified_at.is_none() {
+            self.ask_to_confirm(&mut tx, &customer, email).await?;
+        }
         tx.commit().await?;
         Ok(SignedIn { token, session, user, customer: Some(customer) })
     }
@@ -111,12 +120,13 @@ impl Billing {
     }
 
     async fn newcomer(&self, tx: &WriteTx, contact: Contact) -> Result<customer::Model> {
-        self.email_is_free(tx, contact.email.as_deref(), None).await?;
         let now = self.now();
         let row = customer::ActiveModel {
             id: Set(CustomerId(self.new_id())),
             name: Set(contact.name),
             email: Set(contact.email),
+            email_verified_at: Set(None),
+            email_pending: Set(None),
             mobile: Set(contact.mobile),
             locale: Set(contact.locale),
             time_zone: Set(contact.time_zone),
@@ -148,11 +158,19 @@ impl Billing {
         if self.has_sign_in(&**tx, customer.id).await? {
             return Err(not_invited());
         }
-        self.email_is_free(tx, contact.email.as_deref(), Some(customer.id)).await?;
+        let verified_at = match contact.email.as_deref() {
+            // The invitation was mailed there.
+            Some(email) if customer.email.as_deref() == Some(email) => {
+                hold(tx, "email", email).await?;
+                self.holder_of(&**tx, email, Some(customer.id)).await?.is_none().then_some(now)
+            }
+            _ => None,
+        };
         let mobile = contact.mobile.or_else(|| customer.mobile.clone());
         let mut row = customer.into_active_model();
         row.name = Set(contact.name);
         row.email = Set(contact.email);
+        row.email_verified_at = Set(verified_at);
         row.mobile = Set(mobile);
         row.locale = Set(contact.locale);
         row.time_zone = Set(contact.time_zone);

@@ -1,6 +1,6 @@
 //! What identity leaves behind is swept up after a while.
 
-use billow_entities::{session, sign_in_guard};
+use billow_entities::{one_time_link, session, sign_in_guard};
 use chrono::Duration;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -12,7 +12,7 @@ use crate::error::Result;
 const KEPT: Duration = Duration::days(30);
 
 impl Billing {
-    /// Removes counts of attempts that no longer count, and sign-ins that are long over; answers how many rows went.
+    /// Removes counts of attempts that no longer count, and sign-ins and mailed links that are long over; answers how many rows went.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -27,7 +27,8 @@ impl Billing {
             .filter(Condition::any().add(session::Column::ExpiresAt.lt(now - KEPT)).add(session::Column::RevokedAt.lt(now - KEPT)))
             .exec(&*tx)
             .await?;
+        let links = one_time_link::Entity::delete_many().filter(one_time_link::Column::ExpiresAt.lt(now - KEPT)).exec(&*tx).await?;
         tx.commit().await?;
-        Ok(guards.rows_affected + sessions.rows_affected)
+        Ok(guards.rows_affected + sessions.rows_affected + links.rows_affected)
     }
 }

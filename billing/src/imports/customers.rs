@@ -125,7 +125,7 @@ impl Billing {
             None => None,
         };
         let by_email = match &contact.email {
-            Some(email) => find().filter(customer::Column::Email.eq(email.as_str())).limit(1).one(&**tx).await?,
+            Some(email) => self.customer_by_email(tx, email).await?,
             None => None,
         };
         match (by_ref, by_email) {

@@ -63,21 +63,32 @@ impl Draft {
 /// Who is told.
 #[derive(Clone, Debug)]
 pub(super) enum Addressee {
-    Customer { customer: customer::Model, preferences: Preferences, devices: Vec<PushSubscriptionId> },
-    Staff { user: user::Model, devices: Vec<PushSubscriptionId> },
+    Customer {
+        customer: customer::Model,
+        preferences: Preferences,
+        devices: Vec<PushSubscriptionId>,
+    },
+    Staff {
+        user: user::Model,
+        devices: Vec<PushSubscriptionId>,
+    },
+    /// An e-mail address that may be nobody's. The message is in no inbox.
+    Address {
+        address: String,
+    },
 }
 
 impl Addressee {
     pub(super) fn customer_id(&self) -> Option<CustomerId> {
         match self {
             Self::Customer { customer, .. } => Some(customer.id),
-            Self::Staff { .. } => None,
+            Self::Staff { .. } | Self::Address { .. } => None,
         }
     }
 
     pub(super) fn user_id(&self) -> Option<UserId> {
         match self {
-            Self::Customer { .. } => None,
+            Self::Customer { .. } | Self::Address { .. } => None,
             Self::Staff { user, .. } => Some(user.id),
         }
     }
@@ -87,16 +98,22 @@ impl Addressee {
         match self {
             Self::Customer { customer, .. } => customer.id.to_string(),
             Self::Staff { user, .. } => user.id.to_string(),
+            Self::Address { address } => crate::sha256_hex(address),
         }
     }
 
     /// The channels and targets a message of this kind goes to.
     fn targets(&self, kind: NotificationKind, sms_available: bool) -> Vec<(Channel, String)> {
         let (devices, chosen, has_email, mobile, fallback) = match self {
-            Self::Customer { customer, preferences, devices } => {
-                (devices, preferences.channels_of(kind), customer.email.is_some(), customer.mobile.is_some(), preferences.sms_fallback)
-            }
+            Self::Customer { customer, preferences, devices } => (
+                devices,
+                preferences.channels_of(kind),
+                address_of(customer, kind).is_some(),
+                customer.mobile.is_some(),
+                preferences.sms_fallback,
+            ),
             Self::Staff { devices, .. } => (devices, Channels::default(), true, false, false),
+            Self::Address { address } => return vec![(Channel::Email, address.clone())],
         };
         let mut targets = Vec::new();
         // An invitation goes to somebody who has no device yet.
@@ -115,6 +132,11 @@ impl Addressee {
     }
 }
 
+/// Where mails to a customer go. Before an address is confirmed, only the invitation to claim the customer does.
+pub(super) fn address_of(customer: &customer::Model, kind: NotificationKind) -> Option<&str> {
+    customer.email.as_deref().filter(|_| customer.email_verified_at.is_some() || kind == NotificationKind::Invitation)
+}
+
 /// The part of a [`MessageContext`] that depends on whom and when.
 pub(super) fn context(
     billing: &Billing,
@@ -124,16 +146,19 @@ pub(super) fn context(
     to: Option<&customer::Model>,
     now: DateTime<Utc>,
 ) -> MessageContext {
-    let time_zone = to.map_or("UTC", |c| c.time_zone.as_str());
+    // A message to an address says how it is to be written.
+    let like = |field: &str| data["to"][field].as_str().map(str::to_owned);
+    let time_zone = to.map(|c| c.time_zone.clone()).or_else(|| like("time_zone")).unwrap_or_else(|| "UTC".into());
+    let locale = to.map(|c| c.locale.clone()).or_else(|| like("locale")).unwrap_or_else(|| "en".into());
     let mut data = data.clone();
     // Days are counted from the day on which a message is read, not from the one on which it was written.
     if let Value::Object(fields) = &mut data {
-        fields.insert("today".into(), json!(now.with_timezone(&zone_of(time_zone)).date_naive()));
+        fields.insert("today".into(), json!(now.with_timezone(&zone_of(&time_zone)).date_naive()));
     }
     MessageContext {
         template: kind.as_str().to_lowercase(),
-        locale: to.map_or("en", |c| c.locale.as_str()).to_owned(),
-        time_zone: time_zone.to_owned(),
+        locale,
+        time_zone,
         name: to.map_or("", |c| c.name.as_str()).to_owned(),
         base_url: billing.settings.base_url.clone(),
         link: link.map(|path| format!("{}{path}", billing.settings.base_url)),
@@ -159,7 +184,7 @@ impl Billing {
         let now = self.now();
         let customer = match to {
             Addressee::Customer { customer, .. } => Some(customer),
-            Addressee::Staff { .. } => None,
+            Addressee::Staff { .. } | Addressee::Address { .. } => None,
         };
         let context = context(self, draft.kind, draft.link.as_deref(), &draft.data, customer, now);
         let (title, body) = self.renderer.headline(&context).map_err(|e| Error::Fault(Fault::new("a message's template", e)))?;

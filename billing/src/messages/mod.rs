@@ -20,6 +20,7 @@ mod schedule;
 pub mod steps;
 mod sweep;
 mod voucher;
+mod way_in;
 
 pub use devices::{MAX_DEVICES, NewDevice};
 pub use inbox::Marked;

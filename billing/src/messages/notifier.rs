@@ -50,7 +50,7 @@ impl Notifier {
         Self::default()
     }
 
-    fn tell(&self, billing: &Billing, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
+    pub(super) fn tell(&self, billing: &Billing, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
         for to in people {
             self.tell_once(billing, draft, to, format!("{}:{}", event.id, to.key()))?;
         }
@@ -271,7 +271,12 @@ impl Digest for Notifier {
                 self.voucher_ready(billing, tx, event).await
             }
             kind::METHOD_UPDATED => self.method_updated(billing, tx, event).await,
+            kind::PASSWORD_CHANGED if event.data["by"].is_string() => self.security(billing, tx, event, "PASSWORD_RESET").await,
             kind::PASSWORD_CHANGED => self.security(billing, tx, event, "PASSWORD_CHANGED").await,
+            kind::PASSWORD_RESET_REQUESTED => self.password_reset_requested(billing, tx, event).await,
+            kind::EMAIL_CONFIRMATION_REQUESTED => self.email_confirmation_requested(billing, tx, event).await,
+            kind::EMAIL_CHANGED => self.email_changed(billing, tx, event).await,
+            kind::PROPERTY_INVITATION_UPDATED => self.property_invitation(billing, tx, event).await,
             kind::SESSION_CREATED => self.session_created(billing, tx, event).await,
             // The household and the person concerned are told apart; once is enough here.
             kind::PROPERTY_UPDATED => match event.property_id {

@@ -24,9 +24,9 @@ pub(super) fn price(offer: &PlanOffer, currency: Currency) -> Result<i64, String
 /// An offer with everything in it checked, as a row without an id.
 fn read_offer(offer: &PlanOffer, currency: Currency) -> Result<Offer, String> {
     let bounded = |what: &str, value: &str, max: usize| {
-        let value = value.trim();
+        let value = crate::text::cleaned(value);
         let fits = value.chars().count() <= max && !value.chars().any(char::is_control);
-        if fits { Ok(value.to_owned()) } else { Err(format!("{what} must have at most {max} characters, and no control characters")) }
+        if fits { Ok(value) } else { Err(format!("{what} must have at most {max} characters, and no control characters")) }
     };
     let needed = |what: &str, value: &str, max| match bounded(what, value, max) {
         Ok(value) if value.is_empty() => Err(format!("{what} is missing")),

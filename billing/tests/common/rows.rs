@@ -14,6 +14,8 @@ pub fn customer(billing: &Billing, name: &str) -> customer::Model {
         id: CustomerId(billing.new_id()),
         name: name.into(),
         email: None,
+        email_verified_at: Some(now),
+        email_pending: None,
         mobile: None,
         locale: "de-DE".into(),
         time_zone: "Europe/Berlin".into(),

@@ -53,6 +53,7 @@ pub async fn actor(bench: &Bench, role: Role, customer_id: Option<CustomerId>) -
     let row = user::Model {
         id,
         email: format!("{id}@example.com"),
+        email_verified_at: Some(bench.clock_now()),
         password_hash: "-".into(),
         role,
         customer_id,

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 
 use crate::common::{Bench, on_both};
-use crate::{codes, customer_of, events, newcomer, provider};
+use crate::{codes, customer_of, events, join, newcomer, provider};
 
 async fn home(billing: &Billing, actor: &Actor, name: &str) -> PropertyId {
     billing.add_property(actor, NewProperty { name: name.into(), ..Default::default() }).await.expect("a home").id
@@ -57,7 +57,7 @@ async fn a_household_sees_what_is_in_the_home_and_nothing_else(bench: Bench) {
     assert!(matches!(billing.property(&bob, flat).await, Err(Error::NotFound(_))));
     assert!(matches!(billing.can_manage_account(&bob, &shared).await, Err(Error::NotFound(_))));
 
-    billing.share_property(&ada, flat, "bob@example.com", PropertyRole::Viewer).await.expect("shared");
+    join(billing, &ada, flat, &bob, PropertyRole::Viewer).await;
     assert_eq!(seen(billing, &bob).await, [shared.id, own.id]);
     assert_eq!(seen(billing, &ada).await, [shared.id, private.id]);
     assert_eq!(seen(billing, &eve).await, []);
@@ -81,8 +81,7 @@ async fn a_home_keeps_an_owner(bench: Bench) {
     let (bob_in, bob) = newcomer(billing, "bob@example.com").await;
     let (a, b) = (customer_of(&ada_in), customer_of(&bob_in));
     let flat = home(billing, &ada, "Flat").await;
-    assert_eq!(codes(billing.share_property(&ada, flat, "nobody@example.com", PropertyRole::Payer).await), ["email:UNKNOWN_EMAIL"]);
-    billing.share_property(&ada, flat, "Bob@example.com", PropertyRole::Payer).await.expect("shared");
+    join(billing, &ada, flat, &bob, PropertyRole::Payer).await;
     assert_eq!(codes(billing.share_property(&ada, flat, "bob@example.com", PropertyRole::Owner).await), ["email:ALREADY_MEMBER"]);
     assert_eq!(codes(billing.remove_member(&ada, flat, a).await), ["customerId:LAST_OWNER"]);
     assert_eq!(codes(billing.change_member_role(&ada, flat, a, PropertyRole::Viewer).await), ["customerId:LAST_OWNER"]);
@@ -100,7 +99,7 @@ async fn two_owners_who_leave_at_once_do_not_both_leave(bench: Bench) {
     let (ada_in, ada) = newcomer(billing, "ada@example.com").await;
     let (bob_in, bob) = newcomer(billing, "bob@example.com").await;
     let flat = home(billing, &ada, "Flat").await;
-    billing.share_property(&ada, flat, "bob@example.com", PropertyRole::Owner).await.expect("shared");
+    join(billing, &ada, flat, &bob, PropertyRole::Owner).await;
     let (first, second) =
         tokio::join!(billing.remove_member(&ada, flat, customer_of(&ada_in)), billing.remove_member(&bob, flat, customer_of(&bob_in)));
     let refused: Vec<_> = [first, second].into_iter().filter(Result::is_err).map(codes).collect();
@@ -114,7 +113,7 @@ async fn whoever_leaves_takes_their_accounts_along_and_both_sides_are_told(bench
     let b = customer_of(&bob_in);
     let voltara = provider(billing, "voltara").await.id;
     let flat = home(billing, &ada, "Flat").await;
-    billing.share_property(&ada, flat, "bob@example.com", PropertyRole::Payer).await.expect("shared");
+    join(billing, &ada, flat, &bob, PropertyRole::Payer).await;
     let adas = account(billing, &ada, voltara, Some(flat), "1001").await;
     let bobs = account(billing, &bob, voltara, Some(flat), "1002").await;
     assert_eq!(seen(billing, &ada).await, [adas.id, bobs.id]);
@@ -143,7 +142,7 @@ async fn pages_of_a_household_s_bills_leave_nothing_out_and_repeat_nothing(bench
     let voltara = provider(billing, "voltara").await.id;
     let (flat, house) = (home(billing, &ada, "Flat").await, home(billing, &ada, "House").await);
     for home in [flat, house] {
-        billing.share_property(&ada, home, "bob@example.com", PropertyRole::Payer).await.expect("shared");
+        join(billing, &ada, home, &bob, PropertyRole::Payer).await;
     }
     let places =
         [(&ada, Some(flat)), (&bob, Some(flat)), (&ada, Some(house)), (&bob, Some(house)), (&ada, None), (&bob, None), (&eve, None)];

@@ -8,7 +8,7 @@ use chrono::Duration;
 use sea_orm::EntityTrait;
 
 use crate::common::{Bench, on_both};
-use crate::{PASSWORD, codes, customer_of, device, events, form, newcomer, provider, sign_in, staff};
+use crate::{PASSWORD, codes, customer_of, device, events, newcomer, provider, sign_in, staff};
 
 async fn whoever_signs_up_is_signed_in_and_stored_in_the_usual_form(bench: Bench) {
     let (signed_in, actor) = newcomer(&bench.billing, " Ada@Example.com ").await;
@@ -18,9 +18,6 @@ async fn whoever_signs_up_is_signed_in_and_stored_in_the_usual_form(bench: Bench
     assert_eq!((customer.locale.as_str(), customer.time_zone.as_str()), ("de-DE", "Europe/Berlin"));
     assert_eq!(actor.customer().expect("a customer"), customer.id);
     assert!(!signed_in.session.token_hash.contains(signed_in.token.expose_secret()));
-
-    let again = bench.billing.sign_up(&Actor::Anonymous, form("ADA@example.com")).await;
-    assert_eq!(codes(again), ["email:EMAIL_TAKEN"]);
 }
 
 async fn a_session_slides_while_it_is_used_and_ends_when_it_is_not(bench: Bench) {

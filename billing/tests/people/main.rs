@@ -7,11 +7,13 @@ mod customers;
 mod homes;
 mod identity;
 mod imports;
+mod invitations;
+mod way_in;
 
 use billow_billing::customers::ContactInput;
 use billow_billing::identity::{Device, NewUser, SignIn, SignUp, SignedIn};
 use billow_billing::{Actor, Billing, Error, Result};
-use billow_entities::{CustomerId, Role, SessionKind, event, provider};
+use billow_entities::{CustomerId, PropertyId, PropertyRole, Role, SessionKind, event, provider};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub const PASSWORD: &str = "a long enough password";
@@ -37,11 +39,26 @@ pub fn contact(name: &str, email: &str) -> ContactInput {
     ContactInput { name: name.into(), email: Some(email.into()), locale: "en".into(), time_zone: "UTC".into(), ..ContactInput::default() }
 }
 
-/// Signs up, and answers who asks from then on.
+/// Signs up and confirms the address, and answers who asks from then on.
 pub async fn newcomer(billing: &Billing, email: &str) -> (SignedIn, Actor) {
+    let (signed_in, actor) = unconfirmed(billing, email).await;
+    billing.vouch_for_email(&Actor::System, customer_of(&signed_in)).await.expect("confirmed");
+    (signed_in, actor)
+}
+
+/// Signs up with an address that nobody confirmed yet.
+pub async fn unconfirmed(billing: &Billing, email: &str) -> (SignedIn, Actor) {
     let signed_in = billing.sign_up(&Actor::Anonymous, form(email)).await.expect("signed up");
     let actor = billing.authenticate(&signed_in.token).await.expect("signed in");
     (signed_in, actor)
+}
+
+/// Invites somebody to a household, who accepts.
+pub async fn join(billing: &Billing, owner: &Actor, home: PropertyId, member: &Actor, role: PropertyRole) {
+    let customer = billing.customer(member, member.customer().expect("a customer")).await.expect("oneself");
+    let email = customer.email.expect("an address");
+    let invitation = billing.share_property(owner, home, &email, role).await.expect("invited");
+    billing.accept_property_invitation(member, invitation.row.id).await.expect("accepted");
 }
 
 /// A member of staff who is signed in.

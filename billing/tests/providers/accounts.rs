@@ -28,8 +28,17 @@ async fn customer(billing: &Billing, name: &str) -> (CustomerId, Actor) {
         ..Default::default()
     };
     let id = billing.onboard_customer(&Actor::System, input).await.expect("onboarded").customer.id;
+    billing.vouch_for_email(&Actor::System, id).await.expect("confirmed");
     let (user_id, session_id) = (UserId(id.0), SessionId(id.0));
     (id, Actor::User { user_id, role: Role::Customer, customer_id: Some(id), session_id })
+}
+
+/// Takes somebody into a household, by an invitation of staff.
+async fn join(bench: &Bench, home: PropertyId, member: &Actor, role: PropertyRole) {
+    let customer = bench.billing.customer(member, member.customer().expect("a customer")).await.expect("oneself");
+    let email = customer.email.expect("an address");
+    let invitation = bench.billing.share_property(&Actor::System, home, &email, role).await.expect("invited");
+    bench.billing.accept_property_invitation(member, invitation.row.id).await.expect("accepted");
 }
 
 fn number(of: &provider::Model, number: &str) -> AddAccount {
@@ -140,7 +149,7 @@ async fn an_account_is_added_once_and_a_number_of_somebody_else_is_written_down(
     assert_eq!((&entries[0].subject, entries[0].customer_id), (&first.id.to_string(), Some(ben_id)));
     assert_eq!(entries[0].data["owner"], json!(anna_id));
     // A household has it once.
-    billing.share_property(&anna, home, "ben@example.com", PropertyRole::Payer).await.expect("shared");
+    join(&bench, home, &ben, PropertyRole::Payer).await;
     assert_eq!(one(billing.add_utility_account(&ben, number(&provider, "10000001")).await), told("params.number", "ALREADY_ADDED"));
     assert_eq!(accounts(&bench).await, 1);
 
@@ -255,7 +264,7 @@ async fn an_account_and_its_bills_move_between_homes_by_its_customer_only(bench:
     let (_, ben) = customer(billing, "ben").await;
     let flat = billing.add_property(&anna, NewProperty { name: "Flat".into(), ..Default::default() }).await.expect("a home").id;
     let bens = billing.add_property(&ben, NewProperty { name: "House".into(), ..Default::default() }).await.expect("a home").id;
-    billing.share_property(&anna, flat, "ben@example.com", PropertyRole::Payer).await.expect("shared");
+    join(&bench, flat, &ben, PropertyRole::Payer).await;
     let account = billing.add_utility_account(&anna, number(&provider, "10000001")).await.expect("added").account;
     let bill = bill_of(&bench, &account).await;
     let to = |home| UpdateAccount { property_id: Some(home), ..Default::default() };
@@ -330,7 +339,7 @@ async fn nobody_sees_or_changes_what_is_somebody_else_s(bench: Bench) {
     let (_, ben) = customer(billing, "ben").await;
     let (_, eve) = customer(billing, "eve").await;
     let home = billing.add_property(&anna, NewProperty { name: "Flat".into(), ..Default::default() }).await.expect("a home").id;
-    billing.share_property(&anna, home, "ben@example.com", PropertyRole::Viewer).await.expect("shared");
+    join(&bench, home, &ben, PropertyRole::Viewer).await;
     let shared = AddAccount { property_id: Some(home), ..number(&provider, "10000001") };
     let shared = billing.add_utility_account(&anna, shared).await.expect("added").account.id;
     let own = billing.add_utility_account(&anna, number(&provider, "10000002")).await.expect("added").account.id;

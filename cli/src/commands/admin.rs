@@ -1,14 +1,16 @@
 //! `billow admin`: the first administrator, and a way back in for one who forgot the password.
 
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use billow_billing::clock::{SystemClock, SystemEntropy};
 use billow_billing::identity::NewUser;
-use billow_billing::{Actor, Error};
+use billow_billing::{Actor, Billing, Error};
 use billow_entities::Role;
 use clap::Subcommand;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::say;
 use crate::config::Config;
@@ -26,34 +28,115 @@ pub enum AdminCommand {
         operator: bool,
         /// The password, instead of a new random one: read from this file.
         #[arg(long, value_name = "FILE")]
-        password_file: Option<std::path::PathBuf>,
+        password_file: Option<PathBuf>,
+    },
+    /// Set a new password for anybody who signs in, and sign them out everywhere; asks for it on the terminal.
+    SetPassword {
+        /// The e-mail address to sign in with.
+        email: String,
+        /// Read the password from the first line of this file.
+        #[arg(long, value_name = "FILE", conflicts_with = "generate")]
+        password_file: Option<PathBuf>,
+        /// Make a random password and print it once.
+        #[arg(long)]
+        generate: bool,
     },
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// In words for whoever typed it.
+/// What is wrong, as text for a terminal.
 pub async fn run(config: &Config, command: AdminCommand) -> Result<()> {
     let wired = wiring::wire(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     serve::prepare(config, &wired).await?;
-    let AdminCommand::Create { email, operator, password_file } = command;
-    let (password, shown) = match password_file {
-        Some(file) => (std::fs::read_to_string(&file)?.trim_end().to_owned(), false),
-        None => (wired.billing.new_token(), true),
-    };
-    let role = if operator { Role::Operator } else { Role::Admin };
-    let user = wired
-        .billing
-        .create_user(&Actor::System, NewUser { email, password: SecretString::from(password.clone()), role })
-        .await
-        .map_err(words)?;
-    say(&format!("{} can sign in as {}", user.email, user.role))?;
-    if shown {
-        say(&format!("password: {password}"))?;
-        say("it is shown this once; change it after signing in")?;
+    match command {
+        AdminCommand::Create { email, operator, password_file } => create(&wired.billing, email, operator, password_file.as_deref()).await,
+        AdminCommand::SetPassword { email, password_file, generate } => {
+            set_password(&wired.billing, &email, password_file.as_deref(), generate).await
+        }
     }
-    Ok(())
+}
+
+async fn create(billing: &Billing, email: String, operator: bool, file: Option<&Path>) -> Result<()> {
+    let given = file.map(read_password).transpose()?;
+    let password = given.clone().unwrap_or_else(|| billing.new_token().into());
+    let role = if operator { Role::Operator } else { Role::Admin };
+    let new = NewUser { email, password: password.clone(), role };
+    let user = billing.create_user(&Actor::System, new).await.map_err(words)?;
+    say(&format!("{} can sign in as {}", user.email, user.role))?;
+    if given.is_none() { show(&password) } else { Ok(()) }
+}
+
+async fn set_password(billing: &Billing, email: &str, file: Option<&Path>, generate: bool) -> Result<()> {
+    let (password, shown) = match file {
+        Some(file) => (read_password(file)?, false),
+        None if generate => (SecretString::from(billing.new_token()), true),
+        None => (typed_password()?, false),
+    };
+    let user = match billing.set_password(&Actor::System, email, password.clone()).await {
+        Err(Error::NotFound(_)) => bail!("nobody signs in with {email}"),
+        other => other.map_err(words)?,
+    };
+    say(&format!("the password of {} ({}) was set, and every sign-in has ended", user.email, user.role))?;
+    if shown { show(&password) } else { Ok(()) }
+}
+
+fn show(password: &SecretString) -> Result<()> {
+    say(&format!("password: {}", password.expose_secret()))?;
+    say("it is shown only once; change it after signing in")
+}
+
+/// The first line of a file. Spaces belong to the password, the end of the line does not.
+fn read_password(file: &Path) -> Result<SecretString> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    Ok(first_line(&text))
+}
+
+/// Asks on the terminal, without showing what is typed; from a pipe, reads a line.
+fn typed_password() -> Result<SecretString> {
+    let stdin = std::io::stdin();
+    let terminal = stdin.is_terminal();
+    if terminal {
+        write!(std::io::stderr(), "new password: ")?;
+        std::io::stderr().flush()?;
+    }
+    let hidden = terminal.then(Echo::off);
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line)?;
+    drop(hidden);
+    if terminal {
+        writeln!(std::io::stderr())?;
+    }
+    if line.trim_end_matches(['\r', '\n']).is_empty() {
+        bail!("no password was given; type one, or use --password-file or --generate");
+    }
+    Ok(first_line(&line))
+}
+
+fn first_line(text: &str) -> SecretString {
+    text.lines().next().unwrap_or_default().to_owned().into()
+}
+
+/// Echo of the terminal, which comes back when this is dropped.
+struct Echo;
+
+impl Echo {
+    fn off() -> Self {
+        stty("-echo");
+        Self
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        stty("echo");
+    }
+}
+
+/// Where `stty` is missing the password is shown as it is typed.
+fn stty(mode: &str) {
+    let _shown = std::process::Command::new("stty").arg(mode).stdin(std::process::Stdio::inherit()).status();
 }
 
 /// Everything that is wrong, for a terminal.

@@ -3,7 +3,7 @@
 use billow_sandbox::Provider;
 
 /// Everybody's password.
-pub const PASSWORD: &str = "billow-demo-2026";
+pub const PASSWORD: &str = billow_billing::identity::DEMO_PASSWORD;
 
 /// Everybody's sign-in, in the order in which they are printed.
 pub const ALL_EMAILS: [&str; 5] = ["anna@example.com", "ben@example.com", "clara@example.com", "operator@example.com", "admin@example.com"];

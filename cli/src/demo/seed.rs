@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use billow_billing::accounts::AddAccount;
 use billow_billing::fetching::FetchTarget;
 use billow_billing::homes::NewProperty;
-use billow_billing::identity::{Device, NewUser, SignUp};
+use billow_billing::identity::{Device, NewUser, SignIn, SignUp};
 use billow_billing::page::PageRequest;
 use billow_billing::{Actor, Billing};
-use billow_entities::{PropertyId, PropertyRole, ProviderId, Role, SessionKind, utility_account};
+use billow_entities::{PropertyId, PropertyInvitationId, PropertyRole, ProviderId, Role, SessionKind, utility_account};
 use billow_sandbox::{Provider, Sandbox, SandboxState};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use secrecy::SecretString;
@@ -66,10 +66,12 @@ async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provid
     };
     let signed_in = billing.sign_up(&Actor::Anonymous, input).await.map_err(words)?;
     let actor = billing.authenticate(&signed_in.token).await.map_err(words)?;
+    billing.vouch_for_email(&Actor::System, actor.customer().map_err(words)?).await.map_err(words)?;
     for home in person.homes {
         let property = billing.add_property(&actor, new_property(home)).await.map_err(words)?;
         if let Some(email) = home.shared_with {
-            billing.share_property(&actor, property.id, email, PropertyRole::Payer).await.map_err(words)?;
+            let invitation = billing.share_property(&actor, property.id, email, PropertyRole::Payer).await.map_err(words)?;
+            accept(billing, email, invitation.row.id).await?;
         }
         for (provider, number, label) in home.accounts {
             add_account(billing, &actor, (providers, *provider), number, label, Some(property.id)).await?;
@@ -80,6 +82,16 @@ async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provid
     }
     billing.sign_out(&actor).await.map_err(words)?;
     Ok(())
+}
+
+/// Accepts an invitation to a household as the person with this address, who has signed up before.
+async fn accept(billing: &Billing, email: &str, invitation: PropertyInvitationId) -> Result<()> {
+    let device = Device { kind: SessionKind::Bearer, user_agent: None, address: None };
+    let sign_in = SignIn { email: email.to_owned(), password: SecretString::from(PASSWORD), device };
+    let signed_in = billing.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?;
+    let actor = billing.authenticate(&signed_in.token).await.map_err(words)?;
+    billing.accept_property_invitation(&actor, invitation).await.map_err(words)?;
+    billing.sign_out(&actor).await.map_err(words)
 }
 
 fn new_property(home: &Home) -> NewProperty {

@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
-const KINDS: [NotificationKind; 16] = [
+const KINDS: [NotificationKind; 20] = [
     NotificationKind::BillReceived,
     NotificationKind::BillCorrected,
     NotificationKind::BillVoided,
@@ -19,6 +19,10 @@ const KINDS: [NotificationKind; 16] = [
     NotificationKind::PaymentRefunded,
     NotificationKind::MethodTrouble,
     NotificationKind::VoucherReady,
+    NotificationKind::PasswordReset,
+    NotificationKind::EmailConfirmation,
+    NotificationKind::EmailNotice,
+    NotificationKind::HouseholdInvitation,
 ];
 
 /// A misspelled field fails here, while in service it is merely left out.
@@ -80,6 +84,12 @@ fn sample(kind: NotificationKind) -> Json {
             json!({"reason": "5 time-outs in a row", "opened_at": "2026-11-21T09:00:00Z", "probe_at": null, "failures": 5})
         }
         NotificationKind::Invitation => json!({"invitation_id": "inv_1", "expires_on": "2026-12-21"}),
+        NotificationKind::PasswordReset => json!({"link_id": "link_1", "by_staff": false}),
+        NotificationKind::EmailConfirmation => json!({"link_id": "link_1", "change": true}),
+        NotificationKind::EmailNotice => json!({"link_id": "link_1", "what": "CHANGED"}),
+        NotificationKind::HouseholdInvitation => {
+            json!({"what": "INVITED", "home": "Maple Street", "by": "anna@example.com", "role": "PAYER", "expires_on": "2026-12-05"})
+        }
         NotificationKind::BillReminder => json!({"payable": true}),
         NotificationKind::Test => json!({"at": "2026-11-21T09:00:00Z"}),
         NotificationKind::PaymentSucceeded

@@ -87,7 +87,7 @@ both! {
         assert_eq!(anna.open_bills().await.len(), 20);
         // Somebody who pays in this home reads others' bills: their part in it is asked for too.
         let ben = app.customer("Ben").await;
-        anna.share(&home, "ben@example.com", "PAYER").await;
+        anna.share(&home, &ben, "PAYER").await;
         for who in [&anna, &ben] {
             statements(&app, who, 20).await;
             let (short, long) = (statements(&app, who, 2).await, statements(&app, who, 20).await);

@@ -361,8 +361,8 @@ both! {
         let home = anna.add_property("Home").await;
         let ben = app.customer("Ben").await;
         let vera = app.customer("Vera").await;
-        anna.share(&home, "ben@example.com", "PAYER").await;
-        anna.share(&home, "vera@example.com", "VIEWER").await;
+        anna.share(&home, &ben, "PAYER").await;
+        anna.share(&home, &vera, "VIEWER").await;
         let anna = Prepaid::with(&app, anna, Some(&home), LINE).await;
         let (his, hers) = (ben.save_card().await, vera.save_card().await);
         app.sandbox.state().clear_outbox();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BrowserContext } from '@playwright/test';
+import type { Sandbox } from './sandbox';
 
 /** Everybody's password in the demo. */
 export const PASSWORD = 'billow-demo-2026';
@@ -27,6 +28,7 @@ export class Api {
   constructor(
     private readonly context: BrowserContext,
     private readonly url: string,
+    private readonly sandbox: Sandbox,
   ) {}
 
   async run<T>(query: string, variables: object = {}): Promise<T> {
@@ -52,8 +54,16 @@ export class Api {
     await this.act('signIn', 'SignInInput', { email, password: PASSWORD, deviceKind: 'COOKIE' }, 'viewer { role }');
   }
 
-  /** A new customer who has just signed up. */
+  /** A new customer who has just signed up and confirmed the address by the mailed link. */
   async signUp(name: string): Promise<string> {
+    const email = await this.signUpUnconfirmed(name);
+    const token = await this.sandbox.mailedToken(email, 'confirm-email');
+    await this.act('confirmEmail', 'ConfirmEmailInput', { token }, 'email');
+    return email;
+  }
+
+  /** A new customer who has just signed up. */
+  async signUpUnconfirmed(name: string): Promise<string> {
     const email = `${unique()}@example.com`;
     const input = { email, name, password: PASSWORD, locale: 'en-GB', timeZone: 'Europe/Berlin', deviceKind: 'COOKIE' };
     await this.act('signUp', 'SignUpInput', input, 'viewer { role }');

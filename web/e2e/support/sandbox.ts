@@ -22,6 +22,7 @@ export interface CardPayment {
 export interface SandboxMail {
   readonly to: readonly string[];
   readonly subject: string;
+  readonly text: string | null;
 }
 
 export interface BrowserSubscription {
@@ -67,6 +68,18 @@ export class Sandbox {
   async mailsTo(address: string): Promise<string[]> {
     const { mails } = await this.get<{ mails: SandboxMail[] }>('/control/outbox?limit=500');
     return mails.filter(({ to }) => to.includes(address)).map(({ subject }) => subject);
+  }
+
+  /** The token of the newest link to a page in the mails to an address; waits until there is one. */
+  async mailedToken(address: string, page: string): Promise<string> {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const { mails } = await this.get<{ mails: SandboxMail[] }>('/control/outbox?limit=500');
+      const texts = mails.filter(({ to }) => to.includes(address)).map(({ text }) => text ?? '');
+      const token = texts.map((text) => text.match(new RegExp(`/${page}\\?token=([\\w-]+)`))?.[1]).find(Boolean);
+      if (token) return token;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`no link to ${page} was mailed to ${address}`);
   }
 
   /** Pushes to one subscription, decrypted with its own keys, newest first. */

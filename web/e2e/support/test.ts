@@ -66,7 +66,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const context = await browser.newContext({ baseURL: demo.url });
       contexts.push(context);
       await guard.watch(context);
-      const api = new Api(context, demo.url);
+      const api = new Api(context, demo.url, new Sandbox(demo.sandboxUrl));
       if (email) await api.signIn(email);
       return { context, page: await context.newPage(), api };
     });

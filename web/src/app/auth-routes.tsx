@@ -1,5 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { ClaimPage } from '@/features/auth/claim-page';
+import { ForgotPasswordPage } from '@/features/auth/forgot-password-page';
+import { ConfirmEmailPage, UndoEmailChangePage } from '@/features/auth/mailed-link-pages';
+import { ResetPasswordPage } from '@/features/auth/reset-password-page';
 import { SignInPage } from '@/features/auth/sign-in-page';
 import { SignUpPage } from '@/features/auth/sign-up-page';
 import { rootRoute } from './base-routes';
@@ -39,6 +42,42 @@ const claim = createRoute({
   },
 });
 
+const readToken = (search: Record<string, unknown>): { token?: string } =>
+  text(search.token) ? { token: text(search.token) as string } : {};
+
+const forgotPassword = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/forgot-password',
+  component: ForgotPasswordPage,
+});
+
+const resetPassword = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset-password',
+  validateSearch: readToken,
+  component: function Reset() {
+    return <ResetPasswordPage token={resetPassword.useSearch().token} />;
+  },
+});
+
+const confirmEmail = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/confirm-email',
+  validateSearch: readToken,
+  component: function Confirm() {
+    return <ConfirmEmailPage token={confirmEmail.useSearch().token} />;
+  },
+});
+
+const undoEmailChange = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/undo-email-change',
+  validateSearch: readToken,
+  component: function Undo() {
+    return <UndoEmailChangePage token={undoEmailChange.useSearch().token} />;
+  },
+});
+
 /** A signed link in a reminder: one bill, paid without signing in. */
 const guestPay = createRoute({
   getParentRoute: () => rootRoute,
@@ -46,4 +85,13 @@ const guestPay = createRoute({
   component: lazyRouteComponent(() => import('@/features/guest/guest-pay-route'), 'GuestPayRoute'),
 });
 
-export const authRoutes = [signIn, signUp, claim, guestPay] as const;
+export const authRoutes = [
+  signIn,
+  signUp,
+  claim,
+  forgotPassword,
+  resetPassword,
+  confirmEmail,
+  undoEmailChange,
+  guestPay,
+] as const;

@@ -60,6 +60,12 @@ const property = createRoute({
   component: lazyRouteComponent(() => import('@/features/homes/home-detail-page'), 'HomeDetailPage'),
 });
 
+const invitations = createRoute({
+  getParentRoute: () => portal,
+  path: '/invitations',
+  component: lazyRouteComponent(() => import('@/features/homes/invitations-page'), 'InvitationsPage'),
+});
+
 const inbox = createRoute({
   getParentRoute: () => portal,
   path: '/inbox',
@@ -131,6 +137,7 @@ export const portalRoutes = portal.addChildren([
   addAccount,
   account,
   property,
+  invitations,
   inbox,
   settings,
   notificationSettings,

@@ -15,6 +15,7 @@ import { useQuery } from 'urql';
 import { LiveUpdates } from '@/features/live/live-updates';
 import { speak } from '@/shared/i18n';
 import { FormatProvider } from '@/shared/i18n/format';
+import { AddressBanner } from './address-banner';
 import { ViewerQuery } from './session';
 import { type NavItem, Shell } from './shell';
 
@@ -50,6 +51,7 @@ export function Portal({ children }: { readonly children: ReactNode }) {
     <FormatProvider locale={locale ?? undefined} timeZone={viewer?.customer?.timeZone ?? undefined}>
       <Shell
         items={items}
+        banner={<AddressBanner />}
         person={{ name: viewer?.customer?.name ?? viewer?.user?.email ?? '', email: viewer?.user?.email ?? '' }}
         menu={
           <>

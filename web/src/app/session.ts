@@ -14,7 +14,7 @@ export const ViewerQuery = graphql(`
       cursor
       unreadNotifications
       user { id email role }
-      customer { id name email mobile locale timeZone }
+      customer { id name email emailConfirmed pendingEmail mobile locale timeZone }
     }
   }
 `);

@@ -24,11 +24,13 @@ interface Props {
   readonly tabs?: readonly NavItem[];
   readonly person: { readonly name: string; readonly email: string };
   readonly menu?: ReactNode;
+  /** What is said above every page. */
+  readonly banner?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** The frame of every signed-in page: a bar at the bottom of a phone, a side bar on anything wider. */
-export function Shell({ items, tabs = items.slice(0, 5), person, menu, children }: Props) {
+export function Shell({ items, tabs = items.slice(0, 5), person, menu, banner, children }: Props) {
   const { t } = useTranslation();
   return (
     <div className={classes.frame}>
@@ -54,6 +56,7 @@ export function Shell({ items, tabs = items.slice(0, 5), person, menu, children 
       </header>
       <div className={classes.banner}>
         <OfflineBanner />
+        {banner}
       </div>
       <main id="main" className={classes.main} tabIndex={-1}>
         {children}

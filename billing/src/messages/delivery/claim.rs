@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, InvitationId, NotificationId, NotificationKind, PaymentId, PaymentMethodId,
-    ProviderId, PushSubscriptionId, UserId, UtilityAccountId, bill, customer, delivery, invitation, notification, payment, payment_method,
-    preference, provider, push_subscription, user, utility_account,
+    BillId, Channel, CustomerId, DeliveryId, DeliveryStatus, InvitationId, NotificationId, NotificationKind, OneTimeLinkId, PaymentId,
+    PaymentMethodId, PropertyInvitationId, ProviderId, PushSubscriptionId, UserId, UtilityAccountId, bill, customer, delivery, invitation,
+    notification, one_time_link, payment, payment_method, preference, property_invitation, provider, push_subscription, user,
+    utility_account,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
@@ -16,6 +17,7 @@ use super::judge::{self, About};
 use super::{LEASE, Parcel, Target};
 use crate::Billing;
 use crate::error::Result;
+use crate::messages::letter::address_of;
 use crate::messages::preferences::{self, Preferences};
 use crate::messages::steps::MAX_ATTEMPTS;
 
@@ -131,6 +133,8 @@ struct Surroundings {
     bills: HashMap<BillId, bill::Model>,
     accounts: HashMap<UtilityAccountId, utility_account::Model>,
     invitations: HashMap<InvitationId, invitation::Model>,
+    links: HashMap<OneTimeLinkId, one_time_link::Model>,
+    household: HashMap<PropertyInvitationId, property_invitation::Model>,
     providers: HashMap<ProviderId, provider::Model>,
     payments: HashMap<PaymentId, payment::Model>,
     methods: HashMap<PaymentMethodId, payment_method::Model>,
@@ -146,6 +150,8 @@ impl Surroundings {
         let bills: Vec<_> = notes.iter().filter_map(|n| n.bill_id).collect();
         let accounts: Vec<_> = notes.iter().filter_map(|n| n.account_id).collect();
         let invitations: Vec<_> = notes.iter().filter_map(invitation_of).collect();
+        let links: Vec<_> = notes.iter().filter_map(link_of).collect();
+        let household: Vec<_> = notes.iter().filter_map(household_invitation_of).collect();
         let providers: Vec<_> = notes.iter().filter_map(provider_of).collect();
         let payments: Vec<_> = notes.iter().filter_map(payment_of).collect();
         let methods: Vec<_> = notes.iter().filter_map(method_of).collect();
@@ -176,6 +182,14 @@ impl Surroundings {
             let found = invitation::Entity::find().filter(invitation::Column::Id.is_in(invitations)).all(db).await?;
             around.invitations = found.into_iter().map(|i| (i.id, i)).collect();
         }
+        if !links.is_empty() {
+            let found = one_time_link::Entity::find().filter(one_time_link::Column::Id.is_in(links)).all(db).await?;
+            around.links = found.into_iter().map(|l| (l.id, l)).collect();
+        }
+        if !household.is_empty() {
+            let found = property_invitation::Entity::find().filter(property_invitation::Column::Id.is_in(household)).all(db).await?;
+            around.household = found.into_iter().map(|i| (i.id, i)).collect();
+        }
         if !providers.is_empty() {
             let found = provider::Entity::find().filter(provider::Column::Id.is_in(providers)).all(db).await?;
             around.providers = found.into_iter().map(|p| (p.id, p)).collect();
@@ -198,6 +212,8 @@ impl Surroundings {
             bill: note.bill_id.and_then(|id| self.bills.get(&id)),
             account: note.account_id.and_then(|id| self.accounts.get(&id)),
             invitation: invitation_of(note).and_then(|id| self.invitations.get(&id)),
+            link: link_of(note).and_then(|id| self.links.get(&id)),
+            household: household_invitation_of(note).and_then(|id| self.household.get(&id)),
             provider: provider_of(note).and_then(|id| self.providers.get(&id)),
             payment: payment_of(note).and_then(|id| self.payments.get(&id)),
             method: method_of(note).and_then(|id| self.methods.get(&id)),
@@ -226,9 +242,13 @@ impl Surroundings {
                     .map(|device| Target::Device(Box::new(device.clone())))
             }
             Channel::Email => match (customer, staff) {
-                (Some(c), _) => c.email.clone().map(|address| Target::Mail { address, name: Some(c.name.clone()) }),
+                (Some(c), _) => {
+                    address_of(c, note.kind).map(|address| Target::Mail { address: address.to_owned(), name: Some(c.name.clone()) })
+                }
                 (None, Some(user)) => Some(Target::Mail { address: user.email.clone(), name: None }),
-                (None, None) => None,
+                (None, None) => {
+                    Some(row.target.clone()).filter(|target| target.contains('@')).map(|address| Target::Mail { address, name: None })
+                }
             },
             Channel::Sms => customer.and_then(|c| c.mobile.clone()).map(|number| Target::Sms { number }),
         };
@@ -241,6 +261,14 @@ impl Surroundings {
 
 fn invitation_of(note: &notification::Model) -> Option<InvitationId> {
     if note.kind == NotificationKind::Invitation { note.data["invitation_id"].as_str()?.parse().ok() } else { None }
+}
+
+fn link_of(note: &notification::Model) -> Option<OneTimeLinkId> {
+    note.data["link_id"].as_str()?.parse().ok()
+}
+
+fn household_invitation_of(note: &notification::Model) -> Option<PropertyInvitationId> {
+    if note.kind == NotificationKind::HouseholdInvitation { note.data["invitation_id"].as_str()?.parse().ok() } else { None }
 }
 
 fn provider_of(note: &notification::Model) -> Option<ProviderId> {

@@ -1,8 +1,8 @@
 //! Whether a message is still wanted when its time has come. Pure.
 
 use billow_entities::{
-    AccountStatus, BillStatus, Channel, CircuitState, MethodStatus, NotificationKind, PaymentStatus, bill, customer, invitation,
-    notification, payment, payment_method, provider, utility_account,
+    AccountStatus, BillStatus, Channel, CircuitState, MethodStatus, NotificationKind, PaymentStatus, PropertyInvitationStatus, bill,
+    customer, invitation, notification, one_time_link, payment, payment_method, property_invitation, provider, utility_account,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -15,6 +15,8 @@ pub(super) struct About<'a> {
     pub(super) bill: Option<&'a bill::Model>,
     pub(super) account: Option<&'a utility_account::Model>,
     pub(super) invitation: Option<&'a invitation::Model>,
+    pub(super) link: Option<&'a one_time_link::Model>,
+    pub(super) household: Option<&'a property_invitation::Model>,
     pub(super) provider: Option<&'a provider::Model>,
     pub(super) payment: Option<&'a payment::Model>,
     pub(super) method: Option<&'a payment_method::Model>,
@@ -78,6 +80,16 @@ pub(super) fn needless(note: &notification::Model, about: About<'_>, now: DateTi
             Some(MethodStatus::Failed) if note.data["what"] == "REFUSED" => None,
             Some(MethodStatus::Ready) if note.data["what"] == "EXPIRES" => None,
             _ => Some("the payment method is another matter now"),
+        },
+        NotificationKind::PasswordReset | NotificationKind::EmailConfirmation => match about.link {
+            Some(link) if link.used_at.is_none() && link.expires_at > now => None,
+            _ => Some("its link does not work any more"),
+        },
+        // It tells something even where the link is over.
+        NotificationKind::EmailNotice => None,
+        NotificationKind::HouseholdInvitation => match about.household {
+            Some(invitation) if note.data["what"] != "INVITED" || invitation.status == PropertyInvitationStatus::Pending => None,
+            _ => Some("the invitation was answered or withdrawn"),
         },
         NotificationKind::Security
         | NotificationKind::Test

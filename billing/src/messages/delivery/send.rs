@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use billow_entities::{GatewayStatus, InvitationId, NotificationKind, bill, gateway};
+use billow_entities::{GatewayStatus, InvitationId, NotificationKind, OneTimeLinkId, bill, gateway, notification, one_time_link};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -41,6 +41,12 @@ impl Billing {
             // The secret link is made again for each try, because it is stored nowhere.
             context.link = Some(self.invitation_link(id).expose_secret().to_owned());
         }
+        if let Some(link) = self.one_time_link_in(note).await.map_err(|error| {
+            // Nothing was sent yet, so it is tried again.
+            SendOutcome::Retryable { message: error.to_string(), retry_after_ms: None }
+        })? {
+            context.link = Some(link);
+        }
         if note.kind == NotificationKind::VoucherReady && !matches!(parcel.target, Target::Device(_)) {
             // Opened for each try, because it is kept nowhere in the clear. A locked screen shows pushes, so they go without.
             context.data["voucher"] = json!(self.voucher_in(note).await.map_err(|error| {
@@ -61,6 +67,13 @@ impl Billing {
             context.link = link.or(context.link);
         }
         Ok(context)
+    }
+
+    /// The one-time link that a message carries. As that of an invitation it is made for each try.
+    async fn one_time_link_in(&self, note: &notification::Model) -> crate::Result<Option<String>> {
+        let Some(id) = note.data["link_id"].as_str().and_then(|id| id.parse::<OneTimeLinkId>().ok()) else { return Ok(None) };
+        let link = one_time_link::Entity::find_by_id(id).one(self.store.log()).await?;
+        Ok(link.filter(|link| self.works(link)).map(|link| self.one_time_url(&link)))
     }
 
     /// The link by which the addressee pays the bill without signing in, where they may and any gateway takes money.

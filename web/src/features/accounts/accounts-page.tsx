@@ -2,6 +2,7 @@ import { Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine
 import { IconHomePlus, IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useHomeEditor } from '@/features/homes/home-editor';
+import { WaitingInvitations } from '@/features/homes/invitations-page';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
@@ -40,6 +41,7 @@ export function AccountsPage() {
         </ButtonLink>
       }
     >
+      <WaitingInvitations />
       <QueryState
         result={result}
         data={result.data}

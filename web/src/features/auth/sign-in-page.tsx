@@ -10,6 +10,7 @@ import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 import { AuthFrame } from './auth-frame';
+import { useSignUpOpen } from './sign-up-open';
 
 const SignIn = graphql(`
   mutation SignIn($input: SignInInput!) {
@@ -28,6 +29,7 @@ interface Props {
 export function SignInPage({ next, ended }: Props) {
   const { t } = useTranslation();
   const [signIn, busy] = useAction(SignIn);
+  const open = useSignUpOpen();
   const [problems, setProblems] = useState<string[]>([]);
   const form = useForm({
     mode: 'uncontrolled',
@@ -49,12 +51,14 @@ export function SignInPage({ next, ended }: Props) {
     <AuthFrame
       title={t('auth.signInTitle')}
       footer={
-        <>
-          {t('auth.noAccount')}{' '}
-          <AnchorLink to="/sign-up" search={next ? { next } : {}} fw={600}>
-            {t('auth.signUp')}
-          </AnchorLink>
-        </>
+        open ? (
+          <>
+            {t('auth.noAccount')}{' '}
+            <AnchorLink to="/sign-up" search={next ? { next } : {}} fw={600}>
+              {t('auth.signUp')}
+            </AnchorLink>
+          </>
+        ) : null
       }
     >
       <form onSubmit={submit} noValidate>
@@ -75,6 +79,9 @@ export function SignInPage({ next, ended }: Props) {
             key={form.key('password')}
             {...form.getInputProps('password')}
           />
+          <AnchorLink to="/forgot-password" size="sm" fw={600} style={{ alignSelf: 'flex-start' }}>
+            {t('auth.forgot')}
+          </AnchorLink>
           <Button type="submit" loading={busy} fullWidth mt="xs">
             {t('auth.signIn')}
           </Button>

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, NativeSelect, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,6 +13,7 @@ import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
 import { AuthFrame } from './auth-frame';
+import { useSignUpOpen } from './sign-up-open';
 
 const SignUp = graphql(`
   mutation SignUp($input: SignUpInput!) {
@@ -24,7 +25,6 @@ const SignUp = graphql(`
 `);
 
 export const MIN_PASSWORD = 10;
-const MOBILE = /^\+[0-9][0-9 ()/-]{5,24}$/;
 const FIELDS = ['email', 'password', 'name', 'mobile', 'locale', 'timeZone'];
 
 interface Props {
@@ -38,13 +38,13 @@ export function SignUpPage({ next, invitationToken }: Props) {
   const format = useFormat();
   const [signUp, busy] = useAction(SignUp);
   const [problems, setProblems] = useState<string[]>([]);
+  const open = useSignUpOpen();
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { name: '', email: '', mobile: '', password: '', locale: format.locale, timeZone: format.timeZone },
     validate: {
       name: isNotEmpty(t('errors.required')),
       email: (value) => isEmail(t('errors.email'))(value.trim()),
-      mobile: (value) => (value.trim() === '' || MOBILE.test(value.trim()) ? null : t('auth.mobileInvalid')),
       password: (value) => ([...value].length < MIN_PASSWORD ? t('errors.tooShort', { min: MIN_PASSWORD }) : null),
     },
   });
@@ -55,7 +55,7 @@ export function SignUpPage({ next, invitationToken }: Props) {
         ...rest,
         email: email.trim(),
         name: name.trim(),
-        mobile: mobile.replace(/[^+0-9]/g, '') || null,
+        mobile: mobile.trim() || null,
         invitationToken: invitationToken ?? null,
         deviceKind: 'COOKIE',
       },
@@ -68,6 +68,13 @@ export function SignUpPage({ next, invitationToken }: Props) {
     await startAfresh(safeReturn(next));
   });
 
+  if (!open && !invitationToken) {
+    return (
+      <AuthFrame title={t('auth.closedTitle')} footer={<AnchorLink to="/sign-in">{t('auth.backToSignIn')}</AnchorLink>}>
+        <Text>{t('auth.closed')}</Text>
+      </AuthFrame>
+    );
+  }
   return (
     <AuthFrame
       title={invitationToken ? t('auth.claimTitle') : t('auth.signUpTitle')}

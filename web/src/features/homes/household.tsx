@@ -11,18 +11,23 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { type Enum, type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
+import { HouseholdInvitations, HouseholdInvitationsFragment } from './household-invitations';
 
-export const HouseholdFragment = graphql(`
-  fragment Household on Property {
-    id
-    members { displayName role customer { id } }
-  }
-`);
+export const HouseholdFragment = graphql(
+  `
+    fragment Household on Property {
+      id
+      members { displayName role customer { id } }
+      ...HouseholdInvitations
+    }
+  `,
+  [HouseholdInvitationsFragment],
+);
 
 const ShareProperty = graphql(`
   mutation ShareProperty($input: SharePropertyInput!) {
     shareProperty(input: $input) {
-      property { id members { displayName role customer { id } } }
+      property { id invitations { id email role status expiresAt } }
       userErrors { code message path }
     }
   }
@@ -129,6 +134,7 @@ export function Household({ home: masked, owner, onChanged }: Props) {
           </Group>
         ))}
       </Stack>
+      {owner ? <HouseholdInvitations home={home} /> : null}
     </Card>
   );
 }

@@ -49,6 +49,10 @@ const looks = {
   PAYMENT_REFUNDED: { icon: IconReceiptRefund, color: 'violet' },
   METHOD_TROUBLE: { icon: IconCreditCardOff, color: 'orange' },
   VOUCHER_READY: { icon: IconTicket, color: 'teal' },
+  PASSWORD_RESET: { icon: IconLock, color: 'coral' },
+  EMAIL_CONFIRMATION: { icon: IconMail, color: 'tide' },
+  EMAIL_NOTICE: { icon: IconMail, color: 'orange' },
+  HOUSEHOLD_INVITATION: { icon: IconMail, color: 'tide' },
 } as const satisfies Record<Enum<'NotificationKind'>, unknown>;
 
 interface Props {

@@ -15,7 +15,7 @@ import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
 const UpdateProfile = graphql(`
   mutation UpdateProfile($input: UpdateCustomerInput!) {
     updateCustomer(input: $input) {
-      customer { id name email mobile locale timeZone }
+      customer { id name email emailConfirmed pendingEmail mobile locale timeZone }
       userErrors { code message path }
     }
   }
@@ -48,8 +48,8 @@ function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['cust
     const { payload, userErrors } = await update({
       input: {
         name: values.name.trim(),
-        email: values.email.trim() || null,
-        mobile: values.mobile.replace(/[^+0-9]/g, '') || null,
+        email: values.email.trim(),
+        mobile: values.mobile.trim(),
         locale: values.locale,
         timeZone: values.timeZone,
       },

@@ -46,6 +46,8 @@ export interface UserError {
   readonly code: string;
   readonly message: string;
   readonly path: readonly string[];
+  /** For staff: what is in the way. */
+  readonly relatedId?: string | null;
 }
 
 /** Splits the errors a person can mend into those that belong to a known field and the rest. */

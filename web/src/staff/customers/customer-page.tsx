@@ -1,5 +1,5 @@
 import { Button, Skeleton, Stack, Tabs } from '@mantine/core';
-import { IconMail } from '@tabler/icons-react';
+import { IconKey, IconMail } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useQuery } from 'urql';
 import { graphql } from '@/shared/graphql/graphql';
@@ -44,6 +44,15 @@ const ResendInvitation = graphql(`
   }
 `);
 
+const SendPasswordReset = graphql(`
+  mutation StaffSendPasswordReset($input: SendPasswordResetInput!) {
+    sendPasswordReset(input: $input) {
+      user { id }
+      userErrors { code message path }
+    }
+  }
+`);
+
 const TABS = ['overview', 'bills', 'payments', 'messages', 'audit'] as const;
 type Tab = (typeof TABS)[number];
 
@@ -76,6 +85,7 @@ export function CustomerPage() {
   const navigate = useNavigate({ from: '/staff/customers/$customerId' });
   const [result, execute] = useQuery({ query: CustomerQuery, variables: { id: customerId } });
   const [resend] = useAction(ResendInvitation);
+  const [sendReset] = useAction(SendPasswordReset);
   useLive(LIVE_KINDS, LIVE_QUERIES, (event) => event.customerId === customerId);
   const customer = result.data?.customer;
   const refresh = () => execute({ requestPolicy: 'network-only' });
@@ -101,6 +111,15 @@ export function CustomerPage() {
       },
     });
 
+  const reset = () =>
+    ask({
+      title: t('customers.resetTitle'),
+      body: t('customers.resetBody'),
+      confirm: t('customers.resetSend'),
+      done: t('customers.resetDone'),
+      run: () => sendReset({ input: { customerId } }),
+    });
+
   return (
     <Page
       up="/staff/customers"
@@ -111,6 +130,10 @@ export function CustomerPage() {
         customer && !customer.hasSignIn ? (
           <Button size="sm" variant="default" leftSection={<IconMail size={17} />} onClick={invite}>
             {t('customers.resend')}
+          </Button>
+        ) : customer ? (
+          <Button size="sm" variant="default" leftSection={<IconKey size={17} />} onClick={reset}>
+            {t('customers.reset')}
           </Button>
         ) : null
       }

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
-import { ButtonLink } from '@/shared/ui/links';
+import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { Problems } from '../ui/problems';
@@ -19,7 +19,7 @@ const OnboardCustomer = graphql(`
     onboardCustomer(input: $input) {
       customer { id name }
       invitationLink
-      userErrors { code message path }
+      userErrors { code message path relatedId }
     }
   }
 `);
@@ -31,6 +31,7 @@ export function OnboardPage() {
   const navigate = useNavigate();
   const [onboard, busy] = useAction(OnboardCustomer);
   const [problems, setProblems] = useState<string[]>([]);
+  const [known, setKnown] = useState<string>();
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: {
@@ -51,6 +52,7 @@ export function OnboardPage() {
     const { fields, rest } = fieldErrors(userErrors, CONTACT_FIELDS);
     form.setErrors(fields);
     setProblems(rest);
+    setKnown(userErrors.find(({ relatedId }) => relatedId?.startsWith('cust_'))?.relatedId ?? undefined);
     if (!payload.customer || userErrors.length > 0) return;
     const { id, name } = payload.customer;
     void navigate({ to: '/staff/customers/$customerId', params: { customerId: id } });
@@ -71,6 +73,11 @@ export function OnboardPage() {
               {t('customers.onboardLead')}
             </Text>
             <Problems problems={problems} />
+            {known ? (
+              <AnchorLink to="/staff/customers/$customerId" params={{ customerId: known }} size="sm" fw={600}>
+                {t('customers.known')}
+              </AnchorLink>
+            ) : null}
             <ContactFields form={form as unknown as Parameters<typeof ContactFields>[0]['form']} />
             <TextInput
               label={`${t('customers.externalRef')} (${common('common.optional')})`}

@@ -22,6 +22,8 @@ export const ProfileFragment = graphql(`
     id
     name
     email
+    emailConfirmed
+    pendingEmail
     mobile
     locale
     timeZone
@@ -88,7 +90,16 @@ export function ProfileCard({ customer: masked }: { readonly customer: FragmentO
           ) : null}
         </Fact>
         <Fact label={t('customers.nextDue')}>{summary.nextDueOn ? format.day(summary.nextDueOn) : t('none')}</Fact>
-        <Fact label={t('customers.email')}>{customer.email ?? t('none')}</Fact>
+        <Fact label={t('customers.email')}>
+          {customer.email ?? t('none')}
+          {customer.email && (customer.pendingEmail || !customer.emailConfirmed) ? (
+            <Text span size="xs" c="dimmed" display="block">
+              {customer.pendingEmail
+                ? t('customers.pendingEmail', { email: customer.pendingEmail })
+                : t('customers.unconfirmed')}
+            </Text>
+          ) : null}
+        </Fact>
         <Fact label={t('customers.mobile')}>{customer.mobile ?? t('none')}</Fact>
         <Fact label={t('customers.locale')}>{customer.locale}</Fact>
         <Fact label={t('customers.timeZone')}>{customer.timeZone}</Fact>

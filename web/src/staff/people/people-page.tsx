@@ -58,6 +58,15 @@ const DisablePerson = graphql(`
   }
 `);
 
+const SendReset = graphql(`
+  mutation StaffSendStaffReset($input: SendPasswordResetInput!) {
+    sendPasswordReset(input: $input) {
+      user { id }
+      userErrors { code message path }
+    }
+  }
+`);
+
 type Person = ResultOf<typeof PersonFragment>;
 
 export function PeoplePage() {
@@ -107,6 +116,7 @@ function People({ people }: { readonly people: readonly Person[] }) {
   const format = useFormat();
   const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
   const [disable] = useAction(DisablePerson);
+  const [sendReset] = useAction(SendReset);
   const self = data?.viewer?.user?.id;
   const columns: Column<Person>[] = [
     {
@@ -138,6 +148,29 @@ function People({ people }: { readonly people: readonly Person[] }) {
           {disabledAt ? t('people.disabled') : t('people.active')}
         </Badge>
       ),
+    },
+    {
+      key: 'reset',
+      label: t('people.reset'),
+      right: true,
+      cell: ({ id, email, disabledAt }) =>
+        disabledAt || id === self ? null : (
+          <Button
+            size="xs"
+            variant="light"
+            onClick={() =>
+              ask({
+                title: t('people.resetTitle', { email }),
+                body: t('people.resetBody'),
+                confirm: t('people.resetSend'),
+                done: t('people.resetDone'),
+                run: () => sendReset({ input: { userId: id } }),
+              })
+            }
+          >
+            {t('people.reset')}
+          </Button>
+        ),
     },
     {
       key: 'disable',

@@ -69,6 +69,16 @@ export const errors: Words<typeof en.errors> = {
   reload: 'Neu laden',
 };
 
+export const address: Words<typeof en.address> = {
+  confirm:
+    'Bestätigen Sie Ihre Adresse {{email}}: Öffnen Sie den Link, den wir dorthin geschickt haben. Bis dahin gehen keine Rechnungen und Erinnerungen dorthin.',
+  confirmNew:
+    'Bestätigen Sie Ihre neue Adresse {{email}}: Öffnen Sie den Link, den wir dorthin geschickt haben. Bis dahin bleibt {{old}}.',
+  resend: 'Link noch einmal schicken',
+  resent: 'Wir haben den Link noch einmal geschickt',
+  change: 'Adresse ändern',
+};
+
 export const offline: Words<typeof en.offline> = {
   banner: 'Sie sind offline.',
   unreachable: 'Billow ist nicht erreichbar.',
@@ -142,6 +152,10 @@ export const enums: Words<typeof en.enums> = {
     PAYMENT_REFUNDED: 'Geld kommt zurück',
     METHOD_TROUBLE: 'Eine Zahlungsart macht Ärger oder läuft ab',
     VOUCHER_READY: 'Der Code einer Aufladung ist da',
+    PASSWORD_RESET: 'Ein Link für ein neues Passwort',
+    EMAIL_CONFIRMATION: 'Ein Link zum Bestätigen einer Adresse',
+    EMAIL_NOTICE: 'Ein Hinweis zu einer E-Mail-Adresse',
+    HOUSEHOLD_INVITATION: 'Eine Einladung in einen Haushalt',
   },
   notRechargeable: {
     NOT_PREPAID: 'Dieses Konto ist kein Prepaid-Konto; der Anbieter schickt Rechnungen.',

@@ -3,7 +3,7 @@ import type { Words } from '../words';
 import { accounts } from './accounts';
 import { auth } from './auth';
 import { bills } from './bills';
-import { common, enums, errors, nav, offline, update } from './common';
+import { address, common, enums, errors, nav, offline, update } from './common';
 import { home } from './home';
 import { inbox } from './inbox';
 import { guest, methods, pay, payments, wallet } from './payments';
@@ -14,6 +14,7 @@ export const de: Words<typeof en> = {
   nav,
   errors,
   offline,
+  address,
   update,
   enums,
   auth,

@@ -6,8 +6,7 @@ export const settings: Words<typeof en.settings> = {
   appearance: { title: 'Darstellung', light: 'Hell', dark: 'Dunkel', auto: 'System' },
   profile: {
     title: 'Profil',
-    emailHint:
-      'Wohin Rechnungen und Erinnerungen gehen. Sie melden sich weiter mit der Adresse an, mit der Sie sich registriert haben.',
+    emailHint: 'Zum Anmelden, für Rechnungen und für Erinnerungen. Eine neue Adresse gilt, sobald Sie sie bestätigen.',
   },
   password: {
     title: 'Passwort',

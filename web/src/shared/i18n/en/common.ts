@@ -65,6 +65,14 @@ export const errors = {
   reload: 'Reload',
 } as const;
 
+export const address = {
+  confirm: 'Confirm your address {{email}}: open the link we sent there. Until then no bills or reminders go to it.',
+  confirmNew: 'Confirm your new address {{email}}: open the link we sent there. Until then {{old}} stays.',
+  resend: 'Send the link again',
+  resent: 'We sent the link again',
+  change: 'Change address',
+} as const;
+
 export const offline = {
   banner: 'You are offline.',
   unreachable: 'Billow cannot be reached.',
@@ -138,6 +146,10 @@ export const enums = {
     PAYMENT_REFUNDED: 'Money comes back',
     METHOD_TROUBLE: 'A payment method fails or expires',
     VOUCHER_READY: 'The code for a recharge is there',
+    PASSWORD_RESET: 'A link to set a password',
+    EMAIL_CONFIRMATION: 'A link to confirm an address',
+    EMAIL_NOTICE: 'A notice about an e-mail address',
+    HOUSEHOLD_INVITATION: 'An invitation to a household',
   },
   notRechargeable: {
     NOT_PREPAID: 'This account is not prepaid; its provider sends bills.',

@@ -1,7 +1,7 @@
 import { accounts } from './accounts';
 import { auth } from './auth';
 import { bills } from './bills';
-import { common, enums, errors, nav, offline, update } from './common';
+import { address, common, enums, errors, nav, offline, update } from './common';
 import { home } from './home';
 import { inbox } from './inbox';
 import { guest, methods, pay, payments, wallet } from './payments';
@@ -12,6 +12,7 @@ export const en = {
   nav,
   errors,
   offline,
+  address,
   update,
   enums,
   auth,

@@ -3,7 +3,7 @@ export const settings = {
   appearance: { title: 'Appearance', light: 'Light', dark: 'Dark', auto: 'System' },
   profile: {
     title: 'Profile',
-    emailHint: 'Where bills and reminders are sent. You keep signing in with the address you signed up with.',
+    emailHint: 'To sign in with, and for bills and reminders. A new address counts once you confirm it.',
   },
   password: {
     title: 'Password',

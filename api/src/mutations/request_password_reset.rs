@@ -1,0 +1,24 @@
+//! Requesting a link to set a new password.
+
+use async_graphql::{Context, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+
+/// Where the link goes.
+#[derive(InputObject)]
+pub(crate) struct RequestPasswordResetInput {
+    /// The e-mail address to sign in with.
+    email: String,
+}
+
+payload! {
+    /// The request was accepted. Whether anybody signs in with the address is not told.
+    RequestPasswordResetPayload {}
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RequestPasswordResetInput) -> Result<RequestPasswordResetPayload> {
+    let outcome = ctx.billing().request_password_reset(&input.email, ctx.caller().address).await;
+    RequestPasswordResetPayload::of(outcome, |()| RequestPasswordResetPayload::default())
+}
