@@ -8,6 +8,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { router } from './app/router';
+import { forgetOtherVersions } from './shared/graphql/cache';
 import { startAfresh, whenUnauthenticated } from './shared/graphql/client';
 import { sameOriginPath } from './shared/lib/push-message';
 
@@ -22,6 +23,8 @@ whenUnauthenticated(() => {
   leaving = true;
   void startAfresh(`/sign-in?${new URLSearchParams({ next: href, ended: 'true' })}`);
 });
+
+void forgetOtherVersions().catch(() => undefined);
 
 // A tapped notification asks the open window to move; see the service worker.
 navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<{ type?: string; path?: string } | null>) => {

@@ -1,10 +1,10 @@
 import { type Cache, cacheExchange, offlineExchange, type Resolver } from '@urql/exchange-graphcache';
 import { makeDefaultStorage } from '@urql/exchange-graphcache/default-storage';
-import { relayPagination } from '@urql/exchange-graphcache/extras';
 import type { OperationResult } from 'urql';
 import { type ListedBill, type ListFilter, matchesFilter, placeOf } from './bill-lists';
 import schema from './generated/introspection.json';
 import { graphql } from './graphql';
+import { pages } from './pages';
 import { type ListedPayment, matchesPaymentFilter, type PaymentListFilter, placeOfPayment } from './payment-lists';
 
 const UnreadCount = graphql(`query UnreadCount { viewer { unreadNotifications } }`);
@@ -24,8 +24,6 @@ const one =
   (typename: string): Resolver =>
   (_parent, { id }) => ({ __typename: typename, id: id as string });
 
-const page = relayPagination();
-
 /**
  * Payments by page, as the other lists; with where the log stood when the first of them was read, from which the changes
  * since are asked for. Those changes are a list of their own and join no other.
@@ -33,7 +31,7 @@ const page = relayPagination();
 const paymentsPage: Resolver = (parent, args, cache, info) => {
   const own = cache.resolve(info.parentKey, info.fieldName, args);
   if (args.since != null) return own;
-  const joined = page(parent, args, cache, info);
+  const joined = pages(parent, args, cache, info);
   if (typeof joined !== 'object' || joined === null || typeof own !== 'string') return joined;
   return { ...joined, cursor: str(cache.resolve(own, 'cursor')) ?? '' };
 };
@@ -46,6 +44,12 @@ const idOf = (cache: Cache, entity: string, field: string): string | undefined =
   return key === undefined ? undefined : str(cache.resolve(key, 'id'));
 };
 
+/** The minor units of an amount of an entity. */
+function minorOf(cache: Cache, entity: string, field: string): bigint {
+  const money = str(cache.resolve(entity, field));
+  return BigInt((money && str(cache.resolve(money, 'amountMinor'))) || '0');
+}
+
 function listedBill(cache: Cache, key: string): ListedBill {
   return {
     id: str(cache.resolve(key, 'id')) ?? key,
@@ -53,6 +57,8 @@ function listedBill(cache: Cache, key: string): ListedBill {
     issuedOn: str(cache.resolve(key, 'issuedOn')) ?? '',
     dueOn: str(cache.resolve(key, 'dueOn')) ?? null,
     overdue: cache.resolve(key, 'overdue') === true,
+    remaining: minorOf(cache, key, 'remaining'),
+    beingPaid: minorOf(cache, key, 'beingPaid'),
     utilityType: str(cache.resolve(key, 'utilityType')) ?? '',
     providerId: idOf(cache, key, 'provider'),
     propertyId: idOf(cache, key, 'property'),
@@ -148,6 +154,16 @@ function placePayment(cache: Cache, id: string): void {
   }
 }
 
+/** A payment that starts or ends moves its bills between what is to be paid and what is being paid, too. */
+function placePaymentWithBills(cache: Cache, id: string): void {
+  placePayment(cache, id);
+  const key = cache.keyOfEntity({ __typename: 'Payment', id });
+  for (const allocation of key === null ? [] : listOf(cache, key, 'allocations')) {
+    const bill = idOf(cache, allocation, 'bill');
+    if (bill !== undefined) placeBill(cache, bill, true);
+  }
+}
+
 /** Puts a payment method into the list of one's own, or takes a removed one out of it. */
 function placeMethod(cache: Cache, id: string, removed: boolean): void {
   const key = cache.keyOfEntity({ __typename: 'PaymentMethod', id });
@@ -214,7 +230,7 @@ interface MadePayload {
 /** A payment that was just made is in the lists before any event tells of it. */
 const placesPayment = (field: string) => (result: Record<string, unknown>, _args: unknown, cache: Cache) => {
   const payload = result[field] as MadePayload | null;
-  if (payload?.payment) placePayment(cache, payload.payment.id);
+  if (payload?.payment) placePaymentWithBills(cache, payload.payment.id);
 };
 
 const options = {
@@ -222,19 +238,19 @@ const options = {
   keys: embeddedTypes(),
   resolvers: {
     Query: {
-      bills: page,
-      notifications: page,
-      utilityAccounts: page,
-      providers: page,
-      customers: page,
-      fetchRuns: page,
-      importRuns: page,
-      deadLetters: page,
-      auditEntries: page,
-      events: page,
+      bills: pages,
+      notifications: pages,
+      utilityAccounts: pages,
+      providers: pages,
+      customers: pages,
+      fetchRuns: pages,
+      importRuns: pages,
+      deadLetters: pages,
+      auditEntries: pages,
+      events: pages,
       payments: paymentsPage,
-      remittances: page,
-      reconciliations: page,
+      remittances: pages,
+      reconciliations: pages,
       bill: one('Bill'),
       utilityAccount: one('UtilityAccount'),
       property: one('Property'),
@@ -245,10 +261,10 @@ const options = {
       payment: one('Payment'),
       gateway: one('Gateway'),
     },
-    UtilityAccount: { bills: page, fetchAttempts: page },
-    FetchRun: { attempts: page },
-    ImportRun: { rows: page },
-    Wallet: { entries: page },
+    UtilityAccount: { bills: pages, fetchAttempts: pages },
+    FetchRun: { attempts: pages },
+    ImportRun: { rows: pages },
+    Wallet: { entries: pages },
   },
   updates: {
     Query: {
@@ -293,7 +309,7 @@ const options = {
       },
       paymentUpdated(result: Record<string, unknown>, _args: unknown, cache: Cache) {
         const event = result.paymentUpdated as NodeEvent | null;
-        if (event?.payment) placePayment(cache, event.payment.id);
+        if (event?.payment) placePaymentWithBills(cache, event.payment.id);
       },
       paymentMethodUpdated(result: Record<string, unknown>, _args: unknown, cache: Cache) {
         const method = (result.paymentMethodUpdated as NodeEvent | null)?.paymentMethod;
@@ -326,10 +342,24 @@ export const hydrated: Promise<void> = Promise.race([
   new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS)),
 ]);
 
+/**
+ * What is stored belongs to one version of the app: another version's operations select other fields, and a stored list
+ * that lacks one of them could not be read.
+ */
+const STORE = `billow-${import.meta.env.VITE_STORE_VERSION ?? 'dev'}`;
+
 const storage =
   typeof indexedDB === 'undefined'
     ? undefined
-    : makeDefaultStorage({ idbName: 'billow', maxAge: 7, onCacheHydrated: () => noteHydrated() });
+    : makeDefaultStorage({ idbName: STORE, maxAge: 7, onCacheHydrated: () => noteHydrated() });
+
+/** Removes what other versions of the app stored on this device. */
+export async function forgetOtherVersions(): Promise<void> {
+  if (typeof indexedDB === 'undefined' || !indexedDB.databases) return;
+  for (const { name } of await indexedDB.databases()) {
+    if (name?.startsWith('billow') && name !== STORE) indexedDB.deleteDatabase(name);
+  }
+}
 
 /** The normalised cache; kept in IndexedDB so that bills can be read without a network, stamped with their age. */
 export const graphcache = () => (storage ? offlineExchange({ ...options, storage }) : cacheExchange(options));

@@ -6,6 +6,7 @@ import { forgetSync, noteReached, noteUnreachable, resyncs } from './connection'
 import { ResumeCursors } from './cursors';
 import { faultOf } from './errors';
 import { overtakenExchange } from './overtaken';
+import { wholeExchanges } from './whole';
 
 const active = new ActiveQueries();
 const cursors = new ResumeCursors();
@@ -95,12 +96,26 @@ function handleError(error: CombinedError): void {
   if (kind === 'unauthenticated') onUnauthenticated();
 }
 
+const whole = wholeExchanges((operation) => {
+  // biome-ignore lint/suspicious/noConsole: a fault of ours, for whoever has the developer tools open and for the tests
+  console.error(`the cache could not read the answer to ${operation}`);
+});
+
 export const client = new Client({
   url: '/graphql',
   preferGetMethod: false,
   // What is stored is shown at once and then asked for again: a sum that is due must not stay as it was last week.
   requestPolicy: 'cache-and-network',
-  exchanges: [activeExchange(active), graphcache(), watch, overtakenExchange(places), fetchExchange, live],
+  exchanges: [
+    activeExchange(active),
+    whole.shows,
+    graphcache(),
+    watch,
+    whole.answers,
+    overtakenExchange(places),
+    fetchExchange,
+    live,
+  ],
 });
 
 /** Asks the network again for the queries on screen: all, or those of the given operation names. */
