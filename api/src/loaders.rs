@@ -251,6 +251,29 @@ pub(crate) async fn role_in(loaders: &DataLoader<Loaders>, customer: CustomerId,
     loaders.load_one(RoleIn(customer, home)).await.map_err(fault)
 }
 
+/// What a payment under way covers of a bill, in minor units; none where there is no such payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BeingPaid(pub BillId);
+
+impl Loader<BeingPaid> for Loaders {
+    type Value = Arc<i64>;
+    type Error = Unread;
+
+    async fn load(&self, keys: &[BeingPaid]) -> Result<HashMap<BeingPaid, Self::Value>, Unread> {
+        let ids: Vec<BillId> = keys.iter().map(|key| key.0).collect();
+        let found = self.0.bills_being_paid(&ids).await.map_err(unread)?;
+        Ok(found.into_iter().map(|(id, minor)| (BeingPaid(id), Arc::new(minor))).collect())
+    }
+}
+
+impl Find<BeingPaid> for DataLoader<Loaders> {
+    type Model = i64;
+
+    fn find(&self, id: BeingPaid) -> BoxFuture<'_, Result<Option<Arc<i64>>>> {
+        Box::pin(async move { self.load_one(id).await.map_err(fault) })
+    }
+}
+
 /// What belongs to something, or nothing of it.
 pub(crate) async fn parts<K, M>(loaders: &DataLoader<Loaders>, key: K) -> Result<Vec<M>>
 where

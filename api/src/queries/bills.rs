@@ -58,8 +58,13 @@ pub(crate) async fn bill_page(
     let ahead = ctx.look_ahead();
     let (nodes, edges) = (ahead.field("nodes"), ahead.field("edges").field("node"));
     let shows = |field: &str| nodes.field(field).exists() || edges.field(field).exists();
-    let with =
-        BillJoins { provider: shows("provider"), account: shows("utilityAccount"), property: shows("property"), lines: shows("lines") };
+    let with = BillJoins {
+        provider: shows("provider"),
+        account: shows("utilityAccount"),
+        property: shows("property"),
+        lines: shows("lines"),
+        being_paid: shows("beingPaid") || shows("overdue"),
+    };
     let sort = order.map_or(BillSort::Newest, BillSort::from);
     let bills = ctx.billing().bills_joined(ctx.actor(), filter.read()?, sort, page, with).await?;
     Ok(Connection::of(bills, Bill::of))

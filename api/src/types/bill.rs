@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use billow_billing::Error;
 use billow_billing::bills::{
-    BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill,
+    BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill, left_minor,
 };
 use billow_billing::payments::Payer;
 use billow_billing::ports::Usage as StoredUsage;
@@ -22,7 +22,7 @@ use super::{BillSource, BillStatus, LineKind, Money, UtilityType};
 use crate::connection::page;
 use crate::context::Within as _;
 use crate::ids;
-use crate::loaders::{Find as _, QuoteFor, RechargeOf, must, name_of, parts};
+use crate::loaders::{BeingPaid, Find as _, QuoteFor, RechargeOf, must, name_of, parts};
 use crate::refusal::Result;
 use crate::rules;
 use crate::scalars::{Date, Decimal, Instant};
@@ -81,6 +81,24 @@ impl Bill {
 
     fn money(&self, minor: i64) -> Money {
         Money::stored(minor, &self.head().currency)
+    }
+
+    /// What is left to pay; nothing of a bill that is shown as it was when it was paid.
+    fn remaining_minor(&self) -> i64 {
+        if self.view == View::AsPaid {
+            return 0;
+        }
+        let BillHead { status, amount_minor, paid_minor, .. } = *self.head();
+        left_minor(status, amount_minor, paid_minor)
+    }
+
+    /// What a payment under way covers.
+    async fn being_paid_minor(&self, ctx: &Context<'_>) -> Result<i64> {
+        match self.joined.being_paid_minor {
+            Some(minor) => Ok(minor),
+            None if self.remaining_minor() == 0 => Ok(0),
+            None => Ok(ctx.loaders().find(BeingPaid(self.head().id)).await?.map_or(0, |minor| *minor)),
+        }
     }
 
     /// Today where the customer is.
@@ -144,6 +162,16 @@ impl Bill {
         self.money(self.head().paid_minor)
     }
 
+    /// What is left to pay: the amount less what was paid through Billow; zero for a bill that is not open.
+    async fn remaining(&self) -> Money {
+        self.money(self.remaining_minor())
+    }
+
+    /// What of it a payment under way covers; zero where there is none. `remaining` includes it until the payment succeeds.
+    async fn being_paid(&self, ctx: &Context<'_>) -> Result<Money> {
+        Ok(self.money(self.being_paid_minor(ctx).await?))
+    }
+
     /// When it was issued.
     async fn issued_on(&self) -> Date {
         Date(self.head().issued_on)
@@ -162,11 +190,10 @@ impl Bill {
         Ok(i32::try_from(days).ok())
     }
 
-    /// Whether it is to be paid and past its due date, where the customer is.
+    /// Whether it is past its due date, where the customer is, and something is left to pay that no payment under way covers.
     async fn overdue(&self, ctx: &Context<'_>) -> Result<bool> {
-        let open = self.head().status == Status::Open && self.view != View::AsPaid;
-        let Some(due) = self.head().due_on.filter(|_| open) else { return Ok(false) };
-        Ok(due < self.today(ctx).await?)
+        let Some(due) = self.head().due_on.filter(|_| self.remaining_minor() > 0) else { return Ok(false) };
+        Ok(due < self.today(ctx).await? && self.remaining_minor() > self.being_paid_minor(ctx).await?)
     }
 
     /// First day billed for.

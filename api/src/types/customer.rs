@@ -169,9 +169,14 @@ impl Customer {
 /// What is owed now.
 #[derive(SimpleObject)]
 pub(crate) struct BillSummary {
-    /// To be paid, once for each currency, overdue bills included.
+    /// What is left to pay, once for each currency, overdue bills included. What payments under way cover is in
+    /// `beingPaid`.
     due: Vec<Money>,
-    /// Overdue, once for each currency.
+    /// What payments under way cover, once for each currency.
+    being_paid: Vec<Money>,
+    /// Bills that payments under way cover, wholly or in part.
+    being_paid_count: i32,
+    /// The overdue part of `due`, once for each currency.
     overdue: Vec<Money>,
     /// Overdue bills.
     overdue_count: i32,
@@ -187,6 +192,8 @@ impl BillSummary {
     pub(crate) fn of(totals: BillTotals) -> Self {
         Self {
             due: totals.due.into_iter().map(Money).collect(),
+            being_paid: totals.being_paid.into_iter().map(Money).collect(),
+            being_paid_count: count(totals.being_paid_count),
             overdue: totals.overdue.into_iter().map(Money).collect(),
             overdue_count: count(totals.overdue_count),
             open_count: count(totals.open_count),

@@ -271,10 +271,12 @@ same_as! {
     }
     /// Which bills, by where they stand.
     BillPeriod = "bills::BillPeriod" {
-        /// To be paid, overdue ones included.
+        /// To be paid, overdue ones included, as far as no payment under way covers them.
         Open,
         /// To be paid, and past their due date.
         Overdue,
+        /// Covered by a payment under way, wholly or in part.
+        BeingPaid,
         /// Paid, through Billow or elsewhere.
         Paid,
         /// All of them.

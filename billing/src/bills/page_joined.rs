@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
+use super::owed;
 use super::query::{BillFilter, BillPeriod, BillSort};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
@@ -31,6 +32,8 @@ pub struct BillJoins {
     pub property: bool,
     /// Its lines.
     pub lines: bool,
+    /// What a payment under way covers of it.
+    pub being_paid: bool,
 }
 
 /// A bill without its lines.
@@ -144,6 +147,8 @@ pub struct JoinedBill {
     pub bill: BillHead,
     /// Its lines as they are stored.
     pub lines: Option<Value>,
+    /// What a payment under way covers of it, in minor units.
+    pub being_paid_minor: Option<i64>,
     /// Its provider.
     pub provider: Option<ProviderHead>,
     /// Its account.
@@ -181,7 +186,7 @@ impl From<bill::Model> for JoinedBill {
             created_at: row.created_at,
             updated_at: row.updated_at,
         };
-        Self { bill, lines: Some(row.lines), provider: None, account: None, property: None }
+        Self { bill, lines: Some(row.lines), being_paid_minor: None, provider: None, account: None, property: None }
     }
 }
 
@@ -293,6 +298,9 @@ impl Billing {
                 query
             }
         };
+        if with.being_paid {
+            query = query.expr(owed::being_paid());
+        }
         if with.provider {
             query = query.join(JoinType::InnerJoin, of_provider()).columns(PROVIDER);
         }
@@ -352,6 +360,7 @@ fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
         updated_at: at.take()?,
     };
     let lines = if with.lines { Some(at.take()?) } else { None };
+    let being_paid_minor = if with.being_paid { Some(at.take()?) } else { None };
     let provider = match with.provider {
         true => Some(ProviderHead {
             id: bill.provider_id,
@@ -384,7 +393,7 @@ fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
         }
         false => None,
     };
-    Ok(JoinedBill { bill, lines, provider, account, property })
+    Ok(JoinedBill { bill, lines, being_paid_minor, provider, account, property })
 }
 
 /// Bills with the columns that [`read`] takes first.

@@ -9,6 +9,7 @@ use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use super::content::{BillContent, FieldChange};
+use super::owed::{is_being_paid, is_to_pay};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest, cursor};
 use crate::{Actor, Billing};
@@ -19,10 +20,12 @@ const MAX_VERSIONS: u64 = 200;
 /// Which bills, by where they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BillPeriod {
-    /// To be paid, overdue ones included.
+    /// To be paid, overdue ones included, as far as no payment under way covers them.
     Open,
     /// To be paid, and past their due date where the customer is.
     Overdue,
+    /// Covered by a payment under way, wholly or in part.
+    BeingPaid,
     /// Paid, through Billow or elsewhere.
     Paid,
     /// All of them, withdrawn and replaced ones included.
@@ -88,8 +91,9 @@ impl BillFilter {
         use bill::Column as C;
         let period = match self.period {
             BillPeriod::All => None,
-            BillPeriod::Open => Some(owed()),
-            BillPeriod::Overdue => Some(owed().add(C::DueOn.lt(today))),
+            BillPeriod::Open => Some(is_to_pay()),
+            BillPeriod::Overdue => Some(is_to_pay().add(C::DueOn.lt(today))),
+            BillPeriod::BeingPaid => Some(is_being_paid()),
             BillPeriod::Paid => Some(Condition::all().add(C::Status.is_in([BillStatus::Paid, BillStatus::PaidElsewhere]))),
         };
         Condition::all()
@@ -149,11 +153,6 @@ impl BillSort {
         let same_date = Condition::all().add(key.clone().eq(Expr::val(date))).add(beyond(id, Expr::val(last)));
         Ok(Some(Condition::any().add(beyond(key, Expr::val(date))).add(same_date)))
     }
-}
-
-/// What somebody owes. A recharge is open only while its own payment is under way.
-fn owed() -> Condition {
-    Condition::all().add(bill::Column::Status.eq(BillStatus::Open)).add(bill::Column::Source.ne(BillSource::Recharge))
 }
 
 /// Stands for "no due date" in an order.

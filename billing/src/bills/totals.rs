@@ -5,7 +5,8 @@ use chrono::{Datelike, Months, NaiveDate};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
-use super::query::{BillFilter, BillPeriod};
+use super::owed;
+use super::query::BillFilter;
 use crate::error::{Error, Fault, Result};
 use crate::{Actor, Billing};
 
@@ -15,11 +16,15 @@ const MAX_MONTHS: u32 = 60;
 /// What is owed now.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BillTotals {
-    /// To be paid, by currency, overdue bills included.
+    /// What is left to pay, by currency, overdue bills included; without what payments under way cover.
     pub due: Vec<Money>,
-    /// Bills to be paid, overdue ones included.
+    /// Bills of which that is the sum.
     pub open_count: u64,
-    /// Overdue, by currency.
+    /// What payments under way cover, by currency.
+    pub being_paid: Vec<Money>,
+    /// Bills that payments under way cover, wholly or in part.
+    pub being_paid_count: u64,
+    /// The overdue part of `due`, by currency.
     pub overdue: Vec<Money>,
     /// Overdue bills.
     pub overdue_count: u64,
@@ -44,8 +49,10 @@ pub struct Spend {
 struct DueRow {
     currency: String,
     due_on: Option<NaiveDate>,
-    amount_minor: i64,
-    bills: i64,
+    due_minor: i64,
+    due_bills: i64,
+    being_paid_minor: i64,
+    being_paid_bills: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -81,14 +88,16 @@ impl Billing {
     pub async fn bill_totals(&self, actor: &Actor, property: Option<PropertyId>, customer: Option<CustomerId>) -> Result<BillTotals> {
         let visible = self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
         let today = self.today_of(actor, customer).await?;
-        let filter = BillFilter { property_id: property, customer_id: customer, period: BillPeriod::Open, ..Default::default() };
-        let open = bill::Entity::find().filter(visible).filter(filter.condition(today));
-        let rows = open
+        let filter = BillFilter { property_id: property, customer_id: customer, ..Default::default() };
+        let unpaid = bill::Entity::find().filter(visible).filter(filter.condition(today)).filter(owed::is_owed());
+        let rows = unpaid
             .clone()
             .select_only()
             .columns([bill::Column::Currency, bill::Column::DueOn])
-            .column_as(sum(), "amount_minor")
-            .column_as(bill::Column::Id.count(), "bills")
+            .column_as(owed::sums::to_pay(), "due_minor")
+            .column_as(owed::sums::to_pay_count(), "due_bills")
+            .column_as(owed::sums::being_paid(), "being_paid_minor")
+            .column_as(owed::sums::being_paid_count(), "being_paid_bills")
             .group_by(bill::Column::Currency)
             .group_by(bill::Column::DueOn)
             .order_by_asc(bill::Column::Currency)
@@ -97,7 +106,15 @@ impl Billing {
             .await?;
         let mut totals = BillTotals::default();
         for row in rows {
-            let (part, bills) = (money(row.amount_minor, &row.currency)?, u64::try_from(row.bills).unwrap_or(0));
+            let count = |bills: i64| u64::try_from(bills).unwrap_or(0);
+            if row.being_paid_bills > 0 {
+                add(&mut totals.being_paid, money(row.being_paid_minor, &row.currency)?);
+                totals.being_paid_count += count(row.being_paid_bills);
+            }
+            if row.due_bills == 0 {
+                continue;
+            }
+            let (part, bills) = (money(row.due_minor, &row.currency)?, count(row.due_bills));
             add(&mut totals.due, part);
             totals.open_count += bills;
             if row.due_on.is_some_and(|due| due < today) {
@@ -105,7 +122,8 @@ impl Billing {
                 totals.overdue_count += bills;
             }
         }
-        totals.next_due = open
+        totals.next_due = unpaid
+            .filter(owed::is_to_pay())
             .filter(bill::Column::DueOn.gte(today))
             .order_by_asc(bill::Column::DueOn)
             .order_by_asc(bill::Column::Id)

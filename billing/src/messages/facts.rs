@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde_json::{Value, json};
 
 use super::letter::Draft;
+use crate::bills::to_pay_of;
 use crate::error::Result;
 
 /// Recharge plans one message offers.
@@ -16,6 +17,8 @@ const MAX_LINES: usize = 20;
 #[derive(Clone, Debug)]
 pub(super) struct BillFacts {
     pub(super) bill: bill::Model,
+    /// What a payment under way covers of it.
+    being_paid_minor: i64,
     account: Option<utility_account::Model>,
     provider: Option<provider::Model>,
     home: Option<property::Model>,
@@ -39,7 +42,12 @@ impl BillFacts {
         provider: Option<provider::Model>,
         home: Option<property::Model>,
     ) -> Self {
-        Self { bill, account, provider, home }
+        Self { bill, being_paid_minor: 0, account, provider, home }
+    }
+
+    /// With a payment under way that covers some of the bill.
+    pub(super) fn being_paid(self, being_paid_minor: i64) -> Self {
+        Self { being_paid_minor, ..self }
     }
 
     /// A message about the bill; `extra` is an object whose fields are added.
@@ -55,6 +63,8 @@ impl BillFacts {
                 "number": bill.number,
                 "utility_type": bill.utility_type,
                 "amount": money(bill.amount_minor, &bill.currency),
+                "left": money(to_pay_of(bill, self.being_paid_minor), &bill.currency),
+                "part_paid": is_part_paid(bill, self.being_paid_minor),
                 "issued_on": bill.issued_on,
                 "due_on": bill.due_on,
                 "period_start": bill.period_start,
@@ -71,6 +81,11 @@ impl BillFacts {
         merge(&mut data, extra);
         Draft { kind, link: Some(format!("/bills/{}", bill.id)), bill_id: Some(bill.id), account_id: Some(bill.account_id), data }
     }
+}
+
+/// Whether something of the bill is paid, or being paid: what is left is another sum than the amount then.
+pub(super) const fn is_part_paid(bill: &bill::Model, being_paid_minor: i64) -> bool {
+    bill.paid_minor > 0 || being_paid_minor > 0
 }
 
 /// A message about an account; `extra` is an object whose fields are added.

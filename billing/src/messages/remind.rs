@@ -19,6 +19,7 @@ use super::letter::{Addressee, addressees};
 use super::schedule::{Subject, put};
 use super::steps::{Step, zone_of};
 use crate::Billing;
+use crate::bills::{being_paid_of, left_of};
 use crate::error::Result;
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
@@ -34,6 +35,8 @@ struct Surroundings {
     accounts: HashMap<UtilityAccountId, utility_account::Model>,
     people: HashMap<CustomerId, Addressee>,
     members: HashSet<(PropertyId, CustomerId)>,
+    /// What payments under way cover of the bills.
+    being_paid: HashMap<BillId, i64>,
 }
 
 /// What becomes of a due reminder.
@@ -99,7 +102,7 @@ impl Billing {
             None => Turn::Drop,
             Some(subject) if subject.anchor != Some(row.anchor) => Turn::Wait(subject),
             Some(subject) => match subject.rhythm(customer, preferences).latest_until(row.anchor, row.step_days, now) {
-                Some(step) if still_helps(&row, today) => Turn::Tell(subject, step),
+                Some(step) if still_helps(&row, today) && !around.is_being_paid(&row) => Turn::Tell(subject, step),
                 _ => Turn::Wait(subject),
             },
         };
@@ -130,7 +133,7 @@ impl Billing {
         let (draft, subject) = match row.subject_kind {
             ReminderSubject::Bill => {
                 let Some(bill) = around.bills.get(&BillId(row.subject_id)) else { return Ok(false) };
-                let facts = BillFacts::load(&**tx, bill.clone()).await?;
+                let facts = BillFacts::load(&**tx, bill.clone()).await?.being_paid(around.being_paid_minor(bill.id));
                 (facts.draft(billow_entities::NotificationKind::BillReminder, extra), bill.id.to_string())
             }
             ReminderSubject::Plan => {
@@ -166,12 +169,25 @@ impl Surroundings {
             .all(db)
             .await?;
         let people = addressees(db, &people).await?;
+        let being_paid = being_paid_of(db, &bills.iter().map(|b| b.id).collect::<Vec<_>>()).await?;
         Ok(Self {
+            being_paid,
             bills: bills.into_iter().map(|b| (b.id, b)).collect(),
             accounts: accounts.into_iter().map(|a| (a.id, a)).collect(),
             people: people.into_iter().filter_map(|to| Some((to.customer_id()?, to))).collect(),
             members: members.into_iter().map(|m| (m.property_id, m.customer_id)).collect(),
         })
+    }
+
+    /// Whether a payment under way covers all that is left: a reminder would ask for money that is on its way. The next step
+    /// is waited for, as the payment may fail.
+    fn is_being_paid(&self, row: &reminder::Model) -> bool {
+        let bill = self.bills.get(&BillId(row.subject_id)).filter(|_| row.subject_kind == ReminderSubject::Bill);
+        bill.is_some_and(|bill| self.being_paid_minor(bill.id) >= left_of(bill))
+    }
+
+    fn being_paid_minor(&self, bill: BillId) -> i64 {
+        self.being_paid.get(&bill).copied().unwrap_or_default()
     }
 
     /// What the reminder is about, while there is something to remind this customer of.

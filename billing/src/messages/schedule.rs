@@ -15,6 +15,7 @@ use super::letter::Addressee;
 use super::preferences::Preferences;
 use super::steps::Rhythm;
 use crate::Billing;
+use crate::bills::left_of;
 use crate::error::Result;
 use crate::store::{WriteTx, insert_all};
 
@@ -34,7 +35,7 @@ pub(super) struct Subject {
 
 impl Subject {
     pub(super) fn of_bill(bill: &bill::Model) -> Self {
-        let owed = bill.status == BillStatus::Open && bill.amount_minor > 0 && bill.source != BillSource::Recharge;
+        let owed = left_of(bill) > 0 && bill.source != BillSource::Recharge;
         let anchor = bill.due_on.filter(|_| owed);
         Self { kind: ReminderSubject::Bill, id: bill.id.0, anchor }
     }

@@ -50,7 +50,7 @@ fn euros(amount_minor: i64) -> Json {
 fn sample(kind: NotificationKind) -> Json {
     let bill = json!({
         "id": "bill_1", "number": "R-1001", "utility_type": "ELECTRICITY",
-        "amount": {"amount_minor": 123_456, "currency": "EUR"},
+        "amount": {"amount_minor": 123_456, "currency": "EUR"}, "left": {"amount_minor": 123_456, "currency": "EUR"}, "part_paid": false,
         "issued_on": "2026-11-20", "due_on": "2026-11-24", "period_start": "2026-10-01", "period_end": "2026-10-31",
         "usage_value": "312.5", "usage_unit": "kWh", "status_reason": "Issued twice.",
         "lines": [
@@ -194,6 +194,34 @@ fn a_reminder_is_answered_by_paying_where_that_is_possible() {
     context.data["payable"] = false.into();
     let words = templates.render(&context).expect("rendered");
     assert!(words.html.contains("See the bill") && !words.html.contains("Pay now"));
+}
+
+#[test]
+fn a_bill_that_is_paid_in_part_is_told_by_what_is_left() {
+    let templates = strict();
+    for (locale, left, total) in [("en", "€234.56", "€1,234.56"), ("de-DE", "234,56\u{a0}€", "1.234,56\u{a0}€")] {
+        for kind in [NotificationKind::BillReminder, NotificationKind::BillReceived, NotificationKind::BillCorrected] {
+            let mut context = message(kind, locale);
+            context.data["bill"]["left"] = euros(23_456);
+            context.data["bill"]["part_paid"] = true.into();
+            let words = templates.render(&context).expect("rendered");
+            assert!(words.text.contains(left) && words.html.contains(left) && words.sms.contains(left), "{kind} {locale}: {words:?}");
+            if kind != NotificationKind::BillCorrected {
+                assert!(
+                    words.title.contains(left) && !words.title.contains(total) && !words.sms.contains(total),
+                    "{kind} {locale}: {words:?}"
+                );
+            }
+        }
+    }
+    // A message that was stored before there was such a field.
+    let mut old = message(NotificationKind::BillReminder, "en");
+    if let Some(bill) = old.data["bill"].as_object_mut() {
+        bill.remove("left");
+        bill.remove("part_paid");
+    }
+    let words = Templates::new(None).expect("templates").render(&old).expect("rendered");
+    assert!(words.title.contains("€1,234.56"), "{words:?}");
 }
 
 #[test]

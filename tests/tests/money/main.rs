@@ -5,6 +5,7 @@ mod books;
 mod bugs;
 mod customer;
 mod history;
+mod owed;
 mod preview;
 mod recharge;
 mod staff;

@@ -62,7 +62,7 @@ test('a newcomer signs up, adds a home and an account, and sees the first bill',
   await expect(page.getByRole('main')).toContainText(money(7_310));
 
   await goTo(page, 'Home');
-  await expect(page.getByRole('region', { name: 'Due now and soon' })).toContainText(money(7_310));
+  await expect(page.getByRole('region', { name: 'To pay', exact: true })).toContainText(money(7_310));
   await expect(page.getByRole('main')).toContainText('Garden flat');
   await settled(page);
 });

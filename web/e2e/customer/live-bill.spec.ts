@@ -15,7 +15,7 @@ test('a bill that is issued appears on the open page by itself, and a correction
   await page.goto(`/accounts/${accountId}`);
   await expect(page.getByRole('definition').filter({ hasText: 'No bill due' })).toBeVisible();
   await goTo(page, 'Home');
-  const due = page.getByRole('region', { name: 'Due now and soon' });
+  const due = page.getByRole('region', { name: 'To pay', exact: true });
   await expect(due).toContainText('Nothing is due');
   await settled(page);
   const loaded = await page.evaluate(() => performance.timeOrigin);

@@ -43,7 +43,7 @@ test('a customer signs in, sees what is due, and signs out for good', async ({ p
 
   await goTo(page, 'Home');
   await expect(page.getByRole('heading', { name: 'Hello, Anna' })).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Due now and soon' })).toContainText(money(await owed(sandbox)));
+  await expect(page.getByRole('region', { name: 'To pay', exact: true })).toContainText(money(await owed(sandbox)));
   await settled(page);
 
   await page.getByRole('button', { name: 'Anna Winkler' }).click();

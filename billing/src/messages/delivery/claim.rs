@@ -16,7 +16,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
 use super::judge::{self, About};
 use super::{LEASE, Parcel, Target};
 use crate::Billing;
+use crate::bills::{being_paid_of, to_pay_of};
 use crate::error::Result;
+use crate::messages::facts::is_part_paid;
 use crate::messages::letter::address_of;
 use crate::messages::preferences::{self, Preferences};
 use crate::messages::steps::MAX_ATTEMPTS;
@@ -138,6 +140,8 @@ struct Surroundings {
     providers: HashMap<ProviderId, provider::Model>,
     payments: HashMap<PaymentId, payment::Model>,
     methods: HashMap<PaymentMethodId, payment_method::Model>,
+    /// What payments under way cover of the bills.
+    being_paid: HashMap<BillId, i64>,
 }
 
 impl Surroundings {
@@ -171,6 +175,7 @@ impl Surroundings {
             around.devices = found.into_iter().map(|d| (d.id, d)).collect();
         }
         if !bills.is_empty() {
+            around.being_paid = being_paid_of(db, &bills).await?;
             let found = bill::Entity::find().filter(bill::Column::Id.is_in(bills)).all(db).await?;
             around.bills = found.into_iter().map(|b| (b.id, b)).collect();
         }
@@ -210,6 +215,7 @@ impl Surroundings {
         let Some(note) = self.notes.get(&row.notification_id) else { return Verdict::Skip("the message is gone") };
         let about = About {
             bill: note.bill_id.and_then(|id| self.bills.get(&id)),
+            being_paid_minor: note.bill_id.and_then(|id| self.being_paid.get(&id)).copied().unwrap_or_default(),
             account: note.account_id.and_then(|id| self.accounts.get(&id)),
             invitation: invitation_of(note).and_then(|id| self.invitations.get(&id)),
             link: link_of(note).and_then(|id| self.links.get(&id)),
@@ -255,8 +261,18 @@ impl Surroundings {
         let Some(target) = target else { return Verdict::Skip("the address is gone") };
         row.fence += 1;
         row.attempts += 1;
-        Verdict::Send(Box::new(Parcel { delivery: row, note: note.clone(), customer: customer.cloned(), target }))
+        let note = with_current_sum(note.clone(), about);
+        Verdict::Send(Box::new(Parcel { delivery: row, note, customer: customer.cloned(), target }))
     }
+}
+
+/// A message may have waited for the end of the quiet hours while something of its bill was paid.
+fn with_current_sum(mut note: notification::Model, about: About<'_>) -> notification::Model {
+    if let (Some(bill), Some(left)) = (about.bill, note.data.pointer_mut("/bill/left/amount_minor")) {
+        *left = to_pay_of(bill, about.being_paid_minor).into();
+        note.data["bill"]["part_paid"] = is_part_paid(bill, about.being_paid_minor).into();
+    }
+    note
 }
 
 fn invitation_of(note: &notification::Model) -> Option<InvitationId> {

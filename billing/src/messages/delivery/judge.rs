@@ -6,6 +6,7 @@ use billow_entities::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::bills::left_of;
 use crate::messages::preferences::{Preferences, is_adjustable};
 use crate::messages::steps::{quiet_until, zone_of};
 
@@ -13,6 +14,8 @@ use crate::messages::steps::{quiet_until, zone_of};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct About<'a> {
     pub(super) bill: Option<&'a bill::Model>,
+    /// What a payment under way covers of the bill.
+    pub(super) being_paid_minor: i64,
     pub(super) account: Option<&'a utility_account::Model>,
     pub(super) invitation: Option<&'a invitation::Model>,
     pub(super) link: Option<&'a one_time_link::Model>,
@@ -26,12 +29,13 @@ pub(super) struct About<'a> {
 pub(super) fn needless(note: &notification::Model, about: About<'_>, now: DateTime<Utc>) -> Option<&'static str> {
     let anchor = || note.data["anchor"].as_str().and_then(|text| text.parse::<NaiveDate>().ok());
     match note.kind {
-        NotificationKind::BillReceived => match about.bill.map(|b| b.status) {
-            Some(BillStatus::Open) => None,
+        NotificationKind::BillReceived => match about.bill {
+            Some(bill) if bill.status == BillStatus::Open => None,
             _ => Some("the bill is not open any more"),
         },
         NotificationKind::BillReminder => match about.bill {
             Some(bill) if bill.status != BillStatus::Open => Some("the bill is not open any more"),
+            Some(bill) if left_of(bill) <= about.being_paid_minor => Some("a payment of the bill is under way"),
             Some(bill) if bill.due_on != anchor() => Some("the bill is due on another day now"),
             Some(_) => None,
             None => Some("the bill is gone"),

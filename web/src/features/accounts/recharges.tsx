@@ -16,8 +16,11 @@ export const RechargesFragment = graphql(`
       nodes {
         id
         status
+        overdue
         createdAt
         amount { amountMinor currency }
+        remaining { amountMinor currency }
+        beingPaid { amountMinor currency }
         recharge { name validityDays remittance { id status voucher } }
       }
     }
@@ -38,7 +41,7 @@ export function Recharges({ account: masked }: { readonly account: FragmentOf<ty
       <Box p="md" pb={0}>
         <CardTitle>{t('accounts.prepaid.recharges')}</CardTitle>
       </Box>
-      {bought.map(({ id, status, createdAt, amount, recharge }, position) => (
+      {bought.map(({ id, createdAt, amount, recharge, ...standing }, position) => (
         <Fragment key={id}>
           {position > 0 ? <Divider /> : null}
           <Box p="md">
@@ -52,7 +55,7 @@ export function Recharges({ account: masked }: { readonly account: FragmentOf<ty
               <Text size="sm" c="dimmed">
                 {format.instant(createdAt)}
               </Text>
-              <BillStatus status={status} overdue={false} daysUntilDue={null} />
+              <BillStatus {...standing} daysUntilDue={null} />
             </Group>
             {recharge?.remittance?.voucher ? (
               <Voucher code={recharge.remittance.voucher} remittanceId={recharge.remittance.id} />

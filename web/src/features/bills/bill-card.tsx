@@ -4,11 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { useIsNewBill } from '@/features/live/new-bills';
 import { type FragmentOf, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { isPositive } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { CardLink } from '@/shared/ui/links';
 import { UtilityIcon } from '@/shared/ui/utility';
 import { BillStatus } from './bill-status';
 import { useDueWords } from './due-words';
+import { toPay } from './standing';
 
 /** Everything a list shows of a bill, and what decides the lists it belongs to. */
 export const BillCardFragment = graphql(`
@@ -22,7 +24,8 @@ export const BillCardFragment = graphql(`
     daysUntilDue
     utilityType
     amount { amountMinor currency }
-    paid { amountMinor currency }
+    remaining { amountMinor currency }
+    beingPaid { amountMinor currency }
     provider { id name }
     utilityAccount { id label identifierHint }
     property { id name }
@@ -63,7 +66,7 @@ export function BillChoice({ bill: masked, chosen, onChange, currency }: ChoiceP
   const bill = readFragment(BillCardFragment, masked);
   const { t } = useTranslation();
   const format = useFormat();
-  const open = bill.status === 'OPEN';
+  const open = bill.status === 'OPEN' && isPositive(toPay(bill));
   const fits = currency === undefined || currency === bill.amount.currency;
   return (
     <Card
@@ -81,7 +84,7 @@ export function BillChoice({ bill: masked, chosen, onChange, currency }: ChoiceP
             checked={chosen}
             disabled={!open || !fits}
             onChange={(event) => onChange(bill, event.currentTarget.checked)}
-            aria-label={t('bills.pick', { provider: bill.provider.name, amount: format.money(bill.amount) })}
+            aria-label={t('bills.pick', { provider: bill.provider.name, amount: format.money(toPay(bill)) })}
           />
         }
       />
@@ -100,11 +103,12 @@ function BillWords({ bill, isNew, before }: WordsProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const due = useDueWords(bill);
-  const [amount, paid] = [BigInt(bill.amount.amountMinor), BigInt(bill.paid.amountMinor)];
-  const left =
-    bill.status === 'OPEN' && paid > 0n && paid < amount
-      ? t('bills.left', { amount: format.money({ ...bill.amount, amountMinor: String(amount - paid) }) })
-      : undefined;
+  const now = toPay(bill);
+  const partly = bill.status === 'OPEN' && isPositive(now) && now.amountMinor !== bill.amount.amountMinor;
+  const left = [
+    isPositive(bill.beingPaid) ? t('bills.onItsWay', { amount: format.money(bill.beingPaid) }) : undefined,
+    partly ? t('bills.left', { amount: format.money(now) }) : undefined,
+  ];
   return (
     <Group wrap="nowrap" gap="sm">
       {before}
@@ -125,11 +129,11 @@ function BillWords({ bill, isNew, before }: WordsProps) {
         </Group>
         <Group justify="space-between" gap={4} mt={2}>
           <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            {[due ?? t('bills.issued', { day: format.day(bill.issuedOn) }), bill.property?.name, left]
+            {[due ?? t('bills.issued', { day: format.day(bill.issuedOn) }), bill.property?.name, ...left]
               .filter(Boolean)
               .join(' · ')}
           </Text>
-          <BillStatus status={bill.status} overdue={bill.overdue} daysUntilDue={bill.daysUntilDue} />
+          <BillStatus {...bill} />
         </Group>
       </Box>
     </Group>

@@ -39,6 +39,8 @@ export const BillDetailQuery = graphql(
         utilityType
         createdAt
         amount { amountMinor currency }
+        remaining { amountMinor currency }
+        beingPaid { amountMinor currency }
         minAmount { amountMinor currency }
         maxAmount { amountMinor currency }
         usage { value unit }
@@ -114,7 +116,7 @@ export function BillDetailView({ bill, staff = false }: { readonly bill: BillDet
               </Stack>
               <Stack align="flex-end" gap="sm">
                 <UtilityIcon type={bill.utilityType} size={48} />
-                <BillStatus status={bill.status} overdue={bill.overdue} daysUntilDue={bill.daysUntilDue} />
+                <BillStatus {...bill} />
               </Stack>
             </Group>
             {bill.statusReason ? (

@@ -21,6 +21,7 @@ export const BillPaymentsFragment = graphql(
       status
       amount { amountMinor currency }
       paid { amountMinor currency }
+      remaining { amountMinor currency }
       quote { ...Quote }
       payments(first: 10) {
         nodes {
@@ -60,7 +61,6 @@ export function BillPayments({ bill: masked, staff = false }: Props) {
   const payments = bill.payments.nodes;
   const open = bill.status === 'OPEN';
   if (!open && payments.length === 0) return null;
-  const left = { amountMinor: String(amount > paid ? amount - paid : 0n), currency: bill.amount.currency };
   const share = async () => {
     const { payload, userErrors } = await createLink({ input: { billId: bill.id } });
     toastErrors(userErrors, t('errors.title'));
@@ -81,7 +81,7 @@ export function BillPayments({ bill: masked, staff = false }: Props) {
               <Text size="sm">{t('bills.pay.paid', { amount: format.money(bill.paid) })}</Text>
               {open ? (
                 <Text size="sm" fw={600}>
-                  {t('bills.pay.left', { amount: format.money(left) })}
+                  {t('bills.pay.left', { amount: format.money(bill.remaining) })}
                 </Text>
               ) : null}
             </Group>

@@ -3,7 +3,7 @@ import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
 
 export type Standing = Enum<'BillPeriod'>;
 
-export const standings: readonly Standing[] = ['ALL', 'OPEN', 'OVERDUE', 'PAID'];
+export const standings: readonly Standing[] = ['ALL', 'OPEN', 'OVERDUE', 'BEING_PAID', 'PAID'];
 
 /** The filter of the bills page, kept in the address so that it survives going back and can be shared. */
 export interface BillSearch {
@@ -39,4 +39,4 @@ export function billFilter({ standing, home, type, provider }: BillSearch) {
 
 /** Open bills are read by urgency, all others by age. */
 export const billOrder = ({ standing }: BillSearch): Enum<'BillOrder'> =>
-  standing === 'OPEN' || standing === 'OVERDUE' ? 'DUE_DATE' : 'NEWEST';
+  standing === 'OPEN' || standing === 'OVERDUE' || standing === 'BEING_PAID' ? 'DUE_DATE' : 'NEWEST';

@@ -1,26 +1,36 @@
-import { IconAlertTriangle, IconBan, IconCircleCheck, IconClock, IconReplace } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCircleCheck,
+  IconClock,
+  IconProgressCheck,
+  IconReplace,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { Enum } from '@/shared/graphql/graphql';
 import { Status } from '@/shared/ui/status';
+import { standingOf } from './standing';
 
-interface Props {
-  readonly status: Enum<'BillStatus'>;
-  readonly overdue: boolean;
-  readonly daysUntilDue: number | null;
-}
+type Props = Parameters<typeof standingOf>[0] & { readonly daysUntilDue: number | null };
 
 const SOON_DAYS = 3;
 
-export function BillStatus({ status, overdue, daysUntilDue }: Props) {
+export function BillStatus({ daysUntilDue, ...bill }: Props) {
   const { t } = useTranslation();
+  const status = standingOf(bill);
   switch (status) {
+    case 'OVERDUE':
+      return (
+        <Status icon={IconAlertTriangle} color="coral">
+          {t('enums.billStatus.OVERDUE')}
+        </Status>
+      );
+    case 'BEING_PAID':
+      return (
+        <Status icon={IconProgressCheck} color="grape">
+          {t('enums.billStatus.BEING_PAID')}
+        </Status>
+      );
     case 'OPEN':
-      if (overdue)
-        return (
-          <Status icon={IconAlertTriangle} color="coral">
-            {t('enums.billStatus.OVERDUE')}
-          </Status>
-        );
       return (
         <Status icon={IconClock} color={daysUntilDue !== null && daysUntilDue <= SOON_DAYS ? 'orange' : 'tide'}>
           {t('enums.billStatus.OPEN')}

@@ -10,6 +10,8 @@ const columns = {
   issuedOn: 'Issued',
   dueOn: 'Due',
   amount: 'Amount',
+  left: 'Left',
+  beingPaid: 'Being paid',
   currency: 'Currency',
   status: 'Status',
 };
@@ -21,14 +23,16 @@ describe('billsCsv', () => {
       issuedOn: '2026-11-10',
       dueOn: null,
       amount: { amountMinor: '123456', currency: 'EUR' },
+      remaining: { amountMinor: '120000', currency: 'EUR' },
+      beingPaid: { amountMinor: '5000', currency: 'EUR' },
       provider: { name: 'Volt, Ltd' },
       utilityAccount: { label: 'Flat' },
       property: null,
     };
     const csv = billsCsv([bill], { columns, status: () => 'Open', type: () => 'Electricity' });
     expect(csv).toBe(
-      'Number,Provider,Type,Account,Home,Issued,Due,Amount,Currency,Status\r\n' +
-        'E-2026-11,"Volt, Ltd",Electricity,Flat,,2026-11-10,,1234.56,EUR,Open\r\n',
+      'Number,Provider,Type,Account,Home,Issued,Due,Amount,Left,Being paid,Currency,Status\r\n' +
+        'E-2026-11,"Volt, Ltd",Electricity,Flat,,2026-11-10,,1234.56,1200.00,50.00,EUR,Open\r\n',
     );
   });
 });

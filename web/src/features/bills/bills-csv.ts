@@ -6,6 +6,8 @@ export interface CsvBill {
   readonly issuedOn: string;
   readonly dueOn: string | null;
   readonly amount: MoneyValue;
+  readonly remaining: MoneyValue;
+  readonly beingPaid: MoneyValue;
   readonly provider: { readonly name: string };
   readonly utilityAccount: { readonly label: string } | null;
   readonly property: { readonly name: string } | null;
@@ -14,7 +16,18 @@ export interface CsvBill {
 export interface CsvWords<B> {
   readonly columns: Readonly<
     Record<
-      'number' | 'provider' | 'type' | 'account' | 'home' | 'issuedOn' | 'dueOn' | 'amount' | 'currency' | 'status',
+      | 'number'
+      | 'provider'
+      | 'type'
+      | 'account'
+      | 'home'
+      | 'issuedOn'
+      | 'dueOn'
+      | 'amount'
+      | 'left'
+      | 'beingPaid'
+      | 'currency'
+      | 'status',
       string
     >
   >;
@@ -35,6 +48,8 @@ export function billsCsv<B extends CsvBill>(bills: readonly B[], words: CsvWords
       columns.issuedOn,
       columns.dueOn,
       columns.amount,
+      columns.left,
+      columns.beingPaid,
       columns.currency,
       columns.status,
     ],
@@ -47,6 +62,8 @@ export function billsCsv<B extends CsvBill>(bills: readonly B[], words: CsvWords
       bill.issuedOn,
       bill.dueOn,
       decimalOf(bill.amount),
+      decimalOf(bill.remaining),
+      decimalOf(bill.beingPaid),
       bill.amount.currency,
       words.status(bill),
     ]),

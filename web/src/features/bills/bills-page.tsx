@@ -17,6 +17,7 @@ import { billsCsv } from './bills-csv';
 import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from './filters';
 import { PickBar } from './pick-bar';
 import { pick } from './picked';
+import { standingOf } from './standing';
 
 const BillsQuery = graphql(
   `
@@ -56,7 +57,7 @@ export function BillsPage() {
     const bills = readFragment(BillCardFragment, nodes ?? []);
     const csv = billsCsv(bills, {
       columns: t('bills.columns', { returnObjects: true }),
-      status: (bill) => t(`enums.billStatus.${bill.status === 'OPEN' && bill.overdue ? 'OVERDUE' : bill.status}`),
+      status: (bill) => t(`enums.billStatus.${standingOf(bill)}`),
       type: (bill) => t(`enums.utilityType.${bill.utilityType}`),
     });
     download(t('bills.exportFile', { day: format.today() }), csv);

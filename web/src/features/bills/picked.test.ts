@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { leftOf, type Pickable, pick } from './picked';
 
-const bill = (id: string, amount: number, paid = 0, currency = 'EUR'): Pickable => ({
+const bill = (id: string, remaining: number, beingPaid = 0, currency = 'EUR'): Pickable => ({
   id,
-  amount: { amountMinor: String(amount), currency },
-  paid: { amountMinor: String(paid), currency },
+  amount: { amountMinor: '9999', currency },
+  remaining: { amountMinor: String(remaining), currency },
+  beingPaid: { amountMinor: String(beingPaid), currency },
 });
 
 describe('bills picked to be paid together', () => {

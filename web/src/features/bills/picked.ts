@@ -1,10 +1,12 @@
 import { MOST_BILLS } from '@/features/payments/pay-search';
 import type { MoneyValue } from '@/shared/lib/money';
+import { toPay } from './standing';
 
 export interface Pickable {
   readonly id: string;
   readonly amount: MoneyValue;
-  readonly paid: MoneyValue;
+  readonly remaining: MoneyValue;
+  readonly beingPaid: MoneyValue;
 }
 
 /** Adds a bill to those picked, or takes it out. Bills of two currencies, or too many, cannot be paid at once. */
@@ -20,9 +22,6 @@ export function pick<Bill extends Pickable>(picked: readonly Bill[], bill: Bill,
 export function leftOf(picked: readonly Pickable[]): MoneyValue | undefined {
   const [first] = picked;
   if (!first) return undefined;
-  const sum = picked.reduce((total, { amount, paid }) => {
-    const left = BigInt(amount.amountMinor) - BigInt(paid.amountMinor);
-    return total + (left > 0n ? left : 0n);
-  }, 0n);
+  const sum = picked.reduce((total, bill) => total + BigInt(toPay(bill).amountMinor), 0n);
   return { amountMinor: String(sum), currency: first.amount.currency };
 }

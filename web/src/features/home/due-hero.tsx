@@ -1,5 +1,11 @@
 import { Box, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCalendarDue, IconCircleCheck, IconCreditCard } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconCalendarDue,
+  IconCreditCard,
+  IconProgressCheck,
+  IconReceipt,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -11,6 +17,8 @@ import classes from './due-hero.module.css';
 export const DueHeroFragment = graphql(`
   fragment DueHero on BillSummary {
     due { amountMinor currency }
+    beingPaid { amountMinor currency }
+    beingPaidCount
     overdueCount
     openCount
     nextDueOn
@@ -19,7 +27,7 @@ export const DueHeroFragment = graphql(`
 
 /** The one answer people open the app for: how much is due, and when is the next of it. */
 export function DueHero({ summary: masked }: { readonly summary: FragmentOf<typeof DueHeroFragment> }) {
-  const { due, overdueCount, openCount, nextDueOn } = readFragment(DueHeroFragment, masked);
+  const { due, beingPaid, beingPaidCount, overdueCount, openCount, nextDueOn } = readFragment(DueHeroFragment, masked);
   const { t } = useTranslation();
   const format = useFormat();
   const days = nextDueOn ? daysBetween(format.today(), nextDueOn) : undefined;
@@ -30,7 +38,7 @@ export function DueHero({ summary: masked }: { readonly summary: FragmentOf<type
       </Text>
       {openCount === 0 ? (
         <Text fz={30} fw={700} lh={1.2} mt={4}>
-          {t('home.nothingDue')}
+          {beingPaidCount > 0 ? t('home.nothingElseDue') : t('home.nothingDue')}
         </Text>
       ) : (
         <Stack gap={0} mt={2}>
@@ -58,17 +66,27 @@ export function DueHero({ summary: masked }: { readonly summary: FragmentOf<type
               color={position === 0 ? 'tide' : 'white'}
               leftSection={<IconCreditCard size={19} aria-hidden="true" />}
             >
-              {due.length === 1 ? t('home.payAll') : t('home.payAllIn', { amount: format.money(money) })}
+              {due.length === 1
+                ? t('home.payAll', { count: openCount })
+                : t('home.payAllIn', { amount: format.money(money) })}
             </ButtonLink>
           ))}
         </Group>
       ) : null}
       <Group gap="lg" mt="md" className={classes.facts}>
-        <Fact icon={<IconCircleCheck size={18} aria-hidden="true" />}>{t('home.openCount', { count: openCount })}</Fact>
+        {openCount > 0 || beingPaidCount === 0 ? (
+          <Fact icon={<IconReceipt size={18} aria-hidden="true" />}>{t('home.openCount', { count: openCount })}</Fact>
+        ) : null}
         {days !== undefined && days >= 0 && openCount > 0 ? (
           <Fact icon={<IconCalendarDue size={18} aria-hidden="true" />}>
             {t('home.nextDue', { when: format.daysAway(days) })}
           </Fact>
+        ) : null}
+        {beingPaidCount > 0 ? (
+          <AnchorLink to="/bills" search={{ standing: 'BEING_PAID' }} className={classes.onItsWay} underline="always">
+            <IconProgressCheck size={18} aria-hidden="true" />
+            {t('home.onItsWay', { amount: beingPaid.map((money) => format.money(money)).join(', ') })}
+          </AnchorLink>
         ) : null}
         {overdueCount > 0 ? (
           <AnchorLink to="/bills" search={{ standing: 'OVERDUE' }} className={classes.overdue} underline="never">

@@ -6,7 +6,7 @@ import { AccountCard, AccountCardFragment } from '@/features/accounts/account-ca
 import { PrepaidCard, PrepaidFragment } from '@/features/accounts/prepaid-card';
 import { BillCard, BillCardFragment } from '@/features/bills/bill-card';
 import { HomeSumsCard, HomeSumsFragment } from '@/features/homes/home-sums-card';
-import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { ACCOUNTS_PAGE_SIZE, PAGE_SIZE } from '@/shared/ui/paged';
@@ -26,6 +26,9 @@ const HomeQuery = graphql(
         }
       }
       bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first) {
+        nodes { id ...BillCard }
+      }
+      beingPaid: bills(filter: { standing: BEING_PAID }, orderBy: DUE_DATE, first: $first) {
         nodes { id ...BillCard }
       }
       utilityAccounts(first: $accounts) {
@@ -89,11 +92,15 @@ function Welcome() {
 function Overview({ data }: { readonly data: Loaded }) {
   const { t } = useTranslation();
   const bills = data.bills.nodes;
+  const open = new Set(bills.map(({ id }) => id));
+  // A bill that is paid in part is among the open ones already.
+  const beingPaid = data.beingPaid.nodes.filter(({ id }) => !open.has(id));
   const accounts = data.utilityAccounts.nodes;
   const troubled = accounts.filter(({ status }) => status === 'NEEDS_ATTENTION');
   const prepaid = accounts.filter(({ plan, status }) => plan !== null && status !== 'CLOSED');
   const homes = data.viewer?.customer?.properties ?? [];
   const summary = data.viewer?.customer?.summary;
+  const more = summary ? readFragment(DueHeroFragment, summary).openCount - SHOWN_BILLS : 0;
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, md: 7 }}>
@@ -124,12 +131,24 @@ function Overview({ data }: { readonly data: Loaded }) {
             ) : (
               bills.slice(0, SHOWN_BILLS).map((bill) => <BillCard key={bill.id} bill={bill} />)
             )}
-            {bills.length > SHOWN_BILLS ? (
+            {more > 0 ? (
               <AnchorLink to="/bills" search={{ standing: 'OPEN' }} size="sm" ta="center">
-                {t('home.moreOpen', { count: bills.length - SHOWN_BILLS })}
+                {t('home.moreOpen', { count: more })}
               </AnchorLink>
             ) : null}
           </Section>
+          {beingPaid.length > 0 ? (
+            <Section title={t('home.beingPaid')}>
+              {beingPaid.slice(0, SHOWN_BILLS).map((bill) => (
+                <BillCard key={bill.id} bill={bill} />
+              ))}
+              {beingPaid.length > SHOWN_BILLS ? (
+                <AnchorLink to="/bills" search={{ standing: 'BEING_PAID' }} size="sm" ta="center">
+                  {t('home.allBeingPaid')}
+                </AnchorLink>
+              ) : null}
+            </Section>
+          ) : null}
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 5 }}>

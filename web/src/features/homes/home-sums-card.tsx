@@ -11,7 +11,7 @@ export const HomeSumsFragment = graphql(`
     id
     name
     city
-    summary { openCount overdueCount nextDueOn due { amountMinor currency } }
+    summary { openCount overdueCount nextDueOn due { amountMinor currency } beingPaid { amountMinor currency } }
     members { displayName role }
   }
 `);
@@ -34,6 +34,9 @@ export function HomeSumsCard({ home: masked }: { readonly home: FragmentOf<typeo
           <Text size="sm" c="dimmed" truncate>
             {[
               t('home.openCount', { count: summary.openCount }),
+              summary.beingPaid.length > 0
+                ? t('home.onItsWay', { amount: summary.beingPaid.map((money) => format.money(money)).join(', ') })
+                : undefined,
               summary.nextDueOn
                 ? t('home.next', { day: format.day(summary.nextDueOn, { day: 'numeric', month: 'short' }) })
                 : home.city,

@@ -7,6 +7,7 @@ import { AccountCardFragment } from '@/features/accounts/account-card';
 import { BillCardFragment } from '@/features/bills/bill-card';
 import { NotificationRowFragment } from '@/features/inbox/notification-row';
 import { MethodFragment } from '@/features/methods/method-fragment';
+import { PaidBillsFragment } from '@/features/payments/paid-bills';
 import { PaymentCardFragment } from '@/features/payments/payment-card';
 import { refetchActive, resync } from '@/shared/graphql/client';
 import { takeBeginning } from '@/shared/graphql/cursors';
@@ -53,10 +54,10 @@ const UtilityAccountUpdated = graphql(
 const PaymentUpdated = graphql(
   `
     subscription PaymentUpdated($after: String) {
-      paymentUpdated(after: $after) { cursor resync payment { ...PaymentCard statusReason declineKind actionUrl } }
+      paymentUpdated(after: $after) { cursor resync payment { ...PaymentCard ...PaidBills statusReason declineKind actionUrl } }
     }
   `,
-  [PaymentCardFragment],
+  [PaymentCardFragment, PaidBillsFragment],
 );
 
 const WalletUpdated = graphql(`
@@ -163,7 +164,7 @@ export function LiveUpdates() {
         status: t(`enums.paymentStatus.${payment.status}`),
       }),
     );
-    refresh(PAID);
+    refresh([...PAID, ...SUMS]);
     return data;
   });
 

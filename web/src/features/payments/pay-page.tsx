@@ -1,6 +1,6 @@
 import { Alert, Button, Card, Divider, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDebouncedValue, useNetwork } from '@mantine/hooks';
-import { IconCircleCheck, IconCloudOff, IconLock } from '@tabler/icons-react';
+import { IconCircleCheck, IconCloudOff, IconLock, IconProgressCheck } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,6 +21,7 @@ import { Page } from '@/shared/ui/page';
 import { Problems } from '@/shared/ui/problems';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { readAmount } from './amount-rule';
+import { PaidBillsFragment } from './paid-bills';
 import { meansOf, useGoOn, useSend } from './pay';
 import { type PayLine, PayLines } from './pay-lines';
 import classes from './pay-page.module.css';
@@ -56,6 +57,9 @@ const OpenBillsQuery = graphql(`
     bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first) {
       nodes { id amount { amountMinor currency } quote { payable } }
     }
+    beingPaid: bills(filter: { standing: BEING_PAID }, orderBy: DUE_DATE, first: $first) {
+      nodes { id beingPaid { amountMinor currency } quote { livePayment { id } } }
+    }
   }
 `);
 
@@ -63,12 +67,12 @@ const PayBills = graphql(
   `
     mutation PayBills($input: PayBillsInput!) {
       payBills(input: $input) {
-        payment { id status actionUrl ...PaymentCard }
+        payment { id status actionUrl ...PaymentCard ...PaidBills }
         userErrors { code message path }
       }
     }
   `,
-  [PaymentCardFragment],
+  [PaymentCardFragment, PaidBillsFragment],
 );
 
 type Preview = ResultOf<typeof PreviewQuery>['previewPayment'];
@@ -109,21 +113,58 @@ export function PayPage() {
   );
 }
 
-function NothingToPay() {
+type BeingPaid = ResultOf<typeof OpenBillsQuery>['beingPaid']['nodes'];
+
+/** Why there is nothing to pay, and where to look: money that is on its way has a page of its own. */
+function NothingToPay({ beingPaid = [] }: { readonly beingPaid?: BeingPaid }) {
   const { t } = useTranslation();
+  const format = useFormat();
+  const [only, ...others] = new Set(beingPaid.map(({ quote }) => quote?.livePayment?.id));
+  if (beingPaid.length === 0)
+    return (
+      <EmptyState
+        icon={<IconCircleCheck size={32} />}
+        title={t('pay.nothingTitle')}
+        action={
+          <ButtonLink to="/bills" variant="light">
+            {t('home.allBills')}
+          </ButtonLink>
+        }
+      >
+        {t('pay.nothing')}
+      </EmptyState>
+    );
   return (
     <EmptyState
-      icon={<IconCircleCheck size={32} />}
-      title={t('pay.nothingTitle')}
+      icon={<IconProgressCheck size={32} />}
+      title={t('pay.onItsWayTitle', {
+        amount: sumsOfEach(beingPaid)
+          .map((money) => format.money(money))
+          .join(', '),
+      })}
       action={
-        <ButtonLink to="/bills" variant="light">
-          {t('home.allBills')}
-        </ButtonLink>
+        only && others.length === 0 ? (
+          <ButtonLink to="/payments/$paymentId" params={{ paymentId: only }}>
+            {t('pay.seePayment')}
+          </ButtonLink>
+        ) : (
+          <ButtonLink to="/bills" search={{ standing: 'BEING_PAID' }}>
+            {t('pay.seeBeingPaid')}
+          </ButtonLink>
+        )
       }
     >
-      {t('pay.nothing')}
+      {t('pay.onItsWay', { count: beingPaid.length })}
     </EmptyState>
   );
+}
+
+/** What is on its way, in each currency. */
+function sumsOfEach(bills: BeingPaid): readonly MoneyValue[] {
+  const sums = new Map<string, bigint>();
+  for (const { beingPaid } of bills)
+    sums.set(beingPaid.currency, (sums.get(beingPaid.currency) ?? 0n) + BigInt(beingPaid.amountMinor));
+  return [...sums].map(([currency, minor]) => ({ currency, amountMinor: String(minor) }));
 }
 
 function PayAll({ currency }: { readonly currency: string }) {
@@ -135,13 +176,17 @@ function PayAll({ currency }: { readonly currency: string }) {
   return (
     <QueryState
       result={result}
-      data={result.fetching ? undefined : result.data?.bills.nodes}
+      data={result.fetching ? undefined : result.data}
       onRetry={() => execute({ requestPolicy: 'network-only' })}
       skeleton={<SheetSkeleton />}
     >
-      {(bills) => {
-        const payable = bills.filter((bill) => bill.amount.currency === currency && bill.quote?.payable);
-        return payable.length === 0 ? <NothingToPay /> : <PaySheet ids={payable.map(({ id }) => id)} />;
+      {({ bills, beingPaid }) => {
+        const payable = bills.nodes.filter((bill) => bill.amount.currency === currency && bill.quote?.payable);
+        return payable.length === 0 ? (
+          <NothingToPay beingPaid={beingPaid.nodes} />
+        ) : (
+          <PaySheet ids={payable.map(({ id }) => id)} />
+        );
       }}
     </QueryState>
   );

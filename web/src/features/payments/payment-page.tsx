@@ -10,6 +10,7 @@ import { Amount } from '@/shared/ui/amount';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { CardsSkeleton, QueryState } from '@/shared/ui/states';
+import { PaidBillsFragment } from './paid-bills';
 import { PaymentCardFragment, usePaymentTitle } from './payment-card';
 import { PaymentDocuments } from './payment-documents';
 import { PaymentLegs } from './payment-legs';
@@ -61,14 +62,17 @@ export const PaymentDetailQuery = graphql(
 
 export type PaymentDetail = NonNullable<ResultOf<typeof PaymentDetailQuery>['payment']>;
 
-const CancelPayment = graphql(`
+const CancelPayment = graphql(
+  `
   mutation CancelPayment($input: CancelPaymentInput!) {
     cancelPayment(input: $input) {
-      payment { id status canCancel canRetry actionUrl }
+      payment { ...PaymentCard ...PaidBills id status canCancel canRetry actionUrl }
       userErrors { code message path }
     }
   }
-`);
+`,
+  [PaymentCardFragment, PaidBillsFragment],
+);
 
 const route = getRouteApi('/signed-in/portal/payments/$paymentId');
 

@@ -7,16 +7,21 @@ import { useMethodChoice } from '@/features/methods/use-method-choice';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { Problems } from '@/shared/ui/problems';
+import { PaidBillsFragment } from './paid-bills';
 import { leaveFor, meansOf, returnUrl, useSend } from './pay';
+import { PaymentCardFragment } from './payment-card';
 
-const RetryPayment = graphql(`
-  mutation RetryPayment($input: RetryPaymentInput!) {
-    retryPayment(input: $input) {
-      payment { id status statusReason declineKind actionUrl canRetry canCancel }
-      userErrors { code message path }
+const RetryPayment = graphql(
+  `
+    mutation RetryPayment($input: RetryPaymentInput!) {
+      retryPayment(input: $input) {
+        payment { ...PaymentCard ...PaidBills id status statusReason declineKind actionUrl canRetry canCancel }
+        userErrors { code message path }
+      }
     }
-  }
-`);
+  `,
+  [PaymentCardFragment, PaidBillsFragment],
+);
 
 interface Failed {
   readonly id: string;

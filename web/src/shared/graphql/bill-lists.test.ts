@@ -7,6 +7,8 @@ const bill: ListedBill = {
   issuedOn: '2026-11-10',
   dueOn: '2026-11-24',
   overdue: false,
+  remaining: 1_000n,
+  beingPaid: 0n,
   utilityType: 'GAS',
   providerId: 'prov_1',
   propertyId: 'prop_1',
@@ -14,6 +16,16 @@ const bill: ListedBill = {
 };
 
 describe('matchesFilter', () => {
+  it('tells what is to be paid from what is being paid', () => {
+    const whole = { ...bill, overdue: true, beingPaid: 1_000n };
+    const lists = (one: ListedBill) =>
+      ['OPEN', 'BEING_PAID', 'PAID'].filter((standing) => matchesFilter(one, { standing }));
+    expect(lists(bill)).toEqual(['OPEN']);
+    expect(lists(whole)).toEqual(['BEING_PAID']);
+    expect(lists({ ...bill, beingPaid: 400n })).toEqual(['OPEN', 'BEING_PAID']);
+    expect(lists({ ...bill, remaining: 0n })).toEqual([]);
+  });
+
   it('lets every bill into an unfiltered list', () => {
     expect(matchesFilter(bill, undefined)).toBe(true);
     expect(matchesFilter(bill, { standing: 'ALL', propertyId: null })).toBe(true);

@@ -10,6 +10,9 @@ export interface ListedBill {
   readonly issuedOn: string;
   readonly dueOn: string | null;
   readonly overdue: boolean;
+  /** Minor units that are left to pay, and those of them that a payment under way covers. */
+  readonly remaining: bigint;
+  readonly beingPaid: bigint;
   readonly utilityType: string;
   readonly providerId?: string | undefined;
   readonly propertyId?: string | undefined;
@@ -46,9 +49,11 @@ export function matchesFilter(bill: ListedBill, filter: ListFilter | null | unde
 function matchesStanding(bill: ListedBill, standing: string | null | undefined): boolean {
   switch (standing) {
     case 'OPEN':
-      return bill.status === 'OPEN';
+      return bill.status === 'OPEN' && bill.remaining > bill.beingPaid;
     case 'OVERDUE':
       return bill.status === 'OPEN' && bill.overdue;
+    case 'BEING_PAID':
+      return bill.status === 'OPEN' && bill.beingPaid > 0n;
     case 'PAID':
       return bill.status === 'PAID' || bill.status === 'PAID_ELSEWHERE';
     default:

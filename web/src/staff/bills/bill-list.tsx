@@ -24,6 +24,8 @@ const BillRowFragment = graphql(`
     dueOn
     utilityType
     amount { amountMinor currency }
+    remaining { amountMinor currency }
+    beingPaid { amountMinor currency }
     provider { id name }
     utilityAccount { id label identifierHint }
     property { id }
@@ -83,7 +85,7 @@ export function BillList(filter: Props) {
     {
       key: 'status',
       label: t('bills.status'),
-      cell: (bill) => <BillStatus status={bill.status} overdue={bill.overdue} daysUntilDue={bill.daysUntilDue} />,
+      cell: (bill) => <BillStatus {...bill} />,
     },
     {
       key: 'amount',

@@ -107,6 +107,7 @@ export const enums: Words<typeof en.enums> = {
   billStatus: {
     OPEN: 'Offen',
     OVERDUE: 'Überfällig',
+    BEING_PAID: 'In Zahlung',
     PAID: 'Bezahlt',
     PAID_ELSEWHERE: 'Anderswo bezahlt',
     VOIDED: 'Storniert',

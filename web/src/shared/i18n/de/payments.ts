@@ -57,7 +57,13 @@ export const pay: Words<typeof en.pay> = {
   unsureTitle: 'Die Antwort kam nicht an',
   unsure: 'Ihre Zahlung ist vielleicht angekommen. Versuchen Sie es noch einmal: Es wird nicht doppelt abgebucht.',
   nothingTitle: 'Nichts zu bezahlen',
-  nothing: 'Keine Ihrer offenen Rechnungen kann gerade bezahlt werden, oder alle werden schon bezahlt.',
+  nothing: 'Keine Ihrer Rechnungen kann gerade bezahlt werden.',
+  onItsWayTitle: '{{amount}} unterwegs',
+  onItsWay_one:
+    'Sonst haben Sie nichts zu bezahlen. {{count}} Rechnung wird gerade bezahlt; wir melden uns, wenn es soweit ist.',
+  onItsWay_other:
+    'Sonst haben Sie nichts zu bezahlen. {{count}} Rechnungen werden gerade bezahlt; wir melden uns, wenn es soweit ist.',
+  seeBeingPaid: 'Ansehen, was in Zahlung ist',
 };
 
 export const payments: Words<typeof en.payments> = {

@@ -101,6 +101,7 @@ export const enums = {
   billStatus: {
     OPEN: 'Open',
     OVERDUE: 'Overdue',
+    BEING_PAID: 'Being paid',
     PAID: 'Paid',
     PAID_ELSEWHERE: 'Paid elsewhere',
     VOIDED: 'Voided',

@@ -57,7 +57,11 @@ export const pay = {
   unsureTitle: 'We could not hear the answer',
   unsure: 'Your payment may have reached us. Try again: it will not be charged twice.',
   nothingTitle: 'Nothing to pay',
-  nothing: 'None of your open bills can be paid right now, or all of them are being paid.',
+  nothing: 'None of your bills can be paid right now.',
+  onItsWayTitle: '{{amount}} on its way',
+  onItsWay_one: 'You have no other bills to pay. {{count}} bill is being paid; we tell you when it is done.',
+  onItsWay_other: 'You have no other bills to pay. {{count}} bills are being paid; we tell you when it is done.',
+  seeBeingPaid: 'See what is being paid',
 } as const;
 
 export const payments = {
