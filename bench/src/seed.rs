@@ -269,6 +269,7 @@ pub async fn bills(billing: &Billing, provider: ProviderId, people: &[Person], a
                 content_hash: Set("-".into()),
                 source: Set(BillSource::Fetched),
                 superseded_by: Set(None),
+                marked_by: Set(None),
                 created_at: Set(now),
                 updated_at: Set(now),
             });

@@ -4,7 +4,7 @@
 pub mod bill {
     use sea_orm::entity::prelude::*;
 
-    use crate::{BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType};
+    use crate::{BillId, BillMarker, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType};
 
     /// A bill in its newest version.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -51,6 +51,8 @@ pub mod bill {
         pub content_hash: String,
         pub source: BillSource,
         pub superseded_by: Option<BillId>,
+        /// Who marked it as paid elsewhere, where a person did.
+        pub marked_by: Option<BillMarker>,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
     }

@@ -162,12 +162,21 @@ text_enum! {
         Open = "OPEN",
         /// Paid through Billow.
         Paid = "PAID",
-        /// Paid, as the provider says, but not through Billow.
+        /// Paid, but not through Billow: as the provider says, or as a person marked it.
         PaidElsewhere = "PAID_ELSEWHERE",
+        /// Older than the account here, from a provider that does not say what was paid. Nobody is asked to pay it.
+        History = "HISTORY",
         /// Withdrawn.
         Voided = "VOIDED",
         /// Replaced by another bill.
         Superseded = "SUPERSEDED",
+    }
+    /// Who marked a bill as paid elsewhere.
+    BillMarker {
+        /// Its customer, or a member of its home who pays.
+        Customer = "CUSTOMER",
+        /// An operator.
+        Operator = "OPERATOR",
     }
     /// How a bill came to us.
     BillSource {

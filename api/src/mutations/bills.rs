@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, Object};
 
-use super::{cancel_fetch_run, correct_bill, fetch_bills, push_bills, record_bill, void_bill};
+use super::{
+    cancel_fetch_run, correct_bill, fetch_bills, mark_bills_paid_elsewhere, push_bills, record_bill, undo_paid_elsewhere, void_bill,
+};
 use crate::refusal::Result;
 
 /// What the API changes about bills, and how it has them fetched.
@@ -54,6 +56,27 @@ impl BillMutations {
         #[graphql(desc = "What is wanted.")] input: void_bill::VoidBillInput,
     ) -> Result<void_bill::VoidBillPayload> {
         void_bill::run(ctx, input).await
+    }
+
+    /// Marks bills as paid elsewhere, all of them or none: nobody is asked to pay them any more. For whoever may pay them, and
+    /// for staff.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn mark_bills_paid_elsewhere(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The bills.")] input: mark_bills_paid_elsewhere::MarkBillsPaidElsewhereInput,
+    ) -> Result<mark_bills_paid_elsewhere::MarkBillsPaidElsewherePayload> {
+        mark_bills_paid_elsewhere::run(ctx, input).await
+    }
+
+    /// Opens bills again that a person marked as paid elsewhere or that came in as history, all of them or none.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn undo_paid_elsewhere(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The bills.")] input: undo_paid_elsewhere::UndoPaidElsewhereInput,
+    ) -> Result<undo_paid_elsewhere::UndoPaidElsewherePayload> {
+        undo_paid_elsewhere::run(ctx, input).await
     }
 
     /// Takes bills a provider posts. For programs with BILLS_PUSH.

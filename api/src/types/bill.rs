@@ -18,7 +18,7 @@ use super::property::Property;
 use super::provider::Provider;
 use super::quote::PayableQuote;
 use super::recharge::Recharge;
-use super::{BillSource, BillStatus, LineKind, Money, UtilityType};
+use super::{BillMarker, BillSource, BillStatus, LineKind, Money, UtilityType};
 use crate::connection::page;
 use crate::context::Within as _;
 use crate::ids;
@@ -140,6 +140,11 @@ impl Bill {
     /// Why it stands there, in words.
     async fn status_reason(&self) -> Option<&str> {
         self.head().status_reason.as_deref()
+    }
+
+    /// Who marked it as paid elsewhere; null where nobody did. `undoPaidElsewhere` takes that back.
+    async fn marked_by(&self) -> Option<BillMarker> {
+        self.head().marked_by.filter(|_| self.is_whole()).map(Into::into)
     }
 
     /// What is to be paid.

@@ -122,12 +122,21 @@ same_as! {
         Open,
         /// Paid through Billow.
         Paid,
-        /// Paid, as the provider says, but not through Billow.
+        /// Paid, but not through Billow: as the provider says, or as a person marked it.
         PaidElsewhere,
+        /// Older than the account here, from a provider that does not say what was paid. Nobody is asked to pay it.
+        History,
         /// Withdrawn.
         Voided,
         /// Replaced by another bill.
         Superseded,
+    }
+    /// Who marked a bill as paid elsewhere.
+    BillMarker = "billow_entities::BillMarker" {
+        /// Its customer, or a member of its home who pays.
+        Customer,
+        /// An operator.
+        Operator,
     }
     /// How a bill came to Billow.
     BillSource = "billow_entities::BillSource" {

@@ -68,8 +68,10 @@ same_as! {
     NotPayable = "billow_billing::payments::NotPayable" {
         /// It has been paid.
         Paid,
-        /// The provider says that it has been paid.
+        /// It has been paid, but not through Billow.
         PaidElsewhere,
+        /// It is older than the account here, and its provider does not say whether it was paid.
+        History,
         /// It was withdrawn.
         Voided,
         /// It was replaced by another one.

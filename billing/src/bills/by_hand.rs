@@ -104,6 +104,7 @@ impl Billing {
             provider_name: Arc::from(provider.definition.name.as_str()),
             today,
             accepted,
+            keeps_history: false,
             source: BillSource::Manual,
             reason: Some(reason.clone()),
             actor: Some(actor.label()),
@@ -179,6 +180,7 @@ impl Billing {
         let changes = vec![FieldChange::new("status", bill.status, status)];
         bill.status = status;
         bill.status_reason = Some(reason.clone());
+        bill.marked_by = None;
         bill.updated_at = self.now();
         let bill = bill.into_active_model().reset_all().update(&*tx).await?;
         let provider = provider::Entity::find_by_id(bill.provider_id).one(&*tx).await?.ok_or(Error::NotFound("provider"))?;

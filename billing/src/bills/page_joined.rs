@@ -4,8 +4,8 @@
 //! they are wanted.
 
 use billow_entities::{
-    AccountStatus, BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, ProviderStatus, UtilityAccountId, UtilityType, bill,
-    property, property_member, provider, utility_account,
+    AccountStatus, BillId, BillMarker, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, ProviderStatus, UtilityAccountId,
+    UtilityType, bill, property, property_member, provider, utility_account,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait as _, IntoCondition as _, Query, SelectStatement, UnionType};
@@ -85,6 +85,8 @@ pub struct BillHead {
     pub source: BillSource,
     /// What replaces it.
     pub superseded_by: Option<BillId>,
+    /// Who marked it as paid elsewhere, where a person did.
+    pub marked_by: Option<BillMarker>,
     /// When it came.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -183,6 +185,7 @@ impl From<bill::Model> for JoinedBill {
             usage_unit: row.usage_unit,
             source: row.source,
             superseded_by: row.superseded_by,
+            marked_by: row.marked_by,
             created_at: row.created_at,
             updated_at: row.updated_at,
         };
@@ -225,7 +228,7 @@ impl From<&property::Model> for PropertyHead {
 }
 
 /// In the order in which [`read`] takes them.
-const BILL: [bill::Column; 25] = {
+const BILL: [bill::Column; 26] = {
     use bill::Column as C;
     [
         C::Id,
@@ -251,6 +254,7 @@ const BILL: [bill::Column; 25] = {
         C::UsageUnit,
         C::Source,
         C::SupersededBy,
+        C::MarkedBy,
         C::CreatedAt,
         C::UpdatedAt,
     ]
@@ -356,6 +360,7 @@ fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
         usage_unit: at.take()?,
         source: at.take()?,
         superseded_by: at.take()?,
+        marked_by: at.take()?,
         created_at: at.take()?,
         updated_at: at.take()?,
     };

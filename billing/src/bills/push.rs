@@ -140,7 +140,7 @@ impl Billing {
             match accept(bill, &provider.definition, None, today, usual) {
                 Ok(accepted) => {
                     places.push(at);
-                    batch.push(self.pushed(account, &provider_name, today, accepted));
+                    batch.push(self.pushed(account, &provider_name, today, provider.definition.keeps_history(), accepted));
                     // What it became is known when it is written.
                     out.push(refused(bill, Vec::new()));
                 }
@@ -166,6 +166,7 @@ impl Billing {
         account: &utility_account::Model,
         provider_name: &Arc<str>,
         today: chrono::NaiveDate,
+        keeps_history: bool,
         accepted: Accepted,
     ) -> BillWrite {
         BillWrite {
@@ -173,6 +174,7 @@ impl Billing {
             provider_name: Arc::clone(provider_name),
             today,
             accepted,
+            keeps_history,
             source: BillSource::Pushed,
             reason: None,
             actor: None,

@@ -16,6 +16,10 @@ pub enum BillEvent {
     PaymentReversed,
     /// The provider says that it is to be paid, was paid, or was withdrawn.
     ProviderSays(FetchedStatus),
+    /// A person says that it was paid, but not through Billow.
+    MarkPaidElsewhere,
+    /// A person says that it is still to be paid.
+    UndoPaidElsewhere,
     /// An operator withdrew it.
     Void,
     /// Another bill took its place.
@@ -41,14 +45,14 @@ pub struct IllegalTransition {
 /// # Errors
 /// When the step makes no sense.
 pub fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, IllegalTransition> {
-    use BillStatus::{Open, Paid, PaidElsewhere, Superseded, Voided};
+    use BillStatus::{History, Open, Paid, PaidElsewhere, Superseded, Voided};
     let illegal = |wanted| Err(IllegalTransition { from: status, wanted });
     match (event, status) {
-        (BillEvent::ProviderSays(FetchedStatus::Open), PaidElsewhere) => Ok(Open),
+        (BillEvent::ProviderSays(FetchedStatus::Open), PaidElsewhere | History) => Ok(Open),
         (BillEvent::ProviderSays(FetchedStatus::Open), _) => Ok(status),
-        (BillEvent::ProviderSays(FetchedStatus::Paid), Open) => Ok(PaidElsewhere),
+        (BillEvent::ProviderSays(FetchedStatus::Paid), Open | History) => Ok(PaidElsewhere),
         (BillEvent::ProviderSays(FetchedStatus::Paid), _) => Ok(status),
-        (BillEvent::ProviderSays(FetchedStatus::Cancelled), Open | PaidElsewhere) => Ok(Voided),
+        (BillEvent::ProviderSays(FetchedStatus::Cancelled), Open | PaidElsewhere | History) => Ok(Voided),
         // Money went through us for it: a person has to look at that, and the bill stays as it is.
         (BillEvent::ProviderSays(FetchedStatus::Cancelled), Paid) => illegal("withdrawn by the provider"),
         (BillEvent::ProviderSays(FetchedStatus::Cancelled), Voided | Superseded) => Ok(status),
@@ -57,9 +61,13 @@ pub fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, Illegal
         (BillEvent::PaymentReversed, Paid) => Ok(Open),
         // What else became of it does not depend on our payment.
         (BillEvent::PaymentReversed, _) => Ok(status),
-        (BillEvent::Void, Open | PaidElsewhere) => Ok(Voided),
+        (BillEvent::MarkPaidElsewhere, Open | PaidElsewhere | History) => Ok(PaidElsewhere),
+        (BillEvent::MarkPaidElsewhere, _) => illegal("marked as paid elsewhere"),
+        (BillEvent::UndoPaidElsewhere, Open | PaidElsewhere | History) => Ok(Open),
+        (BillEvent::UndoPaidElsewhere, _) => illegal("opened again"),
+        (BillEvent::Void, Open | PaidElsewhere | History) => Ok(Voided),
         (BillEvent::Void, _) => illegal("voided"),
-        (BillEvent::Superseded, Open | PaidElsewhere | Voided) => Ok(Superseded),
+        (BillEvent::Superseded, Open | PaidElsewhere | History | Voided) => Ok(Superseded),
         (BillEvent::Superseded, Superseded) => Ok(status),
         (BillEvent::Superseded, Paid) => illegal("superseded"),
         (BillEvent::RechargeDropped, Open | Paid) => Ok(Voided),
@@ -75,21 +83,26 @@ mod tests {
 
     #[test]
     fn every_step_is_known() {
-        use BillStatus::{Open, Paid, PaidElsewhere, Superseded, Voided};
+        use BillStatus::{History, Open, Paid, PaidElsewhere, Superseded, Voided};
         let says = BillEvent::ProviderSays;
-        // Open, Paid, PaidElsewhere, Voided, Superseded; none is an error.
+        // Open, Paid, PaidElsewhere, Voided, Superseded, History; none is an error.
         for (event, outcome) in [
-            (BillEvent::Paid, [Some(Paid), None, None, None, None]),
-            (BillEvent::PaymentReversed, [Some(Open), Some(Open), Some(PaidElsewhere), Some(Voided), Some(Superseded)]),
-            (says(FetchedStatus::Open), [Some(Open), Some(Paid), Some(Open), Some(Voided), Some(Superseded)]),
-            (says(FetchedStatus::Paid), [Some(PaidElsewhere), Some(Paid), Some(PaidElsewhere), Some(Voided), Some(Superseded)]),
-            (says(FetchedStatus::Cancelled), [Some(Voided), None, Some(Voided), Some(Voided), Some(Superseded)]),
-            (BillEvent::Void, [Some(Voided), None, Some(Voided), None, None]),
-            (BillEvent::Superseded, [Some(Superseded), None, Some(Superseded), Some(Superseded), Some(Superseded)]),
-            (BillEvent::RechargeDropped, [Some(Voided), Some(Voided), Some(PaidElsewhere), Some(Voided), Some(Superseded)]),
-            (BillEvent::RechargeResumed, [None, None, None, Some(Open), None]),
+            (BillEvent::Paid, [Some(Paid), None, None, None, None, None]),
+            (BillEvent::PaymentReversed, [Some(Open), Some(Open), Some(PaidElsewhere), Some(Voided), Some(Superseded), Some(History)]),
+            (says(FetchedStatus::Open), [Some(Open), Some(Paid), Some(Open), Some(Voided), Some(Superseded), Some(Open)]),
+            (
+                says(FetchedStatus::Paid),
+                [Some(PaidElsewhere), Some(Paid), Some(PaidElsewhere), Some(Voided), Some(Superseded), Some(PaidElsewhere)],
+            ),
+            (says(FetchedStatus::Cancelled), [Some(Voided), None, Some(Voided), Some(Voided), Some(Superseded), Some(Voided)]),
+            (BillEvent::MarkPaidElsewhere, [Some(PaidElsewhere), None, Some(PaidElsewhere), None, None, Some(PaidElsewhere)]),
+            (BillEvent::UndoPaidElsewhere, [Some(Open), None, Some(Open), None, None, Some(Open)]),
+            (BillEvent::Void, [Some(Voided), None, Some(Voided), None, None, Some(Voided)]),
+            (BillEvent::Superseded, [Some(Superseded), None, Some(Superseded), Some(Superseded), Some(Superseded), Some(Superseded)]),
+            (BillEvent::RechargeDropped, [Some(Voided), Some(Voided), Some(PaidElsewhere), Some(Voided), Some(Superseded), Some(History)]),
+            (BillEvent::RechargeResumed, [None, None, None, Some(Open), None, None]),
         ] {
-            for (from, to) in [Open, Paid, PaidElsewhere, Voided, Superseded].into_iter().zip(outcome) {
+            for (from, to) in [Open, Paid, PaidElsewhere, Voided, Superseded, History].into_iter().zip(outcome) {
                 assert_eq!(apply(from, event).ok(), to, "{from} after {event:?}");
             }
         }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use billow_entities::{
     BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType, bill, bill_version, utility_account,
 };
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 
 use super::accept::Accepted;
 use super::content::{BillContent, FieldChange};
+use super::history;
 use super::sql::bills_by_number;
 use super::state::{BillEvent, IllegalTransition, apply};
 use crate::Billing;
@@ -20,9 +21,6 @@ use crate::error::Result;
 use crate::events::kind;
 use crate::ports::FetchedStatus;
 use crate::store::{WriteTx, insert_all};
-
-/// A bill issued so many days ago is history when it is first seen.
-const HISTORIC_DAYS: u64 = 45;
 
 /// The data of `bill.received` and `bill.updated`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +65,8 @@ pub(crate) struct BillWrite {
     /// The provider's day.
     pub(crate) today: NaiveDate,
     pub(crate) accepted: Accepted,
+    /// Whether old bills of which the provider does not say whether they were paid are history.
+    pub(crate) keeps_history: bool,
     pub(crate) source: BillSource,
     pub(crate) reason: Option<String>,
     pub(crate) actor: Option<String>,
@@ -112,17 +112,33 @@ pub(crate) enum Effect {
 }
 
 /// A row on its way to the database.
-struct Row {
-    model: bill::Model,
+pub(super) struct Row {
+    pub(super) model: bill::Model,
     /// What is in the database; none for a new bill.
-    before: Option<bill::Model>,
+    pub(super) before: Option<bill::Model>,
     version: Option<bill_version::ActiveModel>,
     changes: Vec<FieldChange>,
     provider_name: Arc<str>,
-    today: NaiveDate,
+    pub(super) today: NaiveDate,
 }
 
-type Key = (UtilityAccountId, String);
+impl Row {
+    /// Opens a bill again that a person marked as paid elsewhere, when its provider raises the amount afterwards: what was
+    /// paid cannot be the new amount.
+    fn reopen_if_raised(&mut self, amount_before: i64) {
+        if self.model.marked_by.is_none() || self.model.amount_minor <= amount_before {
+            return;
+        }
+        if let Ok(status) = apply(self.model.status, BillEvent::UndoPaidElsewhere) {
+            self.changes.push(FieldChange::new("status", self.model.status, status));
+            self.model.status = status;
+            self.model.status_reason = Some("The provider raised the amount after the bill was marked as paid elsewhere.".to_owned());
+            self.model.marked_by = None;
+        }
+    }
+}
+
+pub(super) type Key = (UtilityAccountId, String);
 
 impl Billing {
     /// Writes a batch; answers in its order. Of two writes to one bill the last one counts.
@@ -136,6 +152,7 @@ impl Billing {
             written.push(if counts { Some(self.write_one(&mut rows, write)?) } else { None });
         }
         self.supersede(&mut rows, batch);
+        history::set_apart(tx, &mut rows, batch).await?;
         // Only rows that were read or made are there, so a write that did not count finds the one that did.
         let answers = batch
             .iter()
@@ -197,21 +214,26 @@ impl Billing {
             row.model.content_hash.clone_from(&hash);
             if !changes.is_empty() {
                 effect = Effect::Changed;
+                let amount_before = row.model.amount_minor;
                 row.model.version += 1;
                 put_content(&mut row.model, content)?;
                 row.model.source = write.source;
                 row.changes.extend(changes);
+                row.reopen_if_raised(amount_before);
                 row.version = Some(self.version_of(&row.model, write, content, hash)?);
             }
         }
         let mut refusal = None;
         if let Some(says) = write.accepted.status {
             match apply(row.model.status, BillEvent::ProviderSays(says)) {
+                // A person says that it was paid, and the provider has not noticed yet.
+                Ok(BillStatus::Open) if row.model.marked_by.is_some() => {}
                 Ok(status) if status != row.model.status => {
                     effect = Effect::Changed;
                     row.changes.push(FieldChange::new("status", row.model.status, status));
                     row.model.status = status;
                     row.model.status_reason = Some(reason_of(says).to_owned());
+                    row.model.marked_by = None;
                 }
                 Ok(_) => {}
                 Err(illegal) => refusal = Some(illegal),
@@ -255,6 +277,7 @@ impl Billing {
             content_hash: hash.clone(),
             source: write.source,
             superseded_by: None,
+            marked_by: None,
             created_at: now,
             updated_at: now,
         };
@@ -375,8 +398,7 @@ pub(crate) fn put_content(model: &mut bill::Model, content: &BillContent) -> Res
 
 /// Whether a bill that is first seen today was over before: settled, or old and not due any more.
 fn is_historic(bill: &bill::Model, today: NaiveDate) -> bool {
-    let old = bill.issued_on < today.checked_sub_days(Days::new(HISTORIC_DAYS)).unwrap_or(today);
-    bill.status != BillStatus::Open || (old && bill.due_on.is_none_or(|due| due < today))
+    bill.status != BillStatus::Open || history::is_old(bill, today)
 }
 
 fn reason_of(says: FetchedStatus) -> &'static str {

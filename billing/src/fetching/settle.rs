@@ -39,7 +39,7 @@ impl Billing {
         let name: Arc<str> = live.first().map_or_else(|| Arc::from(""), |(f, ..)| Arc::from(f.provider.definition.name.as_str()));
         let mut writes = Vec::new();
         let mut owners = Vec::new();
-        for (at, (_, judged, row)) in live.iter().enumerate() {
+        for (at, (fetched, judged, row)) in live.iter().enumerate() {
             for accepted in &judged.accepted {
                 owners.push(at);
                 writes.push(BillWrite {
@@ -47,6 +47,7 @@ impl Billing {
                     provider_name: Arc::clone(&name),
                     today,
                     accepted: accepted.clone(),
+                    keeps_history: fetched.provider.definition.keeps_history(),
                     source: BillSource::Fetched,
                     reason: None,
                     actor: None,

@@ -158,6 +158,7 @@ mod tests {
             content_hash: String::new(),
             source: BillSource::Fetched,
             superseded_by: None,
+            marked_by: None,
             created_at: at,
             updated_at: at,
         }

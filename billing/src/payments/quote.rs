@@ -59,8 +59,10 @@ impl PayableQuote {
 pub enum NotPayable {
     /// It has been paid.
     Paid,
-    /// The provider says that it has been paid.
+    /// It has been paid, but not through Billow.
     PaidElsewhere,
+    /// It is older than the account here, and its provider does not say whether it was paid.
+    History,
     /// It was withdrawn.
     Voided,
     /// It was replaced by another one.
@@ -222,6 +224,7 @@ pub(super) const fn closed(status: BillStatus) -> Option<NotPayable> {
         BillStatus::Open => None,
         BillStatus::Paid => Some(NotPayable::Paid),
         BillStatus::PaidElsewhere => Some(NotPayable::PaidElsewhere),
+        BillStatus::History => Some(NotPayable::History),
         BillStatus::Voided => Some(NotPayable::Voided),
         BillStatus::Superseded => Some(NotPayable::Superseded),
     }

@@ -165,6 +165,7 @@ impl Billing {
             content_hash: String::new(),
             source: BillSource::Recharge,
             superseded_by: None,
+            marked_by: None,
             created_at: now,
             updated_at: now,
         };

@@ -23,7 +23,8 @@ pub(super) const fn declined(kind: DeclineKind) -> &'static str {
 pub(super) const fn not_payable(why: NotPayable) -> &'static str {
     match why {
         NotPayable::Paid => "This bill has been paid.",
-        NotPayable::PaidElsewhere => "The provider says that this bill has been paid.",
+        NotPayable::PaidElsewhere => "This bill has been paid elsewhere.",
+        NotPayable::History => "This bill is older than the account here. If it is still to be paid, open it again first.",
         NotPayable::Voided => "This bill was withdrawn.",
         NotPayable::Superseded => "This bill was replaced by another one.",
         NotPayable::UnderWay => "A payment of this bill is under way.",

@@ -41,6 +41,31 @@ pub struct ProviderDefinition {
     /// Whether accounts are prepaid.
     #[serde(default)]
     pub prepaid: bool,
+    /// What becomes of old bills whose provider does not say whether they were paid; by the connector where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryRule>,
+}
+
+impl ProviderDefinition {
+    /// Whether old bills of which the provider does not say whether they were paid come in as history. A Green Button feed
+    /// never says so and begins with a year or more of bills; the other connectors can map a status.
+    #[must_use]
+    pub fn keeps_history(&self) -> bool {
+        match self.history {
+            Some(rule) => rule == HistoryRule::AsHistory,
+            None => self.connector.kind == ConnectorKind::GreenButton,
+        }
+    }
+}
+
+/// What becomes of old bills whose provider does not say whether they were paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HistoryRule {
+    /// They are history: shown and counted as spent, but nobody is asked to pay them.
+    AsHistory,
+    /// They are to be paid.
+    AsBills,
 }
 
 /// The connector and its own settings, which only its adapter understands and checks.

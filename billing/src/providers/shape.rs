@@ -83,6 +83,7 @@ const DEFINITION: &[Field] = &[
     may("limits", Shape::Object(LIMITS)),
     may("plans", Shape::List { of: &Shape::Object(PLAN), least: 0, most: 200 }),
     may("prepaid", Shape::Bool),
+    may("history", Shape::OneOf(|| vec!["AS_HISTORY", "AS_BILLS"])),
 ];
 
 const CONNECTOR: &[Field] =

@@ -183,6 +183,7 @@ pub fn bill_row(bench: &Bench, account: &utility_account::Model, due_on: &str) -
         content_hash: "-".into(),
         source: BillSource::Fetched,
         superseded_by: None,
+        marked_by: None,
         created_at: bench.clock_now(),
         updated_at: bench.clock_now(),
     }

@@ -251,6 +251,7 @@ async fn bill_of(bench: &Bench, account: &utility_account::Model) -> BillId {
         content_hash: Set("0".into()),
         source: Set(BillSource::Fetched),
         superseded_by: Set(None),
+        marked_by: Set(None),
         created_at: Set(start()),
         updated_at: Set(start()),
     };

@@ -4,6 +4,7 @@
 mod books;
 mod bugs;
 mod customer;
+mod elsewhere;
 mod history;
 mod owed;
 mod preview;

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { goTo, money, settled } from '../support/pages';
-import { type Api, voltaraNumber } from '../support/people';
+import { billCard, goTo, money, settled } from '../support/pages';
+import { type Api, greenwattNumber, voltaraNumber } from '../support/people';
 import type { Sandbox } from '../support/sandbox';
 import { expect, test } from '../support/test';
 
@@ -47,4 +47,70 @@ test('home is there whatever was looked at before, with more open bills than a p
   await page.reload();
   await settled(page);
   await expect(due(page)).toContainText(total);
+});
+
+test('a payment under way is on its way on home and in lists, and not due', async ({ person, sandbox }) => {
+  const { page, api } = await person();
+  await customerWith(api, sandbox, 'Otto Onway', [2_111, 3_222]);
+  const debit = await api.saveMethod('DIRECT_DEBIT', 'pm_sepaDebit_processing');
+  await page.goto('/');
+  await expect(due(page)).toContainText(money(5_333));
+  await api.pay(await api.billOf(3_222), debit);
+  // Live, without a reload.
+  await expect(due(page)).toContainText(money(2_111));
+  await expect(due(page)).toContainText(`${money(3_222)} on its way`);
+  await expect(billCard(page, 3_222)).toContainText('Being paid');
+  await expect(due(page).getByRole('link', { name: 'Pay this bill' })).toBeVisible();
+
+  await api.pay(await api.billOf(2_111), debit);
+  await expect(due(page)).toContainText('Nothing else is due');
+  await expect(due(page)).toContainText(`${money(5_333)} on its way`);
+  await expect(due(page).getByRole('link', { name: /^Pay/ })).toHaveCount(0);
+  await page.goto('/pay?all=EUR');
+  await expect(page.getByText(`${money(5_333)} on its way`)).toBeVisible();
+  await page.getByRole('link', { name: 'See what is being paid' }).click();
+  await expect(page.getByRole('radio', { name: 'Being paid' })).toBeChecked();
+  await expect(billCard(page, 2_111)).toBeVisible();
+  await expect(billCard(page, 3_222)).toBeVisible();
+});
+
+test('a bill paid elsewhere is marked, and the mark taken back', async ({ person, sandbox }) => {
+  const { page, api } = await person();
+  await customerWith(api, sandbox, 'Elsa Elsewhere', [4_141, 5_252, 6_363]);
+  await page.goto(`/bills/${await api.billOf(4_141)}`);
+  await page.getByRole('button', { name: 'I have paid this already' }).click();
+  await expect(page.getByText('Marked as paid elsewhere.')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Paid elsewhere', { exact: true }).first()).toBeVisible();
+  await page.getByRole('alert').getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('button', { name: 'I have paid this already' })).toBeVisible();
+
+  await page.goto('/bills');
+  await page.getByRole('button', { name: 'Select' }).click();
+  await page.getByRole('checkbox', { name: `Select Voltara Energie, ${money(5_252)}` }).check();
+  await page.getByRole('checkbox', { name: `Select Voltara Energie, ${money(6_363)}` }).check();
+  await page.getByRole('button', { name: 'Paid already' }).click();
+  await expect(page.getByText('2 bills marked as paid elsewhere.')).toBeVisible();
+  await expect(billCard(page, 5_252)).toHaveCount(0);
+  await expect(billCard(page, 4_141)).toBeVisible();
+  await goTo(page, 'Home');
+  await expect(due(page)).toContainText(money(4_141));
+});
+
+test('a provider’s history is history, announced by one message', async ({ person, sandbox }) => {
+  const { page, api } = await person();
+  await api.signUp('Hanna History');
+  const number = greenwattNumber();
+  await sandbox.seedHistory('greenwatt', number, 18);
+  await page.goto('/');
+  await api.addGreenwatt(number, 'Cabin');
+  await expect(page.getByText('18 bills found')).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByRole('alert')).toHaveCount(1);
+  await expect(due(page)).toContainText('1 open bill');
+  await expect(due(page).getByText('overdue')).toHaveCount(0);
+  await goTo(page, 'Bills');
+  await expect(page.getByRole('main').getByText('History', { exact: true }).first()).toBeVisible();
+  await page.getByRole('main').getByRole('link').filter({ hasText: 'History' }).first().click();
+  await page.getByRole('button', { name: 'It is still to be paid' }).click();
+  await expect(page.getByText('The bill is open again.')).toBeVisible();
+  await expect(page.getByRole('link', { name: /^Pay / })).toBeVisible();
 });

@@ -19,6 +19,9 @@ export const voltaraNumber = (): string => `VT${20_000_000 + (randomBytes(4).rea
 /** A prepaid number at Chirp that no other test uses. */
 export const chirpNumber = (): string => `+4917${10_000_000 + (randomBytes(4).readUInt32BE() % 80_000_000)}`;
 
+/** A Green Button subscription at Greenwatt that no other test uses. */
+export const greenwattNumber = (): string => `6${100_000 + (randomBytes(4).readUInt32BE() % 800_000)}`;
+
 interface Payload {
   readonly userErrors: readonly { readonly message: string }[];
 }
@@ -86,6 +89,11 @@ export class Api {
     return this.addAccount('Chirp', { name: 'mobile_number', value: number }, label);
   }
 
+  /** Connects a Green Button subscription at Greenwatt. */
+  addGreenwatt(number: string, label: string): Promise<string> {
+    return this.addAccount('Greenwatt', { name: 'subscription', value: number }, label);
+  }
+
   private async addAccount(
     provider: string,
     param: { readonly name: string; readonly value: string },
@@ -102,9 +110,14 @@ export class Api {
   }
 
   /** Saves a test card by its token, as an app would. */
-  async saveCard(token: string, makeDefault = true): Promise<string> {
+  saveCard(token: string, makeDefault = true): Promise<string> {
+    return this.saveMethod('CARD', token, makeDefault);
+  }
+
+  /** Saves a method by its token. */
+  async saveMethod(kind: 'CARD' | 'DIRECT_DEBIT', token: string, makeDefault = true): Promise<string> {
     type Saved = { paymentMethod: { id: string } };
-    const input = { kind: 'CARD', currency: 'EUR', token, makeDefault };
+    const input = { kind, currency: 'EUR', token, makeDefault };
     const selection = 'paymentMethod { id status }';
     const saved = await this.act<Saved>('startPaymentMethodSetup', 'StartPaymentMethodSetupInput', input, selection);
     return saved.paymentMethod.id;

@@ -29,6 +29,7 @@ export const BillDetailQuery = graphql(
         version
         status
         statusReason
+        markedBy
         overdue
         daysUntilDue
         issuedOn

@@ -1,5 +1,5 @@
 import { Box, Button, Card, Divider, Group, Progress, Stack, Text } from '@mantine/core';
-import { IconCreditCard, IconLink } from '@tabler/icons-react';
+import { IconArrowBackUp, IconCheck, IconCreditCard, IconLink } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { QuoteWords } from '@/features/payments/pay-lines';
@@ -12,6 +12,7 @@ import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
+import { usePaidElsewhere } from './paid-elsewhere';
 import { showShareLink } from './share-link';
 
 export const BillPaymentsFragment = graphql(
@@ -19,6 +20,7 @@ export const BillPaymentsFragment = graphql(
     fragment BillPayments on Bill {
       id
       status
+      markedBy
       amount { amountMinor currency }
       paid { amountMinor currency }
       remaining { amountMinor currency }
@@ -59,8 +61,11 @@ export function BillPayments({ bill: masked, staff = false }: Props) {
   const [createLink, linking] = useAction(CreatePayLink);
   const [amount, paid] = [BigInt(bill.amount.amountMinor), BigInt(bill.paid.amountMinor)];
   const payments = bill.payments.nodes;
+  const elsewhere = usePaidElsewhere();
+  const mayPay = quote !== null;
+  const reopens = mayPay && (bill.status === 'HISTORY' || (bill.status === 'PAID_ELSEWHERE' && bill.markedBy !== null));
   const open = bill.status === 'OPEN';
-  if (!open && payments.length === 0) return null;
+  if (!open && !reopens && payments.length === 0) return null;
   const share = async () => {
     const { payload, userErrors } = await createLink({ input: { billId: bill.id } });
     toastErrors(userErrors, t('errors.title'));
@@ -114,6 +119,31 @@ export function BillPayments({ bill: masked, staff = false }: Props) {
               </Button>
             ) : null}
           </>
+        ) : null}
+        {open && quote && quote.reasonCode !== 'UNDER_WAY' ? (
+          <Button
+            variant="subtle"
+            size="compact-md"
+            leftSection={<IconCheck size={16} />}
+            loading={elsewhere.busy}
+            style={{ alignSelf: 'flex-start' }}
+            ml={-8}
+            onClick={() => void elsewhere.mark([bill.id])}
+          >
+            {t('bills.elsewhere.mark')}
+          </Button>
+        ) : null}
+        {reopens ? (
+          <Button
+            variant="light"
+            size="sm"
+            leftSection={<IconArrowBackUp size={16} />}
+            loading={elsewhere.busy}
+            style={{ alignSelf: 'flex-start' }}
+            onClick={() => void elsewhere.undo([bill.id])}
+          >
+            {t(bill.status === 'HISTORY' ? 'bills.elsewhere.reopen' : 'bills.elsewhere.undo')}
+          </Button>
         ) : null}
         {open && !quote && !staff ? (
           <Text size="sm" c="dimmed">

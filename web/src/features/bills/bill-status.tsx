@@ -3,6 +3,7 @@ import {
   IconBan,
   IconCircleCheck,
   IconClock,
+  IconHistory,
   IconProgressCheck,
   IconReplace,
 } from '@tabler/icons-react';
@@ -41,6 +42,12 @@ export function BillStatus({ daysUntilDue, ...bill }: Props) {
       return (
         <Status icon={IconCircleCheck} color="teal">
           {t(`enums.billStatus.${status}`)}
+        </Status>
+      );
+    case 'HISTORY':
+      return (
+        <Status icon={IconHistory} color="gray">
+          {t('enums.billStatus.HISTORY')}
         </Status>
       );
     case 'VOIDED':

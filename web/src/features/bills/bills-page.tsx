@@ -120,7 +120,9 @@ export function BillsPage() {
             )
           }
         </QueryState>
-        {picked ? <PickBar picked={picked} onCancel={() => setPicked(undefined)} /> : null}
+        {picked ? (
+          <PickBar picked={picked} onCancel={() => setPicked(undefined)} onDone={() => setPicked(undefined)} />
+        ) : null}
       </Stack>
     </Page>
   );

@@ -11,7 +11,7 @@ import { PaidBillsFragment } from '@/features/payments/paid-bills';
 import { PaymentCardFragment } from '@/features/payments/payment-card';
 import { refetchActive, resync } from '@/shared/graphql/client';
 import { takeBeginning } from '@/shared/graphql/cursors';
-import { graphql, readFragment } from '@/shared/graphql/graphql';
+import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { noteNewBill } from './new-bills';
 
@@ -86,6 +86,8 @@ const SUMS = ['Home', 'Spend', 'Accounts', 'HomeDetail'];
 const DETAILS = ['BillDetail', 'AccountDetail'];
 const GATHER_MS = 250;
 
+type ArrivedBill = ResultOf<typeof BillCardFragment>;
+
 /**
  * Listens for as long as a person is signed in. The cache puts what arrives into the lists; this announces it, and has
  * the sums asked for again, once for a burst.
@@ -101,9 +103,16 @@ export function LiveUpdates() {
     timer: undefined,
   });
 
+  const arrived = useRef<{ bills: ArrivedBill[]; timer: ReturnType<typeof setTimeout> | undefined }>({
+    bills: [],
+    timer: undefined,
+  });
+
   useEffect(() => {
-    const pending = gathered.current;
-    return () => clearTimeout(pending.timer);
+    const pending = [gathered.current, arrived.current];
+    return () => {
+      for (const { timer } of pending) clearTimeout(timer);
+    };
   }, []);
 
   const refresh = (names: readonly string[]) => {
@@ -116,21 +125,42 @@ export function LiveUpdates() {
     }, GATHER_MS);
   };
 
+  /** One bill is announced by itself, many that come at once by their number. */
+  const announceArrived = (bills: readonly ArrivedBill[]) => {
+    const [bill, ...others] = bills;
+    if (!bill) return;
+    const single = others.length === 0 && bill.status === 'OPEN';
+    const words = single
+      ? t('bills.arrived', { provider: bill.provider.name, amount: format.money(bill.amount) })
+      : t('bills.found', { count: bills.length });
+    setAnnouncement(words);
+    notifications.show({
+      id: `bill:${bill.id}`,
+      ...(single ? { title: t('bills.arrivedTitle') } : {}),
+      message: words,
+      color: 'tide',
+      autoClose: 8000,
+      onClick: () =>
+        void (single
+          ? router.navigate({ to: '/bills/$billId', params: { billId: bill.id } })
+          : router.navigate({ to: '/bills' })),
+    });
+  };
+
+  const gatherArrived = (bill: ArrivedBill) => {
+    const pending = arrived.current;
+    pending.bills.push(bill);
+    clearTimeout(pending.timer);
+    pending.timer = setTimeout(() => announceArrived(pending.bills.splice(0)), GATHER_MS);
+  };
+
   useSubscription({ query: BillReceived, variables }, (_previous: unknown, data) => {
     if (data.billReceived.resync) resync();
     const bill = readFragment(BillCardFragment, data.billReceived.bill);
     if (!bill) return data;
-    const words = t('bills.arrived', { provider: bill.provider.name, amount: format.money(bill.amount) });
-    noteNewBill(bill.id);
-    setAnnouncement(words);
-    notifications.show({
-      id: `bill:${bill.id}`,
-      title: t('bills.arrivedTitle'),
-      message: words,
-      color: 'tide',
-      autoClose: 8000,
-      onClick: () => void router.navigate({ to: '/bills/$billId', params: { billId: bill.id } }),
-    });
+    // Bills that are over are no news: they come with the first fetch of an account.
+    if (bill.status === 'OPEN') noteNewBill(bill.id);
+    gatherArrived(bill);
     refresh([...SUMS, ...DETAILS]);
     return data;
   });

@@ -233,6 +233,12 @@ const placesPayment = (field: string) => (result: Record<string, unknown>, _args
   if (payload?.payment) placePaymentWithBills(cache, payload.payment.id);
 };
 
+/** Bills that were marked, or opened again, are in the lists at once. */
+const placesBills = (field: string) => (result: Record<string, unknown>, _args: unknown, cache: Cache) => {
+  const payload = result[field] as { readonly bills?: readonly { readonly id: string }[] } | null;
+  for (const { id } of payload?.bills ?? []) placeBill(cache, id, true);
+};
+
 const options = {
   schema,
   keys: embeddedTypes(),
@@ -278,6 +284,8 @@ const options = {
       payBills: placesPayment('payBills'),
       recharge: placesPayment('recharge'),
       topUpWallet: placesPayment('topUpWallet'),
+      markBillsPaidElsewhere: placesBills('markBillsPaidElsewhere'),
+      undoPaidElsewhere: placesBills('undoPaidElsewhere'),
       retryPayment: placesPayment('retryPayment'),
       cancelPayment: placesPayment('cancelPayment'),
       startPaymentMethodSetup(result: Record<string, unknown>, _args: unknown, cache: Cache) {

@@ -120,7 +120,14 @@ function pathsOf(set: SelectionSetNode, type: string, before = ''): string[] {
 
 /** What a live event or a mutation says of the node that the cache then puts into lists. */
 const PLACED = [
-  { list: 'Query.bills', told: [['billReceived', 'bill']] },
+  {
+    list: 'Query.bills',
+    told: [
+      ['billReceived', 'bill'],
+      ['markBillsPaidElsewhere', 'bills'],
+      ['undoPaidElsewhere', 'bills'],
+    ],
+  },
   { list: 'Query.notifications', told: [['notificationReceived', 'notification']] },
   {
     list: 'Query.payments',

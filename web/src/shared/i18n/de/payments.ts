@@ -12,7 +12,8 @@ export const pay: Words<typeof en.pay> = {
   seePayment: 'Die Zahlung ansehen',
   reason: {
     PAID: 'Diese Rechnung ist bezahlt.',
-    PAID_ELSEWHERE: 'Der Anbieter sagt, dass diese Rechnung bezahlt ist.',
+    PAID_ELSEWHERE: 'Diese Rechnung wurde anderswo bezahlt.',
+    HISTORY: 'Diese Rechnung ist älter als das Konto hier. Ist sie noch zu zahlen, öffnen Sie sie zuerst wieder.',
     VOIDED: 'Diese Rechnung wurde zurückgezogen.',
     SUPERSEDED: 'Diese Rechnung wurde durch eine andere ersetzt.',
     UNDER_WAY: 'Diese Rechnung wird gerade bezahlt.',

@@ -10,7 +10,8 @@ export const pay = {
   /** Why nothing of a bill can be paid. */
   reason: {
     PAID: 'This bill has been paid.',
-    PAID_ELSEWHERE: 'The provider says that this bill has been paid.',
+    PAID_ELSEWHERE: 'This bill has been paid elsewhere.',
+    HISTORY: 'This bill is older than the account here. If it is still to be paid, open it again first.',
     VOIDED: 'This bill was withdrawn.',
     SUPERSEDED: 'This bill was replaced by another one.',
     UNDER_WAY: 'A payment of this bill is under way.',

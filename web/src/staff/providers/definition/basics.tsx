@@ -7,7 +7,7 @@ import { useField } from './context';
 import { ChoiceField, SwitchField, TextField } from './fields';
 import { DefinitionSection } from './section';
 
-export const BASICS = ['code', 'name', 'utility_type', 'country', 'currency', 'time_zone', 'prepaid'];
+export const BASICS = ['code', 'name', 'utility_type', 'country', 'currency', 'time_zone', 'prepaid', 'history'];
 
 export function Basics() {
   const t = useWords();
@@ -33,6 +33,16 @@ export function Basics() {
         <TimeZone />
       </SimpleGrid>
       <SwitchField path="prepaid" label={t('definition.prepaid')} />
+      <ChoiceField
+        path="history"
+        label={t('definition.history')}
+        hint={t('definition.historyHint')}
+        choices={[
+          { value: '', label: t('definition.historyRule.DEFAULT') },
+          { value: 'AS_HISTORY', label: t('definition.historyRule.AS_HISTORY') },
+          { value: 'AS_BILLS', label: t('definition.historyRule.AS_BILLS') },
+        ]}
+      />
     </DefinitionSection>
   );
 }

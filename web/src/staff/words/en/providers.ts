@@ -112,6 +112,13 @@ export const definition = {
   currencyHint: 'Bills in another currency are refused.',
   timeZone: 'Time zone',
   prepaid: 'Accounts are prepaid',
+  history: 'Old bills without a payment status',
+  historyHint: 'With the first fetch of an account. By default: history for Green Button, to be paid for the others.',
+  historyRule: {
+    DEFAULT: 'By the connector',
+    AS_HISTORY: 'Are history; only the latest is to be paid',
+    AS_BILLS: 'Are to be paid',
+  },
   kind: 'How Billow gets the bills',
   baseUrl: 'Base address',
   baseUrlHint: 'The steps add their path to it.',
