@@ -149,7 +149,7 @@ impl Presence {
 
 fn key(actor: &Actor) -> Option<String> {
     match actor {
-        Actor::User { session_id, .. } => Some(session_id.to_string()),
+        Actor::User { session_id, .. } | Actor::Enrolling { session_id, .. } => Some(session_id.to_string()),
         Actor::Client { client_id, .. } => Some(client_id.to_string()),
         Actor::Anonymous | Actor::Import { .. } | Actor::System => None,
     }

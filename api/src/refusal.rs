@@ -26,8 +26,13 @@ impl From<Refusal> for async_graphql::Error {
         let (code, message) = described(&refusal.0);
         Self::new(message).extend_with(|_, extensions| {
             extensions.set("code", code);
-            if let Error::TooMany { retry_after_s } = refusal.0 {
-                extensions.set("retryAfter", retry_after_s);
+            match &refusal.0 {
+                Error::TooMany { retry_after_s } => extensions.set("retryAfter", *retry_after_s),
+                Error::ConfirmationRequired { methods } => {
+                    let methods: Vec<_> = methods.iter().map(|method| async_graphql::Value::from(method.as_str())).collect();
+                    extensions.set("methods", async_graphql::Value::List(methods));
+                }
+                _ => {}
             }
         })
     }
@@ -50,6 +55,10 @@ pub(crate) fn described(error: &Error) -> (&'static str, String) {
         Error::NotFound(what) => ("NOT_FOUND", format!("There is no such {what}.")),
         Error::Unauthenticated => ("UNAUTHENTICATED", "Sign in first.".into()),
         Error::Forbidden => ("FORBIDDEN", "You are not allowed to do this.".into()),
+        Error::ConfirmationRequired { .. } => {
+            ("CONFIRMATION_REQUIRED", "Confirm that it is you with `confirmIdentity`, then ask again.".into())
+        }
+        Error::SecondFactorSetupRequired => ("SECOND_FACTOR_SETUP_REQUIRED", "Set up a second factor first; your role needs one.".into()),
         Error::TooMany { retry_after_s } => ("TOO_MANY", format!("Too many attempts; try again in {retry_after_s} seconds.")),
         Error::Unavailable => ("UNAVAILABLE", NOT_SAVED.into()),
         Error::Fault(fault) => {
@@ -93,7 +102,9 @@ pub(crate) fn done<T>(outcome: Result<T, Error>) -> Result<(Option<T>, Vec<UserE
         Err(Error::Forbidden) => vec![Cause::new("FORBIDDEN", "", "You are not allowed to do this.")],
         Err(Error::TooMany { retry_after_s }) => vec![Cause::too_many(retry_after_s)],
         Err(Error::Unavailable) => vec![Cause::new("STORAGE_UNAVAILABLE", "", NOT_SAVED)],
-        Err(error @ (Error::Unauthenticated | Error::Fault(_))) => return Err(error.into()),
+        Err(error @ (Error::Unauthenticated | Error::ConfirmationRequired { .. } | Error::SecondFactorSetupRequired | Error::Fault(_))) => {
+            return Err(error.into());
+        }
     };
     Ok((None, causes.into_iter().map(UserError::from).collect()))
 }

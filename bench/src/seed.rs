@@ -10,8 +10,8 @@ use billow_billing::{Billing, sha256_hex};
 use billow_cli::config::Sources;
 use billow_cli::wiring::{self, Wired};
 use billow_entities::{
-    AccountStatus, BillId, BillSource, BillStatus, CustomerId, PropertyId, PropertyRole, ProviderId, Role, SessionId, SessionKind, UserId,
-    UtilityAccountId, UtilityType, bill, customer, property, property_member, session, user, utility_account,
+    AccountStatus, BillId, BillSource, BillStatus, CustomerId, PropertyId, PropertyRole, ProviderId, Role, SessionId, SessionKind,
+    SignInMethod, UserId, UtilityAccountId, UtilityType, bill, customer, property, property_member, session, user, utility_account,
 };
 use billow_tests::{Engine, TestDb};
 use chrono::{DateTime, Days, Duration, Utc};
@@ -124,6 +124,9 @@ pub async fn people(billing: &Billing, count: usize) -> Result<Vec<Person>> {
                 expires_at: Set(now + Duration::days(30)),
                 last_seen_at: Set(now),
                 revoked_at: Set(None),
+                confirmed_at: Set(Some(now)),
+                signed_in_with: Set(SignInMethod::Password),
+                address: Set(None),
             });
             homes.push(property::ActiveModel {
                 id: Set(person.home),

@@ -49,6 +49,16 @@ pub enum Actor {
         /// By which sign-in.
         session_id: SessionId,
     },
+    /// Staff who signed in but must set up a second factor before anything else (`security.second_factor`). The use cases
+    /// that set one up let them pass by [`Actor::account`]; every other one refuses them.
+    Enrolling {
+        /// Who.
+        user_id: UserId,
+        /// As what, once there is a second factor.
+        role: Role,
+        /// By which session.
+        session_id: SessionId,
+    },
     /// A program with an API key.
     Client {
         /// Which.
@@ -78,6 +88,7 @@ impl Actor {
         match self {
             Self::User { customer_id: Some(id), .. } => Ok(*id),
             Self::Anonymous => Err(Error::Unauthenticated),
+            Self::Enrolling { .. } => Err(Error::SecondFactorSetupRequired),
             _ => Err(Error::Forbidden),
         }
     }
@@ -134,7 +145,27 @@ impl Actor {
         match self {
             Self::User { user_id, .. } => Ok(*user_id),
             Self::Anonymous => Err(Error::Unauthenticated),
+            Self::Enrolling { .. } => Err(Error::SecondFactorSetupRequired),
             _ => Err(Error::Forbidden),
+        }
+    }
+
+    /// Lets everybody pass who is signed in, and every program.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn known(&self) -> Result<()> {
+        self.let_pass(!matches!(self, Self::Anonymous | Self::Enrolling { .. }))
+    }
+
+    /// The user who is signed in, even one who must set up a second factor first: only for what leads there or signs out.
+    ///
+    /// # Errors
+    /// When nobody, or a program, asks.
+    pub fn account(&self) -> Result<UserId> {
+        match self {
+            Self::Enrolling { user_id, .. } => Ok(*user_id),
+            _ => self.user(),
         }
     }
 
@@ -142,7 +173,7 @@ impl Actor {
     #[must_use]
     pub fn session_id(&self) -> Option<SessionId> {
         match self {
-            Self::User { session_id, .. } => Some(*session_id),
+            Self::User { session_id, .. } | Self::Enrolling { session_id, .. } => Some(*session_id),
             _ => None,
         }
     }
@@ -152,7 +183,7 @@ impl Actor {
     pub fn label(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".into(),
-            Self::User { user_id, .. } => user_id.to_string(),
+            Self::User { user_id, .. } | Self::Enrolling { user_id, .. } => user_id.to_string(),
             Self::Client { client_id, .. } => client_id.to_string(),
             Self::Import { started_by: Some(user_id), .. } => user_id.to_string(),
             Self::Import { started_by: None, .. } | Self::System => "system".into(),
@@ -172,6 +203,7 @@ impl Actor {
         match (allowed, self) {
             (true, _) => Ok(()),
             (false, Self::Anonymous) => Err(Error::Unauthenticated),
+            (false, Self::Enrolling { .. }) => Err(Error::SecondFactorSetupRequired),
             (false, _) => Err(Error::Forbidden),
         }
     }

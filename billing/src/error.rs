@@ -24,6 +24,15 @@ pub enum Error {
     /// Whoever is signed in may not do this.
     #[error("you are not allowed to do this")]
     Forbidden,
+    /// This needs a recent proof of who is asking: confirm by one of these methods and ask again.
+    #[error("confirm that it is you first")]
+    ConfirmationRequired {
+        /// How the session can be confirmed.
+        methods: Vec<crate::identity::ConfirmationMethod>,
+    },
+    /// Staff must set up a second factor before anything else.
+    #[error("set up a second factor first")]
+    SecondFactorSetupRequired,
     /// Too much, too often.
     #[error("too many attempts; try again in {retry_after_s} seconds")]
     TooMany {

@@ -72,6 +72,8 @@ pub struct Settings {
     pub sign_up_open: bool,
     /// Whether this is the demo, in which everybody has a password that anybody can read.
     pub demo: bool,
+    /// Second factors, and when people are asked again who they are.
+    pub security: identity::SecuritySettings,
 }
 
 impl Settings {
@@ -86,6 +88,7 @@ impl Settings {
             sign_ups_per_hour: 60,
             sign_up_open: true,
             demo: false,
+            security: identity::SecuritySettings::default(),
         }
     }
 }
@@ -136,6 +139,7 @@ pub struct Inner {
     pub published: Arc<Notify>,
     pub(crate) leases_held: Mutex<HashMap<String, DateTime<Utc>>>,
     pub(crate) passwords: identity::Passwords,
+    pub(crate) relying_party: identity::RelyingParty,
     pub(crate) provider_cache: providers::ProviderCache,
     pub(crate) fetching: Arc<fetching::FetchState>,
     pub(crate) gateways: gateways::GatewayMemory,
@@ -169,6 +173,7 @@ impl Billing {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        let relying_party = identity::relying_party(&parts.settings.base_url);
         Self(Arc::new(Inner {
             parts,
             ids: clock::IdSource::default(),
@@ -176,6 +181,7 @@ impl Billing {
             published: Arc::default(),
             leases_held: Mutex::default(),
             passwords: identity::Passwords::default(),
+            relying_party,
             provider_cache: providers::ProviderCache::default(),
             fetching: Arc::default(),
             gateways: gateways::GatewayMemory::default(),

@@ -5,7 +5,7 @@
 //! `billow config show` prints what is in force and where each value comes from. Unknown names are refused, so that a
 //! misspelt one does not pass unnoticed. The reference in `docs/configuration.md` is kept equal to these comments by a test.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use billow_billing::identity::{SecondFactorRule, SecuritySettings};
 use billow_billing::store::Timeouts;
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat, ValueKind};
@@ -47,6 +48,8 @@ pub struct Config {
     pub migrate: bool,
     /// The database.
     pub database: DatabaseConfig,
+    /// Second factors, and asking again before sensitive actions.
+    pub security: SecurityConfig,
     /// Keys that protect secrets; `billow init` makes them.
     #[serde(default)]
     pub keys: KeysConfig,
@@ -103,6 +106,18 @@ impl DatabaseConfig {
             statement: limit(self.statement_timeout),
         }
     }
+}
+
+/// Second factors, and asking again before sensitive actions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecurityConfig {
+    /// Who must have a second factor: `optional` (nobody; everybody may) or `staff` (operators and administrators). Staff without one can do nothing but set it up.
+    pub second_factor: String,
+    /// Minutes for which a password or second factor counts before people are asked again: for secrets, API keys, gateways, providers, staff, large refunds and their own sign-in. 0 never asks again.
+    pub confirm_minutes: i64,
+    /// Refunds of one payment up to these amounts need no new confirmation: `currency:minor units`, separated by commas. A currency that is not listed always needs one.
+    pub refund_limits: String,
 }
 
 /// Keys that protect secrets.
@@ -232,6 +247,11 @@ max_write = 8
 lock_timeout = 15
 idle_in_transaction_timeout = 10
 statement_timeout = 60
+
+[security]
+second_factor = "optional"
+confirm_minutes = 10
+refund_limits = "EUR:10000,USD:10000,GBP:10000,CHF:10000"
 
 [http]
 allowed_hosts = ""
@@ -399,7 +419,35 @@ impl Config {
         if !(1..=1_000_000).contains(&self.sign_ups_per_hour) {
             bail!("sign_ups_per_hour must be from 1 to 1000000, not {}", self.sign_ups_per_hour);
         }
+        self.security()?;
         Ok(())
+    }
+
+    /// Who must have a second factor, and when people are asked again.
+    ///
+    /// # Errors
+    /// When a value is not one of those that are possible.
+    pub fn security(&self) -> Result<SecuritySettings> {
+        let security = &self.security;
+        let second_factor = match security.second_factor.as_str() {
+            "optional" => SecondFactorRule::Optional,
+            "staff" => SecondFactorRule::Staff,
+            other => bail!("security.second_factor must be optional or staff, not {other}"),
+        };
+        let minutes = security.confirm_minutes;
+        if !(0..=1440).contains(&minutes) {
+            bail!("security.confirm_minutes must be from 0 to 1440, not {minutes}");
+        }
+        let mut refund_limits = BTreeMap::new();
+        for part in list(&security.refund_limits) {
+            let limit =
+                part.split_once(':').and_then(|(code, minor)| Some((code.parse().ok()?, minor.parse::<i64>().ok().filter(|m| *m >= 0)?)));
+            let Some((currency, minor)) = limit else {
+                bail!("security.refund_limits must be currency:minor units, separated by commas, not {part}");
+            };
+            refund_limits.insert(currency, minor);
+        }
+        Ok(SecuritySettings { second_factor, confirmation: (minutes > 0).then(|| chrono::Duration::minutes(minutes)), refund_limits })
     }
 
     /// The database's address.
@@ -479,6 +527,9 @@ mod tests {
             (("BILLOW_MIAL__HOST", "x"), "mial"),
             (("BILLOW_BASE_URL", "https://example.com/"), "base_url"),
             (("BILLOW_MAIL__TLS", "maybe"), "mail.tls"),
+            (("BILLOW_SECURITY__SECOND_FACTOR", "customers"), "security.second_factor"),
+            (("BILLOW_SECURITY__CONFIRM_MINUTES", "-1"), "security.confirm_minutes"),
+            (("BILLOW_SECURITY__REFUND_LIMITS", "EUR:1,usd:x"), "security.refund_limits"),
             (("BILLOW_DOCUMENTS__STORE", "tape"), "documents.store"),
             (("BILLOW_MAIL__PASSWORD_FILE", "/nowhere/at/all"), "BILLOW_MAIL__PASSWORD_FILE"),
         ] {

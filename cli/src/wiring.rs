@@ -77,6 +77,7 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
             sign_ups_per_hour: config.sign_ups_per_hour,
             sign_up_open: config.sign_up == "open",
             demo: config.demo,
+            security: config.security()?,
             ..Settings::new(config.base_url.clone(), worker_name(&*entropy))
         },
         clock,

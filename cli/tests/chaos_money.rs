@@ -277,7 +277,7 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         NewUser { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), role: Role::Operator };
     billing.create_user(&Actor::System, operator).await.expect("an operator");
     let sign_in = SignIn { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), device: device() };
-    let operator_token = billing.sign_in(&Actor::Anonymous, sign_in).await.expect("signed in").token;
+    let operator_token = billing.sign_in(&Actor::Anonymous, sign_in).await.expect("signed in").signed_in().expect("no second factor").token;
 
     let state = sandbox.state();
     for n in 0..bills.div_ceil(BILLS_AN_ACCOUNT) {

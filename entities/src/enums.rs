@@ -71,6 +71,30 @@ text_enum! {
         /// Not answered in time.
         Expired = "EXPIRED",
     }
+    /// How somebody proved who they are when a session started.
+    SignInMethod {
+        /// By password alone.
+        Password = "PASSWORD",
+        /// By password and a code of an authenticator app.
+        PasswordTotp = "PASSWORD_TOTP",
+        /// By password and a passkey.
+        PasswordPasskey = "PASSWORD_PASSKEY",
+        /// By password and a recovery code.
+        PasswordRecoveryCode = "PASSWORD_RECOVERY_CODE",
+        /// By a passkey that verified its owner.
+        Passkey = "PASSKEY",
+    }
+    /// What a stored challenge is for.
+    ChallengePurpose {
+        /// The second step of signing in with a password.
+        SignIn = "SIGN_IN",
+        /// Signing in with a passkey alone.
+        PasskeySignIn = "PASSKEY_SIGN_IN",
+        /// Adding a passkey.
+        PasskeyRegistration = "PASSKEY_REGISTRATION",
+        /// Confirming a session with a passkey.
+        Confirmation = "CONFIRMATION",
+    }
     /// A customer's part in a home.
     PropertyRole {
         /// Manages the home and its members.

@@ -83,7 +83,7 @@ pub mod user {
 pub mod session {
     use sea_orm::entity::prelude::*;
 
-    use crate::{SessionId, SessionKind, UserId};
+    use crate::{SessionId, SessionKind, SignInMethod, UserId};
 
     /// A sign-in that is in force on one device.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -102,6 +102,12 @@ pub mod session {
         pub expires_at: DateTimeUtc,
         pub last_seen_at: DateTimeUtc,
         pub revoked_at: Option<DateTimeUtc>,
+        /// When its user last proved who they are: at sign-in, or when asked again.
+        pub confirmed_at: Option<DateTimeUtc>,
+        pub signed_in_with: SignInMethod,
+        /// The IP address it started from.
+        #[sea_orm(column_type = "Text")]
+        pub address: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

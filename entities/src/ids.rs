@@ -121,6 +121,8 @@ typed_id! {
     CustomerId = "cust";
     /// A sign-in that is in force on one device.
     SessionId = "sess";
+    /// A passkey: one way to prove a second factor.
+    PasskeyId = "key";
     /// A program with an API key.
     ApiClientId = "client";
     /// The invitation to claim an onboarded customer.

@@ -22,6 +22,7 @@ mod operations;
 mod payments;
 mod providers;
 mod recharges;
+mod second_factor;
 
 pub use accounts::utility_account;
 pub use bills::{bill, bill_version};
@@ -40,3 +41,4 @@ pub use operations::{audit_entry, import_row, import_run, storage_check};
 pub use payments::{payment, payment_allocation, payment_attempt, payment_method, refund, remittance};
 pub use providers::{provider, provider_version, recharge_plan};
 pub use recharges::recharge;
+pub use second_factor::{identity_challenge, passkey, recovery_code, totp_factor};

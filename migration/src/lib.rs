@@ -13,6 +13,7 @@ mod m20261121_000004_bills_in_order;
 mod m20261129_000005_storage_check;
 mod m20261129_000008_way_in;
 mod m20261129_000011_paid_elsewhere;
+mod m20261129_000010_second_factor;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000005_storage_check::Migration),
             Box::new(m20261129_000008_way_in::Migration),
             Box::new(m20261129_000011_paid_elsewhere::Migration),
+            Box::new(m20261129_000010_second_factor::Migration),
         ]
     }
 }

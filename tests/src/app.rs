@@ -38,6 +38,8 @@ pub struct TestApp {
     pub billing: Billing,
     /// Where the API listens.
     pub address: SocketAddr,
+    /// Settings that differ from those of most tests.
+    settings: Vec<(&'static str, String)>,
     /// Answers what Prometheus would be told.
     server: tokio::task::JoinHandle<()>,
 }
@@ -45,6 +47,11 @@ pub struct TestApp {
 impl TestApp {
     /// Starts one.
     pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[]).await
+    }
+
+    /// Starts one with other settings; `{port}` in a value is where the API listens.
+    pub async fn start_with(engine: Engine, settings: &[(&'static str, &str)]) -> Self {
         let db = TestDb::migrated(engine).await.expect("a database");
         let clock = Arc::new(ManualClock::new(BEGINNING.parse().expect("an instant")));
         let world = Arc::clone(&clock);
@@ -52,19 +59,20 @@ impl TestApp {
             Sandbox::start(SandboxOptions::on_loopback(db.dir.path().join("drop"), move || world.now())).await.expect("a sandbox");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let billing = process(&db, &sandbox, &clock, address, 1).await;
+        let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.replace("{port}", &address.port().to_string()))).collect();
+        let billing = process(&db, &sandbox, &clock, address, 1, &settings).await;
         billing.relay().start_at_end().await.expect("the log");
-        let router = billow_api::router(billing.clone(), ApiConfig::new(format!("http://{address}")));
+        let router = billow_api::router(billing.clone(), ApiConfig::new(billing.settings.base_url.clone()));
         let server = tokio::spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, service).await.expect("a server");
         });
-        Self { db, sandbox, clock, billing, address, server }
+        Self { db, sandbox, clock, billing, address, settings, server }
     }
 
     /// Another process on the same database: what one does, the other must find.
     pub async fn another_process(&self, number: u64) -> Billing {
-        let billing = process(&self.db, &self.sandbox, &self.clock, self.address, number).await;
+        let billing = process(&self.db, &self.sandbox, &self.clock, self.address, number, &self.settings).await;
         billing.relay().start_at_end().await.expect("the log");
         billing
     }
@@ -185,7 +193,14 @@ pub async fn settle(billing: &Billing) {
     panic!("the jobs did not come to rest in {MAX_TURNS} turns");
 }
 
-async fn process(db: &TestDb, sandbox: &Sandbox, clock: &Arc<ManualClock>, address: SocketAddr, seed: u64) -> Billing {
+async fn process(
+    db: &TestDb,
+    sandbox: &Sandbox,
+    clock: &Arc<ManualClock>,
+    address: SocketAddr,
+    seed: u64,
+    settings: &[(&'static str, String)],
+) -> Billing {
     let file = db.dir.path().join("billow.toml");
     if !file.exists() {
         std::fs::write(&file, billow_cli::commands::init::new_configuration()).expect("a configuration");
@@ -203,12 +218,15 @@ async fn process(db: &TestDb, sandbox: &Sandbox, clock: &Arc<ManualClock>, addre
         ("mail.host", sandbox.smtp_addr().ip().to_string()),
         ("mail.port", sandbox.smtp_addr().port().to_string()),
         ("mail.tls", "none".into()),
+        // Tests that are about being asked again say so.
+        ("security.confirm_minutes", "0".into()),
         ("sms.base_url", sms_url),
         ("sms.account_sid", sms_sid.into()),
         ("sms.auth_token", sms_token.into()),
         ("sms.from", "+4915100000000".into()),
     ];
-    let sources = Sources { file: Some(file), flags: flags.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(), ..Sources::default() };
+    let flags = flags.into_iter().chain(settings.iter().cloned()).map(|(k, v)| (k.to_owned(), v)).collect();
+    let sources = Sources { file: Some(file), flags, ..Sources::default() };
     let config = sources.load().expect("a configuration");
     let Wired { billing, .. } = wiring::wire(&config, clock.clone(), Arc::new(SeededEntropy::new(seed))).await.expect("the business");
     billing

@@ -21,13 +21,20 @@ pub struct Client {
     pub address: SocketAddr,
     /// A bearer token or an API key.
     pub token: Option<String>,
+    user_agent: Option<String>,
     http: reqwest::Client,
 }
 
 impl Client {
     #[expect(clippy::disallowed_methods, reason = "the tests are the outside")]
     pub(crate) fn new(address: SocketAddr, token: Option<String>) -> Self {
-        Self { address, token, http: reqwest::Client::new() }
+        Self { address, token, user_agent: None, http: reqwest::Client::new() }
+    }
+
+    /// The same caller from another browser or app.
+    #[must_use]
+    pub fn with_user_agent(&self, user_agent: &str) -> Self {
+        Self { user_agent: Some(user_agent.to_owned()), ..self.clone() }
     }
 
     /// Sends an operation and answers the whole response body.
@@ -35,6 +42,9 @@ impl Client {
         let mut request = self.http.post(format!("http://{}/graphql", self.address)).json(&json!({"query": query, "variables": variables}));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(user_agent) = &self.user_agent {
+            request = request.header("user-agent", user_agent);
         }
         let response = request.send().await.expect("an answer");
         response.json().await.expect("JSON")

@@ -47,7 +47,11 @@ pub(crate) async fn take(
                 Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Fault(_) if error.is_outage() => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
-                Error::Invalid(_) | Error::Unauthenticated | Error::Forbidden => StatusCode::BAD_REQUEST,
+                Error::Invalid(_)
+                | Error::Unauthenticated
+                | Error::Forbidden
+                | Error::ConfirmationRequired { .. }
+                | Error::SecondFactorSetupRequired => StatusCode::BAD_REQUEST,
             };
             refuse(status, code, &message, &request_id)
         }

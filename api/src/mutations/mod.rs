@@ -14,8 +14,11 @@ mod change_property_member_role;
 mod check_payment;
 mod close_utility_account;
 mod complete_payment_method_setup;
+mod complete_sign_in;
 mod confirm_email;
+mod confirm_identity;
 mod confirm_remittance;
+mod confirm_totp_setup;
 mod correct_bill;
 mod create_api_client;
 mod create_gateway;
@@ -25,6 +28,7 @@ mod customers;
 mod disable_user;
 mod discard_dead_letter;
 mod enable_user;
+mod factor_input;
 mod fetch_bills;
 mod gateway_input;
 mod homes;
@@ -35,6 +39,7 @@ mod messages;
 mod money;
 mod onboard_customer;
 mod operations;
+mod passkeys;
 mod pause_gateway;
 mod pause_provider;
 mod pause_utility_account;
@@ -55,12 +60,15 @@ mod reject_remittance;
 mod remove_payment_method;
 mod remove_property_member;
 mod remove_push_subscription;
+mod remove_totp;
+mod renew_recovery_codes;
 mod replay_dead_letter;
 mod request_password_reset;
 mod resend_invitation;
 mod reset_gateway_circuit;
 mod reset_password;
 mod reset_provider_circuit;
+mod reset_second_factor;
 mod resolve_discrepancy;
 mod resume_gateway;
 mod resume_provider;
@@ -71,17 +79,20 @@ mod reveal_utility_account_params;
 mod revoke_api_client;
 mod revoke_other_sessions;
 mod revoke_session;
+mod second_factor;
 mod send_password_reset;
 mod send_test_notification;
 mod set_default_payment_method;
 mod share_property;
 mod sign_in;
 mod sign_out;
+mod sign_out_everywhere;
 mod sign_up;
 mod signed_in;
 mod start_customer_import;
 mod start_payment_method_setup;
 mod start_reconciliation;
+mod start_totp_setup;
 mod test_provider;
 mod top_up_wallet;
 mod undo_paid_elsewhere;
@@ -102,6 +113,8 @@ use async_graphql::MergedObject;
 pub(crate) struct Mutation(
     identity::IdentityMutations,
     way_in::WayInMutations,
+    second_factor::SecondFactorMutations,
+    passkeys::PasskeyMutations,
     customers::CustomerMutations,
     homes::HomeMutations,
     bills::BillMutations,

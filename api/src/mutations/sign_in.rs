@@ -1,13 +1,14 @@
 //! Signing in.
 
 use async_graphql::{Context, InputObject};
-use billow_billing::identity::SignIn;
+use billow_billing::identity::{SignIn, SignInOutcome};
 
 use super::payload::payload;
 use super::signed_in::{admit, device};
 use crate::context::Within as _;
 use crate::refusal::Result;
 use crate::types::SessionKind;
+use crate::types::second_factor::SecondFactorChallenge;
 use crate::types::viewer::Viewer;
 
 /// Who wants to sign in.
@@ -23,12 +24,14 @@ pub(crate) struct SignInInput {
 }
 
 payload! {
-    /// Who is signed in now.
+    /// Who is signed in now, or the second step.
     SignInPayload {
         /// Who is signed in now.
         viewer: Option<Viewer>,
         /// For bearers: the token, told this once. Send it as `Authorization: Bearer …`.
         token: Option<String>,
+        /// The password was right, and a second factor is set up: nobody is signed in until `completeSignIn`.
+        second_factor_required: Option<SecondFactorChallenge>,
     }
 }
 
@@ -39,7 +42,13 @@ pub(super) async fn run(ctx: &Context<'_>, input: SignInInput) -> Result<SignInP
         ctx.billing().sign_in(ctx.actor(), sign_in).await
     };
     SignInPayload::of(outcome.await, |signed_in| {
+        let signed_in = match signed_in {
+            SignInOutcome::SignedIn(signed_in) => *signed_in,
+            SignInOutcome::SecondFactor(challenge) => {
+                return SignInPayload { second_factor_required: Some(challenge.into()), ..SignInPayload::default() };
+            }
+        };
         let (viewer, token) = admit(ctx, signed_in);
-        SignInPayload { viewer, token, user_errors: Vec::new() }
+        SignInPayload { viewer, token, ..SignInPayload::default() }
     })
 }

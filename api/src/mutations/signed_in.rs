@@ -30,8 +30,13 @@ pub(super) fn device(ctx: &Context<'_>, kind: Option<SessionKind>) -> Result<Dev
 
 /// Hands over the cookie or the token, and lets the rest of the operation be asked as whoever signed in.
 pub(super) fn admit(ctx: &Context<'_>, signed_in: SignedIn) -> (Option<Viewer>, Option<String>) {
-    let SignedIn { token, session, user, customer } = signed_in;
-    let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
+    let SignedIn { token, session, user, customer, must_enrol } = signed_in;
+    let (user_id, role, session_id) = (user.id, user.role, session.id);
+    let actor = if must_enrol {
+        Actor::Enrolling { user_id, role, session_id }
+    } else {
+        Actor::User { user_id, role, customer_id: user.customer_id, session_id }
+    };
     let identity = Identity {
         actor: actor.clone(),
         zone: customer.as_ref().and_then(|c| c.time_zone.parse().ok()),

@@ -6,6 +6,7 @@ use billow_entities::{api_client, session, user};
 
 use super::customer::Customer;
 use super::provider::Provider;
+use super::second_factor::SignInMethod;
 use super::{ApiScope, Role, SessionKind};
 use crate::context::Within as _;
 use crate::ids;
@@ -87,6 +88,16 @@ impl Session {
     /// When it ends if it is not used.
     async fn expires_at(&self) -> Instant {
         Instant(self.0.expires_at)
+    }
+
+    /// How its user signed in.
+    async fn signed_in_with(&self) -> SignInMethod {
+        self.0.signed_in_with.into()
+    }
+
+    /// The IP address it started from. Billow does not look up places; null for sessions that are older than this field.
+    async fn address(&self) -> Option<&str> {
+        self.0.address.as_deref()
     }
 
     /// Whether it is the one that asks.

@@ -31,6 +31,7 @@ pub(crate) mod recharge;
 pub(crate) mod reconciliation;
 pub(crate) mod refund;
 pub(crate) mod remittance;
+pub(crate) mod second_factor;
 pub(crate) mod user_error;
 pub(crate) mod viewer;
 pub(crate) mod wallet;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface};
 use billow_billing::Error;
 use billow_entities::{
     ApiClientId, AuditEntryId, BillId, CustomerId, DeadLetterId, DeliveryId, DocumentId, EventId, FetchAttemptId, FetchRunId, GatewayId,
-    ImportRunId, NotificationId, PaymentId, PaymentMethodId, PropertyId, PropertyInvitationId, ProviderId, PushSubscriptionId,
+    ImportRunId, NotificationId, PasskeyId, PaymentId, PaymentMethodId, PropertyId, PropertyInvitationId, ProviderId, PushSubscriptionId,
     RechargePlanId, ReconciliationId, RefundId, RemittanceId, SessionId, UserId, UtilityAccountId,
 };
 
@@ -26,6 +26,7 @@ use super::provider::{Provider, RechargePlan};
 use super::reconciliation::Reconciliation;
 use super::refund::Refund;
 use super::remittance::Remittance;
+use super::second_factor::Passkey;
 use crate::context::Within as _;
 use crate::ids::id_of;
 use crate::loaders::Find as _;
@@ -38,6 +39,7 @@ pub(crate) enum Node {
     User(User),
     Session(Session),
     ApiClient(ApiClient),
+    Passkey(Passkey),
     Customer(Customer),
     Property(Property),
     PropertyInvitation(PropertyInvitation),
@@ -115,6 +117,7 @@ async fn read(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             actor.admin()?;
             return Ok(ctx.loaders().find(user_id).await?.map(|row| Node::User(User((*row).clone()))));
         }
+        PasskeyId::PREFIX => Node::Passkey(Passkey(billing.passkey(actor, id_of(id, "passkey")?).await?)),
         ApiClientId::PREFIX => Node::ApiClient(ApiClient(billing.api_client(actor, id_of(id, "API client")?).await?)),
         FetchAttemptId::PREFIX => Node::FetchAttempt(FetchAttempt(billing.fetch_attempt(actor, id_of(id, "fetch")?).await?)),
         DeliveryId::PREFIX => Node::Delivery(Delivery(billing.delivery(actor, id_of(id, "delivery")?).await?)),

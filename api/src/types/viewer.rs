@@ -7,6 +7,7 @@ use super::Role;
 use super::customer::Customer;
 use super::identity::{ApiClient, Session, User};
 use super::messages::{NotificationPreferences, PushSubscription};
+use super::second_factor::SecondFactor;
 use crate::context::Within as _;
 use crate::refusal::Result;
 use crate::scalars::count;
@@ -20,7 +21,7 @@ pub(crate) struct Viewer {
 impl Viewer {
     /// The viewer, if somebody is signed in or a program asks.
     pub(crate) fn of(actor: &Actor) -> Option<Self> {
-        matches!(actor, Actor::User { .. } | Actor::Client { .. }).then(|| Self { actor: actor.clone() })
+        matches!(actor, Actor::User { .. } | Actor::Enrolling { .. } | Actor::Client { .. }).then(|| Self { actor: actor.clone() })
     }
 
     fn is_user(&self) -> bool {
@@ -33,7 +34,7 @@ impl Viewer {
 impl Viewer {
     /// The user who is signed in; null for programs.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
-        if !self.is_user() {
+        if self.actor.account().is_err() {
             return Ok(None);
         }
         Ok(Some(User(Box::pin(ctx.billing().own_user(&self.actor)).await?)))
@@ -63,9 +64,23 @@ impl Viewer {
     /// What they may do; null for programs.
     async fn role(&self) -> Option<Role> {
         match self.actor {
-            Actor::User { role, .. } => Some(role.into()),
+            Actor::User { role, .. } | Actor::Enrolling { role, .. } => Some(role.into()),
             _ => None,
         }
+    }
+
+    /// Whether a second factor must be set up before anything else; every other operation answers
+    /// `SECOND_FACTOR_SETUP_REQUIRED` until then.
+    async fn must_set_up_second_factor(&self) -> bool {
+        matches!(self.actor, Actor::Enrolling { .. })
+    }
+
+    /// Their second factors; null for programs.
+    async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactor>> {
+        if self.actor.account().is_err() {
+            return Ok(None);
+        }
+        Ok(Some(SecondFactor(Box::pin(ctx.billing().second_factors(&self.actor)).await?)))
     }
 
     /// The VAPID key browsers subscribe to pushes with; null when push is off.

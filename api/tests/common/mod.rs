@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use billow_api::{ApiConfig, router};
 use billow_billing::cipher::Cipher;
 use billow_billing::clock::{ManualClock, SeededEntropy};
-use billow_billing::identity::NewUser;
+use billow_billing::identity::{NewUser, SecuritySettings};
 use billow_billing::store::StoreOptions;
 use billow_billing::{Actor, Billing, Parts, Settings, Store};
 use billow_entities::Role;
@@ -72,7 +72,10 @@ pub async fn api_with(change: impl FnOnce(&mut ApiConfig)) -> Api {
         documents: Arc::new(billow_billing::ports::NoDocuments),
         objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: ports.clone(),
-        settings: Settings::new(BASE, "api-test"),
+        settings: Settings {
+            security: SecuritySettings { confirmation: None, ..SecuritySettings::default() },
+            ..Settings::new(BASE, "api-test")
+        },
     });
     let mut config = ApiConfig::new(BASE);
     change(&mut config);

@@ -27,6 +27,7 @@ impl Billing {
     #[tracing::instrument(name = "accounts.reveal", skip_all)]
     pub async fn reveal_account_params(&self, actor: &Actor, id: UtilityAccountId) -> Result<Vec<RevealedParam>> {
         actor.customer_or_staff()?;
+        self.confirmed(actor).await?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
         let staff = actor.is_staff();
         if !staff && actor.customer()? != account.customer_id {

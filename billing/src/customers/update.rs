@@ -72,6 +72,10 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let customer = customer::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("customer"))?;
         let change = input.checked(&customer.locale)?;
+        // Messages with links and codes go there.
+        if change.email.as_ref().is_some_and(|email| *email != customer.email) {
+            self.confirmed_in(&*tx, actor).await?;
+        }
         let customer = self.update_in(&mut tx, actor, customer, change).await?;
         tx.commit().await?;
         Ok(customer)

@@ -49,6 +49,8 @@ pub mod kind {
     pub const EMAIL_CHANGED: &str = "customer.email_changed";
     /// Somebody was invited to a household, or accepted. Subject: the invitation. Data: `property_id`, `change`.
     pub const PROPERTY_INVITATION_UPDATED: &str = "property.invitation_updated";
+    /// Somebody's second factors changed, or somebody failed at them. Data: `user_id`, and `what` of `crate::identity::FactorNews`.
+    pub const SECOND_FACTOR_CHANGED: &str = "user.second_factor_changed";
     /// An API key was revoked: its sockets close.
     pub const CLIENT_REVOKED: &str = "client.revoked";
     /// A payment came further, or its remittances, refunds or documents did. Subject: the payment. Data: `PaymentEventData`

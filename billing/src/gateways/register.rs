@@ -88,6 +88,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.create", skip_all)]
     pub async fn create_gateway(&self, actor: &Actor, new: NewGateway) -> Result<gateway::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let mut problems = Problems::default();
         if let Err(problem) = code_shape(&new.code).and(if new.code.len() > 40 { Err("has at most 40 characters".into()) } else { Ok(()) })
         {
@@ -143,6 +144,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.update", skip_all)]
     pub async fn update_gateway(&self, actor: &Actor, edit: UpdateGateway) -> Result<gateway::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let mut tx = self.store.write_tx().await?;
         let before = gateway::Entity::find_by_id(edit.id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("gateway"))?;
         let mut settings = settings_of(&before)?;

@@ -16,6 +16,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.pause", skip_all)]
     pub async fn pause_gateway(&self, actor: &Actor, id: GatewayId, reason: &str) -> Result<gateway::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let reason = Some(required(reason)?);
         self.switch_gateway(actor, id, ("gateway.pause", "paused"), reason, |row, model| {
             row.status = Set(GatewayStatus::Paused);
@@ -31,6 +32,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.resume", skip_all)]
     pub async fn resume_gateway(&self, actor: &Actor, id: GatewayId, reason: Option<&str>) -> Result<gateway::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let reason = optional(reason)?;
         self.switch_gateway(actor, id, ("gateway.resume", "resumed"), reason, |row, model| {
             row.status = Set(GatewayStatus::Active);

@@ -34,6 +34,7 @@ impl Billing {
     #[tracing::instrument(name = "identity.create_api_client", skip_all)]
     pub async fn create_api_client(&self, actor: &Actor, input: NewApiClient) -> Result<(api_client::Model, SecretString)> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let (name, scopes) = check(&input)?;
         let tx = self.store.write_tx().await?;
         if let Some(id) = input.provider_id

@@ -101,6 +101,9 @@ impl Billing {
                 tracing::warn!(session.id = %seen.id, error = %error, "the use of a session was not noted");
             }
         }
+        if self.must_enrol(seen.user_id, seen.role).await? {
+            return Ok(Actor::Enrolling { user_id: seen.user_id, role: seen.role, session_id: seen.id });
+        }
         Ok(Actor::User { user_id: seen.user_id, role: seen.role, customer_id: seen.customer_id, session_id: seen.id })
     }
 

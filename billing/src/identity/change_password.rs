@@ -17,7 +17,12 @@ impl Billing {
     /// `WRONG_PASSWORD` for the present one, under the same limits as signing in; what is wrong with the new one.
     #[tracing::instrument(name = "identity.change_password", skip_all)]
     pub async fn change_password(&self, actor: &Actor, current: SecretString, new: SecretString) -> Result<()> {
+        actor.user()?;
         let user = self.own_user(actor).await?;
+        // The current password is proof enough only where there is no second factor.
+        if self.second_factors_of(self.store.log(), &user).await?.any() {
+            self.confirmed(actor).await?;
+        }
         let mut problems = Problems::default();
         self.check_password(&mut problems, "newPassword", &new, &user.email, &self.name_of(&user).await?);
         if current.expose_secret() == new.expose_secret() {

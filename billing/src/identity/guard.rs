@@ -37,6 +37,10 @@ pub enum Budget {
     ForgedLinks,
     /// Payments started by a pay link: each asks a gateway for a page.
     GuestPayments,
+    /// Codes of a second factor: per user who is to give one, and per address that answers challenges.
+    SecondFactors,
+    /// Challenges for signing in with a passkey alone: each is a row.
+    PasskeySignIns,
 }
 
 /// How many tries there are in a window.
@@ -71,7 +75,7 @@ pub(crate) const LONGEST_WINDOW: Duration = Duration::hours(1);
 
 impl Budget {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Passwords,
         Self::SignUps,
         Self::EmailChanges,
@@ -81,6 +85,8 @@ impl Budget {
         Self::PayLinks,
         Self::ForgedLinks,
         Self::GuestPayments,
+        Self::SecondFactors,
+        Self::PasskeySignIns,
     ];
 
     /// Its limits.
@@ -96,6 +102,8 @@ impl Budget {
             Self::AccountNumbers => ("account_numbers", hour, per_window(30), per_window(120)),
             Self::PayLinks => ("pay_links", hour, per_window(60), per_window(300)),
             Self::ForgedLinks => ("forged_links", quarter, None, per_window(50)),
+            Self::SecondFactors => ("second_factors", quarter, Some(Limit { tries: 10, renewed: true }), per_window(50)),
+            Self::PasskeySignIns => ("passkey_sign_ins", hour, None, per_window(300)),
             Self::GuestPayments => ("guest_payments", hour, per_window(20), per_window(60)),
         };
         Limits { name, window, per_caller, per_address }

@@ -6,10 +6,13 @@
 mod api_clients;
 mod authenticate;
 mod change_password;
+mod confirm;
 mod guard;
 mod links;
 mod password;
 mod reset;
+mod second_factor;
+mod security;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -22,12 +25,16 @@ use std::net::IpAddr;
 use billow_entities::{SessionKind, customer, session, user};
 
 pub use api_clients::{NewApiClient, scopes_of};
+pub use confirm::{ConfirmationMethod, ConfirmationProof};
 pub use guard::{Budget, Limit, Limits};
 pub(crate) use password::Passwords;
 pub use password::{DEMO_PASSWORD, MAX_PASSWORD, MIN_PASSWORD};
 pub use reset::ResetFor;
+pub use second_factor::{CompleteSignIn, FactorProof, PasskeyChallenge, ResetTarget, SecondFactors, SignInChallenge, TotpSetup};
+pub(crate) use second_factor::{RelyingParty, relying_party};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use sign_in::SignIn;
+pub use security::{SecondFactorRule, SecuritySettings};
+pub use sign_in::{SignIn, SignInOutcome};
 pub use sign_up::SignUp;
 pub use staff::NewUser;
 pub(crate) use verify::Holder;
@@ -54,6 +61,8 @@ pub struct SignedIn {
     pub user: user::Model,
     /// For customers: whom they act for.
     pub customer: Option<customer::Model>,
+    /// Whether they must set up a second factor before anything else.
+    pub must_enrol: bool,
 }
 
 /// How the text of an e-mail address is stored and compared.

@@ -1,6 +1,6 @@
 //! Sign-ins in force: one per device, each of which can be ended at once.
 
-use billow_entities::{SessionId, SessionKind, session, user};
+use billow_entities::{SessionId, SessionKind, SignInMethod, session, user};
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -33,7 +33,7 @@ impl Billing {
     /// # Errors
     /// When it is not one's own.
     pub async fn revoke_session(&self, actor: &Actor, id: SessionId) -> Result<()> {
-        let user_id = actor.user()?;
+        let user_id = actor.account()?;
         let mut tx = self.store.write_tx().await?;
         let session = session::Entity::find_by_id(id)
             .filter(session::Column::UserId.eq(user_id))
@@ -56,6 +56,19 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let user = user::Entity::find_by_id(user_id).one(&*tx).await?.ok_or(Error::Unauthenticated)?;
         let ended = self.end_all_sessions(&mut tx, &user, actor.session_id()).await?;
+        tx.commit().await?;
+        Ok(ended)
+    }
+
+    /// Ends all of one's own sign-ins, the one by which `actor` asks included; answers how many.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub async fn sign_out_everywhere(&self, actor: &Actor) -> Result<usize> {
+        let user_id = actor.account()?;
+        let mut tx = self.store.write_tx().await?;
+        let user = user::Entity::find_by_id(user_id).one(&*tx).await?.ok_or(Error::Unauthenticated)?;
+        let ended = self.end_all_sessions(&mut tx, &user, None).await?;
         tx.commit().await?;
         Ok(ended)
     }
@@ -93,6 +106,7 @@ impl Billing {
         tx: &mut WriteTx,
         user: &user::Model,
         device: &Device,
+        method: SignInMethod,
     ) -> Result<(session::Model, SecretString)> {
         let surplus: Vec<SessionId> =
             self.in_force(user.id).offset(MAX_SESSIONS - 1).limit(MAX_SESSIONS).all(&**tx).await?.into_iter().map(|s| s.id).collect();
@@ -111,10 +125,13 @@ impl Billing {
             expires_at: Set(self.session_end(now).min(now + Duration::days(self.settings.session_days))),
             last_seen_at: Set(now),
             revoked_at: Set(None),
+            confirmed_at: Set(Some(now)),
+            signed_in_with: Set(method),
+            address: Set(device.address.map(|address| address.to_canonical().to_string())),
         };
         let session = session.insert(&**tx).await?;
-        let mut event =
-            self.event(kind::SESSION_CREATED, session.id.to_string(), json!({"user_id": user.id, "user_agent": session.user_agent}));
+        let data = json!({"user_id": user.id, "user_agent": session.user_agent, "address": session.address});
+        let mut event = self.event(kind::SESSION_CREATED, session.id.to_string(), data);
         event.customer_id = user.customer_id;
         tx.emit(event);
         Ok((session, token.into()))
@@ -125,6 +142,8 @@ impl Billing {
         let ids: Vec<SessionId> =
             self.in_force(user.id).all(&**tx).await?.into_iter().map(|s| s.id).filter(|id| Some(*id) != except).collect();
         self.end_sessions(tx, user, &ids).await?;
+        // Nor does a second step that is still open lead to a new one.
+        self.end_challenges_of(tx, user.id).await?;
         Ok(ids.len())
     }
 

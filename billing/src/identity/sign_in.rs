@@ -1,10 +1,10 @@
 //! Signing in with e-mail and password.
 
-use billow_entities::{customer, user};
+use billow_entities::{SignInMethod, customer, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Budget, Device, MAX_PASSWORD, SignedIn, normal_email};
+use super::{Budget, Device, MAX_PASSWORD, SignInChallenge, SignedIn, normal_email};
 use crate::error::Result;
 use crate::{Actor, Billing, Error};
 
@@ -19,15 +19,35 @@ pub struct SignIn {
     pub device: Device,
 }
 
+/// What a right password leads to.
+#[derive(Clone, Debug)]
+pub enum SignInOutcome {
+    /// A session.
+    SignedIn(Box<SignedIn>),
+    /// The second step.
+    SecondFactor(SignInChallenge),
+}
+
+impl SignInOutcome {
+    /// The session, if the password was enough.
+    #[must_use]
+    pub fn signed_in(self) -> Option<SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Some(*signed_in),
+            Self::SecondFactor(_) => None,
+        }
+    }
+}
+
 impl Billing {
-    /// Signs somebody in.
+    /// Signs somebody in, or asks for the second factor where one is set up.
     ///
     /// An unknown address, a wrong password and a disabled user are the same error and take the same time.
     ///
     /// # Errors
     /// `WRONG_CREDENTIALS`, or `TooMany` after ten attempts at one account or fifty from one address within a quarter of an hour.
     #[tracing::instrument(name = "identity.sign_in", skip_all)]
-    pub async fn sign_in(&self, actor: &Actor, input: SignIn) -> Result<SignedIn> {
+    pub async fn sign_in(&self, actor: &Actor, input: SignIn) -> Result<SignInOutcome> {
         let email = normal_email(&input.email);
         if email.len() > 254 || email.chars().any(char::is_control) || input.password.expose_secret().chars().count() > MAX_PASSWORD {
             return Err(wrong());
@@ -52,7 +72,6 @@ impl Billing {
             .filter(|u| u.disabled_at.is_none() && u.password_hash == user.password_hash)
             .ok_or_else(wrong)?;
         self.unspend(&tx, attempt).await?;
-        self.replace_cookie(&mut tx, actor, &input.device).await?;
         let user = match new_hash {
             Some(hash) => {
                 let mut row = user.into_active_model();
@@ -61,14 +80,21 @@ impl Billing {
             }
             None => user,
         };
-        let (session, token) = self.open_session(&mut tx, &user, &input.device).await?;
+        let factors = self.second_factors_of(&*tx, &user).await?;
+        if factors.any() {
+            let challenge = self.open_second_step(&tx, &user, &factors, &input.device).await?;
+            tx.commit().await?;
+            return Ok(SignInOutcome::SecondFactor(challenge));
+        }
+        self.replace_cookie(&mut tx, actor, &input.device).await?;
+        let (session, token) = self.open_session(&mut tx, &user, &input.device, SignInMethod::Password).await?;
         let customer = match user.customer_id {
             Some(id) => customer::Entity::find_by_id(id).one(&*tx).await?,
             None => None,
         };
         tx.commit().await?;
         metrics::counter!("billow_sign_ins_total", "outcome" => "signed_in").increment(1);
-        Ok(SignedIn { token, session, user, customer })
+        Ok(SignInOutcome::SignedIn(Box::new(SignedIn { token, session, user, customer, must_enrol: factors.required })))
     }
 
     /// Hashes a password in the form used today.

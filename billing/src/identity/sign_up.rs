@@ -1,6 +1,6 @@
 //! Signing up: a new customer, or one whom an operator onboarded and invited.
 
-use billow_entities::{CustomerId, Role, UserId, customer, invitation, user};
+use billow_entities::{CustomerId, Role, SignInMethod, UserId, customer, invitation, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -93,7 +93,7 @@ impl Billing {
         };
         let user = row.insert(&*tx).await.map_err(email_taken)?;
         self.replace_cookie(&mut tx, actor, &input.device).await?;
-        let (session, token) = self.open_session(&mut tx, &user, &input.device).await?;
+        let (session, token) = self.open_session(&mut tx, &user, &input.device, SignInMethod::Password).await?;
         let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
         self.audit(&tx, &actor, action, customer.id, Some(customer.id), None, json!({})).await?;
         tx.emit(self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": action})).of_customer(customer.id));
@@ -101,7 +101,7 @@ impl Billing {
             self.ask_to_confirm(&mut tx, &customer, email).await?;
         }
         tx.commit().await?;
-        Ok(SignedIn { token, session, user, customer: Some(customer) })
+        Ok(SignedIn { token, session, user, customer: Some(customer), must_enrol: false })
     }
 
     /// Whom the invitation with this token was made for, to fill in the form.

@@ -30,6 +30,7 @@ impl Billing {
     #[tracing::instrument(name = "identity.create_user", skip_all)]
     pub async fn create_user(&self, actor: &Actor, input: NewUser) -> Result<user::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let mut problems = Problems::default();
         let email = contact::email(&mut problems, "email", &input.email);
         self.check_password(&mut problems, "password", &input.password, &email, "");
@@ -66,6 +67,7 @@ impl Billing {
     /// When somebody other than an administrator asks; `OWN_USER` for oneself.
     pub async fn disable_user(&self, actor: &Actor, id: UserId, reason: Option<&str>) -> Result<user::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         if actor.user().is_ok_and(|own| own == id) {
             return Err(Error::invalid("OWN_USER", "id", "Let another administrator do this to you."));
         }
@@ -90,6 +92,7 @@ impl Billing {
     /// When somebody other than an administrator asks.
     pub async fn enable_user(&self, actor: &Actor, id: UserId, reason: Option<&str>) -> Result<user::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let reason = checked_reason(reason)?;
         let tx = self.store.write_tx().await?;
         let user = user::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("user"))?;
@@ -124,7 +127,7 @@ impl Billing {
     /// # Errors
     /// When nobody is.
     pub async fn own_user(&self, actor: &Actor) -> Result<user::Model> {
-        user::Entity::find_by_id(actor.user()?).one(self.store.log()).await?.ok_or(Error::Unauthenticated)
+        user::Entity::find_by_id(actor.account()?).one(self.store.log()).await?.ok_or(Error::Unauthenticated)
     }
 }
 

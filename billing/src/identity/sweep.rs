@@ -5,6 +5,7 @@ use chrono::Duration;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::guard;
+use super::second_factor::challenges_over;
 use crate::Billing;
 use crate::error::Result;
 
@@ -28,7 +29,8 @@ impl Billing {
             .exec(&*tx)
             .await?;
         let links = one_time_link::Entity::delete_many().filter(one_time_link::Column::ExpiresAt.lt(now - KEPT)).exec(&*tx).await?;
+        let challenges = challenges_over(now).exec(&*tx).await?;
         tx.commit().await?;
-        Ok(guards.rows_affected + sessions.rows_affected + links.rows_affected)
+        Ok(guards.rows_affected + sessions.rows_affected + links.rows_affected + challenges.rows_affected)
     }
 }

@@ -208,7 +208,14 @@ impl Notifier {
             link: Some(settings.into()),
             bill_id: None,
             account_id: None,
-            data: json!({"what": what, "at": event.occurred_at, "user_agent": event.data["user_agent"]}),
+            data: json!({
+                "what": what,
+                "at": event.occurred_at,
+                "user_agent": event.data["user_agent"],
+                "address": event.data["address"],
+                "passkey": event.data["passkey"],
+                "left": event.data["left"],
+            }),
         };
         let people = match user.customer_id {
             Some(customer) => addressees(&**tx, &[customer]).await?,
@@ -278,6 +285,10 @@ impl Digest for Notifier {
             kind::EMAIL_CHANGED => self.email_changed(billing, tx, event).await,
             kind::PROPERTY_INVITATION_UPDATED => self.property_invitation(billing, tx, event).await,
             kind::SESSION_CREATED => self.session_created(billing, tx, event).await,
+            kind::SECOND_FACTOR_CHANGED => {
+                let what = event.data["what"].as_str().unwrap_or_default();
+                self.security(billing, tx, event, what).await
+            }
             // The household and the person concerned are told apart; once is enough here.
             kind::PROPERTY_UPDATED => match event.property_id {
                 Some(home) => billing.schedule_home(tx, home).await,

@@ -30,6 +30,7 @@ impl Billing {
     #[tracing::instrument(name = "providers.register", skip_all)]
     pub async fn register_provider(&self, actor: &Actor, definition: Value, credentials: Credentials) -> Result<provider::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let definition = self.read_definition(definition, &credentials, &credentials.keys().cloned().collect())?;
         let (id, now) = (ProviderId(self.new_id()), self.now());
         let mut row = provider::ActiveModel {

@@ -76,6 +76,7 @@ impl Billing {
     #[tracing::instrument(name = "providers.test", skip_all)]
     pub async fn test_provider(&self, actor: &Actor, test: TestProvider) -> Result<ProviderTestReport> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let registered = match test.provider_id {
             Some(id) => {
                 let model = provider::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))?;

@@ -42,6 +42,7 @@ impl Billing {
     #[tracing::instrument(name = "providers.update", skip_all)]
     pub async fn update_provider(&self, actor: &Actor, edit: UpdateProvider) -> Result<provider::Model> {
         actor.admin()?;
+        self.confirmed(actor).await?;
         let before = provider::Entity::find_by_id(edit.id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))?;
         if before.version != edit.expected_version {
             return Err(conflict(before.version));

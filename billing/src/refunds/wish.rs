@@ -63,6 +63,7 @@ impl Billing {
             return Ok(known);
         }
         let parts = parts_of(&tx, &payment, &wish).await?;
+        self.refund_is_confirmed(&tx, actor, &payment, parts.iter().map(|(_, amount_minor)| amount_minor).sum()).await?;
         // Bills before the ledger, as everywhere: what was never sent to its provider is called off first.
         for (allocation, amount_minor) in &parts {
             if let Some(allocation) = allocation.as_ref().filter(|a| a.refunded_minor + amount_minor == a.amount_minor) {
@@ -91,6 +92,18 @@ impl Billing {
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(made)
+    }
+}
+
+impl Billing {
+    /// Asks again who is asking above the limit of the payment's currency. What went back of the payment before counts too,
+    /// so that many small refunds are no way around it.
+    async fn refund_is_confirmed(&self, tx: &WriteTx, actor: &Actor, payment: &payment::Model, amount_minor: i64) -> Result<()> {
+        let limit = payment.currency.parse().ok().and_then(|currency| self.settings.security.refund_limits.get(&currency));
+        match limit {
+            Some(limit) if payment.refunded_minor.saturating_add(amount_minor) <= *limit => Ok(()),
+            _ => self.confirmed_in(&**tx, actor).await,
+        }
     }
 }
 

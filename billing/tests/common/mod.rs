@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use billow_billing::cipher::Cipher;
 use billow_billing::clock::{ManualClock, SeededEntropy};
+use billow_billing::identity::SecuritySettings;
 use billow_billing::ports::{
     Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest, Mail, Mailer, MessageContext, PayReply, PayRequest, PushMessage,
     PushSender, Rendered, Renderer, SendOutcome, Sms, SmsSender, Waker, Wakeup,
@@ -185,7 +186,10 @@ fn billing_over(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, 
         documents: ports.paper.clone(),
         objects: ports.paper.clone(),
         waker: ports.clone(),
-        settings: Settings::new("https://billow.test", worker),
+        settings: Settings {
+            security: SecuritySettings { confirmation: None, ..SecuritySettings::default() },
+            ..Settings::new("https://billow.test", worker)
+        },
     })
 }
 

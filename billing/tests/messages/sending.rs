@@ -3,6 +3,7 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use billow_billing::cipher::Cipher;
 use billow_billing::clock::{ManualClock, SeededEntropy};
+use billow_billing::identity::SecuritySettings;
 use billow_billing::messages::{PreferencesChange, QuietHours};
 use billow_billing::ports::{PushMessage, PushSender, SendOutcome};
 use billow_billing::store::StoreOptions;
@@ -195,7 +196,10 @@ async fn with_push(bench: &Bench, push: Arc<dyn PushSender>) -> Billing {
         documents: Arc::new(billow_billing::ports::NoDocuments),
         objects: Arc::new(billow_billing::ports::NoDocuments),
         waker: ports,
-        settings: Settings::new("https://billow.test", "frozen"),
+        settings: Settings {
+            security: SecuritySettings { confirmation: None, ..SecuritySettings::default() },
+            ..Settings::new("https://billow.test", "frozen")
+        },
     })
 }
 

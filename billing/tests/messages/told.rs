@@ -1,7 +1,8 @@
 use billow_billing::messages::PreferencesChange;
 use billow_billing::ports::Wakeup;
 use billow_entities::{
-    AccountStatus, BillStatus, CircuitState, InvitationId, NotificationKind, SessionKind, event, invitation, notification, session,
+    AccountStatus, BillStatus, CircuitState, InvitationId, NotificationKind, SessionKind, SignInMethod, event, invitation, notification,
+    session,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -255,6 +256,9 @@ async fn security_is_told_whatever_anybody_wishes(bench: Bench) {
             expires_at: bench.billing.now() + chrono::Duration::days(7),
             last_seen_at: bench.billing.now(),
             revoked_at: None,
+            confirmed_at: None,
+            signed_in_with: SignInMethod::Password,
+            address: None,
         };
         let data = json!({"user_id": user_id, "user_agent": agent});
         emit(&bench, kind::SESSION_CREATED, row.id.to_string(), data, Some(ada.id), None).await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use billow_billing::clock::{SystemClock, SystemEntropy};
-use billow_billing::identity::NewUser;
+use billow_billing::identity::{NewUser, ResetTarget};
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::Role;
 use clap::Subcommand;
@@ -41,6 +41,12 @@ pub enum AdminCommand {
         #[arg(long)]
         generate: bool,
     },
+    /// Take away the second factors of somebody who lost them, and end their sessions. They sign in with their password
+    /// and set up a new one.
+    ResetSecondFactor {
+        /// The e-mail address they sign in with.
+        email: String,
+    },
 }
 
 /// Runs the command.
@@ -55,6 +61,7 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<()> {
         AdminCommand::SetPassword { email, password_file, generate } => {
             set_password(&wired.billing, &email, password_file.as_deref(), generate).await
         }
+        AdminCommand::ResetSecondFactor { email } => reset_second_factor(&wired.billing, email).await,
     }
 }
 
@@ -80,6 +87,14 @@ async fn set_password(billing: &Billing, email: &str, file: Option<&Path>, gener
     };
     say(&format!("the password of {} ({}) was set, and every sign-in has ended", user.email, user.role))?;
     if shown { show(&password) } else { Ok(()) }
+}
+
+async fn reset_second_factor(billing: &Billing, email: String) -> Result<()> {
+    let user = match billing.reset_second_factor(&Actor::System, ResetTarget::Email(email.clone()), None).await {
+        Err(Error::NotFound(_)) => bail!("nobody signs in with {email}"),
+        other => other.map_err(words)?,
+    };
+    say(&format!("{} has no second factor now and is signed out everywhere", user.email))
 }
 
 fn show(password: &SecretString) -> Result<()> {

@@ -46,7 +46,8 @@ pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
 
     let device = Device { kind: SessionKind::Bearer, user_agent: None, address: None };
     let sign_in = SignIn { email: PAYER.to_owned(), password: SecretString::from(PASSWORD), device };
-    let signed_in = billing.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?;
+    let signed_in =
+        billing.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?.signed_in().context("a second factor was asked for")?;
     let payer = billing.authenticate(&signed_in.token).await.map_err(words)?;
     pay(billing, &payer).await.context("the first payments")?;
     billing.sign_out(&payer).await.map_err(words)

@@ -17,6 +17,13 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
+export interface DemoOptions {
+  /** The host of its address; passkeys need a name. */
+  readonly host?: string;
+  /** Settings that differ, as `path=value`. */
+  readonly settings?: readonly string[];
+}
+
 function binary(): string {
   const target = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
   const path = process.env.BILLOW_BIN ?? join(target, 'debug/billow');
@@ -25,10 +32,13 @@ function binary(): string {
 }
 
 /** Starts `billow demo` on free ports and waits until it is ready: the real binary, its own sandbox, its own data. */
-export async function startDemo(kind: Database): Promise<Demo> {
+export async function startDemo(
+  kind: Database,
+  { host = '127.0.0.1', settings = [] }: DemoOptions = {},
+): Promise<Demo> {
   const database = kind === 'postgres' ? await freshPostgres() : undefined;
   const [port, sandboxPort] = await freePorts(2);
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const said: string[] = [];
   // What configures the tests, or the shell they run in, must not configure the demo.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BILLOW_')));
@@ -38,6 +48,7 @@ export async function startDemo(kind: Database): Promise<Demo> {
       'demo',
       ...['--listen', `127.0.0.1:${port}`, '--base-url', url, '--sandbox-listen', `127.0.0.1:${sandboxPort}`],
       ...(database ? ['--database-url', database.url] : []),
+      ...settings.flatMap((setting) => ['--set', setting]),
     ],
     { env, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -1,6 +1,6 @@
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import type { Database } from './database';
-import { type Demo, startDemo } from './demo';
+import { type Demo, type DemoOptions, startDemo } from './demo';
 import { Guard } from './guard';
 import { Api } from './people';
 import { Sandbox } from './sandbox';
@@ -26,6 +26,8 @@ interface Fixtures {
 }
 
 interface WorkerFixtures extends Options {
+  /** How the demo is started, where it matters. */
+  readonly demoOptions: DemoOptions;
   readonly demo: Demo;
 }
 
@@ -33,9 +35,11 @@ interface WorkerFixtures extends Options {
 export const test = base.extend<Fixtures, WorkerFixtures>({
   database: ['sqlite', { option: true, scope: 'worker' }],
 
+  demoOptions: [{}, { option: true, scope: 'worker' }],
+
   demo: [
-    async ({ database }, use) => {
-      const demo = await startDemo(database);
+    async ({ database, demoOptions }, use) => {
+      const demo = await startDemo(database, demoOptions);
       await use(demo);
       await demo.stop();
     },

@@ -1,4 +1,4 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { ClaimPage } from '@/features/auth/claim-page';
 import { ForgotPasswordPage } from '@/features/auth/forgot-password-page';
 import { ConfirmEmailPage, UndoEmailChangePage } from '@/features/auth/mailed-link-pages';
@@ -6,6 +6,7 @@ import { ResetPasswordPage } from '@/features/auth/reset-password-page';
 import { SignInPage } from '@/features/auth/sign-in-page';
 import { SignUpPage } from '@/features/auth/sign-up-page';
 import { rootRoute } from './base-routes';
+import { loadViewer } from './session';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -78,6 +79,20 @@ const undoEmailChange = createRoute({
   },
 });
 
+/** Where staff are led who must set up a second factor before anything else. */
+const setUp = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/set-up-second-factor',
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    text(search.next) ? { next: text(search.next) as string } : {},
+  beforeLoad: async () => {
+    const viewer = await loadViewer();
+    if (!viewer) throw redirect({ to: '/sign-in' });
+    if (!viewer.mustSetUpSecondFactor) throw redirect({ to: '/' });
+  },
+  component: lazyRouteComponent(() => import('@/features/security/set-up-route'), 'SetUpRoute'),
+});
+
 /** A signed link in a reminder: one bill, paid without signing in. */
 const guestPay = createRoute({
   getParentRoute: () => rootRoute,
@@ -93,5 +108,6 @@ export const authRoutes = [
   resetPassword,
   confirmEmail,
   undoEmailChange,
+  setUp,
   guestPay,
 ] as const;

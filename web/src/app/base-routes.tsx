@@ -23,6 +23,7 @@ export const signedInRoute = createRoute({
   beforeLoad: async ({ location }) => {
     const viewer = await loadViewer();
     if (!viewer) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
+    if (viewer.mustSetUpSecondFactor) throw redirect({ to: '/set-up-second-factor', search: { next: location.href } });
     const inStaff = location.pathname === '/staff' || location.pathname.startsWith('/staff/');
     if (isStaff(viewer) && !inStaff) throw redirect({ href: staffPath(location.pathname) });
     if (!isStaff(viewer) && inStaff) throw redirect({ to: '/' });

@@ -4,6 +4,7 @@ import { Notifications } from '@mantine/notifications';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Provider as UrqlProvider } from 'urql';
+import { ConfirmDialog } from '@/features/security/confirm-dialog';
 import { client } from '@/shared/graphql/client';
 import { theme, variables } from './theme';
 import { UpdatePrompt } from './update-prompt';
@@ -19,6 +20,7 @@ export function Providers({ children }: { readonly children: ReactNode }) {
         <ModalsProvider labels={{ confirm: t('common.confirm'), cancel: t('common.cancel') }}>
           <Notifications position="bottom-right" limit={3} className="bw-toasts" />
           {children}
+          <ConfirmDialog />
           <UpdatePrompt />
         </ModalsProvider>
       </MantineProvider>

@@ -13,6 +13,7 @@ export const ViewerQuery = graphql(`
       role
       cursor
       unreadNotifications
+      mustSetUpSecondFactor
       user { id email role }
       customer { id name email emailConfirmed pendingEmail mobile locale timeZone }
     }

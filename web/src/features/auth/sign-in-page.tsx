@@ -11,11 +11,14 @@ import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 import { AuthFrame } from './auth-frame';
 import { useSignUpOpen } from './sign-up-open';
+import { PasskeySignIn } from './passkey-sign-in';
+import { type Challenge, SecondStep } from './second-step';
 
 const SignIn = graphql(`
   mutation SignIn($input: SignInInput!) {
     signIn(input: $input) {
       viewer { role }
+      secondFactorRequired { challengeToken methods passkeyOptions }
       userErrors { code message path }
     }
   }
@@ -31,6 +34,7 @@ export function SignInPage({ next, ended }: Props) {
   const [signIn, busy] = useAction(SignIn);
   const open = useSignUpOpen();
   const [problems, setProblems] = useState<string[]>([]);
+  const [challenge, setChallenge] = useState<Challenge>();
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { email: '', password: '' },
@@ -44,8 +48,21 @@ export function SignInPage({ next, ended }: Props) {
     form.setErrors(fields);
     setProblems(rest);
     if (userErrors.length > 0) return;
-    await startAfresh(safeReturn(next));
+    if (payload.secondFactorRequired) setChallenge(payload.secondFactorRequired);
+    else await startAfresh(safeReturn(next));
   });
+
+  if (challenge)
+    return (
+      <SecondStep
+        challenge={challenge}
+        onDone={() => startAfresh(safeReturn(next))}
+        onRestart={() => {
+          form.setFieldValue('password', '');
+          setChallenge(undefined);
+        }}
+      />
+    );
 
   return (
     <AuthFrame
@@ -85,6 +102,7 @@ export function SignInPage({ next, ended }: Props) {
           <Button type="submit" loading={busy} fullWidth mt="xs">
             {t('auth.signIn')}
           </Button>
+          <PasskeySignIn onDone={() => startAfresh(safeReturn(next))} onProblem={(problem) => setProblems([problem])} />
         </Stack>
       </form>
     </AuthFrame>

@@ -1,7 +1,10 @@
 import { Badge, Button, Card, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { notifications } from '@mantine/notifications';
 import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
+import { expectSignOut, startAfresh } from '@/shared/graphql/client';
 import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { describeDevice } from '@/shared/lib/device';
@@ -11,7 +14,7 @@ import { QueryState } from '@/shared/ui/states';
 const SessionsQuery = graphql(`
   query Sessions {
     viewer {
-      sessions { id kind userAgent createdAt lastSeenAt current }
+      sessions { id kind userAgent createdAt lastSeenAt current address signedInWith }
     }
   }
 `);
@@ -19,6 +22,18 @@ const SessionsQuery = graphql(`
 const RevokeSession = graphql(`
   mutation RevokeSession($input: RevokeSessionInput!) {
     revokeSession(input: $input) { ok userErrors { code message path } }
+  }
+`);
+
+const RevokeOtherSessions = graphql(`
+  mutation RevokeOtherSessions {
+    revokeOtherSessions { userErrors { code message path } }
+  }
+`);
+
+const SignOutEverywhere = graphql(`
+  mutation SignOutEverywhere {
+    signOutEverywhere { ended userErrors { code message path } }
   }
 `);
 
@@ -34,6 +49,27 @@ export function SessionsCard() {
     toastErrors(userErrors, t('errors.title'));
     refresh();
   };
+  const [revokeOthers, revokingOthers] = useAction(RevokeOtherSessions);
+  const endOthers = async () => {
+    const { payload, userErrors } = await revokeOthers({});
+    toastErrors(userErrors, t('errors.title'));
+    if (payload && userErrors.length === 0) {
+      notifications.show({ color: 'teal', message: t('settings.sessions.othersEnded') });
+    }
+    refresh();
+  };
+  const [endAll] = useAction(SignOutEverywhere);
+  const everywhere = () =>
+    modals.openConfirmModal({
+      title: t('settings.sessions.everywhereTitle'),
+      children: <Text size="sm">{t('settings.sessions.everywhereBody')}</Text>,
+      labels: { confirm: t('settings.sessions.everywhere'), cancel: t('common.cancel') },
+      confirmProps: { color: 'coral' },
+      onConfirm: () => {
+        expectSignOut();
+        void endAll({}).then(({ payload }) => (payload ? startAfresh('/sign-in') : undefined));
+      },
+    });
   return (
     <Card>
       <Title order={2} mb="sm">
@@ -69,7 +105,18 @@ export function SessionsCard() {
                         ) : null}
                       </Group>
                       <Text size="xs" c="dimmed">
-                        {t('settings.sessions.lastSeen', { when: format.relative(session.lastSeenAt) })}
+                        {[
+                          t(`settings.sessions.with.${session.signedInWith}`),
+                          session.address ? t('settings.sessions.from', { address: session.address }) : undefined,
+                        ]
+                          .filter(Boolean)
+                          .join(' · ')}
+                      </Text>
+                      <Text size="xs" c="dimmed">
+                        {t('settings.sessions.seen', {
+                          first: format.instant(session.createdAt, { dateStyle: 'medium' }),
+                          last: format.relative(session.lastSeenAt),
+                        })}
                       </Text>
                     </Stack>
                     {session.current ? null : (
@@ -86,6 +133,19 @@ export function SessionsCard() {
                   </Group>
                 );
               })}
+            <Text size="xs" c="dimmed">
+              {t('settings.sessions.placeHint')}
+            </Text>
+            <Group gap="xs">
+              {sessions.length > 1 ? (
+                <Button size="sm" variant="default" loading={revokingOthers} onClick={() => void endOthers()}>
+                  {t('settings.sessions.others')}
+                </Button>
+              ) : null}
+              <Button size="sm" variant="light" color="coral" onClick={everywhere}>
+                {t('settings.sessions.everywhere')}
+              </Button>
+            </Group>
           </Stack>
         )}
       </QueryState>

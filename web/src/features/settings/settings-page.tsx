@@ -2,6 +2,7 @@ import { Card, Group, SegmentedControl, Stack, Text, Title, useMantineColorSchem
 import { IconBell, IconChevronRight, IconCreditCard, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { FactorsCard } from '@/features/security/factors-card';
 import { CardLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { PasswordCard } from './password-card';
@@ -51,6 +52,7 @@ export function AccountSettings() {
     <Stack gap="lg">
       <Appearance />
       <PasswordCard />
+      <FactorsCard />
       <SessionsCard />
     </Stack>
   );

@@ -2,6 +2,7 @@ import { createClient as createSocket } from 'graphql-ws';
 import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { ActiveQueries, activeExchange } from './active';
 import { forgetStored, graphcache, places } from './cache';
+import { confirmingExchange } from './confirming';
 import { forgetSync, noteReached, noteUnreachable, resyncs } from './connection';
 import { ResumeCursors } from './cursors';
 import { faultOf } from './errors';
@@ -113,6 +114,7 @@ export const client = new Client({
     watch,
     whole.answers,
     overtakenExchange(places),
+    confirmingExchange(),
     fetchExchange,
     live,
   ],

@@ -1,11 +1,12 @@
 import type { CombinedError } from 'urql';
+import type { ConfirmationMethod } from './confirming';
 
 interface GraphQLErrorExtensions {
   readonly code?: unknown;
   readonly requestId?: unknown;
 }
 
-export type ErrorKind = 'offline' | 'unauthenticated' | 'forbidden' | 'rateLimited' | 'unavailable' | 'unknown';
+export type ErrorKind = 'offline' | 'unauthenticated' | 'unconfirmed' | 'forbidden' | 'rateLimited' | 'unavailable' | 'unknown';
 
 /** What can be said to a person about an error: its kind, and the id under which our logs know it. */
 export interface Fault {
@@ -17,6 +18,7 @@ export function faultOf(error: CombinedError): Fault {
   const requestId = requestIdOf(error);
   if (codesOf(error).includes('UNAUTHENTICATED') || statusOf(error) === 401)
     return { kind: 'unauthenticated', requestId };
+  if (codesOf(error).includes('CONFIRMATION_REQUIRED')) return { kind: 'unconfirmed', requestId: undefined };
   if (codesOf(error).includes('FORBIDDEN') || statusOf(error) === 403) return { kind: 'forbidden', requestId };
   if (codesOf(error).includes('RATE_LIMITED') || statusOf(error) === 429) return { kind: 'rateLimited', requestId };
   if (codesOf(error).includes('UNAVAILABLE')) return { kind: 'unavailable', requestId };
@@ -28,6 +30,15 @@ export function codesOf(error: CombinedError): string[] {
   return error.graphQLErrors
     .map(({ extensions }) => (extensions as GraphQLErrorExtensions).code)
     .filter((code): code is string => typeof code === 'string');
+}
+
+/** How the person can confirm who they are, where the server asked for it. */
+export function confirmationMethodsOf(error: CombinedError): readonly ConfirmationMethod[] {
+  for (const { extensions } of error.graphQLErrors) {
+    const { methods } = extensions as { methods?: unknown };
+    if (Array.isArray(methods)) return methods as ConfirmationMethod[];
+  }
+  return ['PASSWORD'];
 }
 
 function statusOf(error: CombinedError): number | undefined {

@@ -1,5 +1,5 @@
-import { Button, Skeleton, Stack, Tabs } from '@mantine/core';
-import { IconKey, IconMail } from '@tabler/icons-react';
+import { Button, Group, Skeleton, Stack, Tabs } from '@mantine/core';
+import { IconKey, IconMail, IconShieldOff } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useQuery } from 'urql';
 import { graphql } from '@/shared/graphql/graphql';
@@ -53,6 +53,15 @@ const SendPasswordReset = graphql(`
   }
 `);
 
+const ResetSecondFactor = graphql(`
+  mutation StaffResetCustomerSecondFactor($input: ResetSecondFactorInput!) {
+    resetSecondFactor(input: $input) {
+      user { id }
+      userErrors { code message path }
+    }
+  }
+`);
+
 const TABS = ['overview', 'bills', 'payments', 'messages', 'audit'] as const;
 type Tab = (typeof TABS)[number];
 
@@ -86,6 +95,7 @@ export function CustomerPage() {
   const [result, execute] = useQuery({ query: CustomerQuery, variables: { id: customerId } });
   const [resend] = useAction(ResendInvitation);
   const [sendReset] = useAction(SendPasswordReset);
+  const [takeFactor] = useAction(ResetSecondFactor);
   useLive(LIVE_KINDS, LIVE_QUERIES, (event) => event.customerId === customerId);
   const customer = result.data?.customer;
   const refresh = () => execute({ requestPolicy: 'network-only' });
@@ -120,6 +130,17 @@ export function CustomerPage() {
       run: () => sendReset({ input: { customerId } }),
     });
 
+  const resetFactor = () =>
+    ask({
+      title: t('customers.resetFactorTitle', { name: customer?.name ?? '' }),
+      body: t('customers.resetFactorBody'),
+      confirm: t('customers.resetFactor'),
+      danger: true,
+      reason: 'required',
+      done: t('customers.resetFactorDone'),
+      run: (reason) => takeFactor({ input: { owner: { customerId }, reason } }),
+    });
+
   return (
     <Page
       up="/staff/customers"
@@ -132,9 +153,14 @@ export function CustomerPage() {
             {t('customers.resend')}
           </Button>
         ) : customer ? (
-          <Button size="sm" variant="default" leftSection={<IconKey size={17} />} onClick={reset}>
-            {t('customers.reset')}
-          </Button>
+          <Group gap="xs">
+            <Button size="sm" variant="default" leftSection={<IconKey size={17} />} onClick={reset}>
+              {t('customers.reset')}
+            </Button>
+            <Button size="sm" variant="default" leftSection={<IconShieldOff size={17} />} onClick={resetFactor}>
+              {t('customers.resetFactor')}
+            </Button>
+          </Group>
         ) : null
       }
     >

@@ -67,6 +67,15 @@ const SendReset = graphql(`
   }
 `);
 
+const ResetSecondFactor = graphql(`
+  mutation StaffResetSecondFactor($input: ResetSecondFactorInput!) {
+    resetSecondFactor(input: $input) {
+      user { id }
+      userErrors { code message path }
+    }
+  }
+`);
+
 type Person = ResultOf<typeof PersonFragment>;
 
 export function PeoplePage() {
@@ -117,6 +126,7 @@ function People({ people }: { readonly people: readonly Person[] }) {
   const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
   const [disable] = useAction(DisablePerson);
   const [sendReset] = useAction(SendReset);
+  const [takeFactor] = useAction(ResetSecondFactor);
   const self = data?.viewer?.user?.id;
   const columns: Column<Person>[] = [
     {
@@ -169,6 +179,31 @@ function People({ people }: { readonly people: readonly Person[] }) {
             }
           >
             {t('people.reset')}
+          </Button>
+        ),
+    },
+    {
+      key: 'second-factor',
+      label: t('people.secondFactor'),
+      right: true,
+      cell: ({ id, email, disabledAt }) =>
+        disabledAt || id === self ? null : (
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() =>
+              ask({
+                title: t('people.factorTitle', { email }),
+                body: t('people.factorBody'),
+                confirm: t('people.factorReset'),
+                danger: true,
+                reason: 'required',
+                done: t('people.factorDone'),
+                run: (reason) => takeFactor({ input: { owner: { userId: id }, reason } }),
+              })
+            }
+          >
+            {t('people.factorReset')}
           </Button>
         ),
     },

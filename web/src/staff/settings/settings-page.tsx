@@ -1,44 +1,17 @@
-import {
-  Badge,
-  Button,
-  Group,
-  PasswordInput,
-  SegmentedControl,
-  Stack,
-  Text,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { Button, Group, PasswordInput, SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
+import { FactorsCard } from '@/features/security/factors-card';
+import { SessionsCard } from '@/features/settings/sessions-card';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
-import { useFormat } from '@/shared/i18n/format';
-import { toastErrors, useAction } from '@/shared/ui/mutation';
+import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
-import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { Problems } from '../ui/problems';
 import { Section } from '../ui/section';
 import { useWords } from '../words';
-
-const SessionsQuery = graphql(`
-  query StaffSessions {
-    viewer {
-      sessions { id userAgent lastSeenAt current }
-    }
-  }
-`);
-
-const RevokeSession = graphql(`
-  mutation StaffRevokeSession($input: RevokeSessionInput!) {
-    revokeSession(input: $input) {
-      ok
-      userErrors { code message path }
-    }
-  }
-`);
 
 const ChangePassword = graphql(`
   mutation StaffChangePassword($input: ChangePasswordInput!) {
@@ -56,7 +29,8 @@ export function SettingsPage() {
       <Stack gap="lg">
         <Appearance />
         <Password />
-        <Sessions />
+        <FactorsCard />
+        <SessionsCard />
       </Stack>
     </Page>
   );
@@ -125,64 +99,6 @@ function Password() {
           </Group>
         </Stack>
       </form>
-    </Section>
-  );
-}
-
-function Sessions() {
-  const t = useWords();
-  const format = useFormat();
-  const [result, execute] = useQuery({ query: SessionsQuery });
-  const [revoke, busy] = useAction(RevokeSession);
-  const refresh = () => execute({ requestPolicy: 'network-only' });
-  const end = async (sessionId: string) => {
-    const { payload, userErrors } = await revoke({ input: { sessionId } });
-    toastErrors(userErrors, t('settings.sessions'));
-    if (payload?.ok) {
-      notifications.show({ color: 'teal', message: t('settings.revoked') });
-      refresh();
-    }
-  };
-  return (
-    <Section title={t('settings.sessions')}>
-      <QueryState
-        result={result}
-        data={result.data?.viewer?.sessions}
-        onRetry={refresh}
-        skeleton={<RowsSkeleton rows={2} height={44} />}
-      >
-        {(sessions) => (
-          <Stack gap="md">
-            {sessions.map((session) => (
-              <Group key={session.id} justify="space-between" wrap="nowrap">
-                <Stack gap={0} style={{ minWidth: 0 }}>
-                  <Text size="sm" truncate>
-                    {session.userAgent ?? t('settings.unknownDevice')}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {t('settings.lastSeen', { when: format.relative(session.lastSeenAt) })}
-                  </Text>
-                </Stack>
-                {session.current ? (
-                  <Badge variant="light" tt="none" style={{ flexShrink: 0 }}>
-                    {t('settings.thisDevice')}
-                  </Badge>
-                ) : (
-                  <Button
-                    size="xs"
-                    variant="default"
-                    loading={busy}
-                    onClick={() => void end(session.id)}
-                    style={{ flexShrink: 0 }}
-                  >
-                    {t('settings.signOut')}
-                  </Button>
-                )}
-              </Group>
-            ))}
-          </Stack>
-        )}
-      </QueryState>
     </Section>
   );
 }

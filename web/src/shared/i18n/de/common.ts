@@ -56,6 +56,7 @@ export const errors: Words<typeof en.errors> = {
   forbidden: 'Ihr Konto darf das nicht sehen.',
   rateLimited: 'Das war etwas schnell. Warten Sie einen Moment und versuchen Sie es noch einmal.',
   unauthenticated: 'Bitte melden Sie sich wieder an.',
+  unconfirmed: 'Sie haben nicht bestätigt, dass Sie es sind. Es wurde nichts geändert.',
   requestId: 'Kennung für den Kundendienst: {{id}}',
   notFoundTitle: 'Hier ist nichts',
   notFound: 'Diese Seite gibt es nicht, oder sie ist nicht für Sie bestimmt.',

@@ -7,6 +7,7 @@ import { address, common, enums, errors, nav, offline, update } from './common';
 import { home } from './home';
 import { inbox } from './inbox';
 import { guest, methods, pay, payments, wallet } from './payments';
+import { security } from './security';
 import { settings } from './settings';
 
 export const de: Words<typeof en> = {
@@ -27,5 +28,6 @@ export const de: Words<typeof en> = {
   methods,
   wallet,
   guest,
+  security,
   settings,
 };

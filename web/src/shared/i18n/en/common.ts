@@ -52,6 +52,7 @@ export const errors = {
   forbidden: 'Your account may not see this.',
   rateLimited: 'That was a bit fast. Wait a moment and try again.',
   unauthenticated: 'Please sign in again.',
+  unconfirmed: 'You did not confirm that it is you. Nothing was changed.',
   requestId: 'Reference for support: {{id}}',
   notFoundTitle: 'Nothing here',
   notFound: 'This page does not exist, or it is not yours to see.',

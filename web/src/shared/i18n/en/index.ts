@@ -5,6 +5,7 @@ import { address, common, enums, errors, nav, offline, update } from './common';
 import { home } from './home';
 import { inbox } from './inbox';
 import { guest, methods, pay, payments, wallet } from './payments';
+import { security } from './security';
 import { settings } from './settings';
 
 export const en = {
@@ -25,5 +26,6 @@ export const en = {
   methods,
   wallet,
   guest,
+  security,
   settings,
 } as const;

@@ -29,6 +29,11 @@ export const customers = {
   invitation: 'Invitation of {{name}}',
   invitationLabel: 'Invitation link',
   invitationHint: 'Whoever opens it first chooses the password. It works once.',
+  resetFactor: 'Reset second factor',
+  resetFactorTitle: 'Reset the second factor of {{name}}?',
+  resetFactorBody:
+    'The authenticator app, passkeys and recovery codes are removed and the customer is signed out everywhere. Make sure that it is really the customer who asks. They are told by mail.',
+  resetFactorDone: 'Second factor reset',
   resend: 'New invitation',
   resendTitle: 'Make a new invitation?',
   resendBody: 'The link that was sent before stops working.',

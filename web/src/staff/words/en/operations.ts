@@ -133,6 +133,12 @@ export const people = {
   resetBody: 'It works once, for 30 minutes.',
   resetSend: 'Send the link',
   resetDone: 'The link is on its way',
+  secondFactor: 'Second factor',
+  factorReset: 'Reset second factor',
+  factorTitle: 'Reset the second factor of {{email}}?',
+  factorBody:
+    'Their authenticator app, passkeys and recovery codes are removed and they are signed out everywhere. Make sure that it is really they who ask. They are told by mail.',
+  factorDone: 'Second factor reset',
   disable: 'Disable',
   disableTitle: 'Disable {{email}}?',
   disableBody: 'They are signed out everywhere at once and cannot sign in any more.',

@@ -1,0 +1,46 @@
+//! The second step of signing in.
+
+use async_graphql::{Context, InputObject};
+use billow_billing::identity::CompleteSignIn;
+
+use super::factor_input::SecondFactorProofInput;
+use super::payload::payload;
+use super::signed_in::{admit, device};
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::types::SessionKind;
+use crate::types::viewer::Viewer;
+
+/// The second step of signing in.
+#[derive(InputObject)]
+pub(crate) struct CompleteSignInInput {
+    /// From `signIn`.
+    #[graphql(secret)]
+    challenge_token: String,
+    /// The second factor.
+    proof: SecondFactorProofInput,
+    /// The same as in `signIn`, whose value counts.
+    device_kind: Option<SessionKind>,
+}
+
+payload! {
+    /// Who is signed in now.
+    CompleteSignInPayload {
+        /// Who is signed in now.
+        viewer: Option<Viewer>,
+        /// For bearers: the token, shown only this once. Send it as `Authorization: Bearer …`.
+        token: Option<String>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: CompleteSignInInput) -> Result<CompleteSignInPayload> {
+    let outcome = async {
+        let device = device(ctx, input.device_kind)?;
+        let step = CompleteSignIn { challenge_token: input.challenge_token.into(), proof: input.proof.into(), device };
+        ctx.billing().complete_sign_in(ctx.actor(), step).await
+    };
+    CompleteSignInPayload::of(outcome.await, |signed_in| {
+        let (viewer, token) = admit(ctx, signed_in);
+        CompleteSignInPayload { viewer, token, user_errors: Vec::new() }
+    })
+}

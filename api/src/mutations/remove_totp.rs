@@ -1,0 +1,21 @@
+//! Removing an authenticator app.
+
+use async_graphql::Context;
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::types::second_factor::SecondFactor;
+
+payload! {
+    /// The second factors as they are now.
+    RemoveTotpPayload {
+        /// The second factors as they are now.
+        second_factor: Option<SecondFactor>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>) -> Result<RemoveTotpPayload> {
+    let outcome = ctx.billing().remove_totp(ctx.actor()).await;
+    RemoveTotpPayload::of(outcome, |factors| RemoveTotpPayload { second_factor: Some(SecondFactor(factors)), user_errors: Vec::new() })
+}

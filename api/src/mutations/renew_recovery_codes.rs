@@ -1,0 +1,27 @@
+//! New recovery codes.
+
+use async_graphql::Context;
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::refusal::Result;
+use crate::types::second_factor::SecondFactor;
+
+payload! {
+    /// New recovery codes.
+    RenewRecoveryCodesPayload {
+        /// Ten codes, shown only now. The old ones no longer work.
+        recovery_codes: Option<Vec<String>>,
+        /// The second factors as they are now.
+        second_factor: Option<SecondFactor>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>) -> Result<RenewRecoveryCodesPayload> {
+    let outcome = ctx.billing().renew_recovery_codes(ctx.actor()).await;
+    RenewRecoveryCodesPayload::of(outcome, |(factors, codes)| RenewRecoveryCodesPayload {
+        recovery_codes: Some(codes),
+        second_factor: Some(SecondFactor(factors)),
+        user_errors: Vec::new(),
+    })
+}
