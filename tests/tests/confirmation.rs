@@ -51,7 +51,8 @@ fn decisions() -> BTreeMap<&'static str, Decision> {
         ("removePasskey", "input: {passkeyId: \"key_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
     ];
     let sometimes = ["changePassword", "refundPayment", "updateCustomer"];
-    let never = "addProperty addUtilityAccount archiveProperty cancelFetchRun cancelPayment changePropertyMemberRole checkPayment \
+    let never = "acceptPropertyInvitation confirmEmail declinePropertyInvitation requestPasswordReset resendEmailConfirmation \
+        resendPropertyInvitation resetPassword revokePropertyInvitation sendPasswordReset undoEmailChange addProperty addUtilityAccount archiveProperty cancelFetchRun cancelPayment changePropertyMemberRole checkPayment \
         closeUtilityAccount completePaymentMethodSetup completeSignIn confirmIdentity confirmRemittance correctBill createPayLink \
         discardDeadLetter fetchBills markNotificationsRead onboardCustomer pauseProvider pauseUtilityAccount payBills payByLink pushBills \
         recharge recordBill redeliverVoucher registerPushSubscription rejectRemittance removePaymentMethod removePropertyMember \

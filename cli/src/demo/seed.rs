@@ -88,7 +88,8 @@ async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provid
 async fn accept(billing: &Billing, email: &str, invitation: PropertyInvitationId) -> Result<()> {
     let device = Device { kind: SessionKind::Bearer, user_agent: None, address: None };
     let sign_in = SignIn { email: email.to_owned(), password: SecretString::from(PASSWORD), device };
-    let signed_in = billing.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?;
+    let signed_in =
+        billing.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?.signed_in().context("a second factor was asked for")?;
     let actor = billing.authenticate(&signed_in.token).await.map_err(words)?;
     billing.accept_property_invitation(&actor, invitation).await.map_err(words)?;
     billing.sign_out(&actor).await.map_err(words)
