@@ -12,8 +12,8 @@ mod m20261121_000003_recharges;
 mod m20261121_000004_bills_in_order;
 mod m20261129_000005_storage_check;
 mod m20261129_000008_way_in;
-mod m20261129_000011_paid_elsewhere;
 mod m20261129_000010_second_factor;
+mod m20261129_000011_paid_elsewhere;
 
 /// Runs the migrations in order.
 pub struct Migrator;
