@@ -273,6 +273,7 @@ pub async fn bills(billing: &Billing, provider: ProviderId, people: &[Person], a
                 source: Set(BillSource::Fetched),
                 superseded_by: Set(None),
                 marked_by: Set(None),
+                usual_minor: Set(None),
                 created_at: Set(now),
                 updated_at: Set(now),
             });

@@ -42,6 +42,7 @@ pub mod page;
 pub mod payments;
 pub mod ports;
 pub mod providers;
+pub mod reading;
 pub mod reconciling;
 pub mod refunds;
 pub mod remittances;

@@ -53,6 +53,8 @@ pub mod bill {
         pub superseded_by: Option<BillId>,
         /// Who marked it as paid elsewhere, where a person did.
         pub marked_by: Option<BillMarker>,
+        /// What the account's bills usually come to, where this one is far from it.
+        pub usual_minor: Option<i64>,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
     }

@@ -194,6 +194,10 @@ text_enum! {
         Voided = "VOIDED",
         /// Replaced by another bill.
         Superseded = "SUPERSEDED",
+        /// In the customer's favour: the amount is negative, and nothing is to be paid.
+        Credit = "CREDIT",
+        /// It comes to zero: nothing is to be paid.
+        NothingDue = "NOTHING_DUE",
     }
     /// Who marked a bill as paid elsewhere.
     BillMarker {

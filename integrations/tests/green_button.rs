@@ -4,14 +4,14 @@ mod support;
 
 use std::fs;
 
-use billow_billing::ports::{Connector, FetchOutcome, FetchedAmount, FetchedBill, LineKind};
+use billow_billing::ports::{Connector, FetchOutcome, FetchReply, FetchedAmount, FetchedBill, LineKind};
 use billow_billing::providers::ProviderDefinition;
 use billow_integrations::connectors::Connectors;
 use serde_json::json;
 use support::server::{Answer, Server};
 
 /// What a file holds, or none where the files are not there.
-async fn fetch(file: &str, zone: &str) -> Option<FetchOutcome> {
+async fn reply(file: &str, zone: &str) -> Option<FetchReply> {
     let Some(folder) = support::shared_data("green-button") else {
         support::skipped("shared/data/green-button is not here; set BILLOW_SHARED_DATA");
         return None;
@@ -29,7 +29,11 @@ async fn fetch(file: &str, zone: &str) -> Option<FetchOutcome> {
     assert_eq!(connectors.check(&definition), Ok(()));
     let reply = connectors.fetch(support::request(definition, &[("subscription", "5")], &[])).await;
     assert_eq!(server.seen()[0].target, "/espi/1_1/resource/Batch/Subscription/5");
-    Some(reply.outcome)
+    Some(reply)
+}
+
+async fn fetch(file: &str, zone: &str) -> Option<FetchOutcome> {
+    reply(file, zone).await.map(|reply| reply.outcome)
 }
 
 fn bills(outcome: FetchOutcome) -> Vec<FetchedBill> {
@@ -51,7 +55,7 @@ fn summary(bill: &FetchedBill) -> String {
 
 #[tokio::test]
 async fn the_alliance_s_examples_old_and_new() {
-    let expected = "2014-02-01..2014-02-28 issued 2014-03-21 due 2014-04-04: 6752 USD, 625.716 kWh";
+    let expected = "2014-02-01..2014-02-28 issued 2014-02-28 due 2014-03-14: 6752 USD, 625.716 kWh";
     let mut numbers = Vec::new();
     for file in ["ESPIElectricPowerUsageSummary.xml", "ESPIUsageSummaries.xml", "ESPIUsageSummary.xml"] {
         let Some(outcome) = fetch(file, "America/New_York").await else { return };
@@ -69,7 +73,7 @@ async fn the_implementation_s_examples_with_interval_data_around_them() {
     for file in ["openespi_03.xml", "openespi_05.xml"] {
         let Some(outcome) = fetch(file, "America/New_York").await else { return };
         let found = bills(outcome);
-        let expected = "2012-03-01..2012-03-13 issued 2012-03-15 due 2012-03-29: 15252 USD, 1298.64 kWh";
+        let expected = "2012-03-01..2012-03-13 issued 2012-03-13 due 2012-03-27: 15252 USD, 1298.64 kWh";
         assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), [expected], "{file}");
         let lines: Vec<_> = found[0].lines.iter().map(|line| (line.label.as_str(), line.amount.clone(), line.kind)).collect();
         assert_eq!(lines, [("Additional charges", Some(FetchedAmount::Minor { minor: 1346 }), Some(LineKind::Charge))], "{file}");
@@ -80,7 +84,7 @@ async fn the_implementation_s_examples_with_interval_data_around_them() {
 async fn a_utility_s_entry_with_prefixes_nobody_declared_and_milliseconds() {
     let Some(outcome) = fetch("PGEUsageSummary.xml", "America/Los_Angeles").await else { return };
     let found = bills(outcome);
-    let expected = "2015-06-11..2015-07-09 issued 2015-08-20 due 2015-09-03: 23364 USD, 146 kWh";
+    let expected = "2015-06-11..2015-07-09 issued 2015-07-09 due 2015-07-23: 23364 USD, 146 kWh";
     assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), [expected]);
     let lines: Vec<_> = found[0]
         .lines
@@ -108,7 +112,7 @@ async fn a_utility_s_feed_with_line_items_and_periods_without_a_bill() {
     let Some(outcome) = fetch("PGEUsageSummaries.xml", "America/Los_Angeles").await else { return };
     let found = bills(outcome);
     // Three summaries, two of which name no amount.
-    let expected = "2015-06-11..2015-07-09 issued 2015-08-20 due 2015-09-03: 23364 USD, 146 kWh";
+    let expected = "2015-06-11..2015-07-09 issued 2015-07-09 due 2015-07-23: 23364 USD, 146 kWh";
     assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), [expected]);
     let lines: Vec<_> = found[0]
         .lines
@@ -136,9 +140,19 @@ async fn a_utility_s_feed_with_line_items_and_periods_without_a_bill() {
 }
 
 #[tokio::test]
-async fn feeds_without_summaries_have_nothing_due() {
-    for file in ["PGELocalTimeParameters.xml", "PGERetailCustomer.xml", "PGEUsagePoint.xml"] {
-        let Some(outcome) = fetch(file, "America/Los_Angeles").await else { return };
-        assert_eq!(outcome, FetchOutcome::NoneDue, "{file}");
+async fn feeds_without_summaries_are_said_to_have_none() {
+    for file in ["PGELocalTimeParameters.xml", "PGERetailCustomer.xml"] {
+        let Some(reply) = reply(file, "America/Los_Angeles").await else { return };
+        assert_eq!(reply.outcome, FetchOutcome::Bills(Vec::new()), "{file}");
+        assert!(reply.refused[0].problem.starts_with("the feed has no UsageSummary"), "{file}: {:?}", reply.refused);
     }
+    // A usage point without a bill so far.
+    let Some(reply) = reply("PGEUsagePoint.xml", "America/Los_Angeles").await else { return };
+    assert_eq!((reply.outcome, reply.notes.len()), (FetchOutcome::NoneDue, 1));
+}
+
+#[tokio::test]
+async fn periods_without_an_amount_are_counted() {
+    let Some(reply) = reply("PGEUsageSummaries.xml", "America/Los_Angeles").await else { return };
+    assert_eq!(reply.notes, ["summaries left out: 2 (no billLastPeriod)"]);
 }

@@ -14,6 +14,7 @@ mod m20261129_000005_storage_check;
 mod m20261129_000008_way_in;
 mod m20261129_000010_second_factor;
 mod m20261129_000011_paid_elsewhere;
+mod m20261129_000012_unusual_bills;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000008_way_in::Migration),
             Box::new(m20261129_000011_paid_elsewhere::Migration),
             Box::new(m20261129_000010_second_factor::Migration),
+            Box::new(m20261129_000012_unusual_bills::Migration),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! Bills.
 
-use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 use billow_billing::Error;
 use billow_billing::bills::{
     BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill, left_minor,
@@ -147,9 +147,20 @@ impl Bill {
         self.head().marked_by.filter(|_| self.is_whole()).map(Into::into)
     }
 
-    /// What is to be paid.
+    /// What is to be paid. Negative for a credit (status `CREDIT`): then nothing is.
     async fn amount(&self) -> Money {
         self.money(self.head().amount_minor)
+    }
+
+    /// Set where the amount is far from what this account's bills usually come to: ten times as much or more, or a tenth or
+    /// less. Such a bill can be paid by a person, and should be looked at before it is paid by a program.
+    async fn unusual(&self) -> Option<UnusualAmount> {
+        let head = self.head();
+        let usual = head.usual_minor.filter(|_| self.is_whole())?;
+        let (kind, words) = if head.amount_minor > usual { (UnusualKind::High, "much more") } else { (UnusualKind::Low, "much less") };
+        let usual = self.money(usual);
+        let reason = format!("This bill is {words} than usual; bills of this account are usually about {}.", usual.0);
+        Some(UnusualAmount { kind, usual, reason })
     }
 
     /// The least that may be paid, where that is not the amount.
@@ -360,6 +371,27 @@ impl Bill {
     async fn updated_at(&self) -> Instant {
         Instant(self.head().updated_at)
     }
+}
+
+/// Why a bill's amount is unusual.
+#[derive(SimpleObject, Clone, Debug)]
+#[graphql(serial)]
+pub(crate) struct UnusualAmount {
+    /// Whether it is more or less than usual.
+    pub kind: UnusualKind,
+    /// What bills of this account usually come to: the median of the others.
+    pub usual: Money,
+    /// The reason as text, in English.
+    pub reason: String,
+}
+
+/// Whether an amount is more or less than usual.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnusualKind {
+    /// Ten times the usual amount or more.
+    High,
+    /// A tenth of the usual amount or less.
+    Low,
 }
 
 /// An amount of something used.

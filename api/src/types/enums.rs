@@ -130,6 +130,10 @@ same_as! {
         Voided,
         /// Replaced by another bill.
         Superseded,
+        /// A credit: the amount is negative, in the customer's favour, and nothing is to be paid.
+        Credit,
+        /// The bill comes to zero, and nothing is to be paid.
+        NothingDue,
     }
     /// Who marked a bill as paid elsewhere.
     BillMarker = "billow_entities::BillMarker" {

@@ -76,6 +76,8 @@ same_as! {
         Voided,
         /// It was replaced by another one.
         Superseded,
+        /// It is a credit.
+        Credit,
         /// A payment of it is under way.
         UnderWay,
         /// Nothing is left to be paid.

@@ -15,8 +15,10 @@ use crate::scalars::{Date, Json, count};
 pub(crate) struct ProviderTestReport {
     /// The answer.
     outcome: FetchOutcome,
-    /// In words, for all answers but bills.
+    /// What the provider answered instead of bills, and which bills could not be read.
     message: Option<String>,
+    /// What would be taken and deserves a second look: amounts far from the usual ones, and entries that are no bills.
+    warnings: Vec<String>,
     /// How long it took, in milliseconds.
     duration_ms: i32,
     /// The bills that came, each with what is wrong with it.
@@ -35,6 +37,7 @@ impl ProviderTestReport {
         Self {
             outcome: report.outcome.into(),
             message: report.message,
+            warnings: report.warnings,
             duration_ms: count(report.duration_ms),
             bills: report.bills.into_iter().map(|bill| TestedBill::of(bill, currency)).collect(),
             plans: report.plans.and_then(|plans| json(serde_json::to_value(plans))),

@@ -39,6 +39,7 @@ impl FakePorts {
             account: account.map(str::to_owned),
             status: None,
             replaces: None,
+            former_number: None,
         };
         self.replies.lock().push_back(FetchReply::of(FetchOutcome::Bills(vec![bill])));
     }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use billow_entities::Currency;
+use billow_entities::{Currency, Money};
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -22,10 +22,8 @@ pub const MAX_LABEL: usize = 200;
 pub const MAX_UNIT: usize = 20;
 /// Characters an amount or a quantity may have.
 const MAX_DECIMAL: usize = 40;
-/// A bill so many times its usual amount, or such a part of it, is in another scale.
-const SCALE: i128 = 90;
-/// Earlier bills it takes to know what is usual.
-const USUAL: usize = 3;
+/// A bill so many times its usual amount, or such a part of it, is unusual.
+const UNUSUAL: i64 = 10;
 /// Years a date may lie away from today.
 const MAX_YEARS: i64 = 50;
 
@@ -55,12 +53,16 @@ pub struct Accepted {
     pub status: Option<FetchedStatus>,
     /// The number of the bill it replaces.
     pub replaces: Option<String>,
+    /// The number an earlier release made for it.
+    pub former_number: Option<String>,
+    /// What the account's bills usually come to, where this one is far from it.
+    pub usual_minor: Option<i64>,
 }
 
 /// Judges a bill.
 ///
 /// `identifier` is the account's at the provider (none for bills recorded by hand), `today` the provider's day,
-/// `usual` the median of the account's earlier amounts as [`usual_amount`] gives it.
+/// `usual` what the account's bills usually come to, where that is known.
 ///
 /// # Errors
 /// Everything that is wrong with it.
@@ -75,7 +77,8 @@ pub fn accept(
     let number = judge.text("number", &bill.number, MAX_NUMBER);
     judge.account(bill, identifier);
     judge.currency(bill.currency);
-    let amount = judge.amount("amount", &bill.amount);
+    // A negative amount is a credit.
+    let amount = judge.minor("amount", &bill.amount);
     let min_amount = bill.min_amount.as_ref().and_then(|a| judge.amount("min_amount", a));
     let max_amount = bill.max_amount.as_ref().and_then(|a| judge.amount("max_amount", a));
     judge.bounds(amount, min_amount, max_amount);
@@ -85,7 +88,6 @@ pub fn accept(
     if let Some(amount) = amount {
         judge.plausible(amount, definition.limits.max_amount_minor);
         judge.scale_of_lines(amount, &lines);
-        judge.scale_of_earlier(amount, usual);
     }
     let replaces = bill.replaces.as_deref().map(|r| judge.text("replaces", r, MAX_NUMBER));
     if replaces.as_deref() == Some(&number) {
@@ -107,19 +109,26 @@ pub fn accept(
         usage,
         lines,
     };
-    Ok(Accepted { content, status: bill.status, replaces })
+    let usual_minor = usual.filter(|usual| is_unusual(content.amount_minor, *usual));
+    Ok(Accepted { content, status: bill.status, replaces, former_number: bill.former_number.clone(), usual_minor })
 }
 
-/// The median of an account's earlier amounts, when there are enough of them to know what is usual.
+/// Whether an amount is far from what is usual. Credits and bills of zero are not compared.
 #[must_use]
-pub fn usual_amount(earlier: &[i64]) -> Option<i64> {
-    let mut amounts: Vec<i64> = earlier.iter().copied().filter(|a| *a > 0).collect();
-    if amounts.len() < USUAL {
-        return None;
-    }
-    amounts.sort_unstable();
-    let middle = amounts.len() / 2;
-    Some(if amounts.len() % 2 == 1 { amounts[middle] } else { amounts[middle - 1].midpoint(amounts[middle]) })
+pub fn is_unusual(amount: i64, usual: i64) -> bool {
+    is_off(amount, usual, UNUSUAL)
+}
+
+/// Whether one of two positive amounts is `times` the other or more.
+#[must_use]
+pub(crate) fn is_off(amount: i64, usual: i64, times: i64) -> bool {
+    let (amount, usual, times) = (i128::from(amount), i128::from(usual), i128::from(times));
+    amount > 0 && usual > 0 && (amount >= usual * times || amount * times <= usual)
+}
+
+/// What a bill comes to, for messages.
+pub(super) fn money_of(content: &BillContent) -> Money {
+    Money::new(content.amount_minor, content.currency)
 }
 
 /// An amount in minor units, exactly.
@@ -177,7 +186,9 @@ impl Judge {
     }
 
     fn text(&mut self, field: &str, value: &str, max: usize) -> String {
+        // Plain numbers stay as they always were: they say which bill it is.
         let value = crate::text::cleaned(value);
+        let value = if field != "number" || value.chars().any(char::is_control) { fold(&value) } else { value };
         let length = value.chars().count();
         let name = words(field);
         if value.is_empty() {
@@ -188,6 +199,12 @@ impl Judge {
             self.add("INVALID", field, format!("the {name} has control characters"));
         }
         value
+    }
+
+    /// A text that only people read: control characters count as white space.
+    fn prose(&mut self, field: &str, value: &str, max: usize) -> String {
+        let plain: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.text(field, &plain, max)
     }
 
     fn account(&mut self, bill: &FetchedBill, identifier: Option<&str>) {
@@ -218,7 +235,7 @@ impl Judge {
     fn amount(&mut self, field: &str, amount: &FetchedAmount) -> Option<i64> {
         let minor = self.minor(field, amount)?;
         if minor < 0 {
-            self.add("NEGATIVE", field, format!("the {} of {minor} minor units is negative", words(field)));
+            self.add("NEGATIVE", field, format!("the {}, {}, is negative", words(field), Money::new(minor, self.currency)));
             return None;
         }
         Some(minor)
@@ -228,12 +245,14 @@ impl Judge {
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
-            self.add("INCONSISTENT", "min_amount", format!("the least that may be paid ({min}) is more than the most ({max})"));
+            let (min, max) = (self.money(min), self.money(max));
+            self.add("INCONSISTENT", "min_amount", format!("the minimum, {min}, is more than the maximum, {max}"));
         }
         if let (Some(min), Some(amount)) = (min, amount)
-            && min > amount
+            && min > amount.max(0)
         {
-            self.add("INCONSISTENT", "min_amount", format!("the least that may be paid ({min}) is more than the bill ({amount})"));
+            let (min, amount) = (self.money(min), self.money(amount));
+            self.add("INCONSISTENT", "min_amount", format!("the minimum, {min}, is more than the bill, {amount}"));
         }
     }
 
@@ -262,7 +281,7 @@ impl Judge {
     }
 
     fn usage(&mut self, field: &str, usage: &Usage) -> Option<Usage> {
-        let unit = self.text(&format!("{field}.unit"), &usage.unit, MAX_UNIT);
+        let unit = self.prose(&format!("{field}.unit"), &usage.unit, MAX_UNIT);
         let text = usage.value.trim();
         let Some(value) = decimal(text) else {
             let message = format!("the {} “{}” is not a decimal number such as 12.5", words(field), shorten(text));
@@ -280,7 +299,7 @@ impl Judge {
         let mut out = Vec::with_capacity(lines.len());
         for (at, line) in lines.iter().enumerate() {
             let field = |name: &str| format!("lines.{at}.{name}");
-            let label = self.text(&field("label"), &line.label, MAX_LABEL);
+            let label = self.prose(&field("label"), &line.label, MAX_LABEL);
             let amount_minor = line.amount.as_ref().and_then(|a| self.minor(&field("amount"), a));
             let usage = line.usage.as_ref().and_then(|u| self.usage(&field("usage"), u));
             let kind = line.kind.unwrap_or(match amount_minor {
@@ -294,8 +313,9 @@ impl Judge {
     }
 
     fn plausible(&mut self, amount: i64, most: i64) {
-        if amount > most {
-            let message = format!("{amount} minor units is more than the {most} this provider's bills can plausibly come to");
+        if amount.unsigned_abs() > most.unsigned_abs() {
+            let (amount, most) = (self.money(amount), self.money(most));
+            let message = format!("{amount} is more than {most}, the limit for bills of this provider (limits.max_amount_minor)");
             self.add("TOO_MUCH", "amount", message);
         }
     }
@@ -310,21 +330,29 @@ impl Judge {
         let own = 10_i128.pow(u32::from(self.currency.exponent()));
         for sum in [sum(true), sum(false)].into_iter().filter(|s| *s > 0 && amount > 0) {
             if let Some(factor) = [own, 100].into_iter().filter(|f| *f > 1).find(|f| amount == sum * f || amount * f == sum) {
-                let message = format!("the amount of {amount} minor units is {factor} times off from the sum of its lines, {sum}");
+                let money = |minor: i128| Money::new(i64::try_from(minor).unwrap_or(i64::MAX), self.currency);
+                let message = format!("the amount, {}, is {factor} times off from the sum of its lines, {}", money(amount), money(sum));
                 self.add("OTHER_SCALE", "amount", message);
                 return;
             }
         }
     }
 
-    fn scale_of_earlier(&mut self, amount: i64, usual: Option<i64>) {
-        let Some(usual) = usual.filter(|u| *u > 0 && amount > 0) else { return };
-        let (amount, usual) = (i128::from(amount), i128::from(usual));
-        if amount >= usual * SCALE || amount * SCALE <= usual {
-            let message = format!("{amount} minor units is in another scale than the account's earlier bills, which are about {usual}");
-            self.add("OTHER_SCALE", "amount", message);
-        }
+    fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
     }
+}
+
+/// White space of any sort, line breaks included, becomes one blank.
+fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for part in text.split(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')).filter(|part| !part.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 #[cfg(test)]

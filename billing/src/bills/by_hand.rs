@@ -11,7 +11,7 @@ use serde_json::json;
 use super::accept::{Accepted, Problem, accept};
 use super::content::{BillContent, BillLine, FieldChange};
 use super::sql::bills_by_number;
-use super::state::{BillEvent, apply};
+use super::state::{BillEvent, apply, is_unsettled, with_amount};
 use super::write::{AccountKey, BillWrite, put_content};
 use crate::error::{Error, Problems, Result, UserError};
 use crate::events::kind;
@@ -92,6 +92,7 @@ impl Billing {
             account: None,
             status: None,
             replaces: None,
+            former_number: None,
         };
         let accepted = accept(&fetched, &provider.definition, None, today, None).map_err(to_error)?;
         let mut tx = self.store.write_tx().await?;
@@ -132,18 +133,25 @@ impl Billing {
             return Err(Error::invalid("ILLEGAL_STATE", "id", "A recharge costs what its plan cost; it cannot be corrected."));
         }
         // A bill that is settled or gone is history; correcting it would tell people to pay what nobody owes.
-        if before.status != billow_entities::BillStatus::Open {
+        if !is_unsettled(before.status) {
             return Err(Error::invalid("ILLEGAL_STATE", "id", format!("A bill that is {} cannot be corrected.", before.status)));
         }
         let content = corrected(&before, correction, &provider, self.now().with_timezone(&provider.zone).date_naive())?.content;
-        let changes = BillContent::of_row(&before)?.changes_to(&content);
+        let mut changes = BillContent::of_row(&before)?.changes_to(&content);
         if changes.is_empty() {
             return Err(Error::invalid("NO_CHANGE", "", "The bill says so already."));
         }
         let mut after = before;
         after.version += 1;
         put_content(&mut after, &content)?;
+        let status = with_amount(after.status, content.amount_minor);
+        if status != after.status {
+            changes.push(FieldChange::new("status", after.status, status));
+            after.status = status;
+        }
         after.source = BillSource::Manual;
+        // A person has looked at it.
+        after.usual_minor = None;
         after.updated_at = self.now();
         // The hash stays that of the provider's words: hearing the same again does not undo the correction.
         let version = bill_version::ActiveModel {
@@ -224,6 +232,7 @@ fn corrected(before: &bill::Model, correction: BillCorrection, provider: &Loaded
         account: None,
         status: None,
         replaces: None,
+        former_number: None,
     };
     accept(&fetched, &provider.definition, None, today, None).map_err(to_error)
 }

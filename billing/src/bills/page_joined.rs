@@ -87,6 +87,8 @@ pub struct BillHead {
     pub superseded_by: Option<BillId>,
     /// Who marked it as paid elsewhere, where a person did.
     pub marked_by: Option<BillMarker>,
+    /// What the account's bills usually come to, where this one is far from it.
+    pub usual_minor: Option<i64>,
     /// When it came.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -186,6 +188,7 @@ impl From<bill::Model> for JoinedBill {
             source: row.source,
             superseded_by: row.superseded_by,
             marked_by: row.marked_by,
+            usual_minor: row.usual_minor,
             created_at: row.created_at,
             updated_at: row.updated_at,
         };
@@ -228,7 +231,7 @@ impl From<&property::Model> for PropertyHead {
 }
 
 /// In the order in which [`read`] takes them.
-const BILL: [bill::Column; 26] = {
+const BILL: [bill::Column; 27] = {
     use bill::Column as C;
     [
         C::Id,
@@ -255,6 +258,7 @@ const BILL: [bill::Column; 26] = {
         C::Source,
         C::SupersededBy,
         C::MarkedBy,
+        C::UsualMinor,
         C::CreatedAt,
         C::UpdatedAt,
     ]
@@ -361,6 +365,7 @@ fn read(row: &QueryResult, with: BillJoins) -> Result<JoinedBill, DbErr> {
         source: at.take()?,
         superseded_by: at.take()?,
         marked_by: at.take()?,
+        usual_minor: at.take()?,
         created_at: at.take()?,
         updated_at: at.take()?,
     };

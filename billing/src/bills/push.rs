@@ -8,17 +8,19 @@ use bytes::Bytes;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::accept::{Accepted, accept, usual_amount};
+use super::accept::Accepted;
 use super::by_hand::sentence;
-use super::sql::earlier_amounts;
+use super::content::BillContent;
+use super::review::{Known, Verdict, review};
+use super::sql::{EarlierBills, earlier_bills};
 use super::write::{AccountKey, BillWrite, Effect};
 use crate::error::{Error, Result};
-use crate::ports::{FetchOutcome, FetchedBill};
+use crate::ports::{FetchOutcome, FetchReply, FetchedBill, RefusedBill};
 use crate::providers::LoadedProvider;
 use crate::{Actor, Billing, Scope};
 
 /// Bills taken in one request.
-const MAX_BILLS: usize = 10_000;
+pub const MAX_PUSHED: usize = 10_000;
 /// Bills written in one transaction.
 const BATCH: usize = 200;
 
@@ -84,7 +86,8 @@ impl Billing {
             Actor::Anonymous => return Err(Error::Unauthenticated),
             _ => return Err(Error::Forbidden),
         };
-        let bills = match self.connector.read_pushed(&provider.definition, content_type, body).await.outcome {
+        let FetchReply { outcome, refused, .. } = self.connector.read_pushed(&provider.definition, content_type, body).await;
+        let bills = match outcome {
             FetchOutcome::Bills(bills) => bills,
             FetchOutcome::NoneDue => Vec::new(),
             FetchOutcome::Retryable { message, .. }
@@ -93,21 +96,24 @@ impl Billing {
             | FetchOutcome::NeedsCustomer { message } => return Err(Error::invalid("INVALID_BODY", "", message)),
             FetchOutcome::Pending { .. } => return Err(Error::invalid("INVALID_BODY", "", "Pushed bills cannot be pending.")),
         };
-        if bills.len() > MAX_BILLS {
-            let message = format!("At most {MAX_BILLS} bills in one request, please; these are {}.", bills.len());
+        let received = bills.len() + refused.len();
+        if received > MAX_PUSHED {
+            let message = format!("At most {MAX_PUSHED} bills are taken in one request; these are {received}.");
             return Err(Error::invalid("TOO_MANY", "", message));
         }
-        let mut report = PushReport { bills: Vec::with_capacity(bills.len()) };
+        let mut taken = HashMap::new();
+        let mut read = Vec::with_capacity(bills.len());
         for bills in bills.chunks(BATCH) {
-            report.bills.extend(self.push_batch(&provider, bills).await?);
+            read.extend(self.push_batch(&provider, bills, &mut taken).await?);
         }
+        let report = PushReport { bills: in_order(read, refused) };
         let refused = report.count(PushEffect::Refused);
-        tracing::info!(provider.id = %provider.model.id, push.received = bills.len(), push.refused = refused, "bills were pushed");
-        metrics::counter!("billow_pushed_bills_total", "provider" => provider.definition.code.clone()).increment(bills.len() as u64);
+        tracing::info!(provider.id = %provider.model.id, push.received = received, push.refused = refused, "bills were pushed");
+        metrics::counter!("billow_pushed_bills_total", "provider" => provider.definition.code.clone()).increment(received as u64);
         Ok(report)
     }
 
-    async fn push_batch(&self, provider: &LoadedProvider, bills: &[FetchedBill]) -> Result<Vec<PushedBill>> {
+    async fn push_batch(&self, provider: &LoadedProvider, bills: &[FetchedBill], taken: &mut Taken) -> Result<Vec<PushedBill>> {
         let today = self.now().with_timezone(&provider.zone).date_naive();
         let indexes: Vec<Option<String>> =
             bills.iter().map(|b| b.account.as_deref().filter(|a| !a.trim().is_empty()).map(|a| self.identifier_index(a))).collect();
@@ -121,7 +127,7 @@ impl Billing {
             .all(&*tx)
             .await?;
         let ids: Vec<_> = accounts.iter().map(|a| a.id).collect();
-        let earlier = earlier_amounts(&*tx, &ids).await?;
+        let earlier = earlier_bills(&*tx, &ids).await?;
         let by_index: HashMap<&str, &utility_account::Model> = accounts.iter().map(|a| (a.identifier_index.as_str(), a)).collect();
         let provider_name: Arc<str> = Arc::from(provider.definition.name.as_str());
         let refused =
@@ -129,21 +135,26 @@ impl Billing {
         let mut out: Vec<PushedBill> = Vec::with_capacity(bills.len());
         let mut places = Vec::with_capacity(bills.len());
         let mut batch: Vec<BillWrite> = Vec::with_capacity(bills.len());
-        for (at, (bill, index)) in bills.iter().zip(&indexes).enumerate() {
-            let Some(account) = index.as_deref().and_then(|i| by_index.get(i)) else {
-                let problem = if index.is_some() { "No customer has this account here." } else { "The bill does not name its account." };
+        let owners: Vec<Option<&utility_account::Model>> =
+            indexes.iter().map(|index| index.as_deref().and_then(|i| by_index.get(i)).copied()).collect();
+        let mut verdicts = by_account(bills, &owners, provider, today, &earlier);
+        for (at, bill) in bills.iter().enumerate() {
+            let (Some(account), Some(verdict)) = (owners[at], verdicts.remove(&at)) else {
+                let named = indexes[at].is_some();
+                let problem = if named { "No customer has this account here." } else { "The bill does not name its account." };
                 out.push(refused(bill, vec![problem.to_owned()]));
                 continue;
             };
-            let usual = usual_of(&earlier, account.id, &bill.number);
-            // Which account it is was found by the name on the bill; there is nothing to compare it with.
-            match accept(bill, &provider.definition, None, today, usual) {
-                Ok(accepted) => {
+            let key = (account.id, crate::text::cleaned(&bill.number));
+            match verdict {
+                Ok(accepted) if taken.get(&key).is_none_or(|first| *first == accepted.content) => {
+                    taken.insert(key, accepted.content.clone());
                     places.push(at);
                     batch.push(self.pushed(account, &provider_name, today, provider.definition.keeps_history(), accepted));
                     // What it became is known when it is written.
                     out.push(refused(bill, Vec::new()));
                 }
+                Ok(_) => out.push(refused(bill, vec![TWICE.to_owned()])),
                 Err(problems) => out.push(refused(bill, problems.iter().map(|p| sentence(&p.message)).collect())),
             }
         }
@@ -212,9 +223,57 @@ impl Billing {
     }
 }
 
-/// The median of an account's amounts, the bill itself left out.
-pub(crate) fn usual_of(earlier: &HashMap<UtilityAccountId, Vec<(String, i64)>>, account: UtilityAccountId, number: &str) -> Option<i64> {
-    let number = crate::text::cleaned(number);
-    let amounts: Vec<i64> = earlier.get(&account)?.iter().filter(|(other, _)| *other != number).map(|(_, amount)| *amount).collect();
-    usual_amount(&amounts)
+/// What this request stated before, by account and number.
+type Taken = HashMap<(UtilityAccountId, String), BillContent>;
+
+/// For a number that an earlier part of a long request used.
+const TWICE: &str = "The request has another bill with this number, which says something else; the first one was taken.";
+
+/// The verdict on each bill whose account is known: those of one account are judged together.
+fn by_account(
+    bills: &[FetchedBill],
+    owners: &[Option<&utility_account::Model>],
+    provider: &LoadedProvider,
+    today: chrono::NaiveDate,
+    earlier: &EarlierBills,
+) -> HashMap<usize, Verdict> {
+    let mut places: HashMap<UtilityAccountId, Vec<usize>> = HashMap::new();
+    for (at, owner) in owners.iter().enumerate() {
+        if let Some(account) = owner {
+            places.entry(account.id).or_default().push(at);
+        }
+    }
+    let mut out = HashMap::with_capacity(bills.len());
+    for (account, places) in places {
+        let earlier = earlier.get(&account).map_or(&[][..], Vec::as_slice);
+        // Which account it is was found by the name on the bill; there is nothing to compare it with.
+        let known = Known { definition: &provider.definition, identifier: None, today, earlier };
+        let verdicts = review(places.iter().map(|at| &bills[*at]), known);
+        out.extend(places.into_iter().zip(verdicts));
+    }
+    out
+}
+
+/// The bills of a request in its order: those that could be read, and between them those that could not.
+fn in_order(read: Vec<PushedBill>, unread: Vec<RefusedBill>) -> Vec<PushedBill> {
+    let total = read.len() + unread.len();
+    let mut unread = unread.into_iter().peekable();
+    let mut read = read.into_iter();
+    let mut out = Vec::with_capacity(total);
+    while out.len() < total {
+        let next = match unread.next_if(|refused| refused.at <= out.len()) {
+            Some(refused) => Some(unreadable(refused)),
+            None => read.next(),
+        };
+        match next.or_else(|| unread.next().map(unreadable)) {
+            Some(bill) => out.push(bill),
+            None => break,
+        }
+    }
+    out
+}
+
+fn unreadable(refused: RefusedBill) -> PushedBill {
+    let number = refused.number.unwrap_or_default();
+    PushedBill { number, bill_id: None, effect: PushEffect::Refused, problems: vec![sentence(&refused.problem)] }
 }

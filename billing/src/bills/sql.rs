@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use billow_entities::{UtilityAccountId, bill};
+use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Statement, Value};
 
 /// Keys looked up in one statement, well under SQLite's 32,766 variables.
@@ -43,31 +44,34 @@ pub(crate) async fn bills_by_number(db: &impl ConnectionTrait, keys: &[(UtilityA
     Ok(out)
 }
 
-#[derive(FromQueryResult)]
-struct Earlier {
-    account_id: UtilityAccountId,
-    number: String,
-    amount_minor: i64,
+/// What is needed of an earlier bill to judge the next ones.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct EarlierBill {
+    pub(crate) account_id: UtilityAccountId,
+    pub(crate) number: String,
+    pub(crate) amount_minor: i64,
+    pub(crate) period_start: Option<NaiveDate>,
+    pub(crate) period_end: Option<NaiveDate>,
 }
 
-/// The last amounts of these accounts, with the numbers of their bills.
-pub(crate) async fn earlier_amounts(
-    db: &impl ConnectionTrait,
-    accounts: &[UtilityAccountId],
-) -> Result<HashMap<UtilityAccountId, Vec<(String, i64)>>, DbErr> {
+/// The last bills of accounts.
+pub(crate) type EarlierBills = HashMap<UtilityAccountId, Vec<EarlierBill>>;
+
+/// The last bills of these accounts, withdrawn and replaced ones left out.
+pub(crate) async fn earlier_bills(db: &impl ConnectionTrait, accounts: &[UtilityAccountId]) -> Result<EarlierBills, DbErr> {
     let mut out: HashMap<_, Vec<_>> = HashMap::new();
     for accounts in accounts.chunks(KEYS) {
         let sql = format!(
-            "WITH v(account_id) AS (VALUES {}) SELECT account_id, number, amount_minor FROM ( \
-             SELECT b.account_id, b.number, b.amount_minor, \
+            "WITH v(account_id) AS (VALUES {}) SELECT account_id, number, amount_minor, period_start, period_end FROM ( \
+             SELECT b.account_id, b.number, b.amount_minor, b.period_start, b.period_end, \
              ROW_NUMBER() OVER (PARTITION BY b.account_id ORDER BY b.issued_on DESC, b.id DESC) AS place \
              FROM v CROSS JOIN bills b WHERE b.account_id = v.account_id AND b.status NOT IN ('VOIDED', 'SUPERSEDED')) AS t \
              WHERE place <= {EARLIER}",
             values_list(accounts.len(), 1, 1)
         );
         let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, accounts.iter().map(|a| Value::from(*a)));
-        for row in Earlier::find_by_statement(statement).all(db).await? {
-            out.entry(row.account_id).or_default().push((row.number, row.amount_minor));
+        for row in EarlierBill::find_by_statement(statement).all(db).await? {
+            out.entry(row.account_id).or_default().push(row);
         }
     }
     Ok(out)

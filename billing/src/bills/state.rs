@@ -40,19 +40,41 @@ pub struct IllegalTransition {
     pub wanted: &'static str,
 }
 
+/// The status of a bill that nobody has paid, voided or replaced, by what it comes to.
+#[must_use]
+pub const fn unsettled(amount_minor: i64) -> BillStatus {
+    match amount_minor {
+        ..0 => BillStatus::Credit,
+        0 => BillStatus::NothingDue,
+        1.. => BillStatus::Open,
+    }
+}
+
+/// Whether nobody has paid, voided or replaced a bill that stands like this.
+#[must_use]
+pub const fn is_unsettled(status: BillStatus) -> bool {
+    matches!(status, BillStatus::Open | BillStatus::Credit | BillStatus::NothingDue)
+}
+
+/// The status `status` becomes when a bill comes to another amount: only one that depends on the amount changes.
+#[must_use]
+pub const fn with_amount(status: BillStatus, amount_minor: i64) -> BillStatus {
+    if is_unsettled(status) { unsettled(amount_minor) } else { status }
+}
+
 /// Where a bill stands after `event`; the same status where the event changes nothing.
 ///
 /// # Errors
 /// When the step makes no sense.
 pub fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, IllegalTransition> {
-    use BillStatus::{History, Open, Paid, PaidElsewhere, Superseded, Voided};
+    use BillStatus::{Credit, History, NothingDue, Open, Paid, PaidElsewhere, Superseded, Voided};
     let illegal = |wanted| Err(IllegalTransition { from: status, wanted });
     match (event, status) {
         (BillEvent::ProviderSays(FetchedStatus::Open), PaidElsewhere | History) => Ok(Open),
         (BillEvent::ProviderSays(FetchedStatus::Open), _) => Ok(status),
         (BillEvent::ProviderSays(FetchedStatus::Paid), Open | History) => Ok(PaidElsewhere),
         (BillEvent::ProviderSays(FetchedStatus::Paid), _) => Ok(status),
-        (BillEvent::ProviderSays(FetchedStatus::Cancelled), Open | PaidElsewhere | History) => Ok(Voided),
+        (BillEvent::ProviderSays(FetchedStatus::Cancelled), Open | PaidElsewhere | History | Credit | NothingDue) => Ok(Voided),
         // Money went through us for it: a person has to look at that, and the bill stays as it is.
         (BillEvent::ProviderSays(FetchedStatus::Cancelled), Paid) => illegal("withdrawn by the provider"),
         (BillEvent::ProviderSays(FetchedStatus::Cancelled), Voided | Superseded) => Ok(status),
@@ -65,9 +87,9 @@ pub fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, Illegal
         (BillEvent::MarkPaidElsewhere, _) => illegal("marked as paid elsewhere"),
         (BillEvent::UndoPaidElsewhere, Open | PaidElsewhere | History) => Ok(Open),
         (BillEvent::UndoPaidElsewhere, _) => illegal("opened again"),
-        (BillEvent::Void, Open | PaidElsewhere | History) => Ok(Voided),
+        (BillEvent::Void, Open | PaidElsewhere | History | Credit | NothingDue) => Ok(Voided),
         (BillEvent::Void, _) => illegal("voided"),
-        (BillEvent::Superseded, Open | PaidElsewhere | History | Voided) => Ok(Superseded),
+        (BillEvent::Superseded, Open | PaidElsewhere | History | Voided | Credit | NothingDue) => Ok(Superseded),
         (BillEvent::Superseded, Superseded) => Ok(status),
         (BillEvent::Superseded, Paid) => illegal("superseded"),
         (BillEvent::RechargeDropped, Open | Paid) => Ok(Voided),
@@ -83,26 +105,32 @@ mod tests {
 
     #[test]
     fn every_step_is_known() {
-        use BillStatus::{History, Open, Paid, PaidElsewhere, Superseded, Voided};
+        use BillStatus::{Credit, History, NothingDue, Open, Paid, PaidElsewhere, Superseded, Voided};
         let says = BillEvent::ProviderSays;
-        // Open, Paid, PaidElsewhere, Voided, Superseded, History; none is an error.
+        // Open, Paid, PaidElsewhere, Voided, Superseded, History, Credit, NothingDue.
+        let own = [Open, Paid, PaidElsewhere, Voided, Superseded, History, Credit, NothingDue].map(Some);
+        let with = |changes: &[(usize, Option<BillStatus>)]| {
+            changes.iter().fold(own, |mut row, (at, to)| {
+                row[*at] = *to;
+                row
+            })
+        };
+        let (open, voided, superseded, elsewhere) = (Some(Open), Some(Voided), Some(Superseded), Some(PaidElsewhere));
+        // None is an error.
         for (event, outcome) in [
-            (BillEvent::Paid, [Some(Paid), None, None, None, None, None]),
-            (BillEvent::PaymentReversed, [Some(Open), Some(Open), Some(PaidElsewhere), Some(Voided), Some(Superseded), Some(History)]),
-            (says(FetchedStatus::Open), [Some(Open), Some(Paid), Some(Open), Some(Voided), Some(Superseded), Some(Open)]),
-            (
-                says(FetchedStatus::Paid),
-                [Some(PaidElsewhere), Some(Paid), Some(PaidElsewhere), Some(Voided), Some(Superseded), Some(PaidElsewhere)],
-            ),
-            (says(FetchedStatus::Cancelled), [Some(Voided), None, Some(Voided), Some(Voided), Some(Superseded), Some(Voided)]),
-            (BillEvent::MarkPaidElsewhere, [Some(PaidElsewhere), None, Some(PaidElsewhere), None, None, Some(PaidElsewhere)]),
-            (BillEvent::UndoPaidElsewhere, [Some(Open), None, Some(Open), None, None, Some(Open)]),
-            (BillEvent::Void, [Some(Voided), None, Some(Voided), None, None, Some(Voided)]),
-            (BillEvent::Superseded, [Some(Superseded), None, Some(Superseded), Some(Superseded), Some(Superseded), Some(Superseded)]),
-            (BillEvent::RechargeDropped, [Some(Voided), Some(Voided), Some(PaidElsewhere), Some(Voided), Some(Superseded), Some(History)]),
-            (BillEvent::RechargeResumed, [None, None, None, Some(Open), None, None]),
+            (BillEvent::Paid, [Some(Paid), None, None, None, None, None, None, None]),
+            (BillEvent::PaymentReversed, with(&[(1, open)])),
+            (says(FetchedStatus::Open), with(&[(2, open), (5, open)])),
+            (says(FetchedStatus::Paid), with(&[(0, elsewhere), (5, elsewhere)])),
+            (says(FetchedStatus::Cancelled), [voided, None, voided, voided, superseded, voided, voided, voided]),
+            (BillEvent::MarkPaidElsewhere, [elsewhere, None, elsewhere, None, None, elsewhere, None, None]),
+            (BillEvent::UndoPaidElsewhere, [open, None, open, None, None, open, None, None]),
+            (BillEvent::Void, [voided, None, voided, None, None, voided, voided, voided]),
+            (BillEvent::Superseded, [superseded, None, superseded, superseded, superseded, superseded, superseded, superseded]),
+            (BillEvent::RechargeDropped, with(&[(0, voided), (1, voided)])),
+            (BillEvent::RechargeResumed, [None, None, None, open, None, None, None, None]),
         ] {
-            for (from, to) in [Open, Paid, PaidElsewhere, Voided, Superseded, History].into_iter().zip(outcome) {
+            for (from, to) in own.into_iter().flatten().zip(outcome) {
                 assert_eq!(apply(from, event).ok(), to, "{from} after {event:?}");
             }
         }

@@ -15,7 +15,7 @@ use super::accept::Accepted;
 use super::content::{BillContent, FieldChange};
 use super::history;
 use super::sql::bills_by_number;
-use super::state::{BillEvent, IllegalTransition, apply};
+use super::state::{BillEvent, IllegalTransition, apply, unsettled, with_amount};
 use crate::Billing;
 use crate::error::Result;
 use crate::events::kind;
@@ -172,7 +172,8 @@ impl Billing {
         let mut seen = HashSet::new();
         let mut keys = Vec::with_capacity(batch.len());
         for write in batch {
-            for number in std::iter::once(write.accepted.content.number.as_str()).chain(write.accepted.replaces.as_deref()) {
+            let Accepted { content, replaces, former_number, .. } = &write.accepted;
+            for number in std::iter::once(content.number.as_str()).chain(replaces.as_deref()).chain(former_number.as_deref()) {
                 if seen.insert((write.account.id, number)) {
                     keys.push((write.account.id, number));
                 }
@@ -202,6 +203,7 @@ impl Billing {
         let content = &write.accepted.content;
         let hash = content.content_hash()?;
         let key = (write.account.id, content.number.clone());
+        rename(rows, write, &key);
         let Some(row) = rows.get_mut(&key) else {
             let row = self.new_row(write, hash)?;
             let bill_id = row.model.id;
@@ -218,14 +220,20 @@ impl Billing {
                 row.model.version += 1;
                 put_content(&mut row.model, content)?;
                 row.model.source = write.source;
+                row.model.usual_minor = write.accepted.usual_minor;
                 row.changes.extend(changes);
                 row.reopen_if_raised(amount_before);
+                let status = with_amount(row.model.status, content.amount_minor);
+                if status != row.model.status {
+                    row.changes.push(FieldChange::new("status", row.model.status, status));
+                    row.model.status = status;
+                }
                 row.version = Some(self.version_of(&row.model, write, content, hash)?);
             }
         }
         let mut refusal = None;
         if let Some(says) = write.accepted.status {
-            match apply(row.model.status, BillEvent::ProviderSays(says)) {
+            match apply(row.model.status, BillEvent::ProviderSays(says)).map(|status| with_amount(status, row.model.amount_minor)) {
                 // A person says that it was paid, and the provider has not noticed yet.
                 Ok(BillStatus::Open) if row.model.marked_by.is_some() => {}
                 Ok(status) if status != row.model.status => {
@@ -247,7 +255,9 @@ impl Billing {
         // Where the provider does not tell, the bill counts as issued when it was first seen, but not after it was due.
         let issued_on = content.issued_on.unwrap_or_else(|| content.due_on.map_or(write.today, |due| due.min(write.today)));
         let status = match write.accepted.status {
-            None | Some(FetchedStatus::Open) => BillStatus::Open,
+            None | Some(FetchedStatus::Open) => unsettled(content.amount_minor),
+            // A credit that was paid out, and a bill of zero, stay what they are.
+            Some(FetchedStatus::Paid) if content.amount_minor <= 0 => unsettled(content.amount_minor),
             Some(FetchedStatus::Paid) => BillStatus::PaidElsewhere,
             Some(FetchedStatus::Cancelled) => BillStatus::Voided,
         };
@@ -278,6 +288,7 @@ impl Billing {
             source: write.source,
             superseded_by: None,
             marked_by: None,
+            usual_minor: write.accepted.usual_minor,
             created_at: now,
             updated_at: now,
         };
@@ -377,6 +388,18 @@ impl Billing {
         };
         let event = self.event(kind, bill.id.to_string(), serde_json::to_value(data)?);
         Ok(event.of_customer(bill.customer_id).of_home(bill.property_id))
+    }
+}
+
+/// Gives a bill that an earlier release stored under another number its new one. It says the same as before.
+fn rename(rows: &mut HashMap<Key, Row>, write: &BillWrite, key: &Key) {
+    let Some(former) = &write.accepted.former_number else { return };
+    if rows.contains_key(key) {
+        return;
+    }
+    if let Some(mut row) = rows.remove(&(write.account.id, former.clone())) {
+        row.model.number.clone_from(&key.1);
+        rows.insert(key.clone(), row);
     }
 }
 

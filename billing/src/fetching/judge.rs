@@ -1,15 +1,15 @@
 //! What a reply means: bills accepted or refused, what is kept of it, and what it tells about the provider. Pure.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use billow_entities::{FetchOutcomeKind, UtilityAccountId, utility_account};
+use billow_entities::{FetchOutcomeKind, utility_account};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
-use crate::bills::{Accepted, accept, minor_units, usual_of};
+use crate::bills::sql::EarlierBills;
+use crate::bills::{Accepted, Known, RESCALED, minor_units, review};
 use crate::circuit::Sign;
-use crate::ports::{FetchOutcome, FetchReply, PrepaidStatus};
+use crate::ports::{FetchOutcome, FetchReply, PrepaidStatus, RefusedBill};
 use crate::providers::LoadedProvider;
 
 /// Bills taken from one reply.
@@ -57,39 +57,58 @@ pub(super) struct Judged {
     pub(super) seen: usize,
     pub(super) plan: Option<PlanState>,
     pub(super) sign: Sign,
+    /// Whether its bills were refused because all of them are in another scale than before.
+    pub(super) rescaled: bool,
 }
 
-type Earlier = HashMap<UtilityAccountId, Vec<(String, i64)>>;
+impl Judged {
+    /// Takes back the bills that are not to be written now, and says why.
+    pub(super) fn hold(&mut self, held: impl Fn(&Accepted) -> bool, reason: &str) {
+        let before = self.accepted.len();
+        self.accepted.retain(|bill| !held(bill));
+        if self.accepted.len() < before {
+            self.kind = FetchOutcomeKind::Broken;
+            self.message =
+                Some(clean(&self.message.iter().map(String::as_str).chain([reason]).collect::<Vec<_>>().join("; "), MAX_MESSAGE));
+        }
+    }
+}
 
 /// Judges a reply on the provider's day `today`, against the account's earlier bills.
-pub(super) fn judge(fetched: &Fetched, earlier: &Earlier, today: NaiveDate) -> Judged {
+pub(super) fn judge(fetched: &Fetched, earlier: &EarlierBills, today: NaiveDate) -> Judged {
     let definition = &fetched.provider.definition;
+    // What is wrong with the provider, and what is wrong with single bills of this account.
     let mut faults: Vec<String> = Vec::new();
+    let mut refusals: Vec<String> = Vec::new();
     let mut accepted = Vec::new();
     let mut seen = 0;
     let mut told = None;
+    let mut rescaled = false;
     let mut kind = fetched.reply.outcome.kind();
     match &fetched.reply.outcome {
         FetchOutcome::Bills(bills) => {
-            seen = bills.len();
-            let mut refused = Vec::new();
-            for bill in bills.iter().take(MAX_BILLS) {
-                let usual = usual_of(earlier, fetched.account.id, &bill.number);
-                match accept(bill, definition, fetched.identifier.as_deref(), today, usual) {
+            seen = bills.len() + fetched.reply.refused.len();
+            let mut refused: Vec<String> = fetched.reply.refused.iter().map(unread).collect();
+            let earlier = earlier.get(&fetched.account.id).map_or(&[][..], Vec::as_slice);
+            let known = Known { definition, identifier: fetched.identifier.as_deref(), today, earlier };
+            let verdicts = review(bills.iter().take(MAX_BILLS), known);
+            for (bill, verdict) in bills.iter().zip(verdicts) {
+                match verdict {
                     Ok(bill) => accepted.push(bill),
                     Err(problems) => {
+                        rescaled |= problems.iter().any(|problem| problem.code == RESCALED);
                         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
                         refused.push(format!("bill {:?}: {}", clean(&bill.number, 40), problems.join("; ")));
                     }
                 }
             }
-            if seen > MAX_BILLS {
-                refused.push(format!("{seen} bills are too many; the first {MAX_BILLS} were looked at"));
+            if bills.len() > MAX_BILLS {
+                refused.push(format!("{} bills are too many; the first {MAX_BILLS} were looked at", bills.len()));
             }
             if !refused.is_empty() {
                 let more = refused.len().saturating_sub(TOLD);
                 let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-                faults.push(format!(
+                refusals.push(format!(
                     "Of {seen} bills, {} were refused: {}{more}",
                     refused.len(),
                     refused[..refused.len().min(TOLD)].join(" | ")
@@ -111,20 +130,23 @@ pub(super) fn judge(fetched: &Fetched, earlier: &Earlier, today: NaiveDate) -> J
     let plan = match fetched.reply.prepaid.as_ref().map(|p| plan_state(p, definition.currency)).transpose() {
         Ok(plan) => plan,
         Err(problem) => {
-            faults.push(problem);
+            refusals.push(problem);
             None
         }
     };
-    let refused = !faults.is_empty();
-    if refused && kind != FetchOutcomeKind::Retryable {
+    if !(faults.is_empty() && refusals.is_empty()) && kind != FetchOutcomeKind::Retryable {
         kind = FetchOutcomeKind::Broken;
     }
-    let message = if refused { Some(clean(&faults.join("; "), MAX_MESSAGE)) } else { told.clone() };
-    let sign = match &message {
-        Some(message) if refused => Sign::Fault(message.clone()),
-        _ => Sign::Healthy,
-    };
-    Judged { kind, message, told, accepted, seen, plan, sign }
+    // What is wrong with a bill says nothing about its provider, which answered as it should.
+    let sign = if faults.is_empty() { Sign::Healthy } else { Sign::Fault(clean(&faults.join("; "), MAX_MESSAGE)) };
+    let words: Vec<String> = faults.into_iter().chain(refusals).chain(told.clone()).chain(fetched.reply.notes.iter().cloned()).collect();
+    let message = Some(clean(&words.join("; "), MAX_MESSAGE)).filter(|message| !message.is_empty());
+    Judged { kind, message, told, accepted, seen, plan, sign, rescaled }
+}
+
+fn unread(refused: &RefusedBill) -> String {
+    let number = refused.number.as_deref().map(|number| format!("bill {:?}: ", clean(number, 40))).unwrap_or_default();
+    format!("{number}{}", clean(&refused.problem, MAX_MESSAGE))
 }
 
 fn plan_state(prepaid: &PrepaidStatus, currency: billow_entities::Currency) -> Result<PlanState, String> {

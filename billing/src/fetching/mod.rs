@@ -7,6 +7,7 @@
 mod budget;
 mod circuit;
 mod claim;
+mod hold;
 mod judge;
 mod next;
 mod patience;

@@ -119,6 +119,8 @@ impl Billing {
         after.last_message.clone_from(&message);
         after.updated_at = now;
         match kind {
+            // A file without a row for an account does not say that the provider knows it.
+            FetchOutcomeKind::NoneDue if fetched.reply.unseen => {}
             FetchOutcomeKind::Bills | FetchOutcomeKind::NoneDue => {
                 after.status = AccountStatus::Active;
                 after.status_reason = None;

@@ -13,11 +13,12 @@ use sea_orm::{
     Statement, Value,
 };
 
+use super::hold;
 use super::judge::{Fetched, Judged, judge};
 use super::run::FetchSummary;
 use super::settle::Settled;
 use crate::Billing;
-use crate::bills::sql::{earlier_amounts, values_list};
+use crate::bills::sql::{earlier_bills, values_list};
 use crate::circuit::Sign;
 use crate::error::Result;
 use crate::ports::FetchOutcome;
@@ -34,8 +35,9 @@ impl Billing {
         let provider = Arc::clone(&last.provider);
         let today = self.now().with_timezone(&provider.zone).date_naive();
         let with_bills: Vec<_> = batch.iter().filter(|f| matches!(f.reply.outcome, FetchOutcome::Bills(_))).map(|f| f.account.id).collect();
-        let earlier = earlier_amounts(self.store.log(), &with_bills).await?;
-        let judged: Vec<Judged> = batch.iter().map(|f| judge(f, &earlier, today)).collect();
+        let earlier = earlier_bills(self.store.log(), &with_bills).await?;
+        let mut judged: Vec<Judged> = batch.iter().map(|f| judge(f, &earlier, today)).collect();
+        let held = self.hold_jumps(&provider, batch, &mut judged, &earlier).await?;
 
         let mut tx = self.store.write_tx().await?;
         let locked = self.lock_accounts(&tx, batch).await?;
@@ -53,6 +55,9 @@ impl Billing {
         fetch_attempt::Entity::insert_many(settled.iter().map(|s| s.attempt.clone())).exec_without_returning(&*tx).await?;
         let plans = self.write_plans(&tx, batch).await?;
         self.advance_runs(&mut tx, &settled).await?;
+        if let Some(reason) = held {
+            summary.signs.extend(hold::signs(&reason, provider.definition.limits.circuit_failures));
+        }
         self.heed_batch(&mut tx, &provider, &summary.signs, probe).await?;
         tx.commit().await?;
 

@@ -1,5 +1,6 @@
 //! Reading a CSV file. Pure: bytes in, rows out, each with what is wrong about it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -7,6 +8,8 @@ use serde_json::{Map, Value};
 use super::formula::undefused;
 use crate::customers::ContactInput;
 use crate::error::{Error, Problems, Result, UserError};
+use crate::reading::charset;
+use crate::reading::table::{self, Fault};
 
 /// The columns there are.
 pub const COLUMNS: [&str; 9] =
@@ -97,30 +100,16 @@ pub(super) fn in_columns(mut errors: Vec<UserError>) -> Vec<UserError> {
 /// Reads a file of customers.
 pub(super) fn parse(content: &[u8]) -> Result<Vec<ParsedRow>> {
     let text = text_of(content)?;
-    let mut reader = ::csv::ReaderBuilder::new()
-        .delimiter(delimiter(text))
-        .has_headers(false)
-        .flexible(true)
-        .trim(::csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut records = reader.records();
-    let heading = match records.next() {
-        Some(Ok(record)) => columns(&record)?,
-        Some(Err(error)) => return Err(refused("UNREADABLE", error.to_string())),
-        None => return Err(refused("EMPTY_FILE", "The file is empty.")),
-    };
-    let mut rows = Vec::new();
-    for record in records {
-        let record = record.map_err(|error| refused("UNREADABLE", error.to_string()))?;
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        if rows.len() == MAX_ROWS {
-            return Err(refused("TOO_MANY_ROWS", format!("A file has at most {MAX_ROWS} rows; split it.")));
-        }
-        let number = i32::try_from(rows.len() + 1).unwrap_or(i32::MAX);
-        rows.push(row(number, &heading, &record));
+    let table = table::read(&text, None, MAX_ROWS).map_err(|fault| match fault {
+        Fault::Twice(column) => refused("DUPLICATE_COLUMN", format!("The column {} is there twice.", shown(&column))),
+        Fault::TooManyRows(most) => refused("TOO_MANY_ROWS", format!("A file has at most {most} rows; split it.")),
+        Fault::Unreadable(words) => refused("UNREADABLE", format!("The file {words}.")),
+    })?;
+    if table.heading.is_empty() {
+        return Err(refused("EMPTY_FILE", "The file is empty."));
     }
+    let heading = columns(&table.heading)?;
+    let mut rows: Vec<ParsedRow> = (1..).zip(&table.rows).map(|(number, record)| row(number, &heading, &record.cells)).collect();
     if rows.is_empty() {
         return Err(refused("EMPTY_FILE", "There is a heading but no row."));
     }
@@ -132,13 +121,17 @@ fn refused(code: &'static str, message: impl Into<String>) -> Error {
     Error::invalid(code, "file", message)
 }
 
-fn text_of(content: &[u8]) -> Result<&str> {
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+fn text_of(content: &[u8]) -> Result<Cow<'_, str>> {
     if content.len() > MAX_BYTES {
         return Err(refused("TOO_LARGE", format!("A file has at most {} MiB; split it.", MAX_BYTES >> 20)));
     }
-    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
-    let text = std::str::from_utf8(content).map_err(|error| {
-        let line = content[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+    let text = charset::decode(content, &[]).map_err(|_| {
+        let valid = std::str::from_utf8(content).err().map_or(0, |error| error.valid_up_to());
+        let line = content[..valid].iter().filter(|b| **b == b'\n').count() + 1;
         refused("INVALID_ENCODING", format!("Line {line} is not UTF-8; save the file as “CSV UTF-8”."))
     })?;
     if text.contains('\0') {
@@ -147,31 +140,12 @@ fn text_of(content: &[u8]) -> Result<&str> {
     Ok(text)
 }
 
-/// Whichever of the usual ones the heading has most of, outside quotes.
-fn delimiter(text: &str) -> u8 {
-    let (mut quoted, mut counts) = (false, [0usize; 3]);
-    for byte in text.bytes().take_while(|b| *b != b'\n') {
-        match byte {
-            b'"' => quoted = !quoted,
-            b',' if !quoted => counts[0] += 1,
-            b';' if !quoted => counts[1] += 1,
-            b'\t' if !quoted => counts[2] += 1,
-            _ => {}
-        }
-    }
-    match counts {
-        [comma, semicolon, tab] if tab > comma && tab > semicolon => b'\t',
-        [comma, semicolon, _] if semicolon > comma => b';',
-        _ => b',',
-    }
-}
-
 /// The columns in the order of the file; the ones to read over are none.
-fn columns(heading: &::csv::StringRecord) -> Result<Vec<Option<&'static str>>> {
+fn columns(heading: &[String]) -> Result<Vec<Option<&'static str>>> {
     let mut problems = Problems::default();
     let mut out: Vec<Option<&'static str>> = Vec::with_capacity(heading.len());
     for name in heading {
-        let lower = name.to_lowercase().replace([' ', '-'], "_");
+        let lower = table::column_key(name);
         match COLUMNS.into_iter().find(|c| *c == lower) {
             Some(column) if out.contains(&Some(column)) => {
                 problems.add("DUPLICATE_COLUMN", "file", format!("The column {column} is there twice."));
@@ -179,7 +153,7 @@ fn columns(heading: &::csv::StringRecord) -> Result<Vec<Option<&'static str>>> {
             Some(column) => out.push(Some(column)),
             None if lower == ERRORS || lower.is_empty() => out.push(None),
             None => {
-                let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+                let shown = shown(name);
                 problems.add("UNKNOWN_COLUMN", "file", format!("There is no column “{shown}”; the columns are {}.", COLUMNS.join(", ")));
             }
         }
@@ -249,12 +223,16 @@ mod tests {
         let semicolon =
             "\u{feff}Name;E Mail;Locale;Time Zone\r\n\"Lovelace; Ada\";ada@example.com;en;UTC\r\n;;;\r\n".replace("E Mail", "email");
         let tab = "name\temail\tlocale\ttime_zone\terrors\nAda, Countess\tada@example.com\ten\tUTC\twas wrong\n".to_owned();
-        for (file, name) in [(comma, "Ada"), (semicolon, "Lovelace; Ada"), (tab, "Ada, Countess")] {
+        let excel = "sep=;\r\nname;email;locale;time_zone\r\nAda;ada@example.com;en;UTC\r\n".to_owned();
+        for (file, name) in [(comma, "Ada"), (semicolon, "Lovelace; Ada"), (tab, "Ada, Countess"), (excel, "Ada")] {
             let rows = parse(file.as_bytes()).expect("rows");
             assert_eq!(rows.len(), 1, "{file}");
             assert_eq!(rows[0].errors, [], "{file}");
             assert_eq!(CustomerRow::of(&rows[0].cells).contact.name, name);
         }
+        let wide: Vec<u8> =
+            "\u{feff}name;email;locale;time_zone\nÅsa;asa@example.com;sv;UTC\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(CustomerRow::of(&parse(&wide).expect("rows")[0].cells).contact.name, "Åsa", "Excel's “Unicode text”");
     }
 
     #[test]
@@ -266,7 +244,7 @@ mod tests {
             (b"name,locale,email\na,en,a@example.com\n", "MISSING_COLUMN"),
             (b"name,name,locale,time_zone\na,b,en,UTC\n", "DUPLICATE_COLUMN"),
             (b"name,locale,time_zone\nM\xfcller,de,UTC\n", "INVALID_ENCODING"),
-            (b"n\0a\0m\0e\0", "INVALID_ENCODING"),
+            (b"na\0me", "INVALID_ENCODING"),
         ] {
             assert_eq!(codes(parse(file)), [code]);
         }

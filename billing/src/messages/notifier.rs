@@ -19,6 +19,7 @@ use super::letter::{Addressee, Draft, Letter, addressees};
 use super::preferences;
 use super::schedule::{self, Subject};
 use crate::Billing;
+use crate::bills::is_unsettled;
 use crate::error::Result;
 use crate::events::{Digest, kind};
 use crate::ports::Wakeup;
@@ -134,7 +135,7 @@ impl Notifier {
             (NotificationKind::BillVoided, json!({}))
         } else {
             let told: Vec<Value> = changes.into_iter().filter(|c| c["field"] == "amount_minor" || c["field"] == "due_on").collect();
-            if told.is_empty() || bill.status != BillStatus::Open {
+            if told.is_empty() || !is_unsettled(bill.status) {
                 return Ok(());
             }
             (NotificationKind::BillCorrected, json!({"changes": worded(told, &bill.currency)}))

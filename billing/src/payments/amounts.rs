@@ -159,6 +159,7 @@ mod tests {
             source: BillSource::Fetched,
             superseded_by: None,
             marked_by: None,
+            usual_minor: None,
             created_at: at,
             updated_at: at,
         }

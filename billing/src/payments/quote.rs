@@ -67,6 +67,8 @@ pub enum NotPayable {
     Voided,
     /// It was replaced by another one.
     Superseded,
+    /// It is a credit.
+    Credit,
     /// A payment of it is under way.
     UnderWay,
     /// Nothing is left.
@@ -227,6 +229,8 @@ pub(super) const fn closed(status: BillStatus) -> Option<NotPayable> {
         BillStatus::History => Some(NotPayable::History),
         BillStatus::Voided => Some(NotPayable::Voided),
         BillStatus::Superseded => Some(NotPayable::Superseded),
+        BillStatus::Credit => Some(NotPayable::Credit),
+        BillStatus::NothingDue => Some(NotPayable::NothingLeft),
     }
 }
 

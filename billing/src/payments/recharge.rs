@@ -166,6 +166,7 @@ impl Billing {
             source: BillSource::Recharge,
             superseded_by: None,
             marked_by: None,
+            usual_minor: None,
             created_at: now,
             updated_at: now,
         };

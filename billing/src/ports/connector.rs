@@ -167,6 +167,13 @@ pub enum PayOutcome {
 pub struct FetchReply {
     /// The answer.
     pub outcome: FetchOutcome,
+    /// Bills that could not be read. The others are in the outcome; one that is refused harms no other.
+    pub refused: Vec<RefusedBill>,
+    /// What was left out because it is no bill, in words for an operator.
+    pub notes: Vec<String>,
+    /// The answer does not show whether the provider knows the account: with [`FetchOutcome::NoneDue`], a file without a
+    /// row for it.
+    pub unseen: bool,
     /// Prepaid: the plan in force, when the provider told.
     pub prepaid: Option<PrepaidStatus>,
     /// Prepaid: what can be bought, when the provider told.
@@ -179,8 +186,19 @@ impl FetchReply {
     /// A reply with nothing but an outcome.
     #[must_use]
     pub fn of(outcome: FetchOutcome) -> Self {
-        Self { outcome, prepaid: None, plans: None, trace: Vec::new() }
+        Self { outcome, refused: Vec::new(), notes: Vec::new(), unseen: false, prepaid: None, plans: None, trace: Vec::new() }
     }
+}
+
+/// A bill in an answer that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedBill {
+    /// Where it is among all bills of the answer, from 0.
+    pub at: usize,
+    /// Its number, where that can be read.
+    pub number: Option<String>,
+    /// Why, in words for an operator, with the field.
+    pub problem: String,
 }
 
 /// The typed answers of a provider.
@@ -245,7 +263,7 @@ impl FetchOutcome {
 pub struct FetchedBill {
     /// The provider's number for it.
     pub number: String,
-    /// The amount: a decimal as text (`"12.30"`), or whole minor units (`{"minor": 1230}`).
+    /// The amount: a decimal as text (`"12.30"`), or whole minor units (`{"minor": 1230}`). Negative for a credit.
     pub amount: FetchedAmount,
     /// ISO 4217; the provider's currency where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -283,6 +301,9 @@ pub struct FetchedBill {
     /// The number of the bill this one replaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// The number that an earlier release made for the same bill, where feeds give none: a bill stored under it is this one.
+    #[serde(skip)]
+    pub former_number: Option<String>,
 }
 
 /// An amount as a provider states it.

@@ -153,6 +153,9 @@ pub struct Limits {
     pub circuit_failures: u16,
     /// The most a bill can plausibly come to, in minor units.
     pub max_amount_minor: i64,
+    /// Take bills also where the amounts of most accounts are suddenly in another scale.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub accept_jumps: bool,
 }
 
 impl Default for Limits {
@@ -164,6 +167,7 @@ impl Default for Limits {
             max_bytes: 1 << 20,
             circuit_failures: 5,
             max_amount_minor: 100_000_000,
+            accept_jumps: false,
         }
     }
 }

@@ -131,6 +131,7 @@ const LIMITS: &[Field] = &[
     may("max_bytes", int(1024, 64 << 20)),
     may("circuit_failures", int(1, 100)),
     may("max_amount_minor", int(1, MAX_MINOR)),
+    may("accept_jumps", Shape::Bool),
 ];
 
 const PLAN: &[Field] = &[

@@ -5,22 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use billow_entities::{FetchOutcomeKind, Money, ProviderId, provider};
-use chrono::NaiveDate;
+use billow_entities::{AccountStatus, BillSource, Currency, FetchOutcomeKind, Money, ProviderId, bill, provider, utility_account};
 use chrono_tz::Tz;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
-use super::ProviderDefinition;
 use super::register::{Credentials, secrets_stay_at_home};
 use crate::accounts::validate_params;
-use crate::bills::{BillContent, accept, minor_units};
+use crate::bills::sql::{EarlierBill, earlier_bills};
+use crate::bills::{Accepted, BillContent, Known, Problem, SCALE, is_off, minor_units, review};
 use crate::error::Fault;
 use crate::ports::{Exchange, FetchOutcome, FetchReply, FetchRequest, FetchedBill, PlanOffer, PrepaidStatus};
 use crate::{Actor, Billing, Error, Result};
 
 /// The longest a try may take, whatever its steps allow.
 const LONGEST: Duration = Duration::from_secs(60);
+/// Stored bills of a provider that its new ones are compared with, at most and at least.
+const COMPARED: u64 = 200;
+const ENOUGH: usize = 5;
 
 /// What is to be tried.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +42,10 @@ pub struct TestProvider {
 pub struct ProviderTestReport {
     /// The answer.
     pub outcome: FetchOutcomeKind,
-    /// In words, for all answers but bills.
+    /// What the provider answered instead of bills, and which bills could not be read.
     pub message: Option<String>,
+    /// What would be taken and deserves a second look: amounts far from the usual, and what was left out because it is no bill.
+    pub warnings: Vec<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// The bills that came, each with what is wrong with it.
@@ -120,40 +124,121 @@ impl Billing {
             FetchReply::of(FetchOutcome::Retryable { message, retry_after_ms: None })
         });
         let duration_ms = u64::try_from((self.now() - begun).num_milliseconds()).unwrap_or(0);
-        Ok(self.report(&definition, &params, today, reply, duration_ms))
+        let identifier = definition.params.first().and_then(|p| params.get(&p.name)).map(String::as_str);
+        let (earlier, usual) = match test.provider_id {
+            Some(id) => (self.earlier_of(id, identifier).await?, self.usual_of_provider(id).await?),
+            None => (Vec::new(), None),
+        };
+        let known = Known { definition: &definition, identifier, today, earlier: &earlier };
+        Ok(report(known, usual, reply, duration_ms))
     }
 
-    fn report(
-        &self,
-        definition: &ProviderDefinition,
-        params: &BTreeMap<String, String>,
-        today: NaiveDate,
-        reply: FetchReply,
-        duration_ms: u64,
-    ) -> ProviderTestReport {
-        let outcome = reply.outcome.kind();
-        let (bills, message) = match reply.outcome {
-            FetchOutcome::Bills(bills) => (bills, None),
-            FetchOutcome::NoneDue => (Vec::new(), Some("The account is known and owes nothing now.".into())),
-            FetchOutcome::Pending { after_ms, .. } => {
-                (Vec::new(), Some(format!("The provider is still working on it; a fetch would ask again in {after_ms} ms.")))
-            }
-            FetchOutcome::NotFound { message }
-            | FetchOutcome::NeedsCustomer { message }
-            | FetchOutcome::Retryable { message, .. }
-            | FetchOutcome::Broken { message } => (Vec::new(), Some(message)),
-        };
-        let identifier = definition.params.first().and_then(|p| params.get(&p.name)).map(String::as_str);
-        let bills = bills.into_iter().map(|fetched| tested(definition, identifier, today, fetched)).collect();
-        ProviderTestReport { outcome, message, duration_ms, bills, prepaid: reply.prepaid, plans: reply.plans, exchanges: reply.trace }
+    /// The stored bills of the account that is tried, where it is one of ours.
+    async fn earlier_of(&self, provider: ProviderId, identifier: Option<&str>) -> Result<Vec<EarlierBill>> {
+        let Some(identifier) = identifier else { return Ok(Vec::new()) };
+        let account = utility_account::Entity::find()
+            .filter(utility_account::Column::ProviderId.eq(provider))
+            .filter(utility_account::Column::IdentifierIndex.eq(self.identifier_index(identifier)))
+            .filter(utility_account::Column::Status.ne(AccountStatus::Closed))
+            .one(self.store.read())
+            .await?;
+        let Some(account) = account else { return Ok(Vec::new()) };
+        Ok(earlier_bills(self.store.read(), &[account.id]).await?.remove(&account.id).unwrap_or_default())
+    }
+
+    /// What the bills of a provider usually come to: the median of its newest ones.
+    async fn usual_of_provider(&self, provider: ProviderId) -> Result<Option<i64>> {
+        let amounts: Vec<i64> = bill::Entity::find()
+            .select_only()
+            .column(bill::Column::AmountMinor)
+            .filter(bill::Column::ProviderId.eq(provider))
+            .filter(bill::Column::AmountMinor.gt(0))
+            .filter(bill::Column::Source.is_in([BillSource::Fetched, BillSource::Pushed]))
+            .order_by_desc(bill::Column::Id)
+            .limit(COMPARED)
+            .into_tuple()
+            .all(self.store.read())
+            .await?;
+        Ok(if amounts.len() < ENOUGH { None } else { median(amounts) })
     }
 }
 
-/// Judges a bill as a fetch would, for an account of which no earlier bills are known.
-fn tested(definition: &ProviderDefinition, identifier: Option<&str>, today: NaiveDate, fetched: FetchedBill) -> TestedBill {
-    let amount = minor_units(&fetched.amount, definition.currency).ok().map(|minor| Money::new(minor, definition.currency));
-    match accept(&fetched, definition, identifier, today, None) {
+/// What came of a try, as an administrator reads it.
+fn report(known: Known<'_>, usual: Option<i64>, reply: FetchReply, duration_ms: u64) -> ProviderTestReport {
+    let mut outcome = reply.outcome.kind();
+    let (fetched, mut message) = match reply.outcome {
+        FetchOutcome::Bills(bills) => (bills, None),
+        FetchOutcome::NoneDue if reply.unseen => {
+            (Vec::new(), Some("The account was not found, and nothing says that it owes nothing.".into()))
+        }
+        FetchOutcome::NoneDue => (Vec::new(), Some("The account is known and owes nothing now.".into())),
+        FetchOutcome::Pending { after_ms, .. } => {
+            (Vec::new(), Some(format!("The provider is still working on it; a fetch would ask again in {after_ms} ms.")))
+        }
+        FetchOutcome::NotFound { message }
+        | FetchOutcome::NeedsCustomer { message }
+        | FetchOutcome::Retryable { message, .. }
+        | FetchOutcome::Broken { message } => (Vec::new(), Some(message)),
+    };
+    if !reply.refused.is_empty() {
+        let problems: Vec<&str> = reply.refused.iter().map(|refused| refused.problem.as_str()).collect();
+        message = Some(format!("Bills that could not be read ({}): {}", problems.len(), problems.join(" | ")));
+        if fetched.is_empty() {
+            outcome = FetchOutcomeKind::Broken;
+        }
+    }
+    let verdicts = review(&fetched, known);
+    let currency = known.definition.currency;
+    let mut warnings = reply.notes;
+    warnings.extend(verdicts.iter().flatten().filter_map(|accepted| unusual(accepted, currency)));
+    let stated = fetched.iter().filter_map(|bill| minor_units(&bill.amount, currency).ok());
+    let amounts: Vec<i64> = stated.filter(|minor| *minor > 0).collect();
+    warnings.extend(median(amounts).zip(usual).and_then(|(here, usual)| other_scale(here, usual, currency)));
+    let bills = fetched.into_iter().zip(verdicts).map(|(fetched, verdict)| tested(currency, fetched, verdict)).collect();
+    ProviderTestReport {
+        outcome,
+        message,
+        warnings,
+        duration_ms,
+        bills,
+        prepaid: reply.prepaid,
+        plans: reply.plans,
+        exchanges: reply.trace,
+    }
+}
+
+fn tested(currency: Currency, fetched: FetchedBill, verdict: std::result::Result<Accepted, Vec<Problem>>) -> TestedBill {
+    let amount = minor_units(&fetched.amount, currency).ok().map(|minor| Money::new(minor, currency));
+    match verdict {
         Ok(accepted) => TestedBill { fetched, content: Some(accepted.content), amount, problems: Vec::new() },
         Err(problems) => TestedBill { fetched, content: None, amount, problems: problems.iter().map(ToString::to_string).collect() },
     }
+}
+
+fn unusual(accepted: &Accepted, currency: Currency) -> Option<String> {
+    let money = |minor| Money::new(minor, currency);
+    let usual = accepted.usual_minor?;
+    let content = &accepted.content;
+    Some(format!(
+        "bill {}: {} is unusual; this account's bills are usually about {}",
+        content.number,
+        money(content.amount_minor),
+        money(usual)
+    ))
+}
+
+fn other_scale(here: i64, usual: i64, currency: Currency) -> Option<String> {
+    let money = |minor| Money::new(minor, currency);
+    is_off(here, usual, SCALE).then(|| {
+        format!(
+            "the amounts may be in another scale: these bills are about {}, other bills of this provider about {}",
+            money(here),
+            money(usual)
+        )
+    })
+}
+
+fn median(mut amounts: Vec<i64>) -> Option<i64> {
+    amounts.sort_unstable();
+    amounts.get(amounts.len() / 2).copied()
 }

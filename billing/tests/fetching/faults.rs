@@ -14,7 +14,8 @@ crate::common::on_both!(
     what_was_paused_during_its_fetch_stays_paused,
     another_account_s_bill_is_refused_and_harms_nobody,
     what_is_good_in_a_reply_is_kept,
-    an_amount_in_another_scale_is_seen_against_earlier_bills,
+    an_amount_far_from_the_earlier_bills_is_kept_and_marked,
+    refused_bills_never_open_the_circuit,
     a_panic_is_one_account_s_fault,
     words_no_database_takes_are_cleaned,
     an_answer_the_database_refuses_harms_nobody,
@@ -226,19 +227,30 @@ async fn what_is_good_in_a_reply_is_kept(bench: Bench) {
     assert_eq!(now_account(&bench, &account).await.status, AccountStatus::Active, "the account is known there");
 }
 
-async fn an_amount_in_another_scale_is_seen_against_earlier_bills(bench: Bench) {
+async fn an_amount_far_from_the_earlier_bills_is_kept_and_marked(bench: Bench) {
     let provider = registered(&bench.billing, definition("voltara")).await;
     let account = due_account(&bench, &provider, 1).await;
     let earlier = || ["A", "B", "C"].map(|n| bill_of(n, "12.30")).to_vec();
     bench.ports.replies.lock().push_back(bills_reply(earlier()));
     fetch(&bench).await;
-    let again: Vec<_> = earlier().into_iter().chain([bill_of("D", "1230.00")]).collect();
+    let again: Vec<_> = earlier().into_iter().chain([bill_of("D", "1230.00"), bill_of("E", "-5.00"), bill_of("F", "0")]).collect();
     bench.ports.replies.lock().push_back(bills_reply(again));
     make_due(&bench, &account).await;
-    assert_eq!(fetch(&bench).await.faults, 1);
-    assert_eq!(stored_bills(&bench).await.len(), 3);
-    let message = now_account(&bench, &account).await.last_message.expect("words");
-    assert!(message.contains("another scale than the account's earlier bills"), "{message}");
+    assert_eq!(fetch(&bench).await.faults, 0);
+    let stored = stored_bills(&bench).await;
+    let of = |number: &str| stored.iter().find(|bill| bill.number == number).map(|bill| (bill.status, bill.usual_minor)).expect("a bill");
+    assert_eq!(of("D"), (BillStatus::Open, Some(1230)));
+    assert_eq!((of("E"), of("F"), of("A")), ((BillStatus::Credit, None), (BillStatus::NothingDue, None), (BillStatus::Open, None)));
+}
+
+async fn refused_bills_never_open_the_circuit(bench: Bench) {
+    let provider = registered(&bench.billing, definition("voltara")).await;
+    accounts(&bench, &provider, 12).await;
+    answer_with(&bench, |request| bills_reply(vec![with(told(&number_of(request), "1.00"), json!({"currency": "USD"}))]));
+    let summary = fetch(&bench).await;
+    assert_eq!((summary.fetched, summary.faults), (12, 12));
+    let provider = now_provider(&bench, &provider).await;
+    assert_eq!((provider.circuit_state, provider.circuit_failures), (CircuitState::Closed, 0));
 }
 
 async fn a_panic_is_one_account_s_fault(bench: Bench) {

@@ -184,6 +184,7 @@ pub fn bill_row(bench: &Bench, account: &utility_account::Model, due_on: &str) -
         source: BillSource::Fetched,
         superseded_by: None,
         marked_by: None,
+        usual_minor: None,
         created_at: bench.clock_now(),
         updated_at: bench.clock_now(),
     }

@@ -252,6 +252,7 @@ async fn bill_of(bench: &Bench, account: &utility_account::Model) -> BillId {
         source: Set(BillSource::Fetched),
         superseded_by: Set(None),
         marked_by: Set(None),
+        usual_minor: Set(None),
         created_at: Set(start()),
         updated_at: Set(start()),
     };

@@ -38,10 +38,9 @@ async fn a_try_shows_everything_and_stores_nothing(bench: Bench) {
     let good = bill(json!({"number": "1", "amount": "12.30", "issued_on": "2026-11-15", "due_on": "2026-11-30"}));
     let bad = bill(json!({"number": "2", "amount": "12.305", "issued_on": "2026-11-15", "due_on": "2026-11-01"}));
     bench.ports.replies.lock().push_back(FetchReply {
-        outcome: FetchOutcome::Bills(vec![good, bad]),
-        prepaid: None,
         plans: Some(vec![offer]),
         trace: vec![exchange],
+        ..FetchReply::of(FetchOutcome::Bills(vec![good, bad]))
     });
     let sample = |number: &str| TestProvider {
         provider_id: Some(model.id),

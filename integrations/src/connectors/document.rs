@@ -5,6 +5,7 @@ use std::time::Duration;
 use billow_billing::ports::{Exchange, FetchOutcome, FetchReply, FetchRequest};
 use billow_billing::providers::ProviderDefinition;
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::auth::{Auth, Proof};
 use super::declared::{Template, climbs};
@@ -12,6 +13,9 @@ use super::secrets::{MASK, Masks, credential, missing, percent_encode};
 use super::settings::Fields;
 use super::{answers, exchange};
 use crate::http::{GuardedHttp, HttpRequest};
+
+/// How soon a document that is being prepared is asked for again.
+const PENDING_MS: u64 = 60_000;
 
 /// An address with the customer's parameters in it, and how to prove who we are.
 pub(super) struct Document {
@@ -23,6 +27,7 @@ pub(super) struct Document {
 /// What was found there.
 pub(super) struct Got {
     pub(super) body: Bytes,
+    pub(super) content_type: Option<String>,
     pub(super) trace: Vec<Exchange>,
 }
 
@@ -50,6 +55,11 @@ impl Document {
         Self { auth, ..self }
     }
 
+    /// Whether it is the same for all accounts.
+    pub(super) fn is_shared(&self) -> bool {
+        !self.url.has_params()
+    }
+
     /// An address of this form, to check.
     pub(super) fn example(&self) -> String {
         self.url.example()
@@ -71,17 +81,18 @@ impl Document {
         } else {
             Vec::new()
         };
-        let refuse = |outcome: FetchOutcome| FetchReply {
-            outcome: exchange::masked(outcome, &masks),
-            prepaid: None,
-            plans: None,
-            trace: trace.clone(),
-        };
+        let refuse = |outcome: FetchOutcome| FetchReply { trace: trace.clone(), ..FetchReply::of(exchange::masked(outcome, &masks)) };
         let answer = result.map_err(|fault| refuse(answers::of_fault(step, &fault)))?;
         if !answer.is_success() {
             return Err(refuse(answers::of_status(step, &answer, request.now)));
         }
-        Ok(Got { body: answer.body, trace })
+        // Some prepare a document when it is asked for: 202 until it is there.
+        if answer.status == 202 {
+            let after_ms = answers::retry_after(&answer, request.now).unwrap_or(PENDING_MS);
+            return Err(refuse(FetchOutcome::Pending { after_ms, continuation: Value::Null }));
+        }
+        let content_type = answer.header("content-type").map(str::to_owned);
+        Ok(Got { body: answer.body, content_type, trace })
     }
 
     fn build(&self, request: &FetchRequest, secret: impl Fn(&str) -> Result<String, String>) -> Result<HttpRequest, FetchOutcome> {

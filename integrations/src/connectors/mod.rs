@@ -8,6 +8,7 @@ mod exchange;
 mod file;
 mod green_button;
 mod jq;
+mod json;
 mod mapping;
 mod push;
 mod secrets;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use billow_billing::bills::MAX_PUSHED;
 use billow_billing::ports::{Connector, DefinitionProblem, FetchOutcome, FetchReply, FetchRequest};
 use billow_billing::providers::ProviderDefinition;
 use bytes::Bytes;
-use serde_json::Value;
 
+use super::answers::{Format, Reading};
 use super::first_problem;
 use super::jq::{Jq, JqFault};
 use super::mapping::read_bills;
@@ -45,7 +46,7 @@ impl PushConnector {
         problems.result(map)
     }
 
-    async fn read(&self, definition: &ProviderDefinition, content_type: &str, body: Bytes) -> Result<FetchOutcome, FetchOutcome> {
+    async fn read(&self, definition: &ProviderDefinition, content_type: &str, body: Bytes) -> Result<FetchReply, FetchOutcome> {
         let broken = |message: String| FetchOutcome::Broken { message };
         let map = Self::map(definition).map_err(|problems| broken(first_problem(&problems)))?;
         let form = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -56,7 +57,8 @@ impl PushConnector {
         if body.len() > most {
             return Err(broken(format!("{} bytes were posted; at most {most} are taken at once", body.len())));
         }
-        let posted: Value = serde_json::from_slice(&body).map_err(|e| broken(format!("what was posted is not JSON: {e}")))?;
+        let reading = Reading { content_type: Some(content_type.to_owned()), ..Reading::default() };
+        let posted = Format::Json.parse(&body, &reading).map_err(|problem| broken(format!("what was posted {problem}")))?;
         if holds_placeholder(&posted) {
             return Err(broken("what was posted holds a {{credential:…}}".into()));
         }
@@ -68,11 +70,9 @@ impl PushConnector {
         if map == OWN_FORM && mapped.is_null() {
             return Err(broken("bills: is missing".into()));
         }
-        let bills = read_bills(&mapped, "bills").map_err(broken)?;
-        if let Some(at) = bills.iter().position(|bill| bill.account.is_none()) {
-            return Err(broken(format!("bills[{at}].account: is missing")));
-        }
-        Ok(if bills.is_empty() { FetchOutcome::NoneDue } else { FetchOutcome::Bills(bills) })
+        let read = read_bills(&mapped, "bills", MAX_PUSHED).map_err(broken)?;
+        let outcome = if read.is_empty() { FetchOutcome::NoneDue } else { FetchOutcome::Bills(read.bills) };
+        Ok(FetchReply { refused: read.refused, ..FetchReply::of(outcome) })
     }
 }
 
@@ -99,13 +99,13 @@ impl Connector for PushConnector {
     }
 
     async fn read_pushed(&self, definition: &ProviderDefinition, content_type: &str, body: Bytes) -> FetchReply {
-        FetchReply::of(self.read(definition, content_type, body).await.unwrap_or_else(|outcome| outcome))
+        self.read(definition, content_type, body).await.unwrap_or_else(FetchReply::of)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::connectors::testing::{definition, lines, request};
@@ -137,16 +137,31 @@ mod tests {
     async fn what_cannot_be_read_says_why() {
         for (settings, content_type, body, words) in [
             (Value::Null, "text/csv", "a", "bills are posted as application/json, not as 'text/csv'"),
-            (Value::Null, "application/json", "{", "what was posted is not JSON: EOF while parsing an object at line 1 column 1"),
+            (Value::Null, "application/json", "{", "what was posted is cut off: EOF while parsing an object at line 1 column 1"),
             (Value::Null, "application/json", "{}", "bills: is missing"),
-            (Value::Null, "application/json", "{\"bills\": [{\"number\": \"1\", \"amount\": \"1\"}]}", "bills[0].account: is missing"),
-            (Value::Null, "application/json", "{\"bills\": [{\"account\": \"a\", \"amount\": \"1\"}]}", "bills[0].number: is missing"),
             (Value::Null, "application/json", "{\"bills\": [\"{{credential:x}}\"]}", "what was posted holds a {{credential:…}}"),
             (json!({"map": ".a.b"}), "application/json", "[]", "map: cannot index an array of 0 elements with \"a\""),
             (json!({"map": "empty"}), "application/json", "[]", "map: the program yields nothing"),
         ] {
             assert_eq!(read(settings, content_type, body).await, FetchOutcome::Broken { message: words.into() });
         }
+    }
+
+    #[tokio::test]
+    async fn one_bill_that_cannot_be_read_harms_no_other() {
+        let body = "\u{feff}{\"bills\": [{\"account\": \"A1\", \"number\": \"C-1\", \"amount\": \"10.00\"}, \
+            {\"account\": \"A1\", \"number\": \"C-2\", \"amount\": \"11.00\", \"due_on\": \"31/12/2026\"}, {\"account\": \"A1\"}]}";
+        let body = Bytes::from(body.to_owned());
+        let reply = PushConnector::new().read_pushed(&definition("PUSH", Value::Null), "application/json", body).await;
+        assert!(matches!(&reply.outcome, FetchOutcome::Bills(bills) if bills.len() == 1), "{reply:?}");
+        let refused: Vec<_> = reply.refused.iter().map(|r| (r.at, r.number.as_deref(), r.problem.as_str())).collect();
+        assert_eq!(
+            refused,
+            [
+                (1, Some("C-2"), "bills[1].due_on: '31/12/2026' is not a date of the form YYYY-MM-DD"),
+                (2, None, "bills[2].number: is missing"),
+            ]
+        );
     }
 
     #[tokio::test]

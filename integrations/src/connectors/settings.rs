@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use billow_billing::ports::DefinitionProblem;
 use billow_billing::providers::ProviderDefinition;
+use billow_billing::reading::charset;
 use serde_json::{Map, Value};
 
 /// Where a connector's settings are inside a definition.
@@ -91,6 +92,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A text that may be white space, such as a tab, when it is there.
+    pub(super) fn optional_raw(&self, name: &'static str) -> Option<&'a str> {
+        let value = self.value(name)?;
+        if value.as_str().is_none_or(str::is_empty) {
+            self.wrong(name, "must be a text that is not empty");
+        }
+        value.as_str().filter(|text| !text.is_empty())
+    }
+
     /// A text that must be there.
     pub(super) fn text(&self, name: &'static str) -> String {
         let found = self.optional_text(name);
@@ -142,6 +152,15 @@ impl<'a> Fields<'a> {
             self.wrong(name, format!("is not a setting here; there are {}", asked.join(", ")));
         }
     }
+}
+
+/// The setting `encoding`: how a document is encoded that declares nothing, or something wrong.
+pub(super) fn encoding(fields: &Fields<'_>) -> Option<String> {
+    let label = fields.optional_text("encoding")?;
+    if !charset::is_known(&label) {
+        fields.wrong("encoding", format!("'{label}' is not the name of an encoding, such as windows-1252, ISO-8859-15 or UTF-16"));
+    }
+    Some(label)
 }
 
 /// Whether a text can name a credential or a step.

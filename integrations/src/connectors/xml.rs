@@ -3,6 +3,9 @@
 //! An element becomes an object: attributes under `@name`, text under `#text`, children under their names without prefix,
 //! repeated ones as arrays. An element with nothing but text becomes that text, an empty one null.
 
+use std::borrow::Cow;
+
+use billow_billing::reading::charset;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use serde_json::{Map, Value};
@@ -18,9 +21,18 @@ struct Open {
     text: String,
 }
 
+/// The text of a document: by the encoding that is set, or else the one that the document, then its transport declares.
+pub(super) fn text<'a>(body: &'a [u8], encoding: Option<&str>, content_type: Option<&str>) -> Result<Cow<'a, str>, String> {
+    if let Some(label) = encoding {
+        return charset::decode(body, &[label]);
+    }
+    let own = charset::of_xml(body);
+    let declared: Vec<&str> = own.as_deref().into_iter().chain(content_type.and_then(charset::of_content_type)).collect();
+    charset::decode(body, &declared)
+}
+
 /// Reads a document.
-pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
-    let text = std::str::from_utf8(body).map_err(|e| format!("it is not UTF-8 at byte {}", e.valid_up_to()))?;
+pub(super) fn parse(text: &str) -> Result<Value, String> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Open> = Vec::new();
     let mut root: Option<Value> = None;
@@ -122,7 +134,7 @@ mod tests {
 
     #[test]
     fn elements_become_objects_texts_and_arrays() {
-        let text = br#"<?xml version="1.0"?><!DOCTYPE x><!-- c --><n:bills xmlns:n="urn:x" count='2'>
+        let text = r#"<?xml version="1.0"?><!DOCTYPE x><!-- c --><n:bills xmlns:n="urn:x" count='2'>
             <n:bill id="1"><amount cur="INR">12.30</amount><note>a &amp; b &#65;<![CDATA[ <c>]]></note></n:bill>
             <bill id="2"/><empty/><one>1</one></n:bills>"#;
         let expected = json!({"bills": {
@@ -146,9 +158,13 @@ mod tests {
             ("<!DOCTYPE a [<!ENTITY lol \"lol\">]><a>&lol;</a>", "the entity '&lol;' is not known"),
             (deep.as_str(), "nested deeper than 64"),
         ] {
-            let problem = parse(text.as_bytes()).expect_err(text);
+            let problem = parse(text).expect_err(text);
             assert!(problem.contains(words), "{text}: {problem}");
         }
-        assert!(parse(b"<a>\xff</a>").is_err_and(|e| e == "it is not UTF-8 at byte 3"));
+        assert_eq!(super::text(b"<a>\xff</a>", None, None), Err("is not UTF-8 at byte 3, and no other encoding is declared".into()));
+        let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xfc</a>";
+        assert!(super::text(latin, None, Some("text/xml; charset=utf-8")).is_ok_and(|text| text.ends_with("<a>ü</a>")));
+        assert!(super::text(b"<a>\xfc</a>", None, Some("text/xml; charset=latin1")).is_ok_and(|text| text == "<a>ü</a>"));
+        assert!(super::text(b"<a>\xa4</a>", Some("ISO-8859-15"), None).is_ok_and(|text| text == "<a>€</a>"));
     }
 }

@@ -58,6 +58,20 @@ impl Template {
         self.0.iter().map(piece).collect()
     }
 
+    /// Whether a parameter has a place in it.
+    pub(in crate::connectors) fn has_params(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Param(_)))
+    }
+
+    /// The text with every parameter in its place, as it is.
+    pub(in crate::connectors) fn plain(&self, params: &BTreeMap<String, String>) -> String {
+        let piece = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Param(name) => params.get(name).cloned().unwrap_or_default(),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
     /// The text with `0` for every parameter, to look at its form.
     pub(in crate::connectors) fn example(&self) -> String {
         let pieces = self.0.iter().map(|part| match part {

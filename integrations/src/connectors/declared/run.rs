@@ -173,7 +173,10 @@ impl<'a> Run<'a> {
         if !step.accepts(answer.status) {
             return Err(answers::of_status(&step.name, answer, self.request.now));
         }
-        let body = step.format.parse(&answer.body).map_err(|problem| broken(format!("{}: the answer {problem}", step.name)))?;
+        let body = step
+            .format
+            .parse(&answer.body, &step.reading(answer.header("content-type")))
+            .map_err(|problem| broken(format!("{}: the answer {problem}", step.name)))?;
         if holds_placeholder(&body) {
             return Err(broken(format!("{}: the answer holds a {{{{credential:…}}}}, which is never passed on", step.name)));
         }
@@ -206,7 +209,7 @@ impl<'a> Run<'a> {
     }
 
     fn reply(&self, mapped: Mapped) -> FetchReply {
-        let Mapped { kind, bills, message, retry_after_ms, prepaid, plans } = mapped;
+        let Mapped { kind, bills, refused, message, retry_after_ms, prepaid, plans } = mapped;
         let said = |fallback: &str| message.clone().unwrap_or_else(|| fallback.to_owned());
         let outcome = match kind {
             OutcomeKind::Bills => FetchOutcome::Bills(bills),
@@ -223,7 +226,7 @@ impl<'a> Run<'a> {
             OutcomeKind::Retryable => FetchOutcome::Retryable { message: said("the provider said to try again"), retry_after_ms },
             OutcomeKind::Broken => FetchOutcome::Broken { message: said("the mapping says that something is broken") },
         };
-        FetchReply { outcome, prepaid, plans, trace: Vec::new() }
+        FetchReply { refused, prepaid, plans, ..FetchReply::of(outcome) }
     }
 }
 

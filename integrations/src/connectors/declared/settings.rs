@@ -5,9 +5,9 @@ use billow_billing::providers::ProviderDefinition;
 use serde_json::Value;
 
 use super::placeholders::{Template, climbs};
-use crate::connectors::answers::Format;
+use crate::connectors::answers::{self, Format, Reading};
 use crate::connectors::auth::Auth;
-use crate::connectors::settings::{Fields, Problems, is_name};
+use crate::connectors::settings::{Fields, Problems, encoding, is_name};
 use crate::http::Method;
 
 const MAX_STEPS: usize = 10;
@@ -36,6 +36,8 @@ pub(super) struct Step {
     pub(super) path: Template,
     pub(super) request: Option<String>,
     pub(super) format: Format,
+    encoding: Option<String>,
+    delimiter: Option<u8>,
     /// Statuses that are handed to the programs; empty for 200 to 299.
     pub(super) accept_status: Vec<u16>,
     pub(super) poll: Option<Poll>,
@@ -94,6 +96,11 @@ impl Plan {
 }
 
 impl Step {
+    /// How the body of an answer is read.
+    pub(super) fn reading(&self, content_type: Option<&str>) -> Reading {
+        Reading { encoding: self.encoding.clone(), delimiter: self.delimiter, content_type: content_type.map(str::to_owned) }
+    }
+
     pub(super) fn accepts(&self, status: u16) -> bool {
         if self.accept_status.is_empty() { (200..300).contains(&status) } else { self.accept_status.contains(&status) }
     }
@@ -141,6 +148,10 @@ fn read_step(item: &Value, path: &str, problems: &Problems, is_param: &dyn Fn(&s
         None
     });
     let format = fields.choice("format", Format::CHOICES).unwrap_or_default();
+    let (encoding, delimiter) = (encoding(&fields), answers::delimiter(&fields));
+    if delimiter.is_some() && format != Format::Csv {
+        fields.wrong("delimiter", "is for the format csv only");
+    }
     let accept_status = fields
         .list("accept_status")
         .iter()
@@ -155,7 +166,7 @@ fn read_step(item: &Value, path: &str, problems: &Problems, is_param: &dyn Fn(&s
         .collect();
     let poll = fields.value("poll").map(|value| read_poll(value, &fields.at("poll"), problems));
     fields.finish();
-    Step { name, method, path: template.unwrap_or_default(), request, format, accept_status, poll }
+    Step { name, method, path: template.unwrap_or_default(), request, format, encoding, delimiter, accept_status, poll }
 }
 
 fn read_path(text: &str, is_param: &dyn Fn(&str) -> bool) -> Result<Template, String> {

@@ -224,10 +224,10 @@ async fn faults_of_the_mapping_say_what_and_where() {
         &json!({"bills": [{"id": 1, "total": "1", "due": "2026-12-01"}, {"id": 2, "total": "2", "due": "31/12/2026"}]}),
     ))
     .await;
-    assert_eq!(
-        broken(fetch(&server, request_for(one_step(&server))).await),
-        "outcome: bills[1].due_on: '31/12/2026' is not a date of the form YYYY-MM-DD"
-    );
+    let reply = fetch(&server, request_for(one_step(&server))).await;
+    let problems: Vec<_> = reply.refused.iter().map(|refused| (refused.at, refused.problem.as_str())).collect();
+    assert_eq!(problems, [(1, "bills[1].due_on: '31/12/2026' is not a date of the form YYYY-MM-DD")]);
+    assert!(matches!(reply.outcome, FetchOutcome::Bills(bills) if bills.len() == 1), "the other is taken");
     let steps = |request: &str| json!([{"name": "fetch", "method": "GET", "path": "/x", "request": request}]);
     for (steps, outcome, words) in [
         (steps("{}"), "empty", "outcome: the program yields nothing"),
@@ -389,7 +389,7 @@ async fn definitions_are_checked_field_by_field() {
         "connector.settings.steps.0.accept_status.1: must be a status from 200 to 599, not 99",
         "connector.settings.steps.0.poll.max: times every_ms must not be more than 300000 ms; what takes longer goes on at the next fetch",
         "connector.settings.steps.1.path: there is no parameter 'nobody'",
-        "connector.settings.steps.1.retries: is not a setting here; there are name, method, request, path, format, accept_status, poll",
+        "connector.settings.steps.1.retries: is not a setting here; there are name, method, request, path, format, encoding, delimiter, accept_status, poll",
         "connector.settings.steps.2.path: must not hold '..', '.' or '#'",
         "connector.settings.steps.2.name: is the name of another step, too",
         "connector.settings.steps.3.method: is missing",

@@ -4,17 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use billow_billing::ports::{Connector, DefinitionProblem, Exchange, FetchOutcome, FetchReply, FetchRequest, FetchedBill};
+use billow_billing::ports::{Connector, DefinitionProblem, Exchange, FetchOutcome, FetchReply, FetchRequest, FetchedBill, RefusedBill};
 use billow_billing::providers::ProviderDefinition;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::folder::{Columns, DropRoot, FolderFault, Row, Rows, read_rows};
+use super::downloads::Downloads;
+use super::folder::{DropRoot, FolderFault};
+use super::rows::{Columns, Row, Rows};
+use crate::connectors::answers::delimiter;
 use crate::connectors::auth::Auth;
 use crate::connectors::document::{Document, Got};
 use crate::connectors::jq::{Jq, JqFault};
 use crate::connectors::mapping::{MAX_BILLS, read_bill};
-use crate::connectors::settings::{Fields, Problems, SETTINGS};
+use crate::connectors::settings::{Fields, Problems, SETTINGS, encoding};
 use crate::connectors::{first_problem, not_pushed};
 use crate::http::GuardedHttp;
 
@@ -23,6 +26,7 @@ pub struct FileConnector {
     http: Arc<GuardedHttp>,
     jq: Arc<Jq>,
     drop_root: Arc<DropRoot>,
+    downloads: Downloads,
 }
 
 struct Settings {
@@ -44,7 +48,7 @@ impl FileConnector {
     }
 
     pub(in crate::connectors) fn sharing(http: Arc<GuardedHttp>, jq: Arc<Jq>, drop_root: Option<PathBuf>) -> Self {
-        Self { http, jq, drop_root: Arc::new(DropRoot::new(drop_root)) }
+        Self { http, jq, drop_root: Arc::new(DropRoot::new(drop_root)), downloads: Downloads::default() }
     }
 
     fn settings(definition: &ProviderDefinition) -> Result<Settings, Vec<DefinitionProblem>> {
@@ -62,27 +66,28 @@ impl FileConnector {
                 Place::Folder(String::new())
             }
         };
-        let delimiter = fields.optional_text("delimiter").unwrap_or_else(|| ",".into());
-        let delimiter = if delimiter == "\\t" { "\t".into() } else { delimiter };
-        let delimiter = match delimiter.as_bytes() {
-            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && *byte != b'"' => *byte,
-            _ => {
-                fields.wrong("delimiter", "must be a single character such as , ; or a tab");
-                b','
-            }
-        };
-        let columns = Columns { delimiter, account: fields.text("account_column") };
+        let first = definition.params.first();
+        // Where all accounts have the same number of digits, it is known how many zeros were dropped.
+        let fixed = first.and_then(|param| param.min_length.filter(|least| param.max_length == Some(*least)));
+        let digits = fields.optional_number("account_digits", 1, 60).or(fixed.map(u64::from)).and_then(|n| usize::try_from(n).ok());
+        let columns =
+            Columns { delimiter: delimiter(&fields), account: fields.text("account_column"), encoding: encoding(&fields), digits };
         let map = fields.text("map");
         fields.finish();
         problems.result(Settings { place, columns, map })
     }
 
     /// The rows at the place, and what was exchanged for them.
-    async fn rows(&self, settings: Settings, request: &FetchRequest) -> Result<(Arc<Rows>, Vec<Exchange>), FetchReply> {
-        let Settings { place, columns, .. } = settings;
+    async fn rows(
+        &self,
+        place: Place,
+        columns: &Columns,
+        request: &FetchRequest,
+        account: &str,
+    ) -> Result<(Arc<Rows>, Vec<Exchange>), FetchReply> {
         match place {
             Place::Folder(location) => {
-                let root = Arc::clone(&self.drop_root);
+                let (root, columns) = (Arc::clone(&self.drop_root), columns.clone());
                 let most = u64::from(request.definition.limits.max_bytes);
                 let read = tokio::task::spawn_blocking(move || root.rows(&location, &columns, most)).await;
                 match read {
@@ -94,39 +99,82 @@ impl FileConnector {
                     Err(_) => Err(FetchReply::of(FetchOutcome::Broken { message: "the files could not be read".into() })),
                 }
             }
+            // A try shows the exchange, and an address with the account in it has a file of its own.
+            Place::Address(document) if request.trace || !document.is_shared() => self.download(&document, columns, request).await,
             Place::Address(document) => {
-                let Got { body, trace } = document.get(&self.http, "file", request).await?;
-                let read = tokio::task::spawn_blocking(move || {
-                    let mut rows = Rows::new();
-                    read_rows("the file", &body, &columns, &mut rows).map(|()| rows)
-                });
-                match read.await.unwrap_or_else(|_| Err("the file could not be read".into())) {
-                    Ok(rows) => Ok((Arc::new(rows), trace)),
-                    Err(message) => Err(FetchReply { outcome: FetchOutcome::Broken { message }, prepaid: None, plans: None, trace }),
-                }
+                let definition = &request.definition;
+                let key = format!("{}\n{}", definition.code, definition.connector.settings);
+                let download = async { self.download(&document, columns, request).await.map(|(rows, _)| rows) };
+                self.downloads.rows(key, account, request.now, download).await.map(|rows| (rows, Vec::new()))
             }
         }
     }
 
-    async fn map_rows(&self, map: &str, rows: &[Row]) -> Result<FetchOutcome, FetchOutcome> {
-        let broken = |message: String| FetchOutcome::Broken { message };
-        if rows.len() > MAX_BILLS {
-            return Err(broken(format!("there are {} rows for this account; at most {MAX_BILLS} are taken", rows.len())));
+    async fn download(
+        &self,
+        document: &Document,
+        columns: &Columns,
+        request: &FetchRequest,
+    ) -> Result<(Arc<Rows>, Vec<Exchange>), FetchReply> {
+        let Got { body, content_type, trace } = document.get(&self.http, "file", request).await?;
+        let columns = columns.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut rows = Rows::default();
+            rows.take_file("the file", &body, content_type.as_deref(), &columns);
+            rows
+        });
+        let broken = |message: String| FetchReply { trace: trace.clone(), ..FetchReply::of(FetchOutcome::Broken { message }) };
+        match read.await {
+            Ok(rows) if rows.faults.is_empty() => Ok((Arc::new(rows), trace)),
+            Ok(rows) => Err(broken(rows.faults.join("; "))),
+            Err(_) => Err(broken("the file could not be read".into())),
         }
-        let mut bills: Vec<FetchedBill> = Vec::new();
-        for row in rows {
-            let yielded = self.jq.run(map, Arc::new(row.value())).await.map_err(|fault| match fault {
-                JqFault::Program(problem) => broken(format!("{}: map: {problem}", row.place)),
-                JqFault::Busy => FetchOutcome::Retryable { message: fault.to_string(), retry_after_ms: None },
-            })?;
-            let Some(yielded) = yielded.filter(|value| !Value::is_null(value)) else { continue };
-            let bill = read_bill(&yielded, "bill").map_err(|problem| broken(format!("{}: {problem}", row.place)))?;
-            // A later file corrects an earlier one.
-            bills.retain(|earlier| earlier.number != bill.number);
-            bills.push(bill);
-        }
-        Ok(if bills.is_empty() { FetchOutcome::NoneDue } else { FetchOutcome::Bills(bills) })
     }
+
+    /// The bills of an account's rows, each by itself.
+    async fn map_rows(&self, map: &str, rows: &[Row]) -> Result<Mapped, FetchOutcome> {
+        if rows.len() > MAX_BILLS {
+            let message = format!("there are {} rows for this account; at most {MAX_BILLS} are taken", rows.len());
+            return Err(FetchOutcome::Broken { message });
+        }
+        let mut mapped = Mapped::default();
+        for row in rows {
+            match self.map_row(map, row).await? {
+                Ok(Some(bill)) => {
+                    // A later file corrects an earlier one. Two rows of one file contradict each other.
+                    mapped.bills.retain(|(file, earlier)| earlier.number != bill.number || *file == row.file);
+                    mapped.bills.push((row.file, bill));
+                }
+                Ok(None) => {}
+                Err(problem) => {
+                    let at = mapped.bills.len() + mapped.refused.len();
+                    mapped.refused.push(RefusedBill { at, number: None, problem: format!("{}: {problem}", row.place) });
+                }
+            }
+        }
+        Ok(mapped)
+    }
+
+    async fn map_row(&self, map: &str, row: &Row) -> Result<Result<Option<FetchedBill>, String>, FetchOutcome> {
+        let value = match row.value() {
+            Ok(value) => value,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        match self.jq.run(map, Arc::new(value)).await {
+            Ok(None | Some(Value::Null)) => Ok(Ok(None)),
+            Ok(Some(yielded)) => Ok(read_bill(&yielded, "bill").map(Some)),
+            Err(JqFault::Program(problem)) => Ok(Err(format!("map: {problem}"))),
+            Err(fault @ JqFault::Busy) => Err(FetchOutcome::Retryable { message: fault.to_string(), retry_after_ms: None }),
+        }
+    }
+}
+
+/// What became of an account's rows.
+#[derive(Default)]
+struct Mapped {
+    /// Each with its file.
+    bills: Vec<(usize, FetchedBill)>,
+    refused: Vec<RefusedBill>,
 }
 
 #[async_trait]
@@ -162,14 +210,26 @@ impl Connector for FileConnector {
         let Some(account) = first.map(|account| account.trim()).filter(|account| !account.is_empty()) else {
             return FetchReply::of(FetchOutcome::Broken { message: "the account has no parameter that identifies it".into() });
         };
-        let map = settings.map.clone();
-        let (rows, trace) = match self.rows(settings, &request).await {
+        let Settings { place, columns, map } = settings;
+        let (rows, trace) = match self.rows(place, &columns, &request, account).await {
             Ok(found) => found,
             Err(reply) => return reply,
         };
-        let own = rows.get(account).map_or(&[][..], Vec::as_slice);
-        let outcome = self.map_rows(&map, own).await.unwrap_or_else(|outcome| outcome);
-        FetchReply { outcome, prepaid: None, plans: None, trace }
+        let own = rows.of(account, &columns);
+        let Mapped { bills, mut refused } = match self.map_rows(&map, own).await {
+            Ok(mapped) => mapped,
+            Err(outcome) => return FetchReply { trace, ..FetchReply::of(outcome) },
+        };
+        let bills: Vec<FetchedBill> = bills.into_iter().map(|(_, bill)| bill).collect();
+        for fault in &rows.faults {
+            refused.push(RefusedBill { at: bills.len() + refused.len(), number: None, problem: fault.clone() });
+        }
+        if bills.is_empty() && refused.is_empty() {
+            // Absent is not "nothing due": the files may be late, or spell the account in another way.
+            let notes = if own.is_empty() { vec![rows.missing(account, &columns)] } else { Vec::new() };
+            return FetchReply { trace, unseen: own.is_empty(), notes, ..FetchReply::of(FetchOutcome::NoneDue) };
+        }
+        FetchReply { refused, trace, ..FetchReply::of(FetchOutcome::Bills(bills)) }
     }
 
     async fn read_pushed(&self, definition: &ProviderDefinition, _: &str, _: Bytes) -> FetchReply {

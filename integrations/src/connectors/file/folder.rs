@@ -8,9 +8,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use csv::StringRecord;
 use parking_lot::Mutex;
-use serde_json::{Map, Value};
+
+use super::rows::{Columns, Rows};
 
 /// Files of one folder.
 const MAX_FILES: usize = 1000;
@@ -18,54 +18,6 @@ const MAX_FILES: usize = 1000;
 const MAX_FOLDER_BYTES: u64 = 64 << 20;
 /// Folders whose rows are kept.
 const MAX_KEPT: usize = 8;
-
-/// How the rows of a provider's files are found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Columns {
-    pub(super) delimiter: u8,
-    pub(super) account: String,
-}
-
-/// A row, with where it stands.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) place: String,
-    headers: Arc<StringRecord>,
-    record: StringRecord,
-}
-
-impl Row {
-    /// The row as an object by header.
-    pub(super) fn value(&self) -> Value {
-        let cells = self.headers.iter().zip(&self.record);
-        Value::Object(cells.map(|(header, cell)| (header.to_owned(), Value::from(cell))).collect::<Map<_, _>>())
-    }
-}
-
-/// Rows by account, oldest file first.
-pub(super) type Rows = HashMap<String, Vec<Row>>;
-
-/// Reads CSV into `rows`. `name` is for messages.
-pub(super) fn read_rows(name: &str, body: &[u8], columns: &Columns, rows: &mut Rows) -> Result<(), String> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let mut reader = csv::ReaderBuilder::new().delimiter(columns.delimiter).trim(csv::Trim::All).from_reader(body);
-    let words = |error: &csv::Error| format!("{name} {}", crate::connectors::answers::csv_words(error));
-    let headers = Arc::new(reader.headers().map_err(|e| words(&e))?.clone());
-    if headers.is_empty() {
-        return Ok(());
-    }
-    let Some(column) = headers.iter().position(|header| header == columns.account) else {
-        let there: Vec<&str> = headers.iter().take(20).collect();
-        return Err(format!("{name} has no column '{}'; there are {}", columns.account, there.join(", ")));
-    };
-    for record in reader.records() {
-        let record = record.map_err(|e| words(&e))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let account = record.get(column).unwrap_or_default().to_owned();
-        rows.entry(account).or_default().push(Row { place: format!("{name} line {line}"), headers: Arc::clone(&headers), record });
-    }
-    Ok(())
-}
 
 #[derive(Clone, PartialEq, Eq)]
 struct Stamp {
@@ -128,10 +80,13 @@ impl DropRoot {
         if let Some((_, rows)) = self.kept.lock().get(&folder).filter(|(kept, _)| *kept == stamp) {
             return Ok(Arc::clone(rows));
         }
-        let mut rows = Rows::new();
+        let mut rows = Rows::default();
         for (path, _, _) in &stamp.files {
             let body = fs::read(path).map_err(|e| FolderFault::Passing(format!("{} cannot be read: {e}", name(path))))?;
-            read_rows(&name(path), &body, columns, &mut rows).map_err(FolderFault::Broken)?;
+            rows.take_file(&name(path), &body, None, columns);
+        }
+        if rows.is_empty() && !rows.faults.is_empty() {
+            return Err(FolderFault::Broken(rows.faults.join("; ")));
         }
         let rows = Arc::new(rows);
         let mut kept = self.kept.lock();

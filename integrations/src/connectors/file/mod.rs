@@ -4,7 +4,9 @@
 //! configured drop folder is ever opened, and no links are followed.
 
 mod connector;
+mod downloads;
 mod folder;
+mod rows;
 #[cfg(test)]
 mod tests;
 

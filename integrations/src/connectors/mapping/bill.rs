@@ -1,12 +1,13 @@
 //! Bills, lines, plans and what is in them.
 
-use billow_billing::ports::{FetchedAmount, FetchedBill, FetchedLine, FetchedStatus, LineKind, PlanOffer, PrepaidStatus, Usage};
+use billow_billing::ports::{
+    FetchedAmount, FetchedBill, FetchedLine, FetchedStatus, LineKind, PlanOffer, PrepaidStatus, RefusedBill, Usage,
+};
 use billow_entities::Currency;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::MAX_BILLS;
 use super::reader::{Object, shown, text};
 
 const BILL_FIELDS: &[&str] = &[
@@ -31,13 +32,42 @@ const MAX_LINES: usize = 200;
 const MAX_PLANS: usize = 500;
 const MAX_BENEFITS: usize = 30;
 
-/// Reads a list of bills.
-pub(in crate::connectors) fn read_bills(value: &Value, path: &str) -> Result<Vec<FetchedBill>, String> {
-    let Some(items) = value.as_array() else { return Err(format!("{path}: {} is not a list of bills", shown(value))) };
-    if items.len() > MAX_BILLS {
-        return Err(format!("{path}: has {} bills; at most {MAX_BILLS} are taken at once", items.len()));
+/// The bills of a list, and those of it that could not be read.
+#[derive(Debug, Default, PartialEq)]
+pub(in crate::connectors) struct ReadBills {
+    pub(in crate::connectors) bills: Vec<FetchedBill>,
+    pub(in crate::connectors) refused: Vec<RefusedBill>,
+}
+
+impl ReadBills {
+    pub(in crate::connectors) fn is_empty(&self) -> bool {
+        self.bills.is_empty() && self.refused.is_empty()
     }
-    items.iter().enumerate().map(|(at, item)| read_bill(item, &format!("{path}[{at}]"))).collect()
+
+    /// Takes a bill, or why there is none; `value` is what it was read from.
+    pub(in crate::connectors) fn take(&mut self, value: &Value, read: Result<FetchedBill, String>) {
+        match read {
+            Ok(bill) => self.bills.push(bill),
+            Err(problem) => {
+                let at = self.bills.len() + self.refused.len();
+                let number = value.get("number").and_then(|number| text(number).ok());
+                self.refused.push(RefusedBill { at, number, problem });
+            }
+        }
+    }
+}
+
+/// Reads a list of at most `most` bills, each by itself.
+pub(in crate::connectors) fn read_bills(value: &Value, path: &str, most: usize) -> Result<ReadBills, String> {
+    let Some(items) = value.as_array() else { return Err(format!("{path}: {} is not a list of bills", shown(value))) };
+    if items.len() > most {
+        return Err(format!("{path}: has {} bills; at most {most} are taken at once", items.len()));
+    }
+    let mut out = ReadBills::default();
+    for (at, item) in items.iter().enumerate() {
+        out.take(item, read_bill(item, &format!("{path}[{at}]")));
+    }
+    Ok(out)
 }
 
 /// Reads one bill.
@@ -67,6 +97,7 @@ pub(in crate::connectors) fn read_bill(value: &Value, path: &str) -> Result<Fetc
             word(value, &[("OPEN", FetchedStatus::Open), ("PAID", FetchedStatus::Paid), ("CANCELLED", FetchedStatus::Cancelled)])
         })?,
         replaces: bill.optional("replaces", text)?,
+        former_number: None,
     })
 }
 
@@ -203,7 +234,7 @@ mod tests {
             "lines": [{"label": "Energy", "amount": {"minor": 1000}, "kind": "CHARGE"}, {"label": "VAT", "amount": "2.30", "kind": "TAX"}],
             "account": "A-1", "status": "OPEN", "replaces": null,
         }]);
-        let bill = &read_bills(&value, "bills").expect("a bill")[0];
+        let bill = &read_bills(&value, "bills", 500).expect("a bill").bills[0];
         assert_eq!(bill.number, "4711");
         assert_eq!(bill.amount, FetchedAmount::Decimal("12.30".into()));
         assert_eq!(bill.max_amount, Some(FetchedAmount::Decimal("99.5".into())));
@@ -262,14 +293,22 @@ mod tests {
                 json!([{"number": "1", "amount": "1", "period_start": "2026-02-01", "period_end": "2026-01-01"}]),
                 "bills[0].period_end: 2026-01-01 is before the period's start, 2026-02-01",
             ),
-            (json!({"number": "1"}), "bills: an object is not a list of bills"),
             (json!([7]), "bills[0]: 7 is not a bill"),
-            (json!(vec![json!({"number": "1", "amount": "1"}); 501]), "bills: has 501 bills; at most 500 are taken at once"),
         ];
         for (value, words) in table {
-            assert_eq!(read_bills(&value, "bills").expect_err(words), words);
+            let read = read_bills(&value, "bills", 500).expect("a list");
+            let problems: Vec<_> = read.refused.iter().map(|refused| refused.problem.as_str()).collect();
+            assert_eq!(problems, [words]);
+            assert_eq!(read.bills.len(), value.as_array().map_or(0, Vec::len) - 1, "the others are read");
         }
-        let unknown = read_bills(&json!([{"number": "1", "amount": "1", "dueDate": "x"}]), "bills").expect_err("unknown");
-        assert!(unknown.starts_with("bills[0].dueDate: is not a field of a bill; there are number, amount, "), "{unknown}");
+        let unknown = read_bills(&json!([{"number": "1", "amount": "1", "dueDate": "x"}]), "bills", 500).expect("a list").refused.remove(0);
+        assert_eq!((unknown.at, unknown.number.as_deref()), (0, Some("1")));
+        assert!(unknown.problem.starts_with("bills[0].dueDate: is not a field of a bill; there are number, amount, "), "{unknown:?}");
+        for (value, words) in [
+            (json!({"number": "1"}), "bills: an object is not a list of bills"),
+            (json!(vec![json!({"number": "1", "amount": "1"}); 501]), "bills: has 501 bills; at most 500 are taken at once"),
+        ] {
+            assert_eq!(read_bills(&value, "bills", 500), Err(words.to_owned()));
+        }
     }
 }

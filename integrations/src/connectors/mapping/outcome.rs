@@ -1,9 +1,10 @@
 //! What a program says came of a fetch.
 
-use billow_billing::ports::{FetchedBill, PlanOffer, PrepaidStatus};
+use billow_billing::ports::{FetchedBill, PlanOffer, PrepaidStatus, RefusedBill};
 use serde_json::Value;
 
-use super::bill::{read_bills, read_plans, read_prepaid};
+use super::MAX_BILLS;
+use super::bill::{ReadBills, read_bills, read_plans, read_prepaid};
 use super::reader::{Object, shown, text};
 
 /// The longest wait a mapping can ask for.
@@ -14,6 +15,8 @@ const MAX_RETRY_AFTER_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 pub(in crate::connectors) struct Mapped {
     pub(in crate::connectors) kind: Kind,
     pub(in crate::connectors) bills: Vec<FetchedBill>,
+    /// Bills that could not be read.
+    pub(in crate::connectors) refused: Vec<RefusedBill>,
     pub(in crate::connectors) message: Option<String>,
     pub(in crate::connectors) retry_after_ms: Option<u64>,
     pub(in crate::connectors) prepaid: Option<PrepaidStatus>,
@@ -53,7 +56,7 @@ pub(in crate::connectors) fn read_outcome(value: &Value) -> Result<Mapped, Strin
             format!("{} is not one of {}", shown(value), words.join(", "))
         })
     })?;
-    let bills = outcome.value("bills").map_or(Ok(Vec::new()), |bills| read_bills(bills, "bills"))?;
+    let bills = outcome.value("bills").map_or(Ok(ReadBills::default()), |bills| read_bills(bills, "bills", MAX_BILLS))?;
     let kind = match kind {
         // A mapping over an empty list has nothing due.
         Kind::Bills if bills.is_empty() => Kind::NoneDue,
@@ -65,7 +68,8 @@ pub(in crate::connectors) fn read_outcome(value: &Value) -> Result<Mapped, Strin
     let prepaid = outcome.value("prepaid").map(|value| read_prepaid(value, "prepaid")).transpose()?;
     Ok(Mapped {
         kind,
-        bills,
+        bills: bills.bills,
+        refused: bills.refused,
         message: outcome.optional("message", text)?,
         retry_after_ms: outcome.optional("retry_after_ms", |value| {
             let ms = value.as_u64().filter(|ms| *ms <= MAX_RETRY_AFTER_MS);
@@ -91,6 +95,8 @@ mod tests {
         let mapped = mapped.expect("an outcome");
         assert_eq!((mapped.kind, mapped.bills.len(), mapped.plans.map(|p| p.len())), (Kind::Bills, 1, Some(1)));
         assert_eq!(read_outcome(&json!({"outcome": "BILLS", "bills": []})).map(|m| m.kind), Ok(Kind::NoneDue));
+        let partly = read_outcome(&json!({"outcome": "BILLS", "bills": [{"number": "1"}]})).expect("an outcome");
+        assert_eq!((partly.kind, partly.bills.len(), partly.refused[0].problem.as_str()), (Kind::Bills, 0, "bills[0].amount: is missing"));
         assert_eq!(read_outcome(&json!({"outcome": "RETRYABLE", "retry_after_ms": 5000})).map(|m| m.retry_after_ms), Ok(Some(5000)));
     }
 
@@ -108,7 +114,6 @@ mod tests {
                 "bill: is not a field of an outcome; there are outcome, bills, message, retry_after_ms, prepaid, plans",
             ),
             (json!({"outcome": "NONE_DUE", "bills": [{"number": "1", "amount": "1"}]}), "bills: are only for the outcome BILLS"),
-            (json!({"outcome": "BILLS", "bills": [{"number": "1"}]}), "bills[0].amount: is missing"),
             (json!({"outcome": "PENDING", "retry_after_ms": -1}), "retry_after_ms: -1 is not a number of milliseconds up to a week"),
             (
                 json!({"outcome": "NONE_DUE", "plans": [{"code": "a", "name": "b", "price": "1", "validity_days": 0}]}),

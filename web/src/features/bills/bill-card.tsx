@@ -26,6 +26,7 @@ export const BillCardFragment = graphql(`
     amount { amountMinor currency }
     remaining { amountMinor currency }
     beingPaid { amountMinor currency }
+    unusual { kind }
     provider { id name }
     utilityAccount { id label identifierHint }
     property { id name }
@@ -122,6 +123,11 @@ function BillWords({ bill, isNew, before }: WordsProps) {
             {isNew ? (
               <Badge size="sm" color="tide" variant="filled" style={{ flexShrink: 0 }}>
                 {t('bills.new')}
+              </Badge>
+            ) : null}
+            {bill.unusual ? (
+              <Badge size="sm" color="orange" variant="light" style={{ flexShrink: 0 }}>
+                {t('bills.unusual')}
               </Badge>
             ) : null}
           </Group>

@@ -1,5 +1,5 @@
 import { Alert, Card, Grid, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
-import { IconReplace } from '@tabler/icons-react';
+import { IconAlertTriangle, IconReceiptRefund, IconReplace } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -42,6 +42,7 @@ export const BillDetailQuery = graphql(
         amount { amountMinor currency }
         remaining { amountMinor currency }
         beingPaid { amountMinor currency }
+        unusual { kind usual { amountMinor currency } }
         minAmount { amountMinor currency }
         maxAmount { amountMinor currency }
         usage { value unit }
@@ -126,6 +127,16 @@ export function BillDetailView({ bill, staff = false }: { readonly bill: BillDet
               </Text>
             ) : null}
           </Card>
+          {bill.status === 'CREDIT' || bill.status === 'NOTHING_DUE' ? (
+            <Alert icon={<IconReceiptRefund />} color="teal" radius="lg">
+              {t(bill.status === 'CREDIT' ? 'bills.detail.credit' : 'bills.detail.nothingDue')}
+            </Alert>
+          ) : null}
+          {bill.unusual ? (
+            <Alert icon={<IconAlertTriangle />} color="orange" radius="lg" title={t('bills.detail.unusual.title')}>
+              {t(`bills.detail.unusual.${bill.unusual.kind}`, { amount: format.money(bill.unusual.usual) })}
+            </Alert>
+          ) : null}
           {bill.supersededBy ? (
             <Alert icon={<IconReplace />} color="gray" radius="lg">
               {t('bills.detail.superseded')}{' '}

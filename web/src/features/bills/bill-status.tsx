@@ -5,6 +5,7 @@ import {
   IconClock,
   IconHistory,
   IconProgressCheck,
+  IconReceiptRefund,
   IconReplace,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -48,6 +49,18 @@ export function BillStatus({ daysUntilDue, ...bill }: Props) {
       return (
         <Status icon={IconHistory} color="gray">
           {t('enums.billStatus.HISTORY')}
+        </Status>
+      );
+    case 'CREDIT':
+      return (
+        <Status icon={IconReceiptRefund} color="teal">
+          {t('enums.billStatus.CREDIT')}
+        </Status>
+      );
+    case 'NOTHING_DUE':
+      return (
+        <Status icon={IconCircleCheck} color="gray">
+          {t('enums.billStatus.NOTHING_DUE')}
         </Status>
       );
     case 'VOIDED':

@@ -13,6 +13,7 @@ export const TestReportFragment = graphql(`
   fragment StaffTestReport on ProviderTestReport {
     outcome
     message
+    warnings
     durationMs
     plans
     prepaid
@@ -58,6 +59,15 @@ export function TestReport({ report: masked }: { readonly report: FragmentOf<typ
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
             {report.message}
           </Text>
+        </Alert>
+      ) : null}
+      {report.warnings.length > 0 ? (
+        <Alert color="orange" icon={<IconAlertTriangle size={20} />} title={t('tryOut.warnings')}>
+          {report.warnings.map((warning) => (
+            <Text key={warning} size="sm" style={{ overflowWrap: 'anywhere' }}>
+              {warning}
+            </Text>
+          ))}
         </Alert>
       ) : null}
       <Stack gap="xs">

@@ -4,6 +4,7 @@ import type { Words } from '../words';
 export const bills: Words<typeof en.bills> = {
   title: 'Rechnungen',
   new: 'Neu',
+  unusual: 'Ungewöhnlich',
   due: 'Fällig {{when}}',
   wasDue: 'War fällig am {{when}}',
   issued: 'Vom {{day}}',
@@ -105,6 +106,15 @@ export const bills: Words<typeof en.bills> = {
       HISTORY: 'Sie ist älter als das Konto hier, und der Anbieter sagt nicht, ob sie bezahlt wurde.',
       VOIDED: 'Sie wurde zurückgezogen.',
       SUPERSEDED: 'Sie wurde durch eine andere ersetzt.',
+      CREDIT: 'Sie ist ein Guthaben.',
+      NOTHING_DUE: 'Sie beträgt null.',
+    },
+    credit: 'Das ist ein Guthaben zu Ihren Gunsten. Es ist nichts zu bezahlen.',
+    nothingDue: 'Diese Rechnung beträgt null. Es ist nichts zu bezahlen.',
+    unusual: {
+      title: 'Ungewöhnlicher Betrag',
+      HIGH: 'Diese Rechnung ist viel höher als üblich. Rechnungen dieses Vertrags betragen sonst etwa {{amount}}. Prüfen Sie sie, bevor Sie bezahlen.',
+      LOW: 'Diese Rechnung ist viel niedriger als üblich. Rechnungen dieses Vertrags betragen sonst etwa {{amount}}. Prüfen Sie sie, bevor Sie bezahlen.',
     },
     superseded: 'Diese Rechnung wurde durch eine neuere ersetzt.',
     seeNewer: 'Die neuere ansehen',

@@ -115,6 +115,8 @@ export const enums: Words<typeof en.enums> = {
     HISTORY: 'Frühere Rechnung',
     VOIDED: 'Storniert',
     SUPERSEDED: 'Ersetzt',
+    CREDIT: 'Guthaben',
+    NOTHING_DUE: 'Nichts zu zahlen',
   },
   billSource: {
     FETCHED: 'Beim Anbieter abgeholt',

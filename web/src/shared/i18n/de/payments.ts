@@ -16,6 +16,7 @@ export const pay: Words<typeof en.pay> = {
     HISTORY: 'Diese Rechnung ist älter als das Konto hier. Ist sie noch zu zahlen, öffnen Sie sie zuerst wieder.',
     VOIDED: 'Diese Rechnung wurde zurückgezogen.',
     SUPERSEDED: 'Diese Rechnung wurde durch eine andere ersetzt.',
+    CREDIT: 'Das ist ein Guthaben zu Ihren Gunsten. Es ist nichts zu bezahlen.',
     UNDER_WAY: 'Diese Rechnung wird gerade bezahlt.',
     NOTHING_LEFT: 'Von dieser Rechnung ist nichts mehr zu bezahlen.',
     NOTHING_FITS: 'Der Anbieter nimmt keinen Betrag, der zu dieser Rechnung passt.',

@@ -1,6 +1,7 @@
 export const bills = {
   title: 'Bills',
   new: 'New',
+  unusual: 'Unusual',
   due: 'Due {{when}}',
   wasDue: 'Was due {{when}}',
   issued: 'Issued {{day}}',
@@ -103,6 +104,15 @@ export const bills = {
       HISTORY: 'It is older than the account here, and the provider does not say whether it was paid.',
       VOIDED: 'It was withdrawn.',
       SUPERSEDED: 'It was replaced by another one.',
+      CREDIT: 'It is a credit.',
+      NOTHING_DUE: 'It comes to zero.',
+    },
+    credit: 'This is a credit in your favour. There is nothing to pay.',
+    nothingDue: 'This bill comes to zero. There is nothing to pay.',
+    unusual: {
+      title: 'Unusual amount',
+      HIGH: 'This bill is much higher than usual. Bills of this account are usually about {{amount}}. Check it before you pay.',
+      LOW: 'This bill is much lower than usual. Bills of this account are usually about {{amount}}. Check it before you pay.',
     },
     superseded: 'This bill was replaced by a newer one.',
     seeNewer: 'See the newer bill',

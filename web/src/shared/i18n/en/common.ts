@@ -109,6 +109,8 @@ export const enums = {
     HISTORY: 'History',
     VOIDED: 'Voided',
     SUPERSEDED: 'Replaced',
+    CREDIT: 'Credit',
+    NOTHING_DUE: 'Nothing to pay',
   },
   billSource: {
     FETCHED: 'Fetched from the provider',

@@ -14,6 +14,7 @@ export const pay = {
     HISTORY: 'This bill is older than the account here. If it is still to be paid, open it again first.',
     VOIDED: 'This bill was withdrawn.',
     SUPERSEDED: 'This bill was replaced by another one.',
+    CREDIT: 'This is a credit in your favour. There is nothing to pay.',
     UNDER_WAY: 'A payment of this bill is under way.',
     NOTHING_LEFT: 'Nothing is left to be paid of this bill.',
     NOTHING_FITS: 'The provider takes no amount that fits this bill.',

@@ -3,7 +3,7 @@ import type { Enum } from '@/shared/graphql/graphql';
 import { useWords } from '../../words';
 import { useDefinition, useField } from './context';
 import { at } from './draft';
-import { NumberField, TextField } from './fields';
+import { NumberField, SwitchField, TextField } from './fields';
 import { DefinitionSection } from './section';
 
 const RULES = ['EXACT', 'EXACT_OR_ABOVE', 'EXACT_OR_BELOW', 'ANY', 'RANGE'] as const satisfies Enum<'AmountRuleKind'>[];
@@ -157,6 +157,11 @@ export function Limits() {
         <NumberField path="limits.max_bytes" label={t('definition.maxBytes')} placeholder="1048576" min={1024} />
         <NumberField path="limits.circuit_failures" label={t('definition.circuitFailures')} placeholder="5" min={1} />
         <NumberField path="limits.max_amount_minor" label={t('definition.maxAmount')} placeholder="100000000" min={1} />
+        <SwitchField
+          path="limits.accept_jumps"
+          label={t('definition.acceptJumps')}
+          hint={t('definition.acceptJumpsHint')}
+        />
       </SimpleGrid>
     </DefinitionSection>
   );
