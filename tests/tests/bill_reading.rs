@@ -17,7 +17,7 @@ const REGISTER: &str =
 const KEY: &str = "mutation($input: CreateApiClientInput!) { createApiClient(input: $input) { key userErrors { code message path } } }";
 const BILLS: &str = "{ bills(first: 100) { nodes { id number status version issuedOn dueOn periodStart periodEnd amount { amountMinor currency } \
      unusual { kind usual { amountMinor } reason } quote { payable reason } lines { label kind } } } }";
-const TOTALS: &str = "{ dashboard { summary { openCount due { amountMinor } } } }";
+const TOTALS: &str = "{ viewer { customer { summary { openCount due { amountMinor } } } } }";
 const ACCOUNT: &str = "query($id: ID!) { utilityAccount(id: $id) { status lastOutcome } }";
 const ATTEMPTS: &str = "query($id: ID!) { utilityAccount(id: $id) { fetchAttempts(first: 1) { nodes { outcome message } } } }";
 const HEALTH: &str = "query($id: ID!) { provider(id: $id) { health { circuit } } }";
@@ -167,7 +167,7 @@ both! {
             assert_eq!(statuses, expected);
             let credit = &bills(customer).await[1];
             assert_eq!(credit["quote"], json!({"payable": false, "reason": "This is a credit in your favour. There is nothing to pay."}));
-            assert_eq!(customer.run(TOTALS, json!({})).await["dashboard"]["summary"], json!({"openCount": 1, "due": [{"amountMinor": "4200"}]}));
+            assert_eq!(customer.run(TOTALS, json!({})).await["viewer"]["customer"]["summary"], json!({"openCount": 1, "due": [{"amountMinor": "4200"}]}));
             assert_eq!(said(&admin, account).await.0, "BILLS");
         }
         // What is wrong with single bills never counts against the provider.
