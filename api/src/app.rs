@@ -7,17 +7,27 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_graphql::ValidationMode;
+use billow_billing::budget::network;
 use billow_billing::events::{FollowFrom, FollowScope, Followed, kind};
 use billow_billing::{Actor, Billing};
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Identities, Identity};
+use crate::charge::Budgets;
 use crate::config::ApiConfig;
 use crate::documents::Documents;
+use crate::introspection;
+use crate::names::Names;
+use crate::persisted::Persisted;
 use crate::schema::BillowSchema;
 
+/// Introspections that are answered at the same time.
+const INTROSPECTING: usize = 1;
+/// Subscriptions of one sign-in that catch up at the same time.
+const CATCHING_UP: usize = 2;
 /// How long to wait for the database before it is asked again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -37,6 +47,17 @@ pub(crate) struct Parts {
     pub presence: Presence,
     /// Sockets open now.
     pub sockets: AtomicUsize,
+    /// The same, by the network they come from.
+    pub sockets_by_network: Mutex<HashMap<IpAddr, usize>>,
+    pub budgets: Arc<Budgets>,
+    pub persisted: Persisted,
+    pub names: Names,
+    pub introspections: introspection::Cache,
+    /// Introspections that are answered at the same time.
+    pub introspecting: Arc<Semaphore>,
+    /// Subscriptions that catch up at the same time.
+    pub catching_up: Arc<Semaphore>,
+    model: OnceLock<Option<introspection::Model>>,
 }
 
 impl std::ops::Deref for App {
@@ -53,24 +74,54 @@ impl App {
         let identities = Arc::new(Identities::default());
         let [schema, schema_of_valid] = [ValidationMode::Strict, ValidationMode::Fast]
             .map(|mode| crate::schema::executable(billing.clone(), Arc::clone(&config), Arc::clone(&identities), mode));
+        let limits = &config.limits;
         Self(Arc::new(Parts {
+            budgets: Arc::new(Budgets::new(limits)),
+            persisted: Persisted::default(),
+            names: Names::default(),
+            introspections: introspection::Cache::default(),
+            introspecting: Arc::new(Semaphore::new(INTROSPECTING)),
+            catching_up: Arc::new(Semaphore::new(limits.catching_up.max(1))),
+            model: OnceLock::new(),
+            sockets_by_network: Mutex::default(),
             billing,
-            config,
             schema,
             schema_of_valid,
             documents: Documents::default(),
             identities,
             presence: Presence::default(),
             sockets: AtomicUsize::new(0),
+            config,
         }))
     }
 
-    /// Counts one more socket, unless there are as many as there may be.
-    pub(crate) fn open_socket(&self) -> Option<SocketCount> {
+    /// The model that introspection is counted on, made at the first question.
+    pub(crate) fn model(&self) -> Option<&introspection::Model> {
+        let make = || {
+            let answer = self.schema_of_valid.execute(introspection::QUESTION).now_or_never()?.into_result().ok()?;
+            Some(introspection::Model::of(&answer.data.into_json().ok()?))
+        };
+        self.model.get_or_init(make).as_ref()
+    }
+
+    /// Counts one more socket from `address`, unless there are as many as there may be.
+    pub(crate) fn open_socket(&self, address: Option<IpAddr>) -> Option<SocketCount> {
+        let limits = &self.config.limits;
+        let network = address.map(network);
         let before = self.sockets.fetch_add(1, Ordering::AcqRel);
-        let counted = SocketCount(self.clone());
+        let from_there = network.map_or(0, |network| {
+            let mut counts = self.sockets_by_network.lock();
+            let count = counts.entry(network).or_default();
+            *count += 1;
+            *count
+        });
         metrics::gauge!("billow_sockets").increment(1.0);
-        (before < self.config.limits.sockets).then_some(counted)
+        let counted = SocketCount { app: self.clone(), network };
+        let fits = before < limits.sockets && (limits.sockets_per_address == 0 || from_there <= limits.sockets_per_address);
+        if !fits {
+            metrics::counter!("billow_sockets_refused_total").increment(1);
+        }
+        fits.then_some(counted)
     }
 
     /// Watches for sign-ins that end, in whichever process, and closes their sockets here.
@@ -104,36 +155,71 @@ impl App {
 }
 
 /// One open socket.
-pub(crate) struct SocketCount(App);
+pub(crate) struct SocketCount {
+    app: App,
+    network: Option<IpAddr>,
+}
 
 impl Drop for SocketCount {
     fn drop(&mut self) {
-        self.0.sockets.fetch_sub(1, Ordering::AcqRel);
+        self.app.sockets.fetch_sub(1, Ordering::AcqRel);
+        if let Some(network) = self.network {
+            let mut counts = self.app.sockets_by_network.lock();
+            if let Some(count) = counts.get_mut(&network) {
+                *count -= 1;
+                if *count == 0 {
+                    counts.remove(&network);
+                }
+            }
+        }
         metrics::gauge!("billow_sockets").decrement(1.0);
     }
 }
 
 /// Which sign-ins and keys have sockets here, so that these can be closed when those end.
 #[derive(Debug, Default)]
-pub(crate) struct Presence(Mutex<HashMap<String, (CancellationToken, usize)>>);
+pub(crate) struct Presence(Mutex<HashMap<String, Present>>);
+
+/// The sockets of one sign-in or key.
+#[derive(Debug)]
+struct Present {
+    ended: CancellationToken,
+    sockets: usize,
+    catching_up: Arc<Semaphore>,
+}
+
+/// A socket's part in its sign-in.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    /// Cancelled when the sign-in ends.
+    pub ended: CancellationToken,
+    /// The turns of this sign-in to catch up.
+    pub catching_up: Arc<Semaphore>,
+    /// How many sockets the sign-in has with this one.
+    pub sockets: usize,
+}
 
 impl Presence {
-    /// Notes one more socket of `actor`; the token is cancelled when its sign-in ends.
-    pub(crate) fn enter(&self, actor: &Actor) -> CancellationToken {
-        let Some(key) = key(actor) else { return CancellationToken::new() };
-        let mut map = self.0.lock();
-        let entry = map.entry(key).or_default();
-        entry.1 += 1;
-        entry.0.clone()
+    /// Notes one more socket of `actor`.
+    pub(crate) fn enter(&self, actor: &Actor) -> Entered {
+        let new = || Present { ended: CancellationToken::new(), sockets: 0, catching_up: Arc::new(Semaphore::new(CATCHING_UP)) };
+        let enter = |present: &mut Present| {
+            present.sockets += 1;
+            Entered { ended: present.ended.clone(), catching_up: Arc::clone(&present.catching_up), sockets: present.sockets }
+        };
+        match key(actor) {
+            Some(key) => enter(self.0.lock().entry(key).or_insert_with(new)),
+            None => enter(&mut new()),
+        }
     }
 
     /// Notes one socket less.
     pub(crate) fn leave(&self, actor: &Actor) {
         let Some(key) = key(actor) else { return };
         let mut map = self.0.lock();
-        if let Some(entry) = map.get_mut(&key) {
-            entry.1 = entry.1.saturating_sub(1);
-            if entry.1 == 0 {
+        if let Some(present) = map.get_mut(&key) {
+            present.sockets = present.sockets.saturating_sub(1);
+            if present.sockets == 0 {
                 map.remove(&key);
             }
         }
@@ -141,8 +227,8 @@ impl Presence {
 
     /// The sign-in or key with this id has ended.
     pub(crate) fn end(&self, id: &str) {
-        if let Some(entry) = self.0.lock().get(id) {
-            entry.0.cancel();
+        if let Some(present) = self.0.lock().get(id) {
+            present.ended.cancel();
         }
     }
 }
@@ -219,9 +305,10 @@ mod tests {
         };
         let presence = Presence::default();
         let (first, second, other) = (presence.enter(&user(1)), presence.enter(&user(1)), presence.enter(&user(2)));
+        assert_eq!((first.sockets, second.sockets, other.sockets), (1, 2, 1));
         presence.leave(&user(1));
         presence.end(&SessionId(uuid::Uuid::from_u128(1)).to_string());
-        assert!(first.is_cancelled() && second.is_cancelled() && !other.is_cancelled());
+        assert!(first.ended.is_cancelled() && second.ended.is_cancelled() && !other.ended.is_cancelled());
         presence.leave(&user(1));
         presence.leave(&user(2));
         assert!(presence.0.lock().is_empty());

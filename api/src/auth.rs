@@ -119,11 +119,8 @@ pub(crate) fn origin(headers: &HeaderMap, config: &ApiConfig) -> Origin {
 
 /// The address a request came from.
 pub(crate) fn address(headers: &HeaderMap, peer: Option<IpAddr>, config: &ApiConfig) -> Option<IpAddr> {
-    if !config.trust_forwarded_for {
-        return peer;
-    }
-    let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-    forwarded.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse().ok()).or(peer)
+    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    peer.map(|peer| config.trusted_proxies.caller(peer, forwarded))
 }
 
 /// The cookie that signs a browser in.
@@ -229,7 +226,7 @@ mod tests {
         let peer: Option<IpAddr> = Some([10, 0, 0, 1].into());
         let forged = headers(&[("x-forwarded-for", "1.1.1.1, 203.0.113.9")]);
         assert_eq!(address(&forged, peer, &config), peer);
-        config.trust_forwarded_for = true;
+        config.trusted_proxies = crate::TrustedProxies::of(&["10.0.0.0/8"]).expect("networks");
         assert_eq!(address(&forged, peer, &config), Some([203, 0, 113, 9].into()));
         assert_eq!(address(&headers(&[("x-forwarded-for", "nonsense")]), peer, &config), peer);
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use crate::proxies::TrustedProxies;
+
 /// Renders the metrics of the process in Prometheus's text form.
 pub type MetricsRenderer = Arc<dyn Fn() -> String + Send + Sync>;
 
@@ -21,8 +23,10 @@ pub struct ApiConfig {
     pub secure_cookies: bool,
     /// Origins that may use cookies besides the one of `base_url`, such as a development server's.
     pub allowed_origins: Vec<String>,
-    /// Whether the last address of `X-Forwarded-For` is the caller's: only behind a proxy that writes it.
-    pub trust_forwarded_for: bool,
+    /// The proxies in front of us: from them, `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Who is shown metrics and which part is not ready.
+    pub operators: Operators,
     /// What `/metrics` answers; it is not there without.
     pub metrics_renderer: Option<MetricsRenderer>,
     /// What must be ready besides the database and the relay, by name.
@@ -42,7 +46,8 @@ impl ApiConfig {
             secure_cookies: base_url.starts_with("https://"),
             base_url,
             allowed_origins: Vec::new(),
-            trust_forwarded_for: false,
+            trusted_proxies: TrustedProxies::default(),
+            operators: Operators::ThisMachine,
             metrics_renderer: None,
             ready_checks: Vec::new(),
             shutdown: CancellationToken::new(),
@@ -55,6 +60,17 @@ impl ApiConfig {
     pub(crate) fn allows_origin(&self, origin: &str) -> bool {
         origin.eq_ignore_ascii_case(&self.base_url) || self.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
     }
+}
+
+/// Who is shown metrics and which part of the process is not ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operators {
+    /// Whoever reaches the listener: one of its own, in a private network.
+    Everybody,
+    /// Callers on this machine that come by no proxy.
+    ThisMachine,
+    /// Nobody: they have a listener of their own.
+    Nobody,
 }
 
 /// How much one caller may ask for. The defaults leave room for every operation of the web app.
@@ -84,10 +100,32 @@ pub struct Limits {
     pub directives: usize,
     /// Fields at the top of an operation.
     pub root_fields: usize,
+    /// Fields of an answer about the schema.
+    pub introspection: usize,
+    /// Bytes of a text in an argument, of callers who are not staff.
+    pub text: usize,
+    /// Bytes of an answer.
+    pub answer: usize,
+    /// Bytes of an answer of a subscription.
+    pub socket_answer: usize,
+    /// What one sign-in may spend in a minute; 0 is no bound.
+    pub cost_per_minute: u32,
+    /// What one API key may spend in a minute; 0 is no bound.
+    pub client_cost_per_minute: u32,
+    /// What callers of one address who have not signed in may spend in a minute; 0 is no bound.
+    pub address_cost_per_minute: u32,
+    /// Costly operations that run at the same time.
+    pub costly_at_once: usize,
     /// How long one query or mutation may take.
     pub timeout: Duration,
     /// Sockets of this process.
     pub sockets: usize,
+    /// Sockets of one address; 0 is no bound.
+    pub sockets_per_address: usize,
+    /// Sockets of one sign-in; 0 is no bound.
+    pub sockets_per_sign_in: usize,
+    /// Subscriptions that catch up at the same time.
+    pub catching_up: usize,
     /// Bytes of a message on a socket.
     pub message: usize,
     /// Operations under way on a socket.
@@ -115,8 +153,19 @@ impl Default for Limits {
             aliases: 30,
             directives: 30,
             root_fields: 20,
+            introspection: 60_000,
+            text: 64 << 10,
+            answer: 8 << 20,
+            socket_answer: 1 << 20,
+            cost_per_minute: 200_000,
+            client_cost_per_minute: 1_000_000,
+            address_cost_per_minute: 100_000,
+            costly_at_once: 2,
             timeout: Duration::from_secs(30),
             sockets: 20_000,
+            sockets_per_address: 1_000,
+            sockets_per_sign_in: 50,
+            catching_up: 4,
             message: 64 << 10,
             operations: 50,
             init_timeout: Duration::from_secs(10),

@@ -7,6 +7,7 @@
 
 mod app;
 mod auth;
+mod charge;
 mod config;
 mod connection;
 mod context;
@@ -14,37 +15,52 @@ mod documents;
 mod execute;
 mod http;
 mod ids;
+mod introspection;
 mod limits;
 mod loaders;
 mod mutations;
+mod names;
 mod order;
+mod persisted;
+mod proxies;
 mod queries;
 mod refusal;
+mod reply;
 mod rules;
 mod scalars;
 mod schema;
+mod server;
 mod socket;
 mod subscriptions;
+mod texts;
+mod turns;
 mod types;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
 use billow_billing::Billing;
 use tower_http::compression::CompressionLayer;
 
-pub use config::{ApiConfig, Limits, MetricsRenderer, ReadyCheck};
+pub use config::{ApiConfig, Limits, MetricsRenderer, Operators, ReadyCheck};
+pub use proxies::TrustedProxies;
 pub use schema::sdl;
+pub use server::{ConnectionLimits, serve};
 
 use crate::app::App;
+use crate::http::Edge;
 
 /// Every route of the API and the web app.
 ///
-/// Serve it with the address of whoever connects (`into_make_service_with_connect_info::<SocketAddr>()`): guessing
-/// passwords is limited by it. Call it inside a runtime: it watches for sign-ins that end.
+/// Serve it with [`serve`], which notes the address of each caller: guessing passwords is limited by it. Call it inside a
+/// runtime: it watches for sign-ins that end.
 pub fn router(billing: Billing, config: ApiConfig) -> Router {
+    http::describe_metrics();
     let app = App::new(billing, config);
     tokio::spawn(app.clone().watch_sign_outs());
     let pages = Router::new().fallback(http::assets::serve).layer(CompressionLayer::new());
+    let edge = Edge::new(app.billing.clone(), Arc::clone(&app.config));
     Router::new()
         .route("/graphql", post(http::graphql::answer))
         .route("/graphql/ws", get(socket::open))
@@ -54,19 +70,22 @@ pub fn router(billing: Billing, config: ApiConfig) -> Router {
         .route("/verify/{id}", get(http::documents::verify))
         .route("/unsubscribe", get(http::unsubscribe::ask_by_query).post(http::unsubscribe::confirm_by_query))
         .route("/unsubscribe/{token}", get(http::unsubscribe::ask).post(http::unsubscribe::confirm))
-        .route("/livez", get(http::health::livez))
-        .route("/readyz", get(http::health::readyz))
-        .route("/metrics", get(http::health::metrics))
-        .fallback_service(pages)
-        .layer(axum::middleware::from_fn_with_state(app.clone(), http::request::around))
         .with_state(app)
+        .merge(health(&edge))
+        .fallback_service(pages)
+        .layer(axum::middleware::from_fn_with_state(edge, http::request::around))
 }
 
-/// Health and metrics alone, for a process that serves nobody else.
+/// Health and metrics alone: for a process that serves nobody else, and for a listener of their own.
 pub fn health_router(billing: Billing, config: ApiConfig) -> Router {
+    let edge = Edge::new(billing, Arc::new(config));
+    health(&edge).layer(axum::middleware::from_fn_with_state(edge, http::request::around))
+}
+
+fn health(edge: &Edge) -> Router {
     Router::new()
         .route("/livez", get(http::health::livez))
         .route("/readyz", get(http::health::readyz))
         .route("/metrics", get(http::health::metrics))
-        .with_state(App::new(billing, config))
+        .with_state(edge.clone())
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Name;
-use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet};
 
 use crate::config::Limits;
 
@@ -107,6 +107,10 @@ pub(crate) fn check_document(document: &ExecutableDocument, limits: &Limits) -> 
     for (_, operation) in document.operations.iter() {
         let counts = counter.operation(&operation.node);
         let within = |value: usize, limit: usize, what: &str| if value > limit { Err(too_much(what, limit)) } else { Ok(()) };
+        // One stream each: a second one would stand still, with what it holds, while an answer of the first is written.
+        if operation.node.ty == OperationType::Subscription {
+            within(counts.roots, 1, "a subscription has more than one field at the top")?;
+        }
         within(counts.roots, limits.root_fields, "it has too many fields at the top")?;
         within(counts.depth, limits.introspection_depth, "fields are nested too deep")?;
         within(counts.plain_depth, limits.depth, "fields are nested too deep")?;
@@ -237,5 +241,12 @@ mod tests {
         let text = format!("{{ __schema {{ types {{ fields {{ args {{ type {{ {types} name {} }} }} }} }} }} }}", "} ".repeat(9));
         assert_eq!(checked(&text), Ok(true));
         assert!(checked(&text.replace("__schema", "schema")).is_err());
+    }
+
+    #[test]
+    fn a_subscription_follows_one_thing() {
+        assert_eq!(checked("subscription { a { b } }"), Ok(true));
+        assert!(checked("subscription { a { b } c: a { b } }").is_err());
+        assert!(checked("subscription { ...F } fragment F on S { a { b } c { b } }").is_err());
     }
 }

@@ -6,6 +6,7 @@ use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 use billow_billing::Billing;
 
 use crate::auth::Identities;
+use crate::charge::Charging;
 use crate::config::ApiConfig;
 use crate::loaders::Loaders;
 use crate::mutations::Mutation;
@@ -21,11 +22,15 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default()).register_output_type::<Node>()
 }
 
-/// The schema, ready to run. Limits hold in either mode; [`ValidationMode::Fast`] is for what was found valid before.
+/// The schema, ready to run. [`ValidationMode::Fast`] is for what was found valid before, whose cost is known: only the
+/// other one has an extension, which makes each field dearer.
 pub(crate) fn executable(billing: Billing, config: Arc<ApiConfig>, identities: Arc<Identities>, mode: ValidationMode) -> BillowSchema {
-    builder()
+    let builder = match mode {
+        ValidationMode::Strict => builder().extension(Charging),
+        ValidationMode::Fast => builder(),
+    };
+    builder
         .validation_mode(mode)
-        .limit_complexity(config.limits.complexity)
         .limit_recursive_depth(config.limits.nesting)
         .data(Loaders::new(billing.clone()))
         .data(Arc::new(BillsOfTheMoment::new(billing.clone())))

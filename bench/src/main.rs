@@ -6,6 +6,7 @@
 mod claim;
 mod driver;
 mod fetch;
+mod hostile;
 mod ledger;
 mod live;
 mod money;
@@ -86,6 +87,15 @@ enum What {
     },
     /// Invoices and receipts: laying them out, and a worker that makes them.
     Receipts,
+    /// Hostile clients of many kinds beside ordinary ones.
+    Hostile {
+        /// How many pages ordinary people ask for in a second.
+        #[arg(long, default_value_t = 200)]
+        rate: u32,
+        /// For how long against each kind, in seconds.
+        #[arg(long, default_value_t = 15)]
+        seconds: u32,
+    },
     /// Balances and histories as the ledger grows.
     Ledger {
         /// How many postings at most.
@@ -128,6 +138,7 @@ async fn main() -> Result<()> {
             pay::run(pay::CUSTOMERS, pay::SECONDS).await?;
             webhooks::run(500, 20).await?;
             receipts::run().await?;
+            hostile::run(200, 15).await?;
             ledger::run(5_000_000).await?;
             fetch::run(fetch::Part::All, 1_000_000, 100_000).await
         }
@@ -139,6 +150,7 @@ async fn main() -> Result<()> {
         What::Pay { customers, seconds } => pay::run(customers, seconds).await,
         What::Webhooks { rate, seconds } => webhooks::run(rate, seconds).await,
         What::Receipts => receipts::run().await,
+        What::Hostile { rate, seconds } => hostile::run(rate, seconds).await,
         What::Ledger { postings } => ledger::run(postings).await,
         What::BareLoop { url, concurrency, count } => fetch::bare_loop(&url, concurrency, count).await,
         What::PeerBare { database_url, one_join } => {

@@ -24,6 +24,15 @@ pub struct Server {
 impl Server {
     /// Starts `billow MODE` on `database_url`.
     pub async fn billow(mode: &str, database_url: &str, dir: &Path) -> Result<Self> {
+        // One machine and a few sign-ins send what many would: no bound per caller.
+        let unbound =
+            ["COST_PER_MINUTE", "CLIENT_COST_PER_MINUTE", "SOCKETS_PER_ADDRESS", "SOCKETS_PER_SIGN_IN", "CONNECTIONS_PER_ADDRESS"];
+        let settings: Vec<_> = unbound.iter().map(|name| (format!("BILLOW_LIMITS__{name}"), "0".to_owned())).collect();
+        Self::billow_with(mode, database_url, dir, &settings).await
+    }
+
+    /// The same with settings of one's own, as environment variables.
+    pub async fn billow_with(mode: &str, database_url: &str, dir: &Path, settings: &[(String, String)]) -> Result<Self> {
         let config = dir.join("billow.toml");
         if !config.exists() {
             std::fs::write(&config, billow_cli::commands::init::new_configuration())?;
@@ -39,7 +48,8 @@ impl Server {
             .env("BILLOW_DATA_DIR", dir)
             .env("BILLOW_LISTEN", address.to_string())
             .env("BILLOW_BASE_URL", format!("http://{address}"))
-            .env("BILLOW_LOG__FILTER", "error");
+            .env("BILLOW_LOG__FILTER", "error")
+            .envs(settings.iter().map(|(name, value)| (name, value)));
         Self::start(command, address).await
     }
 

@@ -19,6 +19,7 @@ pub mod accounts;
 pub mod actor;
 pub mod audit;
 pub mod bills;
+pub mod budget;
 mod by_id;
 pub mod cipher;
 mod circuit;

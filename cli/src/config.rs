@@ -13,12 +13,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use billow_api::TrustedProxies;
 use billow_billing::identity::{SecondFactorRule, SecuritySettings};
 use billow_billing::store::Timeouts;
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat, ValueKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+
+use crate::limits::{self, LimitsConfig, MetricsConfig, words};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,7 +44,10 @@ pub struct Config {
     /// Origins besides that of `base_url` whose pages may use our cookies, separated by commas: a development server's.
     #[serde(default)]
     pub allowed_origins: String,
-    /// Whether the last address in `X-Forwarded-For` is the caller's: only behind a proxy that writes it.
+    /// The proxies in front, as a list of networks such as `["10.0.0.0/8", "127.0.0.1"]`: the caller's address is taken from the `X-Forwarded-For` they write. Without it all who come by a proxy count as one caller.
+    #[serde(default, deserialize_with = "words")]
+    pub trusted_proxies: Vec<String>,
+    /// No longer used: name the proxy's network in `trusted_proxies`.
     #[serde(default)]
     pub trust_forwarded_for: bool,
     /// Whether pending migrations run at the start. Where not, a server with pending migrations refuses to start.
@@ -70,6 +76,11 @@ pub struct Config {
     pub documents: DocumentsConfig,
     /// Logs and traces.
     pub log: LogConfig,
+    /// Metrics and health, apart from what people use.
+    #[serde(default)]
+    pub metrics: MetricsConfig,
+    /// What one client, and all of them, may take.
+    pub limits: LimitsConfig,
     #[serde(skip)]
     pub(crate) demo: bool,
 }
@@ -149,7 +160,7 @@ pub struct PushConfig {
     pub private_key: Option<SecretString>,
     /// Whom push services may contact: `mailto:…` or an https address.
     pub contact: Option<String>,
-    /// Push services that are allowed besides the known ones, separated by commas.
+    /// Push services that are allowed besides the known ones, separated by commas: `push.example.com`, or with the path that subscriptions are below, `push.example.com/send/`. Without a path an endpoint must end in a name of at least 16 characters.
     #[serde(default)]
     pub allowed_hosts: String,
 }
@@ -283,7 +294,9 @@ pub struct Sources {
 
 impl Sources {
     fn builder(&self) -> Result<ConfigBuilder<DefaultState>> {
-        let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        let mut builder = config::Config::builder()
+            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+            .add_source(File::from_str(limits::DEFAULTS, FileFormat::Toml));
         builder = match &self.file {
             Some(file) => builder.add_source(File::from(file.as_path()).format(FileFormat::Toml).required(true)),
             None => builder.add_source(File::from(Path::new("billow.toml")).format(FileFormat::Toml).required(false)),
@@ -372,8 +385,10 @@ thread_local! {
     /// The library names files and the environment as origins, but neither a text in memory nor an override.
     static DEFAULTS_HAVE_NO_ORIGIN: HashMap<String, String> = {
         let mut out = HashMap::new();
-        if let Ok(config) = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)).build() {
-            flatten("", &config.cache, &mut out);
+        for defaults in [DEFAULTS, limits::DEFAULTS] {
+            if let Ok(config) = config::Config::builder().add_source(File::from_str(defaults, FileFormat::Toml)).build() {
+                flatten("", &config.cache, &mut out);
+            }
         }
         out
     };
@@ -409,6 +424,13 @@ impl Config {
         }
         if !matches!(self.sign_up.as_str(), "open" | "closed") {
             bail!("sign_up must be open or closed, not {}", self.sign_up);
+        }
+        if self.trust_forwarded_for {
+            bail!("trust_forwarded_for is no longer used: name the networks of your proxies, such as trusted_proxies = [\"10.0.0.0/8\"]");
+        }
+        self.proxies()?;
+        if self.metrics.listen.is_some_and(|listen| listen == self.listen) {
+            bail!("metrics.listen must not be the address of listen");
         }
         if !(1..=3650).contains(&self.session_days) {
             bail!("session_days must be from 1 to 3650, not {}", self.session_days);
@@ -448,6 +470,14 @@ impl Config {
             refund_limits.insert(currency, minor);
         }
         Ok(SecuritySettings { second_factor, confirmation: (minutes > 0).then(|| chrono::Duration::minutes(minutes)), refund_limits })
+    }
+
+    /// The proxies in front.
+    ///
+    /// # Errors
+    /// With the entry that is not a network.
+    pub fn proxies(&self) -> Result<TrustedProxies> {
+        TrustedProxies::of(&self.trusted_proxies).map_err(|problem| anyhow::anyhow!("trusted_proxies: {problem}"))
     }
 
     /// The database's address.
@@ -530,12 +560,30 @@ mod tests {
             (("BILLOW_SECURITY__SECOND_FACTOR", "customers"), "security.second_factor"),
             (("BILLOW_SECURITY__CONFIRM_MINUTES", "-1"), "security.confirm_minutes"),
             (("BILLOW_SECURITY__REFUND_LIMITS", "EUR:1,usd:x"), "security.refund_limits"),
+            (("BILLOW_TRUST_FORWARDED_FOR", "true"), "trusted_proxies = "),
+            (("BILLOW_TRUSTED_PROXIES", "10.0.0.0/8, ten"), "'ten' is not a network"),
+            (("BILLOW_METRICS__LISTEN", "127.0.0.1:8080"), "metrics.listen"),
             (("BILLOW_DOCUMENTS__STORE", "tape"), "documents.store"),
             (("BILLOW_MAIL__PASSWORD_FILE", "/nowhere/at/all"), "BILLOW_MAIL__PASSWORD_FILE"),
         ] {
             let error = sources(&[env], &[]).load().expect_err("a mistake");
             assert!(format!("{error:#}").contains(words), "{error:#}");
         }
+    }
+
+    #[test]
+    fn limits_and_lists_come_from_the_environment_and_the_file() {
+        let env = [("BILLOW_LIMITS__SOCKETS_PER_ADDRESS", "7"), ("BILLOW_TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1")];
+        let config = sources(&env, &[]).load().expect("a configuration");
+        assert_eq!((config.limits.sockets_per_address, config.limits.cost), (7, 5_000));
+        assert_eq!(config.trusted_proxies, ["10.0.0.0/8", "127.0.0.1"]);
+        let dir = std::env::temp_dir().join(format!("billow-config-lists-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let file = dir.join("a.toml");
+        std::fs::write(&file, "trusted_proxies = [\"192.0.2.0/24\"]\n[metrics]\nlisten = \"127.0.0.1:9464\"\n").expect("a file");
+        let config = Sources { file: Some(file), ..sources(&[], &[]) }.load().expect("a configuration");
+        assert_eq!(config.trusted_proxies, ["192.0.2.0/24"]);
+        assert!(config.metrics.listen.is_some());
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub async fn run(args: DemoArgs, settings: &SettingsArgs) -> Result<()> {
     for (path, value) in [
         ("data_dir", folder.display().to_string()),
         ("http.allowed_hosts", host.clone()),
-        ("push.allowed_hosts", host.clone()),
+        ("push.allowed_hosts", format!("{host}/push/send/")),
         ("mail.host", sandbox.smtp_addr().ip().to_string()),
         ("mail.port", sandbox.smtp_addr().port().to_string()),
         ("mail.tls", "none".to_owned()),

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod limits;
 pub mod serve;
 pub mod telemetry;
 pub mod wiring;

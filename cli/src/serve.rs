@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use axum::serve::ListenerExt as _;
-use billow_api::ApiConfig;
+use billow_api::{ApiConfig, Operators};
 use billow_billing::Billing;
 use billow_billing::clock::{SystemClock, SystemEntropy};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -117,31 +116,31 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
     }
     let under_way = billing.clone();
     let render = metrics;
+    let proxies = config.proxies()?;
+    if config.base_url.starts_with("https://") && proxies.is_empty() && mode != Mode::Worker {
+        tracing::warn!("base_url is https but trusted_proxies is empty: all callers behind a proxy are counted as one address");
+    }
     let api = ApiConfig {
         allowed_origins: list(&config.allowed_origins),
-        trust_forwarded_for: config.trust_forwarded_for,
+        trusted_proxies: proxies.clone(),
+        operators: if config.metrics.listen.is_some() { Operators::Nobody } else { Operators::ThisMachine },
         metrics_renderer: Some(Arc::new(move || render.render())),
         shutdown: stop.clone(),
+        limits: config.limits.of_operations(),
         ..ApiConfig::new(config.base_url.clone())
     };
+    let limits = config.limits.of_connections(proxies);
+    if let Some(listen) = config.metrics.listen {
+        let private = billow_api::health_router(billing.clone(), ApiConfig { operators: Operators::Everybody, ..api.clone() });
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("metrics.listen: cannot bind {listen}"))?;
+        tracing::info!(metrics.address = %listen, "metrics and health");
+        tasks.push(tokio::spawn(billow_api::serve(listener, private, limits.clone(), stop.clone())));
+    }
     let listener = TcpListener::bind(config.listen).await.with_context(|| format!("{} cannot be listened on", config.listen))?;
     let address = listener.local_addr()?;
     // A worker answers health and metrics only.
     let router = if mode == Mode::Worker { billow_api::health_router(billing, api) } else { billow_api::router(billing, api) };
-    let graceful = stop.clone();
-    // Frames are small and written whole: none waits until the one before was acknowledged.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection was gone before it was greeted");
-        }
-    });
-    tasks.push(tokio::spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move { graceful.cancelled().await });
-        if let Err(error) = server.await {
-            tracing::error!(error = %error, "the server ended with an error");
-        }
-    }));
+    tasks.push(tokio::spawn(billow_api::serve(listener, router, limits, stop.clone())));
     Ok(Running { address: Some(address), stop, tasks, billing: under_way })
 }
 

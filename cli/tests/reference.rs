@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-const SOURCE: &str = include_str!("../src/config.rs");
+const SOURCE: &str = concat!(include_str!("../src/config.rs"), include_str!("../src/limits.rs"));
 
 /// The sections of the file by the structs that hold them.
 const SECTIONS: &[(&str, &str)] = &[
@@ -17,6 +17,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("TemplatesConfig", "templates"),
     ("DocumentsConfig", "documents"),
     ("LogConfig", "log"),
+    ("MetricsConfig", "metrics"),
+    ("LimitsConfig", "limits"),
 ];
 
 /// The fields of a struct as (name, type, comment).
@@ -36,14 +38,15 @@ fn fields(name: &str) -> Vec<(String, String, String)> {
 }
 
 fn reference() -> String {
-    let defaults: toml::Table = billow_cli::config::DEFAULTS.parse().expect("the defaults");
+    let defaults = format!("{}{}", billow_cli::config::DEFAULTS, billow_cli::limits::DEFAULTS);
+    let defaults: toml::Table = defaults.parse().expect("the defaults");
     let mut out = String::from(
         "# Configuration\n\n\
          Defaults, then the file, then the environment, then flags; the later wins. `billow config show` prints what is in force and where each value comes from.\n\n\
          - **File**: `billow.toml` in the working folder, or the one named by `--config` or `BILLOW_CONFIG`. `billow init` writes one with new keys.\n\
          - **Environment**: `BILLOW_` and the path in upper case with two underscores between parts: `BILLOW_DATABASE__URL`. With `_FILE` at the end the value is read from that file: `BILLOW_MAIL__PASSWORD_FILE`.\n\
          - **Flags**: `--listen`, `--base-url`, `--data-dir`, `--database-url`, and `--set path=value` for all others.\n\n\
-         A name that does not exist is an error, so that a misspelt one does not pass unnoticed. This page is printed from the comments in `cli/src/config.rs`.\n",
+         A name that does not exist is an error, so that a misspelt one does not pass unnoticed. This page is printed from the comments in `cli/src/config.rs` and `cli/src/limits.rs`.\n",
     );
     for (name, section) in SECTIONS {
         let heading = if section.is_empty() { "At the top".to_owned() } else { format!("`[{section}]`") };

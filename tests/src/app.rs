@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use billow_api::ApiConfig;
+use billow_api::{ApiConfig, ConnectionLimits};
 use billow_billing::Billing;
 use billow_billing::clock::{Clock as _, ManualClock, SeededEntropy};
 use billow_billing::events::Consumer;
@@ -16,6 +16,7 @@ use billow_sandbox::{Provider, Sandbox, SandboxOptions};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::client::Client;
 use crate::{Engine, TestDb};
@@ -47,11 +48,24 @@ pub struct TestApp {
 impl TestApp {
     /// Starts one.
     pub async fn start(engine: Engine) -> Self {
-        Self::start_with(engine, &[]).await
+        Self::start_as(engine, &[], |_, _| {}).await
     }
 
     /// Starts one with other settings; `{port}` in a value is where the API listens.
     pub async fn start_with(engine: Engine, settings: &[(&'static str, &str)]) -> Self {
+        Self::start_as(engine, settings, |_, _| {}).await
+    }
+
+    /// Starts one whose limits, and whatever else the API is told, `change` changes.
+    pub async fn start_limited(engine: Engine, change: impl FnOnce(&mut ApiConfig, &mut ConnectionLimits)) -> Self {
+        Self::start_as(engine, &[], change).await
+    }
+
+    async fn start_as(
+        engine: Engine,
+        settings: &[(&'static str, &str)],
+        change: impl FnOnce(&mut ApiConfig, &mut ConnectionLimits),
+    ) -> Self {
         let db = TestDb::migrated(engine).await.expect("a database");
         let clock = Arc::new(ManualClock::new(BEGINNING.parse().expect("an instant")));
         let world = Arc::clone(&clock);
@@ -62,11 +76,11 @@ impl TestApp {
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.replace("{port}", &address.port().to_string()))).collect();
         let billing = process(&db, &sandbox, &clock, address, 1, &settings).await;
         billing.relay().start_at_end().await.expect("the log");
-        let router = billow_api::router(billing.clone(), ApiConfig::new(billing.settings.base_url.clone()));
-        let server = tokio::spawn(async move {
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            axum::serve(listener, service).await.expect("a server");
-        });
+        let mut config = ApiConfig::new(billing.settings.base_url.clone());
+        let mut limits = ConnectionLimits::default();
+        change(&mut config, &mut limits);
+        let router = billow_api::router(billing.clone(), config);
+        let server = tokio::spawn(billow_api::serve(listener, router, limits, CancellationToken::new()));
         Self { db, sandbox, clock, billing, address, settings, server }
     }
 
@@ -214,7 +228,7 @@ async fn process(
         ("data_dir", db.dir.path().display().to_string()),
         ("base_url", format!("http://{address}")),
         ("http.allowed_hosts", host.clone()),
-        ("push.allowed_hosts", host),
+        ("push.allowed_hosts", format!("{host}/push/send/")),
         ("mail.host", sandbox.smtp_addr().ip().to_string()),
         ("mail.port", sandbox.smtp_addr().port().to_string()),
         ("mail.tls", "none".into()),

@@ -6,6 +6,7 @@ mod client;
 mod db;
 mod gate;
 mod money;
+mod raw;
 mod stable;
 mod steps;
 
@@ -13,5 +14,13 @@ pub use app::{BEGINNING, TestApp, settle};
 pub use client::{Client, Subscription};
 pub use db::{Engine, TestDb, postgres_url};
 pub use gate::Gate;
+pub use raw::Raw;
 pub use stable::{stable, stable_text};
 pub use steps::{found, text};
+
+/// The SHA-256 of a text in hexadecimal, as clients name documents.
+#[must_use]
+pub fn sha256_hex(text: &str) -> String {
+    use sha2::Digest as _;
+    hex::encode(sha2::Sha256::digest(text.as_bytes()))
+}

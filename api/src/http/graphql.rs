@@ -8,12 +8,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use billow_billing::Error;
 
-use super::request::{Peer, RequestId};
+use super::request::{Ended, Peer, RequestId};
 use super::{read_body, refuse};
 use crate::app::{App, Caller, Transport};
 use crate::auth::{self, Credential, Identity, Origin};
-use crate::execute::{Operation, Prepared, Reply, prepare, run};
+use crate::execute::{Operation, Prepared, outcome, prepare, run};
 use crate::refusal::described;
+use crate::reply::Reply;
 
 const JSON: &str = "application/json";
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
@@ -43,14 +44,12 @@ pub(crate) async fn answer(
         Ok(body) => body,
         Err(response) => return response,
     };
-    let operation: Operation = match serde_json::from_slice(&body) {
-        Ok(operation) => operation,
+    const FORM: &str = "The body must be one object with a text `query` and, if needed, `variables`, `operationName` and `extensions`.";
+    let operation: Operation = match serde_json::from_slice::<Operation>(&body) {
+        Ok(operation) if operation.is_whole() => operation,
+        Ok(_) => return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", FORM),
         Err(error) => {
-            let message = if error.is_data() {
-                "The body must be one object with a text `query` and, if needed, `variables`, `operationName` and `extensions`."
-            } else {
-                "The body is not JSON."
-            };
+            let message = if error.is_data() { FORM } else { "The body is not JSON." };
             return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
         }
     };
@@ -63,26 +62,38 @@ pub(crate) async fn answer(
         language: language(&headers),
         request_id: Arc::clone(&request_id),
     };
+    let mut name = None;
     let (reply, more) = match prepare(&app, &caller, operation) {
-        Prepared::Once(request) => run(&app, &caller, request).await,
+        Prepared::Once(ready) => {
+            name = Some(Arc::clone(ready.name()));
+            run(&app, &caller, ready).await
+        }
         Prepared::Live(_) => {
             return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Subscriptions are served on a socket at /graphql/ws.");
         }
         Prepared::Refused(reply) => (reply, HeaderMap::new()),
     };
-    write(&app, &reply, media, more, stale_cookie, &caller)
+    let ended = Ended { operation: name, outcome: outcome(&reply) };
+    let mut response = write(&app, reply, media, more, stale_cookie);
+    response.extensions_mut().insert(ended);
+    response
 }
 
-fn write(app: &App, reply: &Reply, media: &'static str, more: HeaderMap, stale_cookie: bool, caller: &Caller) -> Response {
-    let outcome = if reply.errors.is_empty() { "ok" } else { "errors" };
-    metrics::counter!("billow_graphql_operations_total", "transport" => "http", "outcome" => outcome).increment(1);
-    // A client that reads only application/json looks for the errors in a 200, as it always has.
-    let status = if reply.refused() && media == GRAPHQL_JSON { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let Ok(body) = serde_json::to_vec(reply) else {
-        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", crate::refusal::FAULT, &caller.request_id);
+fn write(app: &App, reply: Reply, media: &'static str, more: HeaderMap, stale_cookie: bool) -> Response {
+    // A client that reads only application/json looks for the errors in a 200, as it always has. So does one that sends
+    // hashes of documents.
+    let in_band = media == JSON || reply.code.as_deref() == Some("PERSISTED_QUERY_NOT_FOUND");
+    let status = match reply.code.as_deref() {
+        _ if in_band || !reply.refused() => StatusCode::OK,
+        Some("TOO_MANY") => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::BAD_REQUEST,
     };
-    let mut response = (status, body).into_response();
+    let retry_after_s = reply.retry_after_s;
+    let mut response = (status, reply.text).into_response();
     let headers = response.headers_mut();
+    if let Some(seconds) = retry_after_s {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     let sets_cookie = more.contains_key(header::SET_COOKIE);
     headers.extend(more);
     let media = if media == GRAPHQL_JSON { "application/graphql-response+json; charset=utf-8" } else { "application/json; charset=utf-8" };

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use billow_billing::{Actor, Error};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::close;
 use super::protocol::{Close, Incoming, Outgoing, read};
 use super::running::{Running, once};
-use crate::app::{App, Caller};
+use super::{answer_close, close};
+use crate::app::{App, Caller, Entered};
 use crate::auth::{Credential, Identity, bearer};
 use crate::execute::{Operation, Prepared, live, prepare, run};
+use crate::turns::Turns;
 
 /// How often the sign-in is looked at again, in case nobody said that it ended.
 const LOOK_AGAIN: Duration = Duration::from_secs(300);
@@ -36,6 +38,7 @@ struct SignIn {
     app: App,
     actor: Actor,
     ended: CancellationToken,
+    catching_up: Arc<Semaphore>,
     credential: Credential,
     look_again_at: Instant,
 }
@@ -50,7 +53,9 @@ impl Drop for SignIn {
 enum Over {
     /// We close it.
     Because(Close),
-    /// The client is gone, or does not read.
+    /// The client closes it.
+    Closed,
+    /// The client is gone.
     Gone,
 }
 
@@ -68,10 +73,13 @@ impl Connection {
     }
 
     pub(super) async fn serve(mut self, socket: &mut WebSocket) {
-        if let Over::Because(why) = self.until_over(socket).await {
-            // Whatever was under way ends first.
-            drop(self);
-            close(socket, why).await;
+        let over = self.until_over(socket).await;
+        // Whatever was under way ends first.
+        drop(self);
+        match over {
+            Over::Because(why) => close(socket, why).await,
+            Over::Closed => answer_close(socket).await,
+            Over::Gone => {}
         }
     }
 
@@ -100,7 +108,10 @@ impl Connection {
                     None => Ok(()),
                 }
             }
-            text = self.running.message() => self.say(socket, Message::text(text)).await,
+            mut next = self.running.message() => {
+                let text = std::mem::take(&mut next.text);
+                self.say(socket, Message::text(text)).await
+            }
             () = timer.as_mut() => {
                 self.tick(socket).await?;
                 timer.reset(self.ping_at);
@@ -115,7 +126,8 @@ impl Connection {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(None),
             Some(Ok(Message::Binary(_))) => return Err(Close::Malformed("Messages are texts").into()),
-            Some(Ok(Message::Close(_))) | None => return Err(Over::Gone),
+            Some(Ok(Message::Close(_))) => return Err(Over::Closed),
+            None => return Err(Over::Gone),
             Some(Err(error)) => {
                 let words = error.to_string();
                 // The library tells these two apart in words only.
@@ -157,9 +169,13 @@ impl Connection {
         let app = self.app.clone();
         // Entered before it is looked up: a sign-in that ends in between is noticed.
         let first = Self::identity(&app, &credential).await?;
-        let ended = app.presence.enter(&first.actor);
+        let Entered { ended, catching_up, sockets } = app.presence.enter(&first.actor);
         let actor = first.actor.clone();
-        let signed_in = SignIn { app, actor, ended, credential, look_again_at: Instant::now() + LOOK_AGAIN };
+        let signed_in = SignIn { app, actor, ended, catching_up, credential, look_again_at: Instant::now() + LOOK_AGAIN };
+        let most = self.app.config.limits.sockets_per_sign_in;
+        if most > 0 && sockets > most {
+            return Err(Close::TooManySockets.into());
+        }
         let identity = Self::fresh_identity(&signed_in.app, &signed_in.credential).await?;
         self.caller.identity = identity;
         self.signed_in = Some(signed_in);
@@ -190,9 +206,7 @@ impl Connection {
     }
 
     fn begin(&mut self, id: String, operation: Operation) -> Result<(), Over> {
-        if self.signed_in.is_none() {
-            return Err(Close::Unauthorized.into());
-        }
+        let Some(signed_in) = &self.signed_in else { return Err(Close::Unauthorized.into()) };
         if self.running.contains(&id) {
             return Err(Close::Duplicate.into());
         }
@@ -200,14 +214,20 @@ impl Connection {
             return Err(Close::TooMany.into());
         }
         let app = self.app.clone();
+        let turns = Turns::new(self.running.turns(), Arc::clone(&signed_in.catching_up), Arc::clone(&app.catching_up));
         let caller = Caller { request_id: app.billing.new_id().to_string().into(), ..self.caller.clone() };
-        metrics::counter!("billow_graphql_operations_total", "transport" => "socket", "outcome" => "begun").increment(1);
         let replies = match prepare(&app, &caller, operation) {
-            Prepared::Once(request) => once(async move { run(&app, &caller, request).await.0 }),
-            Prepared::Live(request) => live(&app, &caller, request),
+            Prepared::Once(ready) => {
+                let turns = Arc::clone(&turns);
+                once(async move {
+                    turns.take().await;
+                    run(&app, &caller, ready).await.0
+                })
+            }
+            Prepared::Live(ready) => live(&app, &caller, ready, Arc::clone(&turns)),
             Prepared::Refused(reply) => once(async move { reply }),
         };
-        self.running.begin(id, replies);
+        self.running.begin(id, replies, turns);
         Ok(())
     }
 
@@ -237,8 +257,8 @@ impl Connection {
             Ok(Err(_)) => Err(Over::Gone),
             Err(_slow) => {
                 metrics::counter!("billow_slow_sockets_total").increment(1);
-                tracing::info!(request.id = &*self.caller.request_id, "a client does not read; its socket is dropped");
-                Err(Over::Gone)
+                tracing::info!(request.id = &*self.caller.request_id, "a client does not read; its socket is closed");
+                Err(Close::Slow.into())
             }
         }
     }

@@ -8,17 +8,19 @@ pub(crate) mod protocol;
 mod running;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
 
 use self::connection::Connection;
 use self::protocol::{Close, SUBPROTOCOL};
 use crate::app::{App, Caller, Transport};
 use crate::auth::{self, Credential, Identity, Origin};
 use crate::http::graphql::{language, text};
+use crate::http::refuse;
 use crate::http::request::{Peer, RequestId};
 
 /// Bytes read at once; more is read when more is there.
@@ -34,8 +36,11 @@ pub(crate) async fn open(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let Some(count) = app.open_socket() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response();
+    let address = auth::address(&headers, peer, &app.config);
+    let Some(count) = app.open_socket(address) else {
+        let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY", "There are too many sockets; try again later.", &request_id);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        return response;
     };
     // A browser sends its cookie whichever page opens the socket; a foreign page gets no further than a program without one.
     let ours = auth::origin(&headers, &app.config) == Origin::Ours;
@@ -46,7 +51,7 @@ pub(crate) async fn open(
     let caller = Caller {
         identity: Identity::anonymous(),
         transport: Transport::Socket,
-        address: auth::address(&headers, peer, &app.config),
+        address,
         user_agent: text(&headers, header::USER_AGENT),
         language: language(&headers),
         request_id: Arc::clone(&request_id),
@@ -70,6 +75,14 @@ pub(crate) async fn open(
     })
 }
 
+/// How long a client may take to end a connection that is over.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Sends the answer to a client's close frame, which the library keeps until it is asked for the next message.
+async fn answer_close(socket: &mut WebSocket) {
+    let _late = tokio::time::timeout(FAREWELL, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+}
+
 /// Says why, and lets the client read it.
 async fn close(socket: &mut WebSocket, why: Close) {
     let (code, reason) = why.frame();
@@ -80,5 +93,5 @@ async fn close(socket: &mut WebSocket, why: Close) {
             while let Some(Ok(_)) = socket.recv().await {}
         }
     };
-    let _late = tokio::time::timeout(std::time::Duration::from_secs(2), farewell).await;
+    let _late = tokio::time::timeout(FAREWELL, farewell).await;
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::execute::{Operation, Reply};
+use crate::execute::Operation;
 
 /// The subprotocol's name.
 pub(crate) const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -29,6 +29,10 @@ pub(crate) enum Close {
     SecondInit,
     /// Too many operations are under way.
     TooMany,
+    /// The sign-in has too many sockets.
+    TooManySockets,
+    /// The client does not read.
+    Slow,
     /// A message is too long.
     TooLong,
     /// The process is full, or cannot reach its database.
@@ -49,6 +53,8 @@ impl Close {
             Self::Duplicate => (4409, "Subscriber already exists"),
             Self::SecondInit => (4429, "Too many initialisation requests"),
             Self::TooMany => (4429, "Too many operations on one socket"),
+            Self::TooManySockets => (4429, "Too many sockets of one sign-in"),
+            Self::Slow => (1013, "The client does not read; connect again and resume after the last cursor"),
             Self::TooLong => (1009, "Message too long"),
             Self::Full => (1013, "Try again later"),
             Self::Restart => (1012, "Service restart"),
@@ -120,7 +126,7 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Close> {
         "complete" => Ok(Incoming::Complete { id: id()? }),
         "subscribe" => {
             let id = id()?;
-            let operation = raw.payload.and_then(|payload| serde_json::from_value(payload).ok());
+            let operation = raw.payload.and_then(|payload| serde_json::from_value(payload).ok()).filter(Operation::is_whole);
             let operation = operation.ok_or(Close::Malformed("The payload must be an operation with a text query"))?;
             Ok(Incoming::Subscribe { id, operation })
         }
@@ -139,20 +145,36 @@ pub(crate) enum Outgoing<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<Map<String, Value>>,
     },
-    /// A result.
-    Next { id: &'a str, payload: &'a Reply },
-    /// The operation was refused before it was run.
-    Error { id: &'a str, payload: &'a [async_graphql::ServerError] },
     /// The operation is over.
     Complete { id: &'a str },
 }
 
 impl Outgoing<'_> {
+    /// The operation was refused before it was run, for these errors.
+    pub(crate) fn error(id: &str, errors: &[u8]) -> String {
+        whole("error", id, errors)
+    }
+
     /// The message as it is sent.
     pub(crate) fn text(&self) -> String {
         // What is serialised has text keys only, so this cannot fail; an empty message would be refused by the client.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// A result, which is JSON already.
+pub(crate) fn next(id: &str, payload: &[u8]) -> String {
+    whole("next", id, payload)
+}
+
+fn whole(kind: &str, id: &str, payload: &[u8]) -> String {
+    let id = serde_json::to_string(id).unwrap_or_default();
+    let payload = String::from_utf8_lossy(payload);
+    let mut out = String::with_capacity(payload.len() + id.len() + 40);
+    for part in [r#"{"type":""#, kind, r#"","id":"#, &id, r#","payload":"#, &payload, "}"] {
+        out.push_str(part);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -187,6 +209,7 @@ mod tests {
         assert_eq!(Outgoing::ConnectionAck.text(), r#"{"type":"connection_ack"}"#);
         assert_eq!(Outgoing::Pong { payload: None }.text(), r#"{"type":"pong"}"#);
         assert_eq!(Outgoing::Complete { id: "1" }.text(), r#"{"type":"complete","id":"1"}"#);
+        assert_eq!(next("\"1", b"{}"), r#"{"type":"next","id":"\"1","payload":{}}"#);
         let init = read(r#"{"type":"connection_init","payload":{"Authorization":"Bearer T"}}"#);
         assert!(matches!(init, Ok(Incoming::Init { authorization: Some(text) }) if text == "Bearer T"));
     }

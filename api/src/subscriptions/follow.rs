@@ -19,6 +19,7 @@ use crate::app::Caller;
 use crate::context::Within as _;
 use crate::loaders::{Unread, unread};
 use crate::refusal::{Refusal, Result};
+use crate::turns::Turns;
 
 /// What a stream yields.
 pub(crate) type Told<N> = std::result::Result<Telling<N>, async_graphql::Error>;
@@ -41,11 +42,17 @@ pub(crate) struct Live {
     pub billing: Billing,
     pub caller: Caller,
     pub bills: Arc<BillsOfTheMoment>,
+    turns: Arc<Turns>,
 }
 
 impl Live {
     pub(crate) fn of(ctx: &Context<'_>) -> Self {
-        Self { billing: ctx.billing().clone(), caller: ctx.caller().clone(), bills: Arc::clone(ctx.data_unchecked()) }
+        Self {
+            billing: ctx.billing().clone(),
+            caller: ctx.caller().clone(),
+            bills: Arc::clone(ctx.data_unchecked()),
+            turns: Arc::clone(ctx.data_unchecked()),
+        }
     }
 
     pub(crate) fn actor(&self) -> &Actor {
@@ -70,24 +77,32 @@ where
         None => FollowFrom::Now,
         Some(cursor) => FollowFrom::After(cursor.parse().ok().filter(|position| *position >= 0).ok_or_else(Error::bad_cursor)?),
     };
+    let behind = if after.is_some() { live.billing.hub.position() } else { 0 };
     // Boxed, as the loading below: what a stream waits for seldom would take its room in each that waits for an event.
     let log = Box::pin(live.billing.follow(scope, kinds, from)).await?.boxed();
     let load = Arc::new(load);
     let state = Some((log, live, load));
-    Ok(futures::stream::unfold(state, |state| async move {
+    Ok(futures::stream::unfold(state, move |state| async move {
         let (mut log, live, load) = state?;
         loop {
             match log.next().await? {
-                Ok(Followed::Event(event)) => match Box::pin(load(live.clone(), Arc::clone(&event))).await {
-                    Ok(None) => {}
-                    Ok(Some(node)) => {
-                        let cursor = event.position.unwrap_or_default().to_string();
-                        let telling = Telling { cursor, event: Some(event), node: Some(node), resync: false };
-                        return Some((Ok(telling), Some((log, live, load))));
+                Ok(Followed::Event(event)) => {
+                    let position = event.position.unwrap_or_default();
+                    if position <= behind {
+                        live.turns.take_to_catch_up().await;
+                    } else {
+                        live.turns.take().await;
                     }
-                    // Ends the subscription: whoever resumes it after the last cursor misses nothing.
-                    Err(error) => return Some((Err(Refusal(error).into()), None)),
-                },
+                    match Box::pin(load(live.clone(), Arc::clone(&event))).await {
+                        Ok(None) => live.turns.rest(),
+                        Ok(Some(node)) => {
+                            let telling = Telling { cursor: position.to_string(), event: Some(event), node: Some(node), resync: false };
+                            return Some((Ok(telling), Some((log, live, load))));
+                        }
+                        // Ends the subscription: whoever resumes it after the last cursor misses nothing.
+                        Err(error) => return Some((Err(Refusal(error).into()), None)),
+                    }
+                }
                 Ok(Followed::Resync { position }) => {
                     let telling = Telling { cursor: position.to_string(), event: None, node: None, resync: true };
                     return Some((Ok(telling), Some((log, live, load))));

@@ -167,8 +167,8 @@ impl Api {
     pub async fn serve(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let limits = billow_api::ConnectionLimits::default();
+        tokio::spawn(billow_api::serve(listener, self.router.clone(), limits, self.stop.clone()));
         address
     }
 }

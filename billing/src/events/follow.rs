@@ -6,6 +6,8 @@ use billow_entities::{CustomerId, PropertyId, event, property_member};
 use futures::Stream;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use tokio::sync::Semaphore;
+
 use super::hub::{LiveItem, LiveStream, Topic};
 use super::kind;
 use crate::Billing;
@@ -13,6 +15,8 @@ use crate::error::Result;
 
 /// Events read at once.
 const PAGE: u64 = 200;
+/// Followers of this process that read a page of the log at the same time: those who catch up leave connections to others.
+static READING: Semaphore = Semaphore::const_new(3);
 
 /// Whose events are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +173,10 @@ impl Following {
         if !self.kinds.is_empty() && !matches!(self.scope, Scope::Customer(_)) {
             query = query.filter(event::Column::Kind.is_in(self.kinds.iter().copied()));
         }
-        let events = query.all(self.billing.store.log()).await?;
+        let events = {
+            let _turn = READING.acquire().await;
+            query.all(self.billing.store.log()).await?
+        };
         let full = events.len() as u64 == PAGE;
         if let Some(last) = events.last().and_then(|e| e.position) {
             self.cursor = last;

@@ -43,8 +43,8 @@ impl NewDevice {
             problems.add("INVALID", "endpoint", format!("This push service cannot be used: {reason}."));
         }
         let p256dh = self.p256dh.trim().trim_end_matches('=').to_owned();
-        if !URL_SAFE_NO_PAD.decode(&p256dh).is_ok_and(|key| key.len() == 65 && key[0] == 0x04) {
-            problems.add("INVALID", "p256dh", "This is not a public key of a browser (65 bytes, uncompressed, as base64url).");
+        if !URL_SAFE_NO_PAD.decode(&p256dh).is_ok_and(|key| billing.push.check_key(&key).is_ok()) {
+            problems.add("INVALID", "p256dh", "This is not a public key of a browser (a point of P-256, 65 bytes, as base64url).");
         }
         let auth = self.auth.trim().trim_end_matches('=').to_owned();
         if !URL_SAFE_NO_PAD.decode(&auth).is_ok_and(|secret| secret.len() == 16) {

@@ -43,6 +43,14 @@ pub trait PushSender: Send + Sync {
     /// In words for whoever registers it.
     fn check_endpoint(&self, endpoint: &str) -> Result<(), String>;
 
+    /// Whether this is a public key that messages can be encrypted for: an uncompressed point of P-256.
+    ///
+    /// # Errors
+    /// When it is 65 bytes of something else.
+    fn check_key(&self, p256dh: &[u8]) -> Result<(), String> {
+        if p256dh.len() == 65 && p256dh[0] == 0x04 { Ok(()) } else { Err("it is not an uncompressed point of 65 bytes".into()) }
+    }
+
     /// The VAPID public key browsers subscribe with, base64url without padding; none when push is not configured.
     fn public_key(&self) -> Option<String>;
 

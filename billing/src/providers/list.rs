@@ -8,6 +8,9 @@ use super::ProviderDefinition;
 use crate::page::{Page, PageRequest, cursor};
 use crate::{Actor, Billing, Error, Result};
 
+/// Characters that are searched for.
+const MAX_SEARCH: usize = 200;
+
 /// Which providers are wanted; what is unset does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderFilter {
@@ -48,6 +51,12 @@ impl Billing {
             query = query.filter(Column::UtilityType.eq(utility_type));
         }
         if let Some(search) = filter.search.as_deref().map(str::trim).filter(|s| !s.is_empty()) {
+            if search.chars().any(char::is_control) {
+                return Err(Error::invalid("INVALID", "search", "Control characters are not allowed."));
+            }
+            if search.chars().count() > MAX_SEARCH {
+                return Err(Error::invalid("TOO_LONG", "search", format!("At most {MAX_SEARCH} characters, please.")));
+            }
             let lower = search.to_lowercase();
             // SQLite lowers only ASCII letters, so the name is compared as it was typed as well.
             query = query.filter(

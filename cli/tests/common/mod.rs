@@ -99,7 +99,7 @@ pub fn settings(db: &TestDb, sandbox: &Sandbox, dir: &Path) -> Vec<(String, Stri
         ("data_dir", dir.display().to_string()),
         ("listen", "127.0.0.1:0".into()),
         ("http.allowed_hosts", host.clone()),
-        ("push.allowed_hosts", host),
+        ("push.allowed_hosts", format!("{host}/push/send/")),
         ("mail.host", sandbox.smtp_addr().ip().to_string()),
         ("mail.port", sandbox.smtp_addr().port().to_string()),
         ("mail.tls", "none".into()),

@@ -23,6 +23,8 @@ use crate::http::{GuardedHttp, HttpFault, HttpRequest, HttpResponse};
 const KNOWN_SERVICES: &[&str] = &["fcm.googleapis.com", ".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com"];
 /// The most of an answer that is read: it is only shown to operators.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
+/// Characters of a name of a subscription, where only its host is known.
+const UNGUESSABLE: usize = 16;
 /// How long a token proves who sends, in seconds; push services take at most a day.
 const TOKEN_LIFE_S: u64 = 12 * 3_600;
 
@@ -33,7 +35,7 @@ pub struct WebPushSettings {
     pub private_key: SecretString,
     /// Whom a push service may write to: `mailto:…` or `https://…`.
     pub contact: String,
-    /// Push services beside the browsers' own: a host, or `host:port`.
+    /// Push services beside the browsers' own: a host, or `host:port`, perhaps with the path that subscriptions are below.
     pub allowed_hosts: Vec<String>,
 }
 
@@ -107,11 +109,22 @@ impl PushSender for WebPushSender {
         let url = Url::parse(endpoint).map_err(|e| format!("it is not an address: {e}"))?;
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
-        let configured = self.allowed_hosts.iter().any(|a| a.eq_ignore_ascii_case(&host) || a.eq_ignore_ascii_case(&with_port));
+        let configured = self.allowed_hosts.iter().any(|entry| {
+            let (named, below) = entry.split_once('/').map_or((entry.as_str(), None), |(named, path)| (named, Some(path)));
+            (named.eq_ignore_ascii_case(&host) || named.eq_ignore_ascii_case(&with_port)) && is_subscription(&url, below)
+        });
         let known = url.scheme() == "https"
+            && url.path() != "/"
             && url.port().is_none()
             && KNOWN_SERVICES.iter().any(|service| if service.starts_with('.') { host.ends_with(service) } else { host == *service });
-        if configured || known { Ok(()) } else { Err(format!("{host} is not a push service we know")) }
+        if configured || known { Ok(()) } else { Err(format!("{host} is not a push service we know, or this is no subscription of it")) }
+    }
+
+    fn check_key(&self, p256dh: &[u8]) -> Result<(), String> {
+        match p256::PublicKey::from_sec1_bytes(p256dh) {
+            Ok(_) if p256dh.len() == 65 => Ok(()),
+            _ => Err("it is not an uncompressed point of P-256".into()),
+        }
     }
 
     fn public_key(&self) -> Option<String> {
@@ -128,6 +141,16 @@ impl PushSender for WebPushSender {
             Ok(answer) => from_answer(&answer),
             Err(fault) => from_fault(&fault),
         }
+    }
+}
+
+/// Whether an address is that of a subscription: below the path that the configuration names, or ending in a name nobody
+/// guesses. A host may answer to other paths that are not for everybody.
+fn is_subscription(url: &Url, below: Option<&str>) -> bool {
+    let path = url.path().trim_start_matches('/');
+    match below.filter(|below| !below.is_empty()) {
+        Some(below) => path.strip_prefix(below).is_some_and(|rest| !rest.is_empty()),
+        None => path.rsplit('/').next().unwrap_or_default().len() >= UNGUESSABLE,
     }
 }
 

@@ -53,15 +53,29 @@ fn keys_are_pairs_and_differ() {
 }
 
 #[test]
+fn keys_of_browsers_are_points_of_the_curve() {
+    let sender = sender(&[]);
+    let key = URL_SAFE_NO_PAD.decode(P256DH).expect("base64url");
+    assert_eq!(sender.check_key(&key), Ok(()));
+    let mut off_the_curve = key.clone();
+    off_the_curve[64] ^= 1;
+    let compressed: Vec<u8> = std::iter::once(2).chain(key[1..33].iter().copied()).collect();
+    for bad in [&off_the_curve[..], &compressed, &key[..64], &[4; 65], &[]] {
+        assert!(sender.check_key(bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
 fn only_known_push_services_are_called() {
-    let sender = sender(&["push.example.com".into(), "127.0.0.1:4010".into()]);
+    let sender = sender(&["push.example.com".into(), "127.0.0.1:4010".into(), "push.test/send/".into()]);
     for good in [
         "https://fcm.googleapis.com/fcm/send/abc",
         "https://updates.push.services.mozilla.com/wpush/v2/abc",
         "https://web.push.apple.com/abc",
         "https://wns2-par02p.notify.windows.com/w/?token=abc",
-        "https://push.example.com/abc",
-        "http://127.0.0.1:4010/abc",
+        "https://push.example.com/0123456789abcdef",
+        "http://127.0.0.1:4010/push/send/0123456789abcdef",
+        "https://push.test/send/abc",
     ] {
         assert_eq!(sender.check_endpoint(good), Ok(()), "{good}");
     }
@@ -73,6 +87,13 @@ fn only_known_push_services_are_called() {
         "https://push.apple.com@evil.test/",
         "https://evil-fcm.googleapis.com/",
         "https://example.com/",
+        "https://push.example.com/",
+        "https://push.example.com/control/reset",
+        "http://127.0.0.1:4010/control/reset",
+        "https://push.test/control/0123456789abcdef",
+        "https://push.test/send/",
+        "https://push.test/send/../control/0123456789abcdef",
+        "https://web.push.apple.com/",
         "https://10.0.0.1/",
         "http://127.0.0.1:4011/abc",
         "javascript:alert(1)",
@@ -86,9 +107,9 @@ fn only_known_push_services_are_called() {
 async fn a_push_carries_what_the_standards_ask_for() {
     let server = Server::always(Answer::Whole(201, vec![], vec![])).await;
     let sender = sender(&[server.address.to_string()]);
-    assert_eq!(sender.send(message(server.url("/push/abc"))).await, SendOutcome::Sent);
+    assert_eq!(sender.send(message(server.url("/push/0123456789abcdef"))).await, SendOutcome::Sent);
     let seen = server.seen().pop().expect("a request");
-    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/push/abc"));
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/push/0123456789abcdef"));
     for (name, value) in [
         ("ttl", "3600"),
         ("urgency", "high"),
@@ -129,7 +150,7 @@ async fn every_answer_means_something() {
     let server = Server::start(move |_, n| Answer::Whole(answers[n].0, vec![("retry-after", "7".into())], b"why".to_vec())).await;
     let sender = sender(&[server.address.to_string()]);
     for (status, expected) in answers {
-        let outcome = match sender.send(message(server.url("/push/abc"))).await {
+        let outcome = match sender.send(message(server.url("/push/0123456789abcdef"))).await {
             SendOutcome::Sent => "sent".to_owned(),
             SendOutcome::Gone { message } => {
                 assert_eq!(message, format!("{status} why"));
@@ -148,7 +169,7 @@ async fn a_lost_answer_is_not_a_refusal() {
     let server = Server::always(Answer::Close).await;
     let sender = sender(&[server.address.to_string()]);
     assert!(matches!(sender.send(message(server.url("/"))).await, SendOutcome::Unknown { .. }));
-    let endpoint = server.url("/");
+    let endpoint = server.url("/0123456789abcdef");
     drop(server);
     tokio::task::yield_now().await;
     assert!(matches!(sender.send(message(endpoint)).await, SendOutcome::Retryable { .. } | SendOutcome::Unknown { .. }));

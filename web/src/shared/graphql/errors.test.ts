@@ -9,6 +9,7 @@ describe('faultOf', () => {
   it('reads the code and the request id of the server', () => {
     expect(faultOf(graphQLError('UNAUTHENTICATED', 'req_1'))).toEqual({ kind: 'unauthenticated', requestId: 'req_1' });
     expect(faultOf(graphQLError('UNAVAILABLE', 'req_4'))).toEqual({ kind: 'unavailable', requestId: 'req_4' });
+    expect(faultOf(graphQLError('TOO_MANY', 'req_4')).kind).toBe('rateLimited');
     expect(faultOf(graphQLError('INTERNAL', 'req_2'))).toEqual({ kind: 'unknown', requestId: 'req_2' });
   });
 

@@ -20,7 +20,7 @@ export function faultOf(error: CombinedError): Fault {
     return { kind: 'unauthenticated', requestId };
   if (codesOf(error).includes('CONFIRMATION_REQUIRED')) return { kind: 'unconfirmed', requestId: undefined };
   if (codesOf(error).includes('FORBIDDEN') || statusOf(error) === 403) return { kind: 'forbidden', requestId };
-  if (codesOf(error).includes('RATE_LIMITED') || statusOf(error) === 429) return { kind: 'rateLimited', requestId };
+  if (codesOf(error).includes('TOO_MANY') || statusOf(error) === 429) return { kind: 'rateLimited', requestId };
   if (codesOf(error).includes('UNAVAILABLE')) return { kind: 'unavailable', requestId };
   if (error.networkError && statusOf(error) === undefined) return { kind: 'offline', requestId };
   return { kind: 'unknown', requestId };
