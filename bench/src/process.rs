@@ -47,6 +47,7 @@ impl Server {
             .env("BILLOW_DATABASE__URL", database_url)
             .env("BILLOW_DATA_DIR", dir)
             .env("BILLOW_LISTEN", address.to_string())
+            .env("BILLOW_WORKER__LISTEN", address.to_string())
             .env("BILLOW_BASE_URL", format!("http://{address}"))
             .env("BILLOW_LOG__FILTER", "error")
             .envs(settings.iter().map(|(name, value)| (name, value)));

@@ -2,7 +2,8 @@
 //!
 //! An envelope is one version byte, the key's number (4 bytes, big endian), a nonce (12 bytes) and the ciphertext with
 //! its tag. The associated data names table, row and column, so that a ciphertext moved elsewhere does not open.
-//! Rotation: add a key to the front of the ring; new envelopes use it, old ones still open.
+//! Rotation: add a key to the front of the ring; new envelopes use it, old ones still open. `keys` compares the ring with
+//! what the database knows of its keys.
 
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ impl Place<'_> {
 #[derive(Clone)]
 pub struct Cipher {
     keys: Arc<Vec<(u32, Aes256Gcm)>>,
+    /// What each encryption key is known by, by its number.
+    marks: Arc<Vec<(u32, String)>>,
     index_key: [u8; 32],
     entropy: Arc<dyn Entropy>,
 }
@@ -51,8 +54,21 @@ impl Cipher {
         if keys.is_empty() {
             return Err(Error::Fault(Fault::new("encryption", "no key is configured")));
         }
+        let marks = keys.iter().map(|(number, key)| (*number, mark(key))).collect();
         let keys = keys.iter().map(|(number, key)| (*number, Aes256Gcm::new(key.into()))).collect();
-        Ok(Self { keys: Arc::new(keys), index_key, entropy })
+        Ok(Self { keys: Arc::new(keys), marks: Arc::new(marks), index_key, entropy })
+    }
+
+    /// What each encryption key of the ring is known by: the same for the same key, and of no use to find the key.
+    #[must_use]
+    pub fn encryption_marks(&self) -> &[(u32, String)] {
+        &self.marks
+    }
+
+    /// What the key of blind indexes is known by.
+    #[must_use]
+    pub fn index_mark(&self) -> String {
+        mark(&self.index_key)
     }
 
     /// Seals `plain` for its place.
@@ -124,6 +140,13 @@ impl Cipher {
         mac.update(value.as_bytes());
         mac.finalize().into_bytes().into()
     }
+}
+
+fn mark(key: &[u8; 32]) -> String {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("any length is a key");
+    mac.update(b"billow key check");
+    hex::encode(&mac.finalize().into_bytes()[..16])
 }
 
 impl std::fmt::Debug for Cipher {

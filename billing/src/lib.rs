@@ -33,6 +33,7 @@ pub mod gateways;
 pub mod homes;
 pub mod identity;
 pub mod imports;
+pub mod keys;
 mod lease;
 pub mod ledger;
 pub mod locale;

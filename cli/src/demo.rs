@@ -13,7 +13,9 @@ use billow_billing::clock::{Clock as _, SystemClock, SystemEntropy};
 use billow_sandbox::{Sandbox, SandboxOptions};
 use clap::Args;
 
+use crate::check;
 use crate::commands::{init, say};
+use crate::private;
 use crate::serve::{self, Mode};
 use crate::wiring::{self, Wired};
 use crate::{SettingsArgs, telemetry};
@@ -42,7 +44,7 @@ pub const MONTHS: u32 = 18;
 pub async fn run(args: DemoArgs, settings: &SettingsArgs) -> Result<()> {
     let throw_away = tempfile::Builder::new().prefix("billow-demo-").tempdir().context("a temporary folder cannot be made")?;
     let folder = args.keep.clone().unwrap_or_else(|| throw_away.path().to_owned());
-    std::fs::create_dir_all(&folder)?;
+    private::folder(&folder)?;
 
     let sandbox = Sandbox::start(SandboxOptions {
         http_addr: args.sandbox_listen,
@@ -56,7 +58,7 @@ pub async fn run(args: DemoArgs, settings: &SettingsArgs) -> Result<()> {
     // What is written for the demo is what `billow init` writes, so that the demo runs on a configuration like any other.
     let file = folder.join("billow.toml");
     if !file.exists() {
-        std::fs::write(&file, init::new_configuration())?;
+        private::write_new(&file, &init::new_configuration())?;
     }
     let mut sources = settings.sources()?;
     sources.file = Some(file);
@@ -79,22 +81,25 @@ pub async fn run(args: DemoArgs, settings: &SettingsArgs) -> Result<()> {
             sources.flags.push((path.to_owned(), value));
         }
     }
-    let mut config = sources.load()?;
+    let mut config = check::everything(&sources)?;
     config.demo = true;
+    let listener = serve::bind(&config, Mode::All).await?;
     let _telemetry = telemetry::start(&config.log)?;
     let metrics = telemetry::start_metrics()?;
 
     let Wired { billing, queue } = wiring::wire(&config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     let wired = Wired { billing: billing.clone(), queue };
-    serve::prepare(&config, &wired).await?;
     seed::seed(&billing, &sandbox).await?;
     let hooks = format!("{}/webhooks/gateways/{}", config.base_url.trim_end_matches('/'), money::GATEWAY);
     sandbox.set_webhook_target(&hooks);
-    let running = serve::start(&config, wired, Mode::All, metrics).await?;
+    let running = serve::start(&config, wired, Mode::All, metrics, listener).await?;
     let listening = tokio::spawn(seed::fetch_what_is_issued(billing, sandbox.state()));
 
     say("")?;
-    say("Billow's demo is ready. Stop it with Ctrl-C; its data is thrown away then.")?;
+    match &args.keep {
+        None => say("Billow's demo is ready. Stop it with Ctrl-C; its data is deleted then.")?,
+        Some(folder) => say(&format!("Billow's demo is ready. Stop it with Ctrl-C; its data stays in {}.", folder.display()))?,
+    }
     say("")?;
     say(&format!("  web app    {}", config.base_url))?;
     say(&format!("  GraphiQL   {}/graphiql/", config.base_url))?;

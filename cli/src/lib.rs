@@ -5,11 +5,16 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
+pub mod check;
 pub mod commands;
 pub mod config;
+pub mod database;
 pub mod demo;
 pub mod limits;
+pub mod names;
+pub mod private;
 pub mod serve;
+pub mod sources;
 pub mod telemetry;
 pub mod wiring;
 
@@ -39,7 +44,7 @@ pub struct SettingsArgs {
     /// Where files live.
     #[arg(long, global = true)]
     pub data_dir: Option<PathBuf>,
-    /// Where the server listens: `127.0.0.1:8080`.
+    /// Where the server (or the worker) listens: `127.0.0.1:8080`.
     #[arg(long, global = true)]
     pub listen: Option<String>,
     /// The address people reach the web app by.
@@ -85,7 +90,7 @@ pub enum Command {
     Init(commands::init::InitArgs),
     /// Bring the database's schema up to date.
     Migrate {
-        /// Only say what would be done.
+        /// Only say what would be done, and change nothing.
         #[arg(long)]
         dry_run: bool,
     },
@@ -95,8 +100,12 @@ pub enum Command {
     /// The books.
     #[command(subcommand)]
     Ledger(commands::ledger::LedgerCommand),
-    /// Ask a running server whether it is ready; fails where it is not.
-    Healthcheck,
+    /// Ask a running server whether it is ready; fails if it is not.
+    Healthcheck {
+        /// Ask the worker, at `worker.listen`.
+        #[arg(long)]
+        worker: bool,
+    },
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -105,9 +114,9 @@ pub enum Command {
 /// The configuration.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print every value in force and where it comes from; secrets are hidden.
+    /// Print every setting with its value and where it comes from; secrets are hidden.
     Show,
-    /// Read everything and say what is wrong.
+    /// Check everything a server would use, without starting one; fails if something is wrong.
     Check,
 }
 
@@ -118,15 +127,20 @@ pub enum ConfigCommand {
 pub async fn run(cli: Cli) -> Result<()> {
     let sources = cli.settings.sources()?;
     match cli.command {
-        Command::Serve => serve::run(sources.load()?, serve::Mode::All).await,
-        Command::Api => serve::run(sources.load()?, serve::Mode::Api).await,
-        Command::Worker => serve::run(sources.load()?, serve::Mode::Worker).await,
+        Command::Serve => serve::run(check::everything(&sources)?, serve::Mode::All).await,
+        Command::Api => serve::run(check::everything(&sources)?, serve::Mode::Api).await,
+        Command::Worker => {
+            let mut sources = sources;
+            // The one address a worker has.
+            sources.flags.extend(cli.settings.listen.clone().map(|address| ("worker.listen".to_owned(), address)));
+            serve::run(check::everything(&sources)?, serve::Mode::Worker).await
+        }
         Command::Demo(args) => demo::run(args, &cli.settings).await,
-        Command::Init(args) => commands::init::run(&args),
+        Command::Init(args) => commands::init::run(&args, &cli.settings),
         Command::Migrate { dry_run } => commands::migrate::run(&sources.load()?, dry_run).await,
         Command::Admin(command) => commands::admin::run(&sources.load()?, command).await,
         Command::Ledger(command) => commands::ledger::run(&sources.load()?, command).await,
-        Command::Healthcheck => commands::healthcheck::run(&sources.load()?).await,
+        Command::Healthcheck { worker } => commands::healthcheck::run(&sources.load()?, worker).await,
         Command::Config(ConfigCommand::Show) => commands::config::show(&sources),
         Command::Config(ConfigCommand::Check) => commands::config::check(&sources),
     }

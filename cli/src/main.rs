@@ -20,7 +20,10 @@ fn main() -> ExitCode {
     match runtime.block_on(billow_cli::run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("billow: {error:#}");
+            // A line for each problem.
+            for line in format!("{error:#}").lines() {
+                eprintln!("billow: {line}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -1,5 +1,6 @@
 //! `billow serve | api | worker`: the long-running processes.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::commands::migrate;
+use crate::check;
 use crate::config::{Config, list};
+use crate::private;
 use crate::telemetry;
 use crate::wiring::{self, Wired};
 
@@ -39,32 +41,25 @@ const GRACE: Duration = Duration::from_secs(20);
 pub async fn run(config: Config, mode: Mode) -> Result<()> {
     let _telemetry = telemetry::start(&config.log)?;
     let metrics = telemetry::start_metrics()?;
+    for warning in check::warnings(&config) {
+        tracing::warn!("{warning}");
+    }
+    // First, so that a second server on one address changes nothing.
+    let listener = bind(&config, mode).await?;
     let wired = wiring::wire(&config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
-    prepare(&config, &wired).await?;
-    let running = start(&config, wired, mode, metrics).await?;
-    if let Some(address) = running.address {
-        tracing::info!(server.address = %address, base_url = %config.base_url, "listening");
+    if config.migrate && private::is_open(&config.data_dir) {
+        tracing::warn!("other users of this machine can list the folder {}; run chmod go= on it", config.data_dir.display());
+    }
+    let running = start(&config, wired, mode, metrics, listener).await?;
+    match running.address {
+        Some(address) if mode == Mode::Worker => tracing::info!(server.address = %address, "working; health and metrics are answered here"),
+        Some(address) => tracing::info!(server.address = %address, "ready; open {}", config.base_url),
+        None => tracing::info!("working"),
     }
     signal().await;
     tracing::info!("stopping");
     running.stop().await;
     Ok(())
-}
-
-/// Brings the schema up to date, or refuses to start with an old one.
-///
-/// # Errors
-/// When migrations are pending and not wanted, or fail.
-pub async fn prepare(config: &Config, wired: &Wired) -> Result<()> {
-    let pending = migrate::pending(&wired.billing.store).await?;
-    if pending.is_empty() {
-        return Ok(());
-    }
-    if !config.migrate {
-        bail!("the schema lacks {}; run `billow migrate` first (or set migrate = true)", pending.join(", "));
-    }
-    tracing::info!(migrations = pending.len(), "bringing the schema up to date");
-    migrate::up(&wired.billing.store).await
 }
 
 /// A started process.
@@ -93,11 +88,30 @@ impl Running {
     }
 }
 
-/// Starts the parts that `mode` asks for.
+/// Takes the address that `mode` listens on, if it listens.
 ///
 /// # Errors
-/// When the address is taken or the queue cannot be opened.
-pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: PrometheusHandle) -> Result<Running> {
+/// When the address is taken or is not this machine's; the message says what to do.
+pub async fn bind(config: &Config, mode: Mode) -> Result<Option<TcpListener>> {
+    let (setting, address) = match mode {
+        Mode::Worker => ("worker.listen", config.worker.listen),
+        Mode::All | Mode::Api => ("listen", Some(config.listen)),
+    };
+    let Some(address) = address else { return Ok(None) };
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            bail!("{setting}: another process listens on {address}; stop it, or choose another address with --listen")
+        }
+        Err(error) => bail!("{setting}: cannot listen on {address}: {error}"),
+    }
+}
+
+/// Starts the parts that `mode` asks for, the API on `listener`.
+///
+/// # Errors
+/// When the event log cannot be read.
+pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: PrometheusHandle, listener: Option<TcpListener>) -> Result<Running> {
     let Wired { billing, queue } = wired;
     let stop = CancellationToken::new();
     let relay = billing.relay();
@@ -136,7 +150,7 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
         tracing::info!(metrics.address = %listen, "metrics and health");
         tasks.push(tokio::spawn(billow_api::serve(listener, private, limits.clone(), stop.clone())));
     }
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("{} cannot be listened on", config.listen))?;
+    let Some(listener) = listener else { return Ok(Running { address: None, stop, tasks, billing: under_way }) };
     let address = listener.local_addr()?;
     // A worker answers health and metrics only.
     let router = if mode == Mode::Worker { billow_api::health_router(billing, api) } else { billow_api::router(billing, api) };
@@ -158,10 +172,10 @@ pub async fn signal() {
                 }
                 return;
             }
-            Err(error) => tracing::warn!(error = %error, "SIGTERM cannot be heard"),
+            Err(error) => tracing::warn!(error = %error, "cannot install the SIGTERM handler"),
         }
     }
     if let Err(error) = interrupt.await {
-        tracing::warn!(error = %error, "the interrupt cannot be heard");
+        tracing::warn!(error = %error, "cannot install the SIGINT handler");
     }
 }

@@ -1,5 +1,7 @@
 //! Logs, traces and metrics of one process.
 
+use std::io::IsTerminal as _;
+
 use anyhow::{Context as _, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider as _;
@@ -10,6 +12,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::config::LogConfig;
+
+/// What says nothing to an operator: PostgreSQL's notices that something is there already, and the queue's own workers.
+/// A filter that names these targets wins.
+const QUIET: &str = "sqlx::postgres::notice=warn,apalis=warn,apalis_core=warn,apalis_postgres=warn,apalis_sqlite=warn";
 
 /// Flushes what is left when it is dropped.
 #[derive(Debug, Default)]
@@ -29,11 +35,12 @@ impl Drop for TelemetryGuard {
 /// # Errors
 /// When the filter or the endpoint is wrong.
 pub fn start(config: &LogConfig) -> Result<TelemetryGuard> {
-    let filter = EnvFilter::try_new(&config.filter).context("log.filter is wrong")?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.filter)).context("log.filter is wrong")?;
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = if config.format == "json" {
         fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed()
     } else {
-        fmt::layer().with_target(false).with_writer(std::io::stderr).boxed()
+        fmt::layer().with_target(false).with_ansi(colours).with_writer(std::io::stderr).boxed()
     };
     let provider = config.otlp_endpoint.as_deref().filter(|e| !e.is_empty()).map(tracer).transpose()?;
     let traces = provider.as_ref().map(|p| tracing_opentelemetry::layer().with_tracer(p.tracer("billow")));

@@ -8,6 +8,8 @@ const SOURCE: &str = concat!(include_str!("../src/config.rs"), include_str!("../
 /// The sections of the file by the structs that hold them.
 const SECTIONS: &[(&str, &str)] = &[
     ("Config", ""),
+    ("WorkerConfig", "worker"),
+    ("SecurityConfig", "security"),
     ("DatabaseConfig", "database"),
     ("KeysConfig", "keys"),
     ("HttpConfig", "http"),

@@ -16,6 +16,7 @@ mod fetching;
 mod gateways;
 mod homes;
 mod identity;
+mod keys;
 mod ledger;
 mod messages;
 mod operations;
@@ -34,6 +35,7 @@ pub use gateways::{discrepancy, gateway, gateway_customer, gateway_event, reconc
 pub use homes::{property, property_invitation, property_member};
 pub use identity::{api_client, customer, invitation, one_time_link, session, sign_in_guard, user};
 pub use ids::*;
+pub use keys::key_check;
 pub use ledger::{ledger_account, ledger_balance, ledger_entry, ledger_posting};
 pub use messages::{delivery, notification, preference, push_subscription, reminder};
 pub use money::{BadCurrency, Currency, Money, split};

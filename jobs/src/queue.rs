@@ -9,8 +9,9 @@ use apalis_sqlite::SqliteStorage;
 use async_trait::async_trait;
 use billow_billing::Store;
 use billow_billing::ports::{Waker, Wakeup};
-use sqlx::Connection as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::gather::Gather;
 
@@ -36,29 +37,69 @@ pub struct Queue {
 pub struct QueueError(#[from] Box<dyn std::error::Error + Send + Sync>);
 
 impl Queue {
-    /// Opens the queue and brings its tables up to date. `beside` is where SQLite keeps it.
+    /// Opens the queue, which must be migrated. `beside` is where SQLite keeps it.
     ///
     /// # Errors
     /// When the database does not let us.
     pub async fn open(store: &Store, beside: &Path) -> Result<Self, QueueError> {
         let storage = if store.is_sqlite() {
-            let options =
-                SqliteConnectOptions::new().filename(beside).create_if_missing(true).busy_timeout(std::time::Duration::from_secs(10));
             let pool = SqlitePoolOptions::new()
                 .max_connections(2)
                 // A connection whose transaction SQLite ended, as it does when the disk is full, is closed and not used again.
                 .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-                .connect_with(options)
+                .connect_with(file(beside))
                 .await
                 .map_err(boxed)?;
-            SqliteStorage::setup(&pool).await.map_err(boxed)?;
             Storage::Sqlite(SqliteStorage::new(&pool).with_config(apalis_sqlite::Config::default().queue(NAME)))
         } else {
             let pool = store.write_pool().get_postgres_connection_pool();
-            PostgresStorage::<()>::setup(pool).await.map_err(boxed)?;
             Storage::Postgres(PostgresStorage::new(pool).with_config(apalis_postgres::Config::default().queue(NAME)))
         };
         Ok(Self { storage, gather: Gather::default() })
+    }
+
+    /// Brings the queue's tables up to date.
+    ///
+    /// # Errors
+    /// When the database does not let us.
+    pub async fn migrate(store: &Store, beside: &Path) -> Result<(), QueueError> {
+        if !store.is_sqlite() {
+            return PostgresStorage::<()>::setup(store.write_pool().get_postgres_connection_pool()).await.map_err(|e| QueueError(boxed(e)));
+        }
+        let mut connection = file(beside).create_if_missing(true).connect().await.map_err(boxed)?;
+        SqliteStorage::<()>::migrations().run(&mut connection).await.map_err(boxed)?;
+        connection.close().await.map_err(|e| QueueError(boxed(e)))
+    }
+
+    /// Whether the queue's tables are there and up to date. Only reads.
+    ///
+    /// # Errors
+    /// When the database does not let us.
+    pub async fn is_migrated(store: &Store, beside: &Path) -> Result<bool, QueueError> {
+        if store.is_sqlite() {
+            if !beside.exists() {
+                return Ok(false);
+            }
+            let mut connection = file(beside).connect().await.map_err(boxed)?;
+            let there = "SELECT name FROM sqlite_master WHERE name = '_sqlx_migrations'";
+            let there = sqlx::query_scalar::<_, String>(there).fetch_optional(&mut connection).await.map_err(boxed)?;
+            let applied = match there {
+                Some(_) => sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+                    .fetch_all(&mut connection)
+                    .await
+                    .map_err(boxed)?,
+                None => Vec::new(),
+            };
+            connection.close().await.map_err(boxed)?;
+            return Ok(has_all(&SqliteStorage::<()>::migrations(), &applied));
+        }
+        let pool = store.write_pool().get_postgres_connection_pool();
+        let there = "SELECT to_regclass('apalis._sqlx_migrations') IS NOT NULL";
+        let applied = match sqlx::query_scalar::<_, bool>(there).fetch_one(pool).await.map_err(boxed)? {
+            true => sqlx::query_scalar("SELECT version FROM apalis._sqlx_migrations WHERE success").fetch_all(pool).await.map_err(boxed)?,
+            false => Vec::new(),
+        };
+        Ok(has_all(&PostgresStorage::<()>::migrations(), &applied))
     }
 
     /// Deletes finished wake-ups: nothing in them is worth keeping.
@@ -102,6 +143,20 @@ impl Queue {
             tracing::warn!(error, "a wake-up was not queued; the beat comes round anyway");
         }
     }
+}
+
+fn has_all(wanted: &Migrator, applied: &[i64]) -> bool {
+    wanted.iter().all(|migration| applied.contains(&migration.version))
+}
+
+/// The queue's own file. Wake-ups may be lost in a crash, so nothing waits for the disk.
+fn file(beside: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(beside)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Off)
+        .busy_timeout(std::time::Duration::from_secs(10))
+        .disable_statement_logging()
 }
 
 fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> Box<dyn std::error::Error + Send + Sync> {

@@ -15,6 +15,7 @@ mod m20261129_000008_way_in;
 mod m20261129_000010_second_factor;
 mod m20261129_000011_paid_elsewhere;
 mod m20261129_000012_unusual_bills;
+mod m20261129_000013_key_checks;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000011_paid_elsewhere::Migration),
             Box::new(m20261129_000010_second_factor::Migration),
             Box::new(m20261129_000012_unusual_bills::Migration),
+            Box::new(m20261129_000013_key_checks::Migration),
         ]
     }
 }

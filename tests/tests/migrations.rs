@@ -52,6 +52,7 @@ fn models() -> Vec<(String, BTreeSet<String>)> {
         of(e::provider_version::Entity),
         of(e::recharge_plan::Entity),
         of(e::recharge::Entity),
+        of(e::key_check::Entity),
         of(e::utility_account::Entity),
         of(e::bill::Entity),
         of(e::bill_version::Entity),

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::say;
 use crate::config::Config;
-use crate::{serve, wiring};
+use crate::wiring;
 
 /// Administrators and other staff.
 #[derive(Debug, Subcommand)]
@@ -55,7 +55,6 @@ pub enum AdminCommand {
 /// What is wrong, as text for a terminal.
 pub async fn run(config: &Config, command: AdminCommand) -> Result<()> {
     let wired = wiring::wire(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
-    serve::prepare(config, &wired).await?;
     match command {
         AdminCommand::Create { email, operator, password_file } => create(&wired.billing, email, operator, password_file.as_deref()).await,
         AdminCommand::SetPassword { email, password_file, generate } => {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::say;
+use crate::check;
 use crate::config::Sources;
 
 /// Prints every value with its origin.
@@ -19,13 +20,14 @@ pub fn show(sources: &Sources) -> Result<()> {
     Ok(())
 }
 
-/// Reads everything and says what is wrong.
+/// Checks everything a server would use, without starting one.
 ///
 /// # Errors
-/// What is wrong.
+/// Everything that is wrong, a line for each.
 pub fn check(sources: &Sources) -> Result<()> {
-    let config = sources.load()?;
-    config.encryption_keys()?;
-    config.index_key()?;
+    let config = check::everything(sources)?;
+    for warning in check::warnings(&config) {
+        say(&format!("warning: {warning}"))?;
+    }
     say("the configuration is in order")
 }

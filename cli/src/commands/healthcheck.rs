@@ -1,6 +1,6 @@
 //! `billow healthcheck`: for containers, which have no curl.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -14,10 +14,15 @@ use crate::config::Config;
 ///
 /// # Errors
 /// When it is not.
-pub async fn run(config: &Config) -> Result<()> {
-    let mut address = config.listen;
-    if address.ip().is_unspecified() {
-        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+pub async fn run(config: &Config, worker: bool) -> Result<()> {
+    let mut address = match worker {
+        false => config.listen,
+        true => config.worker.listen.context("worker.listen is not set, so a worker cannot be asked")?,
+    };
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
     }
     let answer = tokio::time::timeout(Duration::from_secs(4), ask(address)).await.context("the server did not answer in time")??;
     let status = answer.split_whitespace().nth(1).unwrap_or("nothing");

@@ -36,7 +36,13 @@ pub enum LedgerCommand {
 /// # Errors
 /// In words for whoever typed it; also when the books do not balance.
 pub async fn run(config: &Config, command: LedgerCommand) -> Result<()> {
-    let mut config = config.clone();
+    if let LedgerCommand::Export { from: Some(from), to: Some(to) } = &command
+        && from > to
+    {
+        bail!("--from {from} is after --to {to}");
+    }
+    // Reading the books changes nothing, the schema included.
+    let mut config = Config { migrate: false, ..config.clone() };
     // All of the books are read, which may take longer than a statement of the server's may.
     config.database.statement_timeout = 0;
     let billing = wiring::wire(&config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?.billing;

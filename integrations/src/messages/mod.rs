@@ -6,10 +6,10 @@ mod templates;
 mod twilio;
 mod web_push;
 
-pub use smtp::{NoMail, SmtpMailer, SmtpSettings, SmtpTls};
+pub use smtp::{NoMail, SmtpMailer, SmtpSettings, SmtpTls, check_mailbox};
 pub use templates::Templates;
 pub use twilio::{NoSms, TwilioSettings, TwilioSms};
-pub use web_push::{NoPush, WebPushSender, WebPushSettings, generate_vapid_keys};
+pub use web_push::{NoPush, WebPushSender, WebPushSettings, check_contact, generate_vapid_keys};
 
 use crate::http::HttpResponse;
 use chrono::DateTime;

@@ -113,6 +113,14 @@ impl Progress {
     }
 }
 
+/// Whether `text` is an address that mail can come from: `Billow <bills@example.com>`.
+///
+/// # Errors
+/// Why not, in words for the operator.
+pub fn check_mailbox(text: &str) -> Result<(), String> {
+    text.parse::<Mailbox>().map(drop).map_err(|e| format!("'{text}' is not an address such as Billow <bills@example.com>: {e}"))
+}
+
 impl SmtpMailer {
     /// A mailer; nobody is called yet.
     ///

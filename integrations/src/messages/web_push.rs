@@ -54,6 +54,27 @@ impl std::fmt::Debug for WebPushSender {
     }
 }
 
+/// Whether push services take `contact`: Apple refuses every push of a sender that cannot be written to.
+///
+/// # Errors
+/// Why not, in words for the operator.
+pub fn check_contact(contact: &str) -> Result<(), String> {
+    let known = match contact.strip_prefix("mailto:") {
+        Some(address) => {
+            let domain = address.parse::<lettre::Address>().ok().map(|a| a.domain().to_owned());
+            domain.is_some_and(|domain| domain.contains('.') && !address.contains(char::is_whitespace))
+        }
+        None => {
+            contact.starts_with("https://") && Url::parse(contact).is_ok_and(|url| url.host_str().is_some_and(|host| host.contains('.')))
+        }
+    };
+    if known {
+        Ok(())
+    } else {
+        Err(format!("'{contact}' must be mailto: and an address, or an https:// address, that can be reached from outside"))
+    }
+}
+
 impl WebPushSender {
     /// A sender with a key of one's own.
     ///
@@ -62,9 +83,7 @@ impl WebPushSender {
     pub fn new(http: GuardedHttp, settings: WebPushSettings, clock: Arc<dyn Clock>) -> Result<Self, String> {
         let key = private_key(settings.private_key.expose_secret().trim())
             .ok_or("the VAPID private key is not a key of P-256 as base64url without padding (32 bytes)")?;
-        if !settings.contact.starts_with("mailto:") && !settings.contact.starts_with("https://") {
-            return Err("the contact for push services must begin with mailto: or https://".into());
-        }
+        check_contact(&settings.contact)?;
         Ok(Self { http, key, contact: settings.contact, allowed_hosts: settings.allowed_hosts, clock })
     }
 

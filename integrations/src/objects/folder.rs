@@ -21,13 +21,17 @@ pub struct FolderObjects {
 }
 
 impl FolderObjects {
-    /// Objects in `root`, which is made if it is not there.
+    /// Objects in `root`, which is made with the first of them if it is not there.
     ///
     /// # Errors
-    /// In words for an operator.
+    /// When something else is in its place; in words for an operator.
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, String> {
         let root = root.into();
-        fs::create_dir_all(&root).map_err(|e| format!("the folder {} cannot be made: {e}", root.display()))?;
+        if let Some(there) = root.ancestors().find(|path| path.exists())
+            && !there.is_dir()
+        {
+            return Err(format!("the folder {} cannot be made: {} is not a folder", root.display(), there.display()));
+        }
         Ok(Self { root, writing: Arc::default() })
     }
 }
@@ -60,11 +64,11 @@ async fn blocking<T: Send + 'static>(key: &str, work: impl FnOnce() -> io::Resul
 
 fn write(place: &Path, half: &str, bytes: &[u8]) -> io::Result<()> {
     let folder = place.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
-    fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     // The dot keeps it from ever being an object's name.
     let half = folder.join(format!(".{half}"));
     let written = (|| {
-        let mut file = fs::File::create(&half)?;
+        let mut file = private().open(&half)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&half, place)?;
@@ -75,4 +79,21 @@ fn write(place: &Path, half: &str, bytes: &[u8]) -> io::Result<()> {
         drop(fs::remove_file(&half));
     }
     written
+}
+
+/// People's bills: nobody else on this machine reads them, whatever the umask is.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
