@@ -38,11 +38,13 @@ test-browser: web/dist/index.html ## Drive the demo in Chromium, on both databas
 	cargo build --workspace --tests
 	cd web && ../tests/scripts/with-postgres npm run e2e
 
-check: web/dist/index.html ## Format, lints, types, drift and licences: what CI holds every change to
+check: web/dist/index.html ## Format, lints, types, drift, dependencies: what every change must pass
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test -q --workspace --test house --test schema --test reference
 	cd web && npm run check
+	@tests/scripts/setup deny
+	tests/scripts/supply-chain
 
 fmt: web/node_modules ## Format everything
 	cargo fmt --all

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::check;
 use crate::config::{Config, list};
 use crate::private;
+use crate::process_metrics;
 use crate::telemetry;
 use crate::wiring::{self, Wired};
 
@@ -33,6 +34,9 @@ pub enum Mode {
 
 /// How long open requests may take when the process is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
+
+/// How often the gauges are read from the database.
+const GAUGES: Duration = Duration::from_secs(15);
 
 /// Runs until it is told to stop.
 ///
@@ -123,9 +127,12 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
         // The recorder keeps samples until it is told to fold them.
         while tokio::time::timeout(Duration::from_secs(5), stop.cancelled()).await.is_err() {
             metrics.run_upkeep();
+            process_metrics::report();
         }
     }));
+    process_metrics::report();
     if mode != Mode::Api {
+        tasks.push(tokio::spawn(keep_gauges(billing.clone(), stop.clone())));
         tasks.push(tokio::spawn(billow_jobs::run(billing.clone(), queue, stop.clone())));
     }
     let under_way = billing.clone();
@@ -138,7 +145,7 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
         allowed_origins: list(&config.allowed_origins),
         trusted_proxies: proxies.clone(),
         operators: if config.metrics.listen.is_some() { Operators::Nobody } else { Operators::ThisMachine },
-        metrics_renderer: Some(Arc::new(move || render.render())),
+        metrics_renderer: Some(Arc::new(move || crate::metrics::render(&render))),
         shutdown: stop.clone(),
         limits: config.limits.of_operations(),
         ..ApiConfig::new(config.base_url.clone())
@@ -156,6 +163,18 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
     let router = if mode == Mode::Worker { billow_api::health_router(billing, api) } else { billow_api::router(billing, api) };
     tasks.push(tokio::spawn(billow_api::serve(listener, router, limits, stop.clone())));
     Ok(Running { address: Some(address), stop, tasks, billing: under_way })
+}
+
+/// Reads the gauges again and again.
+async fn keep_gauges(billing: Billing, stop: CancellationToken) {
+    loop {
+        if let Err(error) = billing.set_gauges().await {
+            tracing::warn!(%error, "the gauges could not be read");
+        }
+        if tokio::time::timeout(GAUGES, stop.cancelled()).await.is_ok() {
+            return;
+        }
+    }
 }
 
 /// Waits for the signal to stop.

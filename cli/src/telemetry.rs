@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -48,13 +49,14 @@ pub fn start(config: &LogConfig) -> Result<TelemetryGuard> {
     Ok(TelemetryGuard(provider))
 }
 
+/// The SDK exports on a thread of its own, without a runtime: the blocking HTTP client works there, the other does not.
 fn tracer(endpoint: &str) -> Result<SdkTracerProvider> {
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()
         .context("log.otlp_endpoint is wrong")?;
-    let resource = opentelemetry_sdk::Resource::builder().with_service_name("billow").build();
+    let resource = Resource::builder().with_service_name("billow").build();
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 
@@ -63,9 +65,11 @@ fn tracer(endpoint: &str) -> Result<SdkTracerProvider> {
 /// # Errors
 /// When it was started before in this process.
 pub fn start_metrics() -> Result<PrometheusHandle> {
-    PrometheusBuilder::new()
+    let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &[0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0])
         .context("metrics")?
         .install_recorder()
-        .context("metrics were started twice")
+        .context("metrics were started twice")?;
+    crate::metrics::describe();
+    Ok(handle)
 }

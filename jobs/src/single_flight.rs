@@ -74,7 +74,7 @@ impl Drop for Unlock<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.store(IDLE, Ordering::Release);
-            metrics::counter!("billow_panics_total", "where" => "job").increment(1);
+            metrics::counter!("billow_panics_total", "edge" => "job").increment(1);
         }
     }
 }

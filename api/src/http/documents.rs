@@ -5,7 +5,7 @@ use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use billow_billing::Error;
-use billow_billing::documents::VerifiedDocument;
+use billow_billing::documents::{NOT_YET, VerifiedDocument};
 use billow_entities::{DocumentId, DocumentKind, PaymentStatus};
 use serde::Deserialize;
 
@@ -56,6 +56,12 @@ pub(crate) async fn open(
                 headers.insert(header::CONTENT_DISPOSITION, value);
             }
             guard(response, PAPER_POLICY)
+        }
+        Err(Error::NotFound(NOT_YET)) => {
+            let text = "This document is being made. Try again in a minute.";
+            let mut response = refuse(StatusCode::NOT_FOUND, "NOT_FOUND", text, &request_id);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            response
         }
         Err(Error::NotFound(_)) => missing(),
         Err(Error::Forbidden) => {

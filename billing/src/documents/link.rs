@@ -13,6 +13,9 @@ use crate::{Billing, sha256_hex};
 /// How long a link opens its document.
 const OPENS_FOR: Duration = Duration::minutes(15);
 
+/// What is not found of a document that is being made, or whose file has not come here yet.
+pub const NOT_YET: &str = "document's file yet";
+
 /// What the checking page tells whoever holds a document. It names nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedDocument {
@@ -48,17 +51,23 @@ impl Billing {
     /// A document and its bytes, for whoever holds a link that has not expired.
     ///
     /// # Errors
-    /// `Forbidden` when the signature is not ours or the link has expired; `NotFound` when there is no such document or it is
-    /// not made yet.
+    /// `Forbidden` when the signature is not ours or the link has expired; `NotFound` when there is no such document, and
+    /// of [`NOT_YET`] when its file is not here.
     #[tracing::instrument(name = "documents.open", skip_all, fields(document.id = %id))]
     pub async fn open_document(&self, id: DocumentId, expires: i64, signature: &str) -> Result<(document::Model, Bytes)> {
         if !same(&self.open_signature(id, expires), signature) || self.now().timestamp() >= expires {
             return Err(Error::Forbidden);
         }
         let document = document::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("document"))?;
-        let key = document.object_key.as_deref().ok_or(Error::NotFound("document"))?;
+        let key = document.object_key.as_deref().ok_or(Error::NotFound(NOT_YET))?;
         let fault = |what: String| Error::Fault(Fault::new("the store of documents", what));
-        let bytes = self.objects.get(key).await.map_err(fault)?.ok_or_else(|| fault(format!("{key} is missing")))?;
+        let Some(bytes) = self.objects.get(key).await.map_err(fault)? else {
+            tracing::error!(
+                object.key = key,
+                "a document was made and its file is not here: do the API and the workers share the folder of documents?"
+            );
+            return Err(Error::NotFound(NOT_YET));
+        };
         if document.sha256.as_deref() != Some(sha256_hex(&bytes).as_str()) {
             return Err(fault(format!("{key} is not what was put there")));
         }

@@ -12,5 +12,5 @@ mod paper;
 mod queue;
 mod read;
 
-pub use link::VerifiedDocument;
+pub use link::{NOT_YET, VerifiedDocument};
 pub(crate) use paper::title as method_title;

@@ -212,7 +212,7 @@ impl Line {
             }),
             Err(error) => {
                 tracing::error!(account.id = %account, error = %error, "a connector panicked");
-                metrics::counter!("billow_panics_total", "where" => "connector").increment(1);
+                metrics::counter!("billow_panics_total", "edge" => "connector").increment(1);
                 broken("the connector panicked; this is a fault of ours")
             }
         }

@@ -129,6 +129,6 @@ impl Billing {
 }
 
 fn panicked() -> Error {
-    metrics::counter!("billow_panics_total", "where" => "fetching").increment(1);
+    metrics::counter!("billow_panics_total", "edge" => "fetching").increment(1);
     Fault::new("fetching from a provider", "it panicked").into()
 }

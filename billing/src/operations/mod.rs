@@ -3,6 +3,7 @@
 mod dashboard;
 mod dead_letters;
 mod events;
+mod gauges;
 mod stats;
 
 pub use dashboard::Dashboard;

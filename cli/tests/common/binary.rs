@@ -1,5 +1,7 @@
 //! The binary as an operator runs it: its output, its exit code, what it answers while it runs.
 
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

@@ -58,19 +58,19 @@ impl Billing {
         let rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
         let more = rows.len() == count;
         let around = Surroundings::of(&*tx, &rows).await?;
-        let (mut parcels, mut skipped): (Vec<Parcel>, HashMap<&'static str, Vec<DeliveryId>>) = Default::default();
+        let (mut parcels, mut skipped): (Vec<Parcel>, HashMap<(&'static str, &'static str), Vec<DeliveryId>>) = Default::default();
         let mut waiting: HashMap<DateTime<Utc>, Vec<DeliveryId>> = HashMap::new();
         for row in rows {
-            let id = row.id;
+            let (id, channel) = (row.id, row.channel.as_str());
             match around.judge(row, now) {
                 Verdict::Send(parcel) => parcels.push(*parcel),
-                Verdict::Skip(reason) => skipped.entry(reason).or_default().push(id),
+                Verdict::Skip(reason) => skipped.entry((reason, channel)).or_default().push(id),
                 Verdict::Wait(until) => waiting.entry(until).or_default().push(id),
             }
         }
         let update = || delivery::Entity::update_many().col_expr(delivery::Column::UpdatedAt, Expr::value(now));
-        for (reason, ids) in skipped {
-            metrics::counter!("billow_deliveries_total", "outcome" => "skipped").increment(ids.len() as u64);
+        for ((reason, channel), ids) in skipped {
+            metrics::counter!("billow_deliveries_total", "channel" => channel, "outcome" => "skipped").increment(ids.len() as u64);
             update()
                 .col_expr(delivery::Column::Status, Expr::value(DeliveryStatus::Skipped))
                 .col_expr(delivery::Column::LastError, Expr::value(reason))

@@ -1,0 +1,88 @@
+//! What an operator must know at night, as gauges: what is late, what is stuck, what nobody has looked at. Read from the
+//! database by the workers; several workers report the same numbers.
+
+use billow_entities::{
+    CircuitState, DocumentStatus, PaymentStatus, discrepancy, document, event, gateway, gateway_event, payment, payment_method, refund,
+    reminder, remittance,
+};
+use chrono::{DateTime, Utc};
+use metrics::gauge;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use crate::{Billing, Result};
+
+impl Billing {
+    /// Sets the gauges.
+    ///
+    /// # Errors
+    /// When the database does not answer; those that were not read keep their values.
+    pub async fn set_gauges(&self) -> Result<()> {
+        let stats = self.instance_stats().await?;
+        for consumer in &stats.consumers {
+            gauge!("billow_consumer_lag_events", "consumer" => consumer.name.clone()).set(consumer.behind as f64);
+        }
+        gauge!("billow_open_dead_letters").set(stats.open_dead_letters as f64);
+        gauge!("billow_open_circuits", "kind" => "provider").set(stats.circuits_open as f64);
+        self.set_oldest("fetch", stats.oldest_due_at);
+        self.set_oldest("delivery", stats.oldest_delivery_due_at);
+        self.relay_gauges(stats.log_position).await?;
+        self.due_gauges().await?;
+        self.stuck_gauges().await
+    }
+
+    /// Events that were committed and have not reached the subscribers of this process.
+    async fn relay_gauges(&self, end: i64) -> Result<()> {
+        let waiting = event::Entity::find().filter(event::Column::Position.is_null());
+        let oldest = waiting.clone().order_by_asc(event::Column::Seq).one(self.store.log()).await?.map(|event| event.occurred_at);
+        let behind = (end - self.hub.position()).max(0) + i64::try_from(waiting.count(self.store.log()).await?).unwrap_or(i64::MAX);
+        gauge!("billow_relay_lag_events").set(behind as f64);
+        self.set_oldest("relay", oldest);
+        Ok(())
+    }
+
+    async fn due_gauges(&self) -> Result<()> {
+        self.oldest::<payment::Entity>("payment_check", payment::Column::CheckAt, payment::Entity::find()).await?;
+        self.oldest::<remittance::Entity>("remittance", remittance::Column::DueAt, remittance::Entity::find()).await?;
+        self.oldest::<refund::Entity>("refund", refund::Column::DueAt, refund::Entity::find()).await?;
+        self.oldest::<payment_method::Entity>("method_check", payment_method::Column::CheckAt, payment_method::Entity::find()).await?;
+        self.oldest::<gateway_event::Entity>("gateway_event", gateway_event::Column::DueAt, gateway_event::Entity::find()).await?;
+        self.oldest::<document::Entity>("document", document::Column::DueAt, document::Entity::find()).await?;
+        self.oldest::<reminder::Entity>("reminder", reminder::Column::DueAt, reminder::Entity::find()).await
+    }
+
+    async fn stuck_gauges(&self) -> Result<()> {
+        let db = self.store.log();
+        let unsettled = payment::Entity::find().filter(payment::Column::Status.is_in([PaymentStatus::Processing, PaymentStatus::Unknown]));
+        let oldest = unsettled.clone().order_by_asc(payment::Column::CreatedAt).one(db).await?.map(|payment| payment.created_at);
+        gauge!("billow_unsettled_payments").set(unsettled.count(db).await? as f64);
+        gauge!("billow_unsettled_payments_oldest_seconds").set(self.age(oldest));
+        let open = gateway::Entity::find().filter(gateway::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
+        gauge!("billow_open_circuits", "kind" => "gateway").set(open as f64);
+        let failed = document::Entity::find().filter(document::Column::Status.eq(DocumentStatus::Failed)).count(db).await?;
+        gauge!("billow_failed_documents").set(failed as f64);
+        let differ = discrepancy::Entity::find().filter(discrepancy::Column::ResolvedAt.is_null()).count(db).await?;
+        gauge!("billow_open_discrepancies").set(differ as f64);
+        Ok(())
+    }
+
+    /// How long the longest waiting of what is due has been due.
+    async fn oldest<E: EntityTrait>(&self, work: &'static str, due_at: E::Column, rows: Select<E>) -> Result<()> {
+        let oldest = rows
+            .select_only()
+            .column_as(due_at.min(), "oldest")
+            .filter(due_at.lte(self.now()))
+            .into_tuple::<Option<DateTime<Utc>>>()
+            .one(self.store.log())
+            .await?;
+        self.set_oldest(work, oldest.flatten());
+        Ok(())
+    }
+
+    fn set_oldest(&self, work: &'static str, since: Option<DateTime<Utc>>) {
+        gauge!("billow_oldest_due_seconds", "work" => work).set(self.age(since));
+    }
+
+    fn age(&self, since: Option<DateTime<Utc>>) -> f64 {
+        since.map_or(0.0, |since| (self.now() - since).num_milliseconds().max(0) as f64 / 1000.0)
+    }
+}
