@@ -48,7 +48,8 @@ function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['cust
     const { payload, userErrors } = await update({
       input: {
         name: values.name.trim(),
-        email: values.email.trim(),
+        // Only a change is sent: each one mails a link.
+        email: values.email.trim() === (customer.email ?? '') && !customer.pendingEmail ? null : values.email.trim(),
         mobile: values.mobile.trim(),
         locale: values.locale,
         timeZone: values.timeZone,
@@ -59,7 +60,9 @@ function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['cust
     form.setErrors(fields);
     setProblems(rest);
     if (userErrors.length > 0) return;
-    form.resetDirty();
+    // A new address waits until it is confirmed; the banner says so.
+    form.setFieldValue('email', payload.customer?.email ?? '');
+    form.resetDirty({ ...values, email: payload.customer?.email ?? '' });
     notifications.show({ message: t('common.saved'), color: 'teal' });
   });
   return (
