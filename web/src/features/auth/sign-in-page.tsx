@@ -10,9 +10,9 @@ import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 import { AuthFrame } from './auth-frame';
-import { useSignUpOpen } from './sign-up-open';
 import { PasskeySignIn } from './passkey-sign-in';
 import { type Challenge, SecondStep } from './second-step';
+import { useSignUpOpen } from './sign-up-open';
 
 const SignIn = graphql(`
   mutation SignIn($input: SignInInput!) {

@@ -6,7 +6,14 @@ interface GraphQLErrorExtensions {
   readonly requestId?: unknown;
 }
 
-export type ErrorKind = 'offline' | 'unauthenticated' | 'unconfirmed' | 'forbidden' | 'rateLimited' | 'unavailable' | 'unknown';
+export type ErrorKind =
+  | 'offline'
+  | 'unauthenticated'
+  | 'unconfirmed'
+  | 'forbidden'
+  | 'rateLimited'
+  | 'unavailable'
+  | 'unknown';
 
 /** What can be said to a person about an error: its kind, and the id under which our logs know it. */
 export interface Fault {
