@@ -1,7 +1,7 @@
 //! What people say of bills that were paid, but not through Billow: marked, and taken back. No money moves, so the ledger
 //! knows nothing of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use billow_entities::{BillId, BillMarker, BillSource, BillStatus, bill, provider};
 use sea_orm::sea_query::{Expr, LockType};
@@ -59,28 +59,24 @@ impl Billing {
             .all(&*tx)
             .await?;
         let live = being_paid_of(&*tx, ids).await?;
-        let mut problems = Problems::default();
-        let mut changed = BTreeMap::new();
-        for bill in bills {
-            match judged(&bill, said, live.contains_key(&bill.id)) {
-                Ok(status) => {
-                    changed.insert(bill.id, (bill, status));
-                }
-                Err((code, message)) => {
-                    let at = ids.iter().position(|id| *id == bill.id).unwrap_or_default();
-                    problems.add(code, &format!("billIds.{at}"), message);
-                }
+        let mut bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|bill| (bill.id, bill)).collect();
+        let (mut problems, mut judged_bills) = (Problems::default(), Vec::with_capacity(ids.len()));
+        for (at, id) in ids.iter().enumerate() {
+            let Some(bill) = bills.remove(id) else { continue };
+            match judged(&bill, said, live.contains_key(id)) {
+                Ok(status) => judged_bills.push((bill, status)),
+                Err((code, message)) => problems.add(code, &format!("billIds.{at}"), message),
             }
         }
         problems.finish()?;
-        let names = self.names_of(&tx, changed.values().map(|(bill, _)| bill)).await?;
-        let mut done = HashMap::with_capacity(changed.len());
-        for (id, (bill, status)) in changed {
+        let names = self.names_of(&tx, judged_bills.iter().map(|(bill, _)| bill)).await?;
+        let mut done = Vec::with_capacity(judged_bills.len());
+        for (bill, status) in judged_bills {
             let name = names.get(&bill.provider_id).map_or("", String::as_str);
-            done.insert(id, self.say_of_bill(&mut tx, actor, bill, status, said, name).await?);
+            done.push(self.say_of_bill(&mut tx, actor, bill, status, said, name).await?);
         }
         tx.commit().await?;
-        Ok(ids.iter().filter_map(|id| done.remove(id)).collect())
+        Ok(done)
     }
 
     /// The bills, once it is clear that all of them are there and may be paid by `actor`.
