@@ -161,10 +161,10 @@ mod tests {
             let problem = parse(text).expect_err(text);
             assert!(problem.contains(words), "{text}: {problem}");
         }
-        assert_eq!(super::text(b"<a>\xff</a>", None, None), Err("is not UTF-8 at byte 3, and no other encoding is declared".into()));
+        assert_eq!(text(b"<a>\xff</a>", None, None), Err("is not UTF-8 at byte 3, and no other encoding is declared".into()));
         let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xfc</a>";
-        assert!(super::text(latin, None, Some("text/xml; charset=utf-8")).is_ok_and(|text| text.ends_with("<a>ü</a>")));
-        assert!(super::text(b"<a>\xfc</a>", None, Some("text/xml; charset=latin1")).is_ok_and(|text| text == "<a>ü</a>"));
-        assert!(super::text(b"<a>\xa4</a>", Some("ISO-8859-15"), None).is_ok_and(|text| text == "<a>€</a>"));
+        assert!(text(latin, None, Some("text/xml; charset=utf-8")).is_ok_and(|text| text.ends_with("<a>ü</a>")));
+        assert!(text(b"<a>\xfc</a>", None, Some("text/xml; charset=latin1")).is_ok_and(|text| text == "<a>ü</a>"));
+        assert!(text(b"<a>\xa4</a>", Some("ISO-8859-15"), None).is_ok_and(|text| text == "<a>€</a>"));
     }
 }
