@@ -80,7 +80,7 @@ async fn brief(customer: &Client) -> Vec<(String, String, String)> {
 }
 
 async fn again(app: &TestApp, customer: &Client, account: &str) {
-    app.pass(Duration::minutes(5));
+    app.pass(Duration::minutes(2));
     customer.fetch_now(account).await;
     app.settle().await;
 }
