@@ -115,6 +115,23 @@ fn refused_charge(error: &ApiError, new: &NewCharge) -> GatewayResult<Charge> {
     })
 }
 
+/// Why a key is not of the kind that this secret is: the gateway tells its keys apart by how they begin.
+fn wrong_kind(name: &str, secret: &str) -> Option<&'static str> {
+    match name {
+        "secret_key" if secret.starts_with("pk_") => {
+            Some("this is a publishable key; give the secret key (sk_…) or a restricted key (rk_…)")
+        }
+        "secret_key" if secret.starts_with("whsec_") => {
+            Some("this is the secret of a webhook; give the secret key (sk_…) or a restricted key (rk_…)")
+        }
+        "secret_key" if !secret.starts_with("sk_") && !secret.starts_with("rk_") => {
+            Some("a secret key begins with sk_, a restricted key with rk_")
+        }
+        "webhook_secret" if !secret.starts_with("whsec_") => Some("the secret of a webhook begins with whsec_"),
+        _ => None,
+    }
+}
+
 #[async_trait]
 impl Gateway for StripeGateway {
     fn check(&self, settings: &GatewaySettings, credentials: &BTreeMap<String, SecretString>) -> Result<(), Vec<String>> {
@@ -139,6 +156,8 @@ impl Gateway for StripeGateway {
                 problems.push(format!("credentials.{name}: there is no such secret; it is secret_key or webhook_secret"));
             } else if !is_secret(secret) {
                 problems.push(format!("credentials.{name}: it has 8 to 255 letters, digits and signs, and no blanks"));
+            } else if let Some(problem) = wrong_kind(name, secret.expose_secret()) {
+                problems.push(format!("credentials.{name}: {problem}"));
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }

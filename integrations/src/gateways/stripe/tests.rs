@@ -213,6 +213,7 @@ fn settings_are_checked() {
     let key = ("secret_key", "sk_test_12345");
     assert_eq!(check("https://api.stripe.com", 20_000, &[key, ("webhook_secret", "whsec_12345")]), "");
     assert_eq!(check("http://127.0.0.1:4010/cards", 1_000, &[key]), "");
+    assert_eq!(check("https://api.stripe.com", 20_000, &[("secret_key", "rk_live_12345")]), "");
     for (wrong, problem) in [
         (check("http://api.stripe.com", 20_000, &[key]), "base_url: "),
         (check("https://10.0.0.1", 20_000, &[key]), "base_url: "),
@@ -221,6 +222,14 @@ fn settings_are_checked() {
         (check("https://api.stripe.com", 20_000, &[]), "credentials.secret_key: "),
         (check("https://api.stripe.com", 20_000, &[("secret_key", "sk with blanks")]), "credentials.secret_key: "),
         (check("https://api.stripe.com", 20_000, &[key, ("secret", "12345678")]), "credentials.secret: "),
+        (check("https://api.stripe.com", 20_000, &[("secret_key", "pk_live_12345")]), "credentials.secret_key: this is a publishable key"),
+        (
+            check("https://api.stripe.com", 20_000, &[("secret_key", "whsec_12345")]),
+            "credentials.secret_key: this is the secret of a webhook",
+        ),
+        (check("https://api.stripe.com", 20_000, &[("secret_key", "nonsense")]), "credentials.secret_key: "),
+        (check("https://api.stripe.com", 20_000, &[key, ("webhook_secret", "nonsense")]), "credentials.webhook_secret: "),
+        (check("https://api.stripe.com", 20_000, &[key, ("webhook_secret", "sk_test_12345")]), "credentials.webhook_secret: "),
     ] {
         assert!(wrong.starts_with(problem), "{wrong} / {problem}");
         assert!(!wrong.contains("blanks") || wrong.contains("no blanks"), "{wrong}");
