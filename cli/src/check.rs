@@ -175,7 +175,7 @@ fn database(config: &Config, problems: &mut Problems) {
     if let Err(problem) = database_url(&url) {
         problems.add("database.url", problem);
     }
-    if let Some(read) = config.database.read_url.as_ref().map(|u| u.expose_secret()).filter(|u| !u.is_empty()) {
+    if let Some(read) = config.database.read_url.as_ref().map(secrecy::ExposeSecret::expose_secret).filter(|u| !u.is_empty()) {
         if sqlite {
             problems.add("database.read_url", "is for PostgreSQL only, and database.url is SQLite");
         } else if let Err(problem) =
@@ -289,7 +289,7 @@ pub fn warnings(config: &Config) -> Vec<String> {
     match config.mail.host.as_deref().filter(|host| !host.is_empty()) {
         Some(_) if config.mail.from == crate::commands::init::FROM => out.push(placeholder("mail.from", crate::commands::init::FROM)),
         Some(_) if config.mail.from.ends_with("@localhost>") => {
-            out.push(format!("mail.from is {}; set an address of your own", config.mail.from))
+            out.push(format!("mail.from is {}; set an address of your own", config.mail.from));
         }
         Some(_) => {}
         None => out.push("mail.host is not set: no mail is sent, so nobody can be invited or get back in by mail".to_owned()),

@@ -22,6 +22,9 @@ const ACCOUNT: &str = "query($id: ID!) { utilityAccount(id: $id) { status lastOu
 const ATTEMPTS: &str = "query($id: ID!) { utilityAccount(id: $id) { fetchAttempts(first: 1) { nodes { outcome message } } } }";
 const HEALTH: &str = "query($id: ID!) { provider(id: $id) { health { circuit } } }";
 
+/// The test's own server and the sandbox.
+const LOOPBACK: &[(&str, &str)] = &[("http.allowed_hosts", "127.0.0.1")];
+
 /// A server that answers what the test says.
 #[derive(Clone)]
 struct Utility {
@@ -115,7 +118,7 @@ const AUGUST: i64 = 1_787_198_400;
 both! {
     async fn a_feed_that_changes_only_in_stamps_and_links_changes_nothing(engine) {
         let utility = Utility::start().await;
-        let app = TestApp::start_with(engine, &[("http.allowed_hosts", &utility.address.to_string())]).await;
+        let app = TestApp::start_with(engine, LOOPBACK).await;
         let admin = app.staff(Role::Admin).await;
         let provider = register(&admin, utility.definition("GREEN_BUTTON", "pge", json!({}))).await;
         let anna = app.customer("Anna").await;
@@ -150,7 +153,7 @@ both! {
 
     async fn a_credit_is_shown_and_harms_nobody(engine) {
         let utility = Utility::start().await;
-        let app = TestApp::start_with(engine, &[("http.allowed_hosts", &utility.address.to_string())]).await;
+        let app = TestApp::start_with(engine, LOOPBACK).await;
         let admin = app.staff(Role::Admin).await;
         let provider = register(&admin, utility.definition("GREEN_BUTTON", "pge", json!({}))).await;
         utility.says(feed(&[summary("1", AUGUST, 31, &amount(4_200_000)), summary("2", SEPTEMBER, 30, &amount(-2_458_000)), summary("3", OCTOBER, 30, &amount(0))].concat()));
@@ -191,7 +194,7 @@ both! {
 
     async fn another_usage_point_s_bill_is_never_shown(engine) {
         let utility = Utility::start().await;
-        let app = TestApp::start_with(engine, &[("http.allowed_hosts", &utility.address.to_string())]).await;
+        let app = TestApp::start_with(engine, LOOPBACK).await;
         let admin = app.staff(Role::Admin).await;
         let entry = |point: &str, value: i64| {
             format!(
@@ -224,7 +227,7 @@ both! {
 
     async fn sums_and_totals_are_no_debts_by_mistake(engine) {
         let utility = Utility::start().await;
-        let app = TestApp::start_with(engine, &[("http.allowed_hosts", &utility.address.to_string())]).await;
+        let app = TestApp::start_with(engine, LOOPBACK).await;
         let admin = app.staff(Role::Admin).await;
         let provider = register(&admin, utility.definition("GREEN_BUTTON", "pge", json!({}))).await;
         let anna = app.customer("Anna").await;
@@ -293,7 +296,7 @@ both! {
 
     async fn most_amounts_in_another_scale_at_once_are_held_and_told(engine) {
         let utility = Utility::start().await;
-        let app = TestApp::start_with(engine, &[("http.allowed_hosts", &utility.address.to_string())]).await;
+        let app = TestApp::start_with(engine, LOOPBACK).await;
         let admin = app.staff(Role::Admin).await;
         let provider = register(&admin, utility.definition("GREEN_BUTTON", "pge", json!({}))).await;
         let months = |factor: i64, count: i64| {
@@ -330,7 +333,7 @@ both! {
 
     async fn files_are_read_as_people_write_them(engine) {
         let utility = Utility::start().await;
-        let app = TestApp::start_with(engine, &[("http.allowed_hosts", &utility.address.to_string())]).await;
+        let app = TestApp::start_with(engine, LOOPBACK).await;
         let admin = app.staff(Role::Admin).await;
         let file = |code: &str, extra: Value| {
             let mut settings = json!({"account_column": "acct", "map": "{number: .no, amount: .sum, due_on: .due, lines: (if .text then [{label: .text}] else [] end)}"});

@@ -52,9 +52,9 @@ fn decisions() -> BTreeMap<&'static str, Decision> {
     ];
     let sometimes = ["changePassword", "refundPayment", "updateCustomer"];
     let never = "acceptPropertyInvitation confirmEmail declinePropertyInvitation requestPasswordReset resendEmailConfirmation \
-        resendPropertyInvitation resetPassword revokePropertyInvitation sendPasswordReset undoEmailChange addProperty addUtilityAccount archiveProperty cancelFetchRun cancelPayment changePropertyMemberRole checkPayment \
+        resendPropertyInvitation resetPassword revokePropertyInvitation sendPasswordReset undoEmailChange undoPaidElsewhere addProperty addUtilityAccount archiveProperty cancelFetchRun cancelPayment changePropertyMemberRole checkPayment \
         closeUtilityAccount completePaymentMethodSetup completeSignIn confirmIdentity confirmRemittance correctBill createPayLink \
-        discardDeadLetter fetchBills markNotificationsRead onboardCustomer pauseProvider pauseUtilityAccount payBills payByLink pushBills \
+        discardDeadLetter fetchBills markBillsPaidElsewhere markNotificationsRead onboardCustomer pauseProvider pauseUtilityAccount payBills payByLink pushBills \
         recharge recordBill redeliverVoucher registerPushSubscription rejectRemittance removePaymentMethod removePropertyMember \
         removePushSubscription renamePasskey replayDeadLetter resendInvitation resetGatewayCircuit resetProviderCircuit resolveDiscrepancy \
         resumeProvider resumeUtilityAccount retryPayment retryRefund revokeApiClient revokeOtherSessions revokeSession \

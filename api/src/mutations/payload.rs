@@ -17,7 +17,12 @@ macro_rules! payload {
             /// The answer to an outcome of the business.
             fn of<T>(outcome: billow_billing::Result<T>, made: impl FnOnce(T) -> Self) -> $crate::refusal::Result<Self> {
                 let (value, user_errors) = $crate::refusal::done(outcome)?;
-                Ok(value.map_or_else(|| Self { user_errors, ..Self::default() }, made))
+                let refused = || {
+                    let mut refused = Self::default();
+                    refused.user_errors.extend(user_errors);
+                    refused
+                };
+                Ok(value.map_or_else(refused, made))
             }
         }
     };

@@ -77,9 +77,17 @@ pub fn read(text: &str, delimiter: Option<u8>, most: usize) -> Result<Table, Fau
         if table.rows.len() == most {
             return Err(Fault::TooManyRows(most));
         }
-        table.rows.push(Row { line: record.position().map_or(0, csv::Position::line) + before, cells: record });
+        table.rows.push(Row { line: line_of(body, &record) + before, cells: record });
     }
     Ok(table)
+}
+
+/// The line a record begins in. The reader's own position is before the empty lines that it skipped.
+fn line_of(body: &str, record: &StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let skipped = body.as_bytes().get(from..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + skipped.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A heading, for comparison: spelled in capitals or not, with blanks, dashes or underscores, it is the same column.
@@ -93,7 +101,7 @@ pub fn column_key(name: &str) -> String {
 fn excel_line(text: &str) -> (Option<u8>, usize) {
     let line = text.split_inclusive('\n').next().unwrap_or_default();
     let plain = line.trim_end_matches(['\r', '\n']).trim_matches('"');
-    match plain.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).map(|_| plain[4..].as_bytes()) {
+    match plain.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).map(|_| &plain.as_bytes()[4..]) {
         Some([delimiter]) if delimiter.is_ascii() => (Some(*delimiter), line.len()),
         _ => (None, 0),
     }

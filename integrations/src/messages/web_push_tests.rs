@@ -168,7 +168,7 @@ async fn every_answer_means_something() {
 async fn a_lost_answer_is_not_a_refusal() {
     let server = Server::always(Answer::Close).await;
     let sender = sender(&[server.address.to_string()]);
-    assert!(matches!(sender.send(message(server.url("/"))).await, SendOutcome::Unknown { .. }));
+    assert!(matches!(sender.send(message(server.url("/0123456789abcdef"))).await, SendOutcome::Unknown { .. }));
     let endpoint = server.url("/0123456789abcdef");
     drop(server);
     tokio::task::yield_now().await;

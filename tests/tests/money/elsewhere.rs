@@ -63,7 +63,7 @@ both! {
         anna.fetch_now(&account).await;
         app.settle().await;
         assert_eq!(statuses(&anna.run(OWED, json!({})).await), (1, 17, 0));
-        app.pass(Duration::days(32));
+        app.pass(Duration::days(29));
         app.sandbox.state().issue_bill(Provider::Greenwatt, FEED, Some(4_444)).expect("a bill");
         anna.fetch_now(&account).await;
         app.settle().await;

@@ -16,9 +16,9 @@ test('a newcomer signs up, adds a home and an account, and sees the first bill',
   await page.getByLabel('Name').fill('Nora Neu');
   await page.getByLabel('E-mail').fill(`${unique()}@example.com`);
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
-  await page.getByLabel('Mobile number').fill('0151 2345678');
+  await page.getByLabel('Mobile number').fill('+0151 2345678');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByText('Please start with + and the country code.')).toBeVisible();
+  await expect(page.getByText('Enter the number with + and the country code, such as +49 171 2345678.')).toBeVisible();
   await page.getByLabel('Mobile number').fill('+49 151 2345678');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByRole('heading', { name: 'Hello, Nora' })).toBeVisible();

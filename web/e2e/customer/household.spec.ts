@@ -29,7 +29,7 @@ test('what one member of a household is billed, the others see live, and only wh
   await expect(dialog).toBeHidden();
   // Nothing is known of the other side before they accept.
   await expect(owner.page.getByText('Max Member')).toHaveCount(0);
-  await expect(owner.page.getByText(email)).toBeVisible();
+  await expect(owner.page.getByText(email, { exact: true })).toBeVisible();
   await member.page.goto('/accounts');
   await member.page.getByRole('link', { name: '1 invitation waits for your answer' }).click();
   await expect(member.page.getByText('Home: Shared flat')).toBeVisible();

@@ -48,7 +48,8 @@ export async function startDemo(
       'demo',
       ...['--listen', `127.0.0.1:${port}`, '--base-url', url, '--sandbox-listen', `127.0.0.1:${sandboxPort}`],
       ...(database ? ['--database-url', database.url] : []),
-      ...settings.flatMap((setting) => ['--set', setting]),
+      // All the people of the journeys come from one address.
+      ...['sign_ups_per_hour=100000', ...settings].flatMap((setting) => ['--set', setting]),
     ],
     { env, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] },
   );

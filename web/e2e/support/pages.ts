@@ -21,5 +21,5 @@ export const money = (minor: number, currency = 'EUR'): string =>
 export const billCard = (page: Page, minor: number): Locator =>
   page
     .getByRole('main')
-    .getByRole('link')
+    .locator('a[href^="/bills/"]')
     .filter({ hasText: money(minor) });

@@ -6,6 +6,7 @@ export interface SandboxBill {
   readonly amount_minor: number;
   readonly currency: string;
   readonly status: 'OPEN' | 'PAID' | 'CANCELLED';
+  readonly due_on: string;
 }
 
 export interface SandboxPush {

@@ -85,7 +85,7 @@ impl Billing {
 
 /// A code as it is compared: people leave out the dash, and read letters that are not in it.
 fn normal(code: &str) -> String {
-    let plain = code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase());
+    let plain = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase());
     plain
         .map(|c| match c {
             'o' => '0',

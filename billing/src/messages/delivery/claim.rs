@@ -58,7 +58,8 @@ impl Billing {
         let rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
         let more = rows.len() == count;
         let around = Surroundings::of(&*tx, &rows).await?;
-        let (mut parcels, mut skipped): (Vec<Parcel>, HashMap<(&'static str, &'static str), Vec<DeliveryId>>) = Default::default();
+        let mut parcels: Vec<Parcel> = Vec::new();
+        let mut skipped: HashMap<(&'static str, &'static str), Vec<DeliveryId>> = HashMap::new();
         let mut waiting: HashMap<DateTime<Utc>, Vec<DeliveryId>> = HashMap::new();
         for row in rows {
             let (id, channel) = (row.id, row.channel.as_str());
