@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(plain(Format::Json, b" \n"), Ok(Value::Null));
         assert!(plain(Format::Json, b"<html>").is_err_and(|e| e.starts_with("is not JSON: expected value at line 1")));
         assert!(plain(Format::Json, b"{\"a\": [1,").is_err_and(|e| e.starts_with("is cut off: EOF while parsing")));
-        for csv in [&b"a,b\n1, x \n"[..], b"a;b\n1; x \n", b"sep=|\na|b\n1|x", b"\xff\xfea\0;\0b\0\n\01\0;\0x\0"] {
+        for csv in [&b"a,b\n1, x \n"[..], b"a;b\n1; x \n", b"sep=|\na|b\n1|x", b"\xff\xfea\x00;\x00b\x00\n\x001\x00;\x00x\x00"] {
             assert_eq!(plain(Format::Csv, csv), Ok(serde_json::json!([{"a": "1", "b": "x"}])), "{csv:?}");
         }
         assert!(plain(Format::Csv, b"a,b\n1\n").is_err_and(|e| e == "is not CSV in line 2: a row has 1 cells instead of 2"));
