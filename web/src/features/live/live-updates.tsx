@@ -85,6 +85,8 @@ const SUMS = ['Home', 'Spend', 'Accounts', 'HomeDetail'];
 /** Queries that show one bill or account with its history. */
 const DETAILS = ['BillDetail', 'AccountDetail'];
 const GATHER_MS = 250;
+/** How long a message about new bills stays; those that are found meanwhile are counted in it. */
+const SHOWN_MS = 8000;
 
 type ArrivedBill = ResultOf<typeof BillCardFragment>;
 
@@ -108,8 +110,14 @@ export function LiveUpdates() {
     timer: undefined,
   });
 
+  const shown = useRef<{ id: string; count: number; timer: ReturnType<typeof setTimeout> | undefined }>({
+    id: '',
+    count: 0,
+    timer: undefined,
+  });
+
   useEffect(() => {
-    const pending = [gathered.current, arrived.current];
+    const pending = [gathered.current, arrived.current, shown.current];
     return () => {
       for (const { timer } of pending) clearTimeout(timer);
     };
@@ -127,19 +135,29 @@ export function LiveUpdates() {
 
   /** One bill is announced by itself, many that come at once by their number. */
   const announceArrived = (bills: readonly ArrivedBill[]) => {
-    const [bill, ...others] = bills;
+    const bill = bills[0];
     if (!bill) return;
-    const single = others.length === 0 && bill.status === 'OPEN';
+    const last = shown.current;
+    // Two bills that come one after the other are announced one by one.
+    const together = last.count > 0 && last.count + bills.length > 2;
+    if (together) notifications.hide(last.id);
+    const count = bills.length + (together ? last.count : 0);
+    const single = count === 1 && bill.status === 'OPEN';
+    clearTimeout(last.timer);
+    const forget = () => {
+      last.count = 0;
+    };
+    Object.assign(last, { id: `bill:${bill.id}`, count, timer: setTimeout(forget, SHOWN_MS) });
     const words = single
       ? t('bills.arrived', { provider: bill.provider.name, amount: format.money(bill.amount) })
-      : t('bills.found', { count: bills.length });
+      : t('bills.found', { count });
     setAnnouncement(words);
     notifications.show({
       id: `bill:${bill.id}`,
       ...(single ? { title: t('bills.arrivedTitle') } : {}),
       message: words,
       color: 'tide',
-      autoClose: 8000,
+      autoClose: SHOWN_MS,
       onClick: () =>
         void (single
           ? router.navigate({ to: '/bills/$billId', params: { billId: bill.id } })
