@@ -65,7 +65,7 @@ impl ApiConfig {
 /// Who is shown metrics and which part of the process is not ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operators {
-    /// Whoever reaches the listener: one of its own, in a private network.
+    /// Everyone who reaches the listener, which is one of its own in a private network.
     Everybody,
     /// Callers on this machine that come by no proxy.
     ThisMachine,

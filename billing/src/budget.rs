@@ -68,7 +68,7 @@ impl Budget {
     }
 }
 
-/// The network an address is counted by: whoever has one IPv6 address has the 2^64 beside it as well.
+/// The network an address is counted by: the holder of one IPv6 address has the 2^64 beside it as well.
 #[must_use]
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -58,7 +58,7 @@ impl BillMutations {
         void_bill::run(ctx, input).await
     }
 
-    /// Marks bills as paid elsewhere, all of them or none: nobody is asked to pay them any more. For whoever may pay them, and
+    /// Marks bills as paid elsewhere, all of them or none: nobody is asked to pay them any more. For those who may pay them, and
     /// for staff.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn mark_bills_paid_elsewhere(

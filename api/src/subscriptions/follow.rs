@@ -99,7 +99,7 @@ where
                             let telling = Telling { cursor: position.to_string(), event: Some(event), node: Some(node), resync: false };
                             return Some((Ok(telling), Some((log, live, load))));
                         }
-                        // Ends the subscription: whoever resumes it after the last cursor misses nothing.
+                        // Ends the subscription: a client that resumes it after the last cursor misses nothing.
                         Err(error) => return Some((Err(Refusal(error).into()), None)),
                     }
                 }

@@ -28,7 +28,7 @@ enum Said {
 }
 
 impl Billing {
-    /// Marks bills as paid elsewhere: all of them or none. For whoever may pay them, and for staff.
+    /// Marks bills as paid elsewhere: all of them or none. For those who may pay them, and for staff.
     ///
     /// # Errors
     /// With `billIds.N` as the path: when there is no such bill for `actor`, they may only look at it, a payment of it is

@@ -69,7 +69,7 @@ impl Billing {
 
     /// The same within a transaction: one that waited for a second connection could wait for itself.
     pub(crate) async fn confirmed_in(&self, db: &impl ConnectionTrait, actor: &Actor) -> Result<()> {
-        // An import was confirmed by whoever started it, or by nobody on the command line.
+        // An import was confirmed by the person who started it; one from the command line has none.
         if matches!(actor, Actor::System | Actor::Import { .. }) {
             return Ok(());
         }
