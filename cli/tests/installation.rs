@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use billow_tests::{Engine, TestDb, both, postgres_url};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
-use crate::binary::{Server, billow, fine, free_address, get, refused, run};
+use crate::binary::{Server, alone, billow, fine, free_address, get, refused, run};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -89,14 +89,14 @@ async fn nobody_else_can_read_what_billow_writes() {
     for umask in ["000", "022"] {
         let dir = folder();
         let shell = |line: &str| {
-            let mut command = std::process::Command::new("sh");
-            command.arg("-c").arg(format!("umask {umask}; exec {line}")).current_dir(dir.path());
-            command.env("B", env!("CARGO_BIN_EXE_billow")).env_remove("BILLOW_TEST_POSTGRES");
+            let mut command = alone(std::process::Command::new("sh"), dir.path());
+            command.arg("-c").arg(format!("umask {umask}; exec {line}")).env("B", env!("CARGO_BIN_EXE_billow"));
             command
         };
-        assert!(shell("\"$B\" init").output().expect("sh").status.success());
-        assert!(shell("\"$B\" init --print > printed.toml").output().expect("sh").status.success());
-        assert!(shell("\"$B\" admin create a@example.com").output().expect("sh").status.success());
+        for line in ["\"$B\" init", "\"$B\" init --print > printed.toml", "\"$B\" admin create a@example.com"] {
+            let output = shell(line).output().expect("sh");
+            assert!(output.status.success(), "umask {umask}: {line}: {output:?}");
+        }
         let address = free_address();
         let server = Server::start(shell(&format!("\"$B\" serve --listen {address}")), address).await;
         let made = rights(dir.path());

@@ -9,8 +9,14 @@ use std::time::{Duration, Instant};
 
 /// The binary in `dir`, with nothing of this test's surroundings.
 pub fn billow(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_billow"));
-    command.args(args).current_dir(dir).stdin(Stdio::null());
+    let mut command = alone(Command::new(env!("CARGO_BIN_EXE_billow")), dir);
+    command.args(args);
+    command
+}
+
+/// A command in `dir` that sees no setting of this test's surroundings.
+pub fn alone(mut command: Command, dir: &Path) -> Command {
+    command.current_dir(dir).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BILLOW_")) {
         command.env_remove(name);
     }
