@@ -38,6 +38,9 @@ const prepaid = (sheet: boolean) => async (page: Page) => {
 const PUBLIC: readonly Look[] = [
   { name: 'sign-in', path: '/sign-in' },
   { name: 'sign-up', path: '/sign-up' },
+  { name: 'forgot-password', path: '/forgot-password' },
+  { name: 'reset-password', path: '/reset-password?token=x' },
+  { name: 'confirm-email', path: '/confirm-email?token=x' },
 ];
 const CUSTOMER: readonly Look[] = [
   { name: 'home', path: '/' },
@@ -53,6 +56,7 @@ const CUSTOMER: readonly Look[] = [
   { name: 'prepaid', path: prepaid(false) },
   { name: 'recharge', path: prepaid(true) },
   { name: 'add-account', path: '/accounts/new' },
+  { name: 'invitations', path: '/invitations' },
   { name: 'household', path: first('/accounts', /^\/homes\//) },
   { name: 'inbox', path: '/inbox' },
   { name: 'settings', path: '/settings' },
@@ -76,6 +80,7 @@ const OPERATORS: readonly Look[] = [
   { name: 'staff-account', path: first('/staff/accounts', /^\/staff\/accounts\/acct_/) },
   { name: 'staff-imports', path: '/staff/imports' },
   { name: 'staff-events', path: '/staff/events' },
+  { name: 'staff-settings', path: '/staff/settings' },
 ];
 const ADMINS: readonly Look[] = [
   { name: 'staff-provider', path: first('/staff/providers', /^\/staff\/providers\/prov_/) },

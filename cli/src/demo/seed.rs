@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use billow_billing::accounts::AddAccount;
@@ -10,7 +11,9 @@ use billow_billing::homes::NewProperty;
 use billow_billing::identity::{Device, NewUser, SignIn, SignUp};
 use billow_billing::page::PageRequest;
 use billow_billing::{Actor, Billing};
-use billow_entities::{PropertyId, PropertyInvitationId, PropertyRole, ProviderId, Role, SessionKind, utility_account};
+use billow_entities::{
+    FetchRunId, PropertyId, PropertyInvitationId, PropertyRole, ProviderId, Role, RunStatus, SessionKind, fetch_run, utility_account,
+};
 use billow_sandbox::{Provider, Sandbox, SandboxState};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use secrecy::SecretString;
@@ -140,9 +143,12 @@ pub async fn fetch_what_is_issued(billing: Billing, sandbox: SandboxState) {
             now.iter().filter(|(account, print)| known.get(*account) != Some(print)).map(|(account, _)| account.clone()).collect();
         known = now;
         for (provider, number) in changed {
-            if let Err(error) = fetch(&billing, provider, &number).await {
-                tracing::warn!(error = %error, "a change in the sandbox was not fetched");
-            }
+            let billing = billing.clone();
+            tokio::spawn(async move {
+                if let Err(error) = fetch(&billing, provider, &number).await {
+                    tracing::warn!(error = %error, "a change in the sandbox was not fetched");
+                }
+            });
         }
     }
 }
@@ -166,7 +172,26 @@ async fn fetch(billing: &Billing, provider: Provider, number: &str) -> Result<()
         utility_account::Entity::find().filter(utility_account::Column::IdentifierIndex.eq(wanted)).all(billing.store.read()).await?;
     tracing::debug!(provider = ?provider, accounts = accounts.len(), "the sandbox changed");
     for account in accounts {
-        billing.request_fetch(&Actor::System, FetchTarget::Account(account.id)).await.map_err(words)?;
+        let mut under_way = account.run_id;
+        loop {
+            let run = billing.request_fetch(&Actor::System, FetchTarget::Account(account.id)).await.map_err(words)?;
+            if under_way.take() != Some(run.id) {
+                break;
+            }
+            // A run that was under way may have read the provider before the change: it is followed by another.
+            until_over(billing, run.id).await?;
+        }
     }
     Ok(())
+}
+
+async fn until_over(billing: &Billing, run: FetchRunId) -> Result<()> {
+    let mut look = tokio::time::interval(Duration::from_millis(100));
+    loop {
+        look.tick().await;
+        let found = fetch_run::Entity::find_by_id(run).one(billing.store.read()).await?;
+        if found.is_none_or(|run| run.status != RunStatus::Running) {
+            return Ok(());
+        }
+    }
 }

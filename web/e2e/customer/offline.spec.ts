@@ -38,5 +38,5 @@ test('without a network the last known bills are there and say how old they are;
   await sandbox.issueBill('voltara', account, 8_228);
   await context.setOffline(false);
   await expect(page.getByText('You are offline.')).toBeHidden();
-  await expect(billCard(page, 8_228)).toBeVisible({ timeout: 15_000 });
+  await expect(billCard(page, 8_228)).toBeVisible();
 });

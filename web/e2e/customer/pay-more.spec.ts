@@ -104,7 +104,7 @@ test('payments are found by status and type, and their receipt is a file to keep
   await cards.filter({ hasText: money(17_171) }).click();
   await settled(page);
   const receipt = page.getByRole('button', { name: 'Download: Receipt' });
-  await expect(receipt).toBeVisible({ timeout: 20_000 });
+  await expect(receipt).toBeVisible();
   const download = page.waitForEvent('download');
   await receipt.click();
   expect((await download).suggestedFilename()).toMatch(/\.pdf$/);

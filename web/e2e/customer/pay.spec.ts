@@ -37,7 +37,7 @@ test('a bill is paid by a saved card, and the page says paid and then confirmed 
   const progress = page.getByRole('list', { name: 'How far it is' });
   await expect(progress.getByText('Paid', { exact: true })).toBeVisible();
   await expect(progress.getByText('Confirmed by the provider')).toBeVisible();
-  await expect(progress.locator('[aria-current]')).toHaveCount(0, { timeout: 20_000 });
+  await expect(progress.locator('[aria-current]')).toHaveCount(0);
   expect(await page.evaluate(() => performance.timeOrigin), 'the page was not loaded again').toBe(loaded);
 
   await page.getByRole('link', { name: /^Bill / }).click();
@@ -168,5 +168,5 @@ test('without a network nothing is paid', async ({ person, sandbox, guard }) => 
   await expect(page.getByText(/Paying needs a connection/)).toBeVisible();
   await expect(button).toBeDisabled();
   await context.setOffline(false);
-  await expect(button).toBeEnabled({ timeout: 15_000 });
+  await expect(button).toBeEnabled();
 });

@@ -27,13 +27,13 @@ test('a plan is bought for a prepaid line; its code is shown, sent and sent agai
   await expect(progress.getByText('Paid', { exact: true })).toBeVisible();
   await expect(progress.getByText('Confirmed by the provider')).toBeVisible();
   const code = page.getByRole('main').getByText(/^\d{4}-\d{4}-\d{4}-\d{4}$/);
-  await expect(code).toBeVisible({ timeout: 20_000 });
+  await expect(code).toBeVisible();
   expect(await page.evaluate(() => performance.timeOrigin), 'the page was not loaded again').toBe(loaded);
   const words = await code.textContent();
   await expect(page.getByRole('link', { name: 'Chirp Eight Weeks · 56 days' })).toBeVisible();
 
   const letters = async () => (await sandbox.mailsTo(email)).filter((subject) => subject.includes('recharge is done'));
-  await expect.poll(async () => (await letters()).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await letters()).length).toBe(1);
   await page.getByRole('button', { name: 'Send it again' }).click();
   await expect(page.getByText('The code is on its way to you.')).toBeVisible();
 
@@ -42,7 +42,7 @@ test('a plan is bought for a prepaid line; its code is shown, sent and sent agai
   await expect(page.getByText(words ?? '', { exact: true })).toBeVisible();
   await expect(page.getByText('Chirp Eight Weeks').first()).toBeVisible();
   const current = page.getByText('Current', { exact: true }).locator('../..');
-  await expect(current).toContainText('Chirp Eight Weeks', { timeout: 20_000 });
+  await expect(current).toContainText('Chirp Eight Weeks');
 
   await page.goto('/bills?standing=OPEN');
   await settled(page);

@@ -57,7 +57,7 @@ test('a day is compared with the gateway, and what is unsettled is told', async 
       .getByRole('row')
       .filter({ hasText: /Agrees|differ/ })
       .first(),
-  ).toBeVisible({ timeout: 20_000 });
+  ).toBeVisible();
 });
 
 test('an administrator adds a gateway, pauses it and takes it up again', async ({ person }) => {

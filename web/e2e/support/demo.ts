@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, freshPostgres } from './database';
 
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const STOP_MS = 15_000;
 /** How often a process that starts is asked whether it is ready. */
 const ASK_MS = 50;
@@ -24,11 +24,17 @@ export interface DemoOptions {
   readonly settings?: readonly string[];
 }
 
-function binary(): string {
+/** The `billow` under test. */
+export function binary(): string {
   const target = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
   const path = process.env.BILLOW_BIN ?? join(target, 'debug/billow');
   if (!existsSync(path)) throw new Error(`${path} is not there: cargo build -p billow-cli, or set BILLOW_BIN`);
   return path;
+}
+
+/** The environment without what configures the tests, or the shell they run in: it must not configure Billow. */
+export function withoutSettings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BILLOW_')));
 }
 
 /** Starts `billow demo` on free ports and waits until it is ready: the real binary, its own sandbox, its own data. */
@@ -40,8 +46,7 @@ export async function startDemo(
   const [port, sandboxPort] = await freePorts(2);
   const url = `http://${host}:${port}`;
   const said: string[] = [];
-  // What configures the tests, or the shell they run in, must not configure the demo.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BILLOW_')));
+  const env = withoutSettings();
   const child = spawn(
     binary(),
     [
@@ -71,18 +76,19 @@ export async function startDemo(
   return { url, sandboxUrl: `http://127.0.0.1:${sandboxPort}`, stop };
 }
 
-async function ready(address: string, child: ChildProcess): Promise<void> {
+/** Waits until an address answers well. */
+export async function ready(address: string, child: ChildProcess): Promise<void> {
   for (let waited = 0; waited < READY_MS; waited += ASK_MS) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    const answer = await fetch(address).catch(() => undefined);
-    if (answer?.ok) return;
+    const answer = await fetch(address, { redirect: 'manual' }).catch(() => undefined);
+    if (answer && answer.status < 400) return;
     await pause(ASK_MS);
   }
   throw new Error(`it took longer than ${READY_MS} ms`);
 }
 
 /** Asks the process to end as a terminal would, and makes it end if it does not. */
-async function ended(child: ChildProcess): Promise<void> {
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
@@ -92,7 +98,7 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Ports nobody listens on; all are held until all are known, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

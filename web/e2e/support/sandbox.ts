@@ -99,6 +99,11 @@ export class Sandbox {
     return this.post('/control/cards/latency', { ms });
   }
 
+  /** Where the card network sends its webhooks from now on. */
+  sendWebhooksTo(url: string): Promise<void> {
+    return this.post('/control/cards/webhooks/target', { url });
+  }
+
   /** The bank says no to money that was to go back; answers once the refund of this amount has come to the network. */
   async failRefund(amountMinor: number): Promise<boolean> {
     type Entry = { readonly kind: string; readonly id: string; readonly amount_minor: number };
