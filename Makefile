@@ -33,7 +33,7 @@ test-web: web/node_modules ## Run the web app's unit tests
 	cd web && npm test
 
 test-browser: web/dist/index.html ## Drive the demo in Chromium, on both databases
-	@tests/scripts/setup postgres chromium
+	@tests/scripts/setup postgres chromium nginx
 	@# The same units as the Rust tests are made of, so that they are not built twice.
 	cargo build --workspace --tests
 	cd web && ../tests/scripts/with-postgres npm run e2e
@@ -43,7 +43,7 @@ check: web/dist/index.html ## Format, lints, types, drift, dependencies: what ev
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test -q --workspace --test house --test schema --test reference
 	cd web && npm run check
-	@tests/scripts/setup deny
+	@tests/scripts/setup deny machete
 	tests/scripts/supply-chain
 
 fmt: web/node_modules ## Format everything
