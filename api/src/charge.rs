@@ -62,6 +62,12 @@ impl Budgets {
         let reading = u32::try_from(new_bytes / BYTES_PER_FIELD).unwrap_or(u32::MAX);
         self.charge(actor, address, BASE.saturating_add(reading))
     }
+
+    /// Charges for an operation that is refused because it costs more than `most`: finding that out is work as well, and
+    /// whoever sends one after the other is soon told to wait, before anything is read.
+    pub(crate) fn charge_excess(&self, actor: &Actor, address: Option<IpAddr>, most: usize) -> Result<(), Error> {
+        self.charge(actor, address, u32::try_from(most).unwrap_or(u32::MAX))
+    }
 }
 
 fn kind(actor: &Actor) -> &'static str {
@@ -99,6 +105,7 @@ impl Charge {
         self.cost.store(cost, Ordering::Relaxed);
         if cost > self.budgets.most {
             let most = self.budgets.most;
+            self.budgets.charge_excess(&self.actor, self.address, most).map_err(|error| too_many(&error))?;
             return Err(coded(
                 "TOO_COMPLEX",
                 format!("The operation costs {cost} fields times the length of their lists (at most {most})."),

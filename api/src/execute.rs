@@ -130,6 +130,10 @@ fn checked(app: &App, caller: &Caller, operation: Operation) -> Result<Prepared,
     let model = if document.introspects && !document.orders.is_empty() { app.model() } else { None };
     let asks = match model {
         Some(model) => model.asks(&wanted.node, &document.tree, &variables, limits.introspection).map_err(|excess| {
+            let spent = app.budgets.charge_excess(caller.actor(), caller.address, introspection_cost(limits.introspection));
+            if let Err(spent) = spent {
+                return Box::new(Reply::refused_with(too_many(&spent), caller));
+            }
             refuse(
                 "TOO_COMPLEX",
                 &match excess {
@@ -145,8 +149,8 @@ fn checked(app: &App, caller: &Caller, operation: Operation) -> Result<Prepared,
     let asked = (wanted.node.ty == OperationType::Query).then(|| Asked::of(place, &variables));
     let introspection = asked.as_ref().filter(|_| asks.is_some_and(|asks| asks.alone)).map(|asked| asked.within(&document.text_digest));
     if let Some(asks) = asks {
-        // Twenty fields from memory cost as much as one from the database; from the cache, less.
-        let cost = if introspection.is_some_and(|key| app.introspections.has(key)) { 50 } else { asks.cost / 20 };
+        let known = introspection.is_some_and(|key| app.introspections.has(key));
+        let cost = if known { KNOWN_INTROSPECTION_COST } else { introspection_cost(asks.cost) };
         app.budgets
             .charge(caller.actor(), caller.address, u32::try_from(cost).unwrap_or(u32::MAX))
             .map_err(|spent| Box::new(Reply::refused_with(too_many(&spent), caller)))?;
@@ -160,6 +164,14 @@ fn checked(app: &App, caller: &Caller, operation: Operation) -> Result<Prepared,
     let order = AnswerOrder { document, operation: place };
     let ready = Ready { request, order, asked, charge, introspection, name: label, kind };
     Ok(if live { Prepared::Live(ready) } else { Prepared::Once(ready) })
+}
+
+/// What an introspection costs that is answered from the cache.
+const KNOWN_INTROSPECTION_COST: usize = 50;
+
+/// What an introspection costs: twenty fields from memory are as much as one from the database.
+const fn introspection_cost(fields: usize) -> usize {
+    fields / 20
 }
 
 /// The document of a request, by its text or its hash.

@@ -113,6 +113,11 @@ pub fn values(config: &Config, problems: &mut Problems) {
     if !(1..=1_000_000).contains(&config.sign_ups_per_hour) {
         problems.add("sign_ups_per_hour", format!("must be from 1 to 1000000, not {}", config.sign_ups_per_hour));
     }
+    for (setting, value) in config.limits.at_least_one() {
+        if value == 0 {
+            problems.add(setting, "must be at least 1, not 0");
+        }
+    }
     database(config, problems);
     for (setting, value, allowed) in [
         ("mail.tls", &config.mail.tls, &["none", "starttls", "implicit"][..]),

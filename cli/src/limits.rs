@@ -106,6 +106,27 @@ impl LimitsConfig {
         }
     }
 
+    /// The limits that would let nothing through at 0, with their values.
+    #[must_use]
+    pub fn at_least_one(&self) -> [(&'static str, u64); 13] {
+        let of = |count: usize| count as u64;
+        [
+            ("limits.connections", of(self.connections)),
+            ("limits.head_seconds", self.head_seconds),
+            ("limits.idle_seconds", self.idle_seconds),
+            ("limits.write_seconds", self.write_seconds),
+            ("limits.sockets", of(self.sockets)),
+            ("limits.operations_per_socket", of(self.operations_per_socket)),
+            ("limits.catching_up", of(self.catching_up)),
+            ("limits.cost", of(self.cost)),
+            ("limits.costly_at_once", of(self.costly_at_once)),
+            ("limits.introspection_fields", of(self.introspection_fields)),
+            ("limits.text_bytes", of(self.text_bytes)),
+            ("limits.answer_bytes", of(self.answer_bytes)),
+            ("limits.operation_seconds", self.operation_seconds),
+        ]
+    }
+
     /// The limits of connections.
     #[must_use]
     pub fn of_connections(&self, proxies: TrustedProxies) -> ConnectionLimits {

@@ -76,6 +76,20 @@ both! {
         assert_eq!(app.anonymous().fault(PAY_LINK, json!({"input": {"billId": bill}})).await, "UNAUTHENTICATED");
     }
 
+    async fn invitations_have_a_budget_for_each_person_and_for_their_address(engine) {
+        let app = TestApp::start(engine).await;
+        let add = "mutation($input: AddPropertyInput!) { addProperty(input: $input) { property { id } userErrors { code message path } } }";
+        let share = "mutation($input: SharePropertyInput!) { shareProperty(input: $input) { userErrors { code message path retryAfter } } }";
+        let mut invited = Vec::new();
+        for name in ["Anna", "Ben", "Clara", "Dora"] {
+            let person = app.customer(name).await;
+            let home = text(&person.run(add, json!({"input": {"name": "Flat", "timeZone": "Europe/Berlin"}})).await["addProperty"]["property"]["id"]);
+            let input = |n: usize| json!({"input": {"propertyId": home, "email": format!("{name}{n}@example.com"), "role": "VIEWER"}});
+            invited.push(until_refused(&person, share, input).await.0);
+        }
+        assert_eq!(invited, [20, 20, 20, 0]);
+    }
+
     async fn a_token_works_only_the_way_it_was_made_for(engine) {
         let app = TestApp::start(engine).await;
         let anna = app.customer("Anna").await;

@@ -217,6 +217,26 @@ both! {
         ben.run("{ viewer { role } }", json!({})).await;
     }
 
+    async fn who_asks_again_and_again_for_too_much_is_no_longer_read(engine) {
+        let app = TestApp::start(engine).await;
+        let (stranger, anna) = (app.anonymous(), app.customer("Anna").await);
+        let introspection = |n: usize| format!("query Q{n} {{ a: __schema {{ types {{ name }} }} b: __schema {{ types {{ name }} }} }}");
+        let costly = |n: usize| format!("query Q{n} {{ utilityAccounts(first: 100) {{ nodes {{ bills(first: 100) {{ nodes {{ id }} }} }} }} }}");
+        for (client, ask) in [(&stranger, &introspection as &dyn Fn(usize) -> String), (&anna, &costly)] {
+            let mut refused = 0;
+            loop {
+                match code(client, &ask(refused), json!({})).await.as_str() {
+                    "TOO_COMPLEX" => refused += 1,
+                    "TOO_MANY" => break,
+                    other => panic!("{other}"),
+                }
+                assert!(refused < 100, "a budget without an end");
+            }
+            assert!(refused > 10, "a mistake is forgiven: {refused}");
+        }
+        app.customer("Ben").await.run("{ viewer { role } }", json!({})).await;
+    }
+
     async fn what_cannot_be_stored_is_the_callers_mistake_on_every_way_in(engine) {
         let app = TestApp::start(engine).await;
         let (anna, _) = app.customer_with_electricity("Anna", "VT10000001").await;

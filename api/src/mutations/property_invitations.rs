@@ -1,6 +1,7 @@
 //! Answering, sending again and withdrawing invitations to a household.
 
 use async_graphql::{Context, ID, InputObject};
+use billow_billing::identity::Budget;
 
 use super::payload::payload;
 use crate::context::Within as _;
@@ -92,7 +93,10 @@ pub(super) async fn decline(ctx: &Context<'_>, input: DeclinePropertyInvitationI
 }
 
 pub(super) async fn resend(ctx: &Context<'_>, input: ResendPropertyInvitationInput) -> Result<ResendPropertyInvitationPayload> {
-    let outcome = async { ctx.billing().resend_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await };
+    let outcome = async {
+        ctx.spend(Budget::Shares).await?;
+        ctx.billing().resend_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await
+    };
     ResendPropertyInvitationPayload::of(outcome.await, |row| ResendPropertyInvitationPayload {
         invitation: Some(row.into()),
         user_errors: Vec::new(),

@@ -1,6 +1,7 @@
 //! Inviting somebody to a household.
 
 use async_graphql::{Context, ID, InputObject};
+use billow_billing::identity::Budget;
 
 use super::payload::payload;
 use crate::context::Within as _;
@@ -34,6 +35,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: SharePropertyInput) -> Result<SharePropertyPayload> {
     let outcome = async {
         let id = id_of(&input.property_id, "property")?;
+        ctx.spend(Budget::Shares).await?;
         let invitation = ctx.billing().share_property(ctx.actor(), id, &input.email, input.role.into()).await?;
         Ok((ctx.billing().property(ctx.actor(), id).await?, invitation))
     };

@@ -19,7 +19,6 @@ use super::{MAX_HOMES, MAX_MEMBERS, Member, count_members};
 use crate::customers::contact;
 use crate::error::{Problems, Result};
 use crate::events::kind;
-use crate::identity::Budget;
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
 use crate::text::quotable;
@@ -47,18 +46,13 @@ impl Billing {
     ///
     /// # Errors
     /// `NotFound` when the home is not visible, `Forbidden` for members who do not own it; `EMAIL_UNCONFIRMED` for an owner
-    /// who has not confirmed their own address; `ALREADY_MEMBER`; `TOO_MANY_MEMBERS`; `TooMany` when the budget of shares is
-    /// used up.
+    /// who has not confirmed their own address; `ALREADY_MEMBER`; `TOO_MANY_MEMBERS`.
     #[tracing::instrument(name = "homes.share", skip_all)]
     pub async fn share_property(&self, actor: &Actor, id: PropertyId, email: &str, role: PropertyRole) -> Result<Invitation> {
         actor.customer_or_staff()?;
         let mut problems = Problems::default();
         let email = contact::email(&mut problems, "email", email);
         problems.finish()?;
-        let probe = self.store.write_tx().await?;
-        self.managed_home(&probe, actor, id).await?;
-        drop(probe);
-        let _counted = self.spend(Budget::Shares, Some(&actor.label()), None).await?;
         let mut tx = self.store.write_tx().await?;
         let home = self.managed_home(&tx, actor, id).await?;
         let inviter = self.confirmed_inviter(&tx, actor).await?;
@@ -101,12 +95,10 @@ impl Billing {
     /// Sends an invitation again, and lets it work for another fourteen days.
     ///
     /// # Errors
-    /// `NotFound` when the home is not visible or the invitation was answered; `Forbidden` for members who do not own the home;
-    /// `TooMany`, as for new ones.
+    /// `NotFound` when the home is not visible or the invitation was answered; `Forbidden` for members who do not own the home.
     #[tracing::instrument(name = "homes.resend_invitation", skip_all)]
     pub async fn resend_property_invitation(&self, actor: &Actor, id: PropertyInvitationId) -> Result<Invitation> {
         actor.customer_or_staff()?;
-        let _counted = self.spend(Budget::Shares, Some(&actor.label()), None).await?;
         let mut tx = self.store.write_tx().await?;
         let (row, home) = self.managed_invitation(&tx, actor, id).await?;
         self.confirmed_inviter(&tx, actor).await?;

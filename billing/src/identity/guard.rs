@@ -97,7 +97,7 @@ impl Budget {
             Self::Passwords => ("passwords", quarter, Some(Limit { tries: 10, renewed: true }), per_window(50)),
             Self::SignUps => ("sign_ups", hour, None, per_window(60)),
             Self::EmailChanges => ("email_changes", hour, per_window(10), per_window(60)),
-            Self::Shares => ("shares", hour, per_window(20), None),
+            Self::Shares => ("shares", hour, per_window(20), per_window(60)),
             Self::MailedLinks => ("mailed_links", hour, per_window(5), per_window(30)),
             Self::AccountNumbers => ("account_numbers", hour, per_window(30), per_window(120)),
             Self::PayLinks => ("pay_links", hour, per_window(60), per_window(300)),
