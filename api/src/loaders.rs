@@ -224,6 +224,26 @@ pub(crate) async fn name_of(loaders: &DataLoader<Loaders>, label: &str) -> Resul
     Ok(loaders.load_one(NameOf(label.to_owned())).await.map_err(fault)?.unwrap_or_else(|| label.to_owned()))
 }
 
+/// Whether a user has a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SecondFactorOf(pub UserId);
+
+impl Loader<SecondFactorOf> for Loaders {
+    type Value = ();
+    type Error = Unread;
+
+    async fn load(&self, keys: &[SecondFactorOf]) -> Result<HashMap<SecondFactorOf, ()>, Unread> {
+        let ids: Vec<UserId> = keys.iter().map(|key| key.0).collect();
+        let found = self.0.with_second_factor(&Actor::System, &ids).await.map_err(unread)?;
+        Ok(found.into_iter().map(|id| (SecondFactorOf(id), ())).collect())
+    }
+}
+
+/// Whether a user has a second factor.
+pub(crate) async fn has_second_factor(loaders: &DataLoader<Loaders>, user: UserId) -> Result<bool> {
+    Ok(loaders.load_one(SecondFactorOf(user)).await.map_err(fault)?.is_some())
+}
+
 /// What a customer may do in a home; none where they do not belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RoleIn(pub CustomerId, pub PropertyId);

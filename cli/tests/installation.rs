@@ -115,6 +115,21 @@ async fn nobody_else_can_read_what_billow_writes() {
     assert_eq!(std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_line_takes_a_lost_second_factor_away() {
+    let dir = folder();
+    fine(dir.path(), &["init"]);
+    fine(dir.path(), &["admin", "create", "a@example.com"]);
+    let db = Database::connect(format!("sqlite://{}", dir.path().join("data/billow.db").display())).await.expect("the database");
+    let app =
+        "INSERT INTO totp_factors (user_id, secret_enc, created_at, confirmed_at) SELECT id, x'00', created_at, created_at FROM users";
+    db.execute_unprepared(app).await.expect("an authenticator app");
+    assert!(fine(dir.path(), &["admin", "reset-second-factor", "a@example.com"]).contains("no second factor"));
+    assert_eq!(count(&db, "SELECT count(*) FROM totp_factors").await, 0);
+    assert_eq!(count(&db, "SELECT count(*) FROM audit_entries WHERE action LIKE '%second_factor%'").await, 1);
+    assert!(refused(dir.path(), &["admin", "reset-second-factor", "b@example.com"]).contains("nobody signs in with b@example.com"));
+}
+
 #[test]
 fn what_config_check_says_is_what_a_server_says() {
     let dir = folder();

@@ -10,7 +10,7 @@ use super::second_factor::SignInMethod;
 use super::{ApiScope, Role, SessionKind};
 use crate::context::Within as _;
 use crate::ids;
-use crate::loaders::Find as _;
+use crate::loaders::{Find as _, has_second_factor};
 use crate::refusal::Result;
 use crate::scalars::Instant;
 
@@ -50,6 +50,16 @@ impl User {
     /// When they were kept from signing in, if they were.
     async fn disabled_at(&self) -> Option<Instant> {
         self.0.disabled_at.map(Instant)
+    }
+
+    /// Whether an authenticator app or a passkey is asked for when they sign in. Told to administrators and to themselves;
+    /// null for others.
+    async fn has_second_factor(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        let actor = ctx.actor();
+        if !actor.is_admin() && actor.user().ok() != Some(self.0.id) {
+            return Ok(None);
+        }
+        Ok(Some(has_second_factor(ctx.loaders(), self.0.id).await?))
     }
 }
 

@@ -36,11 +36,14 @@ test('staff who must have a second factor set it up first, and an administrator 
   await expect(admin.page.getByRole('heading', { name: 'Dashboard', level: 1 })).toBeVisible();
   await admin.page.goto('/staff/people');
   await settled(admin.page);
-  await admin.page.getByRole('button', { name: 'Reset second factor' }).first().click();
+  const row = admin.page.getByRole('row').filter({ hasText: OPERATOR });
+  await expect(row.getByText('Set up', { exact: true })).toBeVisible();
+  await row.getByRole('button', { name: 'Reset second factor' }).click();
   const dialog = admin.page.getByRole('dialog');
   await dialog.getByLabel('Reason').fill('Lost the phone, seen in person');
   await dialog.getByRole('button', { name: 'Reset second factor' }).click();
   await expect(admin.page.getByText('Second factor reset')).toBeVisible();
+  await expect(row.getByText('None', { exact: true })).toBeVisible();
   // Signed out at once.
   await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
 });

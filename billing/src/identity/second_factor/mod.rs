@@ -10,8 +10,10 @@ mod recovery;
 mod reset;
 mod totp;
 
+use std::collections::HashSet;
+
 use billow_entities::{Role, UserId, passkey, recovery_code, totp_factor, user};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
 pub(super) use challenge::challenges_over;
@@ -133,6 +135,22 @@ impl Billing {
         let db = self.store.log();
         let apps = totp_factor::Entity::find_by_id(user).filter(totp_factor::Column::ConfirmedAt.is_not_null()).count(db).await?;
         Ok(apps == 0 && passkey::Entity::find().filter(passkey::Column::UserId.eq(user)).count(db).await? == 0)
+    }
+
+    /// Who of these users has a second factor.
+    ///
+    /// # Errors
+    /// When the caller is not an administrator, or the database does not answer.
+    pub async fn with_second_factor(&self, actor: &Actor, users: &[UserId]) -> Result<HashSet<UserId>> {
+        actor.admin()?;
+        let db = self.store.log();
+        let apps = totp_factor::Entity::find()
+            .filter(totp_factor::Column::UserId.is_in(users.iter().copied()))
+            .filter(totp_factor::Column::ConfirmedAt.is_not_null());
+        let passkeys = passkey::Entity::find().filter(passkey::Column::UserId.is_in(users.iter().copied()));
+        let mut found: HashSet<UserId> = apps.all(db).await?.into_iter().map(|app| app.user_id).collect();
+        found.extend(passkeys.select_only().column(passkey::Column::UserId).into_tuple::<UserId>().all(db).await?);
+        Ok(found)
     }
 
     /// Tells the user what happened, and everybody who follows the log.

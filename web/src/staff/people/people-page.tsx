@@ -1,4 +1,4 @@
-import { Badge, Button, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Select, Stack, Text, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
@@ -12,6 +12,7 @@ import { type Enum, graphql, type ResultOf, readFragment } from '@/shared/graphq
 import { useFormat } from '@/shared/i18n/format';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { AdminsOnly } from '../ui/admins-only';
 import { ask } from '../ui/ask';
@@ -28,6 +29,7 @@ const PersonFragment = graphql(`
     role
     createdAt
     disabledAt
+    hasSecondFactor
   }
 `);
 
@@ -70,7 +72,7 @@ const SendReset = graphql(`
 const ResetSecondFactor = graphql(`
   mutation StaffResetSecondFactor($input: ResetSecondFactorInput!) {
     resetSecondFactor(input: $input) {
-      user { id }
+      user { id hasSecondFactor }
       userErrors { code message path }
     }
   }
@@ -160,6 +162,15 @@ function People({ people }: { readonly people: readonly Person[] }) {
       ),
     },
     {
+      key: 'factor',
+      label: t('people.secondFactor'),
+      cell: ({ hasSecondFactor }) => (
+        <Badge variant="light" tt="none" color={hasSecondFactor ? 'teal' : 'orange'}>
+          {hasSecondFactor ? t('people.factorSetUp') : t('people.factorMissing')}
+        </Badge>
+      ),
+    },
+    {
       key: 'reset',
       label: t('people.reset'),
       right: true,
@@ -183,11 +194,11 @@ function People({ people }: { readonly people: readonly Person[] }) {
         ),
     },
     {
-      key: 'second-factor',
-      label: t('people.secondFactor'),
+      key: 'factor-reset',
+      label: t('people.factorReset'),
       right: true,
-      cell: ({ id, email, disabledAt }) =>
-        disabledAt || id === self ? null : (
+      cell: ({ id, email, disabledAt, hasSecondFactor }) =>
+        disabledAt || id === self || !hasSecondFactor ? null : (
           <Button
             size="xs"
             variant="default"

@@ -134,6 +134,8 @@ export const people = {
   resetSend: 'Send the link',
   resetDone: 'The link is on its way',
   secondFactor: 'Second factor',
+  factorSetUp: 'Set up',
+  factorMissing: 'None',
   factorReset: 'Reset second factor',
   factorTitle: 'Reset the second factor of {{email}}?',
   factorBody:
