@@ -51,7 +51,18 @@ pub(crate) async fn serve(
     }
 }
 
-fn found(path: &str, file: rust_embed::EmbeddedFile, headers: &HeaderMap) -> Response {
+/// Whether the caller takes brotli, which the web app's build has made already; everything else is made for each answer.
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(','));
+    offers
+        .map(|offer| offer.replace(' ', ""))
+        .any(|offer| offer == "br" || offer.strip_prefix("br;q=").is_some_and(|q| q.parse() != Ok(0.0)))
+}
+
+fn found(path: &str, plain: rust_embed::EmbeddedFile, headers: &HeaderMap) -> Response {
+    let small = if takes_brotli(headers) { Dist::get(&format!("{path}.br")) } else { None };
+    let is_small = small.is_some();
+    let file = small.unwrap_or(plain);
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
     let forever = path.starts_with(HASHED) || path.starts_with("graphiql/assets/");
     let cache = if forever { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -61,7 +72,11 @@ fn found(path: &str, file: rust_embed::EmbeddedFile, headers: &HeaderMap) -> Res
         .any(|value| value.to_str().is_ok_and(|list| list.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)));
     let mut response = if fresh { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(file.data)) };
     let out = response.headers_mut();
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if !fresh {
+        if is_small {
+            out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        }
         let media = mime_guess::from_path(path).first_or_octet_stream();
         let text = if media.type_() == "text" || media.subtype() == "javascript" { "; charset=utf-8" } else { "" };
         if let Ok(value) = HeaderValue::from_str(&format!("{media}{text}")) {
@@ -73,4 +88,24 @@ fn found(path: &str, file: rust_embed::EmbeddedFile, headers: &HeaderMap) -> Res
     }
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brotli_is_for_those_who_take_it() {
+        for (offers, taken) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=0.5, gzip", true),
+            ("gzip, br; q=0", false),
+            ("gzip", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_str(offers).expect("a header"))]);
+            assert_eq!(takes_brotli(&headers), taken, "{offers}");
+        }
+    }
 }
