@@ -8,7 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::Router;
+use axum::extract::Request;
 use axum::extract::connect_info::Connected;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -59,11 +63,31 @@ pub(crate) async fn serve(listener: TcpListener, state: SandboxState, cancel: Ca
         .nest("/push", crate::push::routes())
         .nest("/sms", crate::sms::routes())
         .merge(crate::providers::routes())
+        .layer(from_fn(own_pages_only))
         .with_state(site);
     let service = app.into_make_service_with_connect_info::<Line>();
     if let Err(problem) = axum::serve(Door(listener), service).with_graceful_shutdown(cancel.cancelled_owned()).await {
         tracing::warn!(%problem, "the sandbox's HTTP server ended");
     }
+}
+
+/// Keeps out the pages of other sites that are open in the same browser: they may neither send here (`Origin`) nor read what
+/// is here by a name of theirs that leads to this machine (`Host`).
+async fn own_pages_only(request: Request, next: Next) -> Response {
+    if is_own(request.headers()) {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "The sandbox answers its own pages and programs on this machine, by an IP address or localhost.\n")
+        .into_response()
+}
+
+fn is_own(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let host = text(header::HOST).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let is_here = name == "localhost" || name.ends_with(".localhost") || name.parse::<std::net::IpAddr>().is_ok();
+    is_here && text(header::ORIGIN).is_none_or(|origin| origin.split_once("://").is_some_and(|(_, from)| from == host))
 }
 
 /// Lets connections in.
@@ -124,5 +148,40 @@ impl AsyncWrite for CuttableStream {
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_other_sites_are_kept_out() {
+        let asked = |host: &'static str, origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().expect("a host"));
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, origin.parse().expect("an origin"));
+            }
+            is_own(&headers)
+        };
+        for (host, origin) in [
+            ("127.0.0.1:8090", None),
+            ("127.0.0.1:8090", Some("http://127.0.0.1:8090")),
+            ("localhost:8090", Some("http://localhost:8090")),
+            ("[::1]:8090", Some("http://[::1]:8090")),
+            ("192.168.1.5", None),
+        ] {
+            assert!(asked(host, origin), "{host} {origin:?}");
+        }
+        for (host, origin) in [
+            ("127.0.0.1:8090", Some("https://evil.example")),
+            ("127.0.0.1:8090", Some("http://127.0.0.1:8080")),
+            ("127.0.0.1:8090", Some("null")),
+            ("evil.example:8090", None),
+            ("evil.example:8090", Some("http://evil.example:8090")),
+        ] {
+            assert!(!asked(host, origin), "{host} {origin:?}");
+        }
     }
 }
