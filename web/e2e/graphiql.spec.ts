@@ -10,7 +10,7 @@ test('GraphiQL is our own bundle, with examples that run', async ({ person }) =>
   await page.goto('/graphiql');
   await expect(page).toHaveURL(/\/graphiql\/$/);
   // The editor is made of workers and comes in parts; the schema it knows comes last.
-  await expect(page.locator('.view-lines').first()).toContainText('Viewer', { timeout: 20_000 });
+  await expect(page.locator('.view-lines').first()).toContainText('Viewer');
   await described;
   const answered = page.waitForResponse((answer) => answer.request().postData()?.includes('query Viewer') ?? false);
   await page.getByRole('button', { name: /Execute query/ }).click();

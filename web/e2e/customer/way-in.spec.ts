@@ -58,7 +58,9 @@ for (const words of languages) {
       await page.getByLabel(words.email).fill(email);
       await page.getByRole('textbox', { name: words.password }).fill('password1234');
       await page.getByRole('button', { name: words.create }).click();
-      await expect(page.getByRole('textbox', { name: words.password })).toHaveAccessibleDescription(words.weak);
+      const password = page.getByRole('textbox', { name: words.password });
+      await expect(password).toHaveAccessibleDescription(words.weak);
+      await expect(password).toHaveAttribute('aria-invalid', 'true');
       await page.getByRole('textbox', { name: words.password }).fill(PASSWORD);
       await page.getByRole('button', { name: words.create }).click();
       await expect(page.getByText(words.banner)).toBeVisible();

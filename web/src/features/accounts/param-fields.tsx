@@ -1,9 +1,10 @@
-import { PasswordInput, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { type ParamRule, paramProblem } from '@/shared/lib/params';
+import { PasswordInput } from '@/shared/ui/password-input';
 
 export const ParamsFragment = graphql(`
   fragment Params on Provider {

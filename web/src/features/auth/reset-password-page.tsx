@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '@/shared/ui/problems';
 import { AuthFrame } from './auth-frame';
 import { MIN_PASSWORD } from './sign-up-page';

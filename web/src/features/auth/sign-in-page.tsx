@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Stack, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '@/shared/ui/problems';
 import { AuthFrame } from './auth-frame';
 import { PasskeySignIn } from './passkey-sign-in';

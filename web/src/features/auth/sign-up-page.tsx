@@ -1,4 +1,4 @@
-import { Button, NativeSelect, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { localeChoices } from '@/shared/i18n/choices';
 import { useFormat } from '@/shared/i18n/format';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '@/shared/ui/problems';
 import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
 import { AuthFrame } from './auth-frame';

@@ -1,4 +1,4 @@
-import { Button, Card, Group, PasswordInput, Stack, Title } from '@mantine/core';
+import { Button, Card, Group, Stack, Title } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { MIN_PASSWORD } from '@/features/auth/sign-up-page';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '@/shared/ui/problems';
 
 const ChangePassword = graphql(`

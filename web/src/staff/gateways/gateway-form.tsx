@@ -4,7 +4,6 @@ import {
   Group,
   NativeSelect,
   NumberInput,
-  PasswordInput,
   SimpleGrid,
   Stack,
   TagsInput,
@@ -16,6 +15,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors, type UserError } from '@/shared/graphql/errors';
 import type { Enum } from '@/shared/graphql/graphql';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '../ui/problems';
 import { useWords } from '../words';
 import type { Gateway } from './gateway-fragment';

@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '../ui/problems';
 import { Section } from '../ui/section';
 import { useWords } from '../words';

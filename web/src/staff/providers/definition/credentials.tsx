@@ -1,5 +1,6 @@
-import { ActionIcon, Alert, Button, Code, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Button, Code, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
+import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '../../ui/problems';
 import { useWords } from '../../words';
 import { useDefinition } from './context';
