@@ -40,6 +40,7 @@ fn decisions() -> BTreeMap<&'static str, Decision> {
         ("updateGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
         ("pauseGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\", reason: \"x\"}"),
         ("resumeGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
+        ("testGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
         ("resetSecondFactor", "input: {owner: {userId: \"user_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}}"),
         ("revealUtilityAccountParams", "input: {utilityAccountId: \"acct_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
         ("startTotpSetup", ""),

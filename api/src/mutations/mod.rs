@@ -93,6 +93,7 @@ mod start_customer_import;
 mod start_payment_method_setup;
 mod start_reconciliation;
 mod start_totp_setup;
+mod test_gateway;
 mod test_provider;
 mod top_up_wallet;
 mod undo_paid_elsewhere;

@@ -43,6 +43,11 @@ async fn gateway(bench: &Bench) -> gateway::Model {
         circuit_probe_at: None,
         circuit_reason: None,
         last_success_at: None,
+        tested_at: None,
+        test_result: None,
+        test_message: None,
+        test_account_id: None,
+        test_account_name: None,
         created_at: bench.clock_now(),
         updated_at: bench.clock_now(),
     };

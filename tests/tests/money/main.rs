@@ -5,6 +5,7 @@ mod books;
 mod bugs;
 mod customer;
 mod elsewhere;
+mod gateways;
 mod history;
 mod owed;
 mod preview;

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{PAYMENT, REFUND};
 
-const GATEWAY: &str =
-    "code name adapter status rank currencies kinds timeoutMs searches credentialNames webhookUrl circuit { state failures reason }";
+const GATEWAY: &str = "code name adapter status rank currencies kinds timeoutMs searches credentialNames mode lastTest { result } webhookUrl \
+     circuit { state failures reason }";
 
 const CONFIRM: &str = "mutation($input: ConfirmRemittanceInput!) { confirmRemittance(input: $input) { remittance { status providerReference } userErrors { code message path } } }";
 const REJECT: &str = "mutation($input: RejectRemittanceInput!) { rejectRemittance(input: $input) { remittance { status } userErrors { code message path } } }";
@@ -240,6 +240,7 @@ both! {
         insta::assert_json_snapshot!("gateway_created", stable(made));
         assert_eq!(admin.refused(&create, json!({"input": good})).await, ["code: CODE_TAKEN"]);
 
+        admin.activate(&id).await;
         let update = format!("mutation($input: UpdateGatewayInput!) {{ updateGateway(input: $input) {{ gateway {{ {GATEWAY} }} userErrors {{ code message path }} }} }}");
         let changed = admin.must(&update, json!({"input": {"id": id, "name": "Main cards", "rank": 5, "timeoutMs": 9_000, "kinds": ["CARD", "DIRECT_DEBIT"]}})).await;
         assert_eq!((&changed["gateway"]["name"], &changed["gateway"]["rank"], &changed["gateway"]["timeoutMs"]), (&json!("Main cards"), &json!(5), &json!(9_000)));
@@ -264,6 +265,7 @@ both! {
         assert_eq!(proof["ledgerProof"], json!({"balanced": true, "entries": "0", "postings": "0", "accounts": []}));
         let audit = admin.run("query($id: ID!) { auditEntries(subject: $id) { nodes { action reason } } }", json!({"id": id})).await;
         let actions: Vec<_> = audit["auditEntries"]["nodes"].as_array().expect("entries").iter().map(|e| text(&e["action"])).collect();
-        assert_eq!(actions, ["gateway.resume", "gateway.pause", "gateway.update", "gateway.create"], "what changed nothing is not written down");
+        let expected = ["gateway.resume", "gateway.pause", "gateway.update", "gateway.resume", "gateway.test", "gateway.create"];
+        assert_eq!(actions, expected, "what changed nothing is not written down");
     }
 }
