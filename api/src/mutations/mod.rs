@@ -73,6 +73,7 @@ mod resolve_discrepancy;
 mod resume_gateway;
 mod resume_provider;
 mod resume_utility_account;
+mod retry_document;
 mod retry_payment;
 mod retry_refund;
 mod reveal_utility_account_params;

@@ -5,8 +5,8 @@ use async_graphql::{Context, Object};
 use super::{
     cancel_payment, check_payment, complete_payment_method_setup, confirm_remittance, create_gateway, create_pay_link, pause_gateway,
     pay_bills, pay_by_link, recharge, redeliver_voucher, refund_payment, reject_remittance, remove_payment_method, reset_gateway_circuit,
-    resolve_discrepancy, resume_gateway, retry_payment, retry_refund, set_default_payment_method, start_payment_method_setup,
-    start_reconciliation, test_gateway, top_up_wallet, update_gateway, update_payment_method,
+    resolve_discrepancy, resume_gateway, retry_document, retry_payment, retry_refund, set_default_payment_method,
+    start_payment_method_setup, start_reconciliation, test_gateway, top_up_wallet, update_gateway, update_payment_method,
 };
 use crate::refusal::Result;
 
@@ -167,6 +167,15 @@ impl MoneyMutations {
         #[graphql(desc = "What is wanted.")] input: retry_refund::RetryRefundInput,
     ) -> Result<retry_refund::RetryRefundPayload> {
         retry_refund::run(ctx, input).await
+    }
+
+    /// Makes an invoice or receipt again that could not be made. It keeps its number. For staff.
+    async fn retry_document(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The document to make again.")] input: retry_document::RetryDocumentInput,
+    ) -> Result<retry_document::RetryDocumentPayload> {
+        retry_document::run(ctx, input).await
     }
 
     /// Asks the gateway now how a payment stands. For staff.

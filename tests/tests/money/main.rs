@@ -4,6 +4,7 @@
 mod books;
 mod bugs;
 mod customer;
+mod documents;
 mod elsewhere;
 mod gateways;
 mod history;

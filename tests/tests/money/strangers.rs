@@ -76,7 +76,7 @@ both! {
         let poor = anna.save_method("CARD", "pm_card_chargeDeclinedInsufficientFunds").await;
         let payment = text(&anna.pay(&[&bill], "for-staff-1", json!({"paymentMethodId": poor})).await["id"]);
         app.settle().await;
-        for query in ["{ gateways { code } }", "{ reconciliations { nodes { id } } }", "{ openDiscrepancies { id } }", "{ unsettled { id } }",
+        for query in ["{ gateways { code } }", "{ gatewayAdapters }", "{ reconciliations { nodes { id } } }", "{ openDiscrepancies { id } }", "{ unsettled { id } }", "{ failedDocuments { totalCount } }",
                       "{ remittances { nodes { id } } }", "{ ledgerProof { balanced } }"] {
             assert_eq!(anna.fault(query, json!({})).await, "FORBIDDEN", "{query}");
             assert_eq!(app.anonymous().fault(query, json!({})).await, "UNAUTHENTICATED", "{query}");

@@ -1,7 +1,13 @@
 export const payments = {
   title: 'Payments',
   payment: 'Payment',
-  tabs: { all: 'All', unsettled: 'Unsettled', transfers: 'Transfers', reconciliation: 'Reconciliation' },
+  tabs: {
+    all: 'All',
+    unsettled: 'Unsettled',
+    transfers: 'Transfers',
+    documents: 'Documents',
+    reconciliation: 'Reconciliation',
+  },
   status: 'Status',
   made: 'Made',
   from: 'From',
@@ -62,6 +68,25 @@ export const payments = {
     '{{amount}} for {{provider}} goes back to the customer. Ask the provider first: it took the payment days ago and never answered.',
   decidableFrom: 'The provider is still asked. From {{when}} it can be decided by hand.',
   rejected: 'Rejected; the customer gets the money back',
+} as const;
+
+export const documents = {
+  title: 'Documents that could not be made',
+  hint: 'Invoices and receipts that were tried for hours. Correct the cause, then have them made again. They keep their numbers.',
+  none: 'Every invoice and receipt has been made.',
+  count_one: '{{count}} document',
+  count_other: '{{count}} documents',
+  document: 'Document',
+  customer: 'Customer',
+  reason: 'Reason',
+  since: 'Since',
+  again: 'Make again',
+  queued: 'It is being made',
+  outdated: 'Could not be made anew. The version before it can still be read.',
+  waiting_one: '{{count}} document could not be made',
+  waiting_other: '{{count}} documents could not be made',
+  waitingBody: 'Customers are waiting for an invoice or receipt. Correct the cause, then have them made again.',
+  waitingLink: 'Look at the documents',
 } as const;
 
 export const refund = {
