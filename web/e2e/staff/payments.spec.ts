@@ -28,8 +28,10 @@ test('an operator reads what happened to a payment and gives a part of it back',
   await expect(timeline).toContainText('ledger.');
   await expect(timeline).toContainText('attempt.answered');
 
+  await expect(main).toContainText('Confirmed');
   await page.getByRole('button', { name: 'Refund', exact: true }).click();
   const dialog = page.getByRole('dialog');
+  await expect(dialog, 'the provider has the money').toContainText(`Voltara Energie has ${money(33_333)}.`);
   await dialog.getByRole('textbox', { name: 'Amount' }).fill('400');
   await dialog.getByRole('textbox', { name: 'Reason' }).fill('They paid too much.');
   await dialog.getByRole('button', { name: 'Refund', exact: true }).click();

@@ -48,6 +48,7 @@ const PaymentQuery = graphql(`
         utilityType
         amount { amountMinor currency }
         refunded { amountMinor currency }
+        atProvider { amountMinor currency }
         provider { id name }
         bill { id number }
         remittance { id status canDecide decidableFrom providerReference message voucher tries sentAt settledAt amount { amountMinor currency } provider { id name } }
