@@ -68,6 +68,49 @@ impl<T: ObjectType> Connection<T> {
     }
 }
 
+/// A page of a list whose length is known.
+pub(crate) struct CountedConnection<T> {
+    page: Connection<T>,
+    total: Option<u64>,
+}
+
+impl<T> CountedConnection<T> {
+    /// A page of a list with `total` nodes; none where nobody asked for that.
+    pub(crate) const fn of(page: Connection<T>, total: Option<u64>) -> Self {
+        Self { page, total }
+    }
+}
+
+impl<T: ObjectType> TypeName for CountedConnection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+/// A page of a list.
+#[Object(name_type, serial)]
+impl<T: ObjectType> CountedConnection<T> {
+    /// The nodes, each with its cursor.
+    async fn edges(&self) -> &[Edge<T>] {
+        self.page.edge_list()
+    }
+
+    /// The nodes alone.
+    async fn nodes(&self) -> Vec<&T> {
+        self.page.node_list()
+    }
+
+    /// Where the page stands in its list.
+    async fn page_info(&self) -> &PageInfo {
+        self.page.info()
+    }
+
+    /// How many nodes the whole list has.
+    async fn total_count(&self) -> i32 {
+        crate::scalars::count(self.total.unwrap_or_default())
+    }
+}
+
 /// A node with its cursor.
 pub(crate) struct Edge<T> {
     cursor: String,

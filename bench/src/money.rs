@@ -114,7 +114,11 @@ async fn gateway(stage: &seed::Stage, network: &Network) -> Result<GatewayId> {
         settings: GatewaySettings { base_url, timeout_ms: 20_000, searches: true },
         credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
     };
-    Ok(stage.billing.create_gateway(&Actor::System, new).await.map_err(billow_cli::commands::admin::words)?.id)
+    let words = billow_cli::commands::admin::words;
+    let id = stage.billing.create_gateway(&Actor::System, new).await.map_err(words)?.id;
+    stage.billing.test_gateway(&Actor::System, id).await.map_err(words)?;
+    stage.billing.resume_gateway(&Actor::System, id, None).await.map_err(words)?;
+    Ok(id)
 }
 
 /// Gives each of `people` a card that is always charged; in their order.

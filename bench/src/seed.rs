@@ -55,8 +55,12 @@ pub async fn billing(db: &TestDb, allowed: &str) -> Result<Billing> {
 
 fn sources(db: &TestDb, allowed: &str) -> Result<Sources> {
     let file = config_file(db.dir.path())?;
-    let flags =
-        [("database.url", db.url.clone()), ("data_dir", db.dir.path().display().to_string()), ("http.allowed_hosts", allowed.to_owned())];
+    let flags = [
+        ("database.url", db.url.clone()),
+        ("data_dir", db.dir.path().display().to_string()),
+        ("http.allowed_hosts", allowed.to_owned()),
+        ("gateways.sandbox", "true".to_owned()),
+    ];
     Ok(Sources { file: Some(file), flags: flags.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(), ..Sources::default() })
 }
 

@@ -75,6 +75,8 @@ pub struct Settings {
     pub sign_up_open: bool,
     /// Whether this is the demo, in which everybody has a password that anybody can read.
     pub demo: bool,
+    /// Whether gateways of the sandbox's card network may be added: it moves no money.
+    pub sandbox_gateways: bool,
     /// Second factors, and when people are asked again who they are.
     pub security: identity::SecuritySettings,
 }
@@ -91,6 +93,7 @@ impl Settings {
             sign_ups_per_hour: 60,
             sign_up_open: true,
             demo: false,
+            sandbox_gateways: false,
             security: identity::SecuritySettings::default(),
         }
     }

@@ -63,6 +63,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// Outbound calls.
     pub http: HttpConfig,
+    /// Payment gateways.
+    pub gateways: GatewaysConfig,
     /// Web push.
     #[serde(default)]
     pub push: PushConfig,
@@ -160,6 +162,14 @@ pub struct HttpConfig {
     /// Hosts (or `host:port`) that may be called although they are private or speak plain HTTP, separated by commas.
     #[serde(default)]
     pub allowed_hosts: String,
+}
+
+/// Payment gateways.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewaysConfig {
+    /// Whether gateways of the sandbox's card network can be added: for trying out and for tests. Payments by it look like any other and move no money. `billow demo` always allows it.
+    pub sandbox: bool,
 }
 
 /// Web push.
@@ -276,6 +286,9 @@ refund_limits = "EUR:10000,USD:10000,GBP:10000,CHF:10000"
 
 [http]
 allowed_hosts = ""
+
+[gateways]
+sandbox = false
 
 [mail]
 port = 587

@@ -106,6 +106,7 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
             sign_ups_per_hour: config.sign_ups_per_hour,
             sign_up_open: config.sign_up == "open",
             demo: config.demo,
+            sandbox_gateways: config.demo || config.gateways.sandbox,
             security: config.security()?,
             ..Settings::new(config.base_url.clone(), worker_name(&*entropy))
         },

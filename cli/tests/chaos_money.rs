@@ -252,6 +252,8 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
     };
     let gateway = billing.create_gateway(&Actor::System, new).await.expect("a gateway").id;
+    billing.test_gateway(&Actor::System, gateway).await.expect("a test");
+    billing.resume_gateway(&Actor::System, gateway, None).await.expect("an active gateway");
     sandbox.set_webhook_target(&format!("http://{address}/webhooks/gateways/sandbox"));
     let (mut definition, _) = billow_sandbox::provider_definition(Provider::Voltara, sandbox.http_url());
     definition["limits"]["per_second"] = Value::Null;

@@ -88,7 +88,9 @@ impl Scene {
             settings: GatewaySettings { base_url, timeout_ms: 5_000, searches: true },
             credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
         };
-        billing.create_gateway(&Actor::System, new).await.expect("a gateway");
+        let gateway = billing.create_gateway(&Actor::System, new).await.expect("a gateway").id;
+        billing.test_gateway(&Actor::System, gateway).await.expect("a test");
+        billing.resume_gateway(&Actor::System, gateway, None).await.expect("an active gateway");
         let signed_up = SignUp {
             email: "anna@example.com".into(),
             password: "correct horse battery".to_owned().into(),

@@ -13,6 +13,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("DatabaseConfig", "database"),
     ("KeysConfig", "keys"),
     ("HttpConfig", "http"),
+    ("GatewaysConfig", "gateways"),
     ("PushConfig", "push"),
     ("MailConfig", "mail"),
     ("SmsConfig", "sms"),

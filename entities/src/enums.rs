@@ -358,6 +358,25 @@ text_enum! {
         /// They do not; what is under way is finished.
         Paused = "PAUSED",
     }
+    /// What a test of a gateway's keys found.
+    GatewayTestResult {
+        /// The gateway accepts the key, and its account can be charged through.
+        Passed = "PASSED",
+        /// The gateway does not accept the key.
+        KeyRefused = "KEY_REFUSED",
+        /// The key is valid but may not read the account.
+        NotPermitted = "NOT_PERMITTED",
+        /// The account cannot take charges yet, or no longer.
+        AccountDisabled = "ACCOUNT_DISABLED",
+        /// The key belongs to another account than the one the gateway has worked with.
+        OtherAccount = "OTHER_ACCOUNT",
+        /// The address could not be reached, or asked to wait; nothing was read.
+        Unreachable = "UNREACHABLE",
+        /// There was no usable answer.
+        NoAnswer = "NO_ANSWER",
+        /// The request was refused for another reason.
+        Refused = "REFUSED",
+    }
     /// What a saved payment method is.
     MethodKind {
         /// A card.

@@ -4,7 +4,7 @@
 pub mod gateway {
     use sea_orm::entity::prelude::*;
 
-    use crate::{CircuitState, GatewayAdapter, GatewayId, GatewayStatus};
+    use crate::{CircuitState, GatewayAdapter, GatewayId, GatewayStatus, GatewayTestResult};
 
     /// A card network or bank connection that moves money.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -39,6 +39,17 @@ pub mod gateway {
         #[sea_orm(column_type = "Text")]
         pub circuit_reason: Option<String>,
         pub last_success_at: Option<DateTimeUtc>,
+        /// When the current keys and address were last tested; none if they never were.
+        pub tested_at: Option<DateTimeUtc>,
+        pub test_result: Option<GatewayTestResult>,
+        /// For administrators: why the test failed.
+        #[sea_orm(column_type = "Text")]
+        pub test_message: Option<String>,
+        /// The gateway's id of the account that was read last; it stays when the keys change.
+        #[sea_orm(column_type = "Text")]
+        pub test_account_id: Option<String>,
+        #[sea_orm(column_type = "Text")]
+        pub test_account_name: Option<String>,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
     }

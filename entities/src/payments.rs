@@ -205,6 +205,11 @@ pub mod payment_attempt {
         pub decision: Json,
         pub sent_at: Option<DateTimeUtc>,
         pub answered_at: Option<DateTimeUtc>,
+        /// When it was given up to wait for an answer; it stays when the gateway answers later.
+        pub unanswered_at: Option<DateTimeUtc>,
+        /// For operators: what came instead of an answer.
+        #[sea_orm(column_type = "Text")]
+        pub unanswered_message: Option<String>,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
     }

@@ -16,6 +16,9 @@ mod m20261129_000010_second_factor;
 mod m20261129_000011_paid_elsewhere;
 mod m20261129_000012_unusual_bills;
 mod m20261129_000013_key_checks;
+mod m20261130_000014_gateway_tests;
+mod m20261130_000015_failed_documents;
+mod m20261130_000016_unanswered_attempts;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -33,6 +36,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000010_second_factor::Migration),
             Box::new(m20261129_000012_unusual_bills::Migration),
             Box::new(m20261129_000013_key_checks::Migration),
+            Box::new(m20261130_000014_gateway_tests::Migration),
+            Box::new(m20261130_000015_failed_documents::Migration),
+            Box::new(m20261130_000016_unanswered_attempts::Migration),
         ]
     }
 }

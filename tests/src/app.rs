@@ -234,6 +234,7 @@ async fn process(
         ("mail.tls", "none".into()),
         // Tests that are about being asked again say so.
         ("security.confirm_minutes", "0".into()),
+        ("gateways.sandbox", "true".into()),
         ("sms.base_url", sms_url),
         ("sms.account_sid", sms_sid.into()),
         ("sms.auth_token", sms_token.into()),

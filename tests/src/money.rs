@@ -17,7 +17,7 @@ const PAY: &str = "mutation($input: PayBillsInput!) { payBills(input: $input) { 
 const TOP_UP: &str = "mutation($input: TopUpWalletInput!) { topUpWallet(input: $input) { replayed payment { id status } userErrors { code message path } } }";
 
 impl TestApp {
-    /// Sets the sandbox's card network up as a gateway; answers its id as text.
+    /// Sets the sandbox's card network up as an active gateway; answers its id as text.
     pub async fn cards(&self) -> String {
         self.cards_as("sandbox", 1).await
     }
@@ -36,7 +36,10 @@ impl TestApp {
             settings: GatewaySettings { base_url, timeout_ms: 5_000, searches: true },
             credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
         };
-        self.billing.create_gateway(&Actor::System, new).await.expect("a gateway").id.to_string()
+        let id = self.billing.create_gateway(&Actor::System, new).await.expect("a gateway").id;
+        self.billing.test_gateway(&Actor::System, id).await.expect("a test");
+        self.billing.resume_gateway(&Actor::System, id, None).await.expect("an active gateway");
+        id.to_string()
     }
 
     /// Lets the card network tell us of what happens there.
@@ -98,6 +101,15 @@ impl TestApp {
 }
 
 impl Client {
+    /// Tests a gateway and resumes it, as an administrator.
+    pub async fn activate(&self, gateway: &str) {
+        let test = "mutation($input: TestGatewayInput!) { testGateway(input: $input) { test { passed message } userErrors { code message path } } }";
+        let tested = self.must(test, json!({"input": {"id": gateway}})).await;
+        assert_eq!(tested["test"]["passed"], true, "{tested}");
+        let resume = "mutation($input: ResumeGatewayInput!) { resumeGateway(input: $input) { gateway { status } userErrors { code message path } } }";
+        self.must(resume, json!({"input": {"id": gateway}})).await;
+    }
+
     /// The ids of the customer's open bills, the latest issued first.
     pub async fn open_bills(&self) -> Vec<String> {
         let data = self.run("{ bills(first: 100, filter: {standing: OPEN}) { nodes { id } } }", json!({})).await;

@@ -40,6 +40,7 @@ fn decisions() -> BTreeMap<&'static str, Decision> {
         ("updateGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
         ("pauseGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\", reason: \"x\"}"),
         ("resumeGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
+        ("testGateway", "input: {id: \"gw_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
         ("resetSecondFactor", "input: {owner: {userId: \"user_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}}"),
         ("revealUtilityAccountParams", "input: {utilityAccountId: \"acct_7zzzzzzzzzzzzzzzzzzzzzzzzz\"}"),
         ("startTotpSetup", ""),
@@ -57,7 +58,7 @@ fn decisions() -> BTreeMap<&'static str, Decision> {
         discardDeadLetter fetchBills markBillsPaidElsewhere markNotificationsRead onboardCustomer pauseProvider pauseUtilityAccount payBills payByLink pushBills \
         recharge recordBill redeliverVoucher registerPushSubscription rejectRemittance removePaymentMethod removePropertyMember \
         removePushSubscription renamePasskey replayDeadLetter resendInvitation resetGatewayCircuit resetProviderCircuit resolveDiscrepancy \
-        resumeProvider resumeUtilityAccount retryPayment retryRefund revokeApiClient revokeOtherSessions revokeSession \
+        resumeProvider resumeUtilityAccount retryDocument retryPayment retryRefund revokeApiClient revokeOtherSessions revokeSession \
         sendTestNotification setDefaultPaymentMethod shareProperty signIn signOut signOutEverywhere signUp startCustomerImport \
         startPasskeyConfirmation startPasskeySignIn startPaymentMethodSetup startReconciliation topUpWallet updateNotificationPreferences updatePaymentMethod updateProperty \
         updateUtilityAccount voidBill";

@@ -154,6 +154,12 @@ both! {
         let second = operator.run(IMPORTED, json!({"id": second})).await;
         assert_eq!((&second["importRun"]["done"], &second["importRun"]["failed"]), (&json!(3), &json!(0)), "{second:#}");
         assert_eq!(search(&operator, "").await, ["Ada Lovelace", "Bob Berg", "Cy", "Di", "Ed", "Flo", "Gus"]);
+        // The trail of each names the operator and the import.
+        let admin = app.staff(Role::Admin).await;
+        let trail = admin.run("{ auditEntries(first: 100) { nodes { action actorName importId } } }", json!({})).await;
+        let onboarded: Vec<_> = trail["auditEntries"]["nodes"].as_array().expect("entries").iter().filter(|e| e["action"] == "customer.onboard").collect();
+        assert_eq!(onboarded.len(), 7, "{trail:#}");
+        assert!(onboarded.iter().all(|e| e["actorName"] == "operator@example.com" && e["importId"].is_string()), "{onboarded:#?}");
 
         // A whole file that cannot be read is refused as a whole.
         for (csv, code) in [("", "EMPTY_FILE"), ("name,locale,time_zone,colour\na,en,UTC,red\n", "UNKNOWN_COLUMN"), ("name,email\nAda,a@example.com\n", "MISSING_COLUMN")] {
@@ -332,5 +338,28 @@ both! {
         let admin = app.staff(Role::Admin).await;
         let audit = "query($subject: ID) { auditEntries(subject: $subject) { nodes { actor action subject reason data } } }";
         insta::assert_json_snapshot!("operator_audit_of_a_bill", stable(admin.run(audit, json!({"subject": id})).await));
+
+        // Both the bill's history and the audit trail name the person.
+        let history = "query($id: ID!) { bill(id: $id) { versions { version actorName reason } acts { action actorName reason } } }";
+        let seen = operator.run(history, json!({"id": id})).await["bill"].take();
+        let by = "operator@example.com";
+        assert_eq!(
+            seen,
+            json!({
+                "versions": [
+                    {"version": 2, "actorName": by, "reason": "A digit was misread"},
+                    {"version": 1, "actorName": by, "reason": "Came by post"},
+                ],
+                "acts": [
+                    {"action": "bill.record", "actorName": by, "reason": "Came by post"},
+                    {"action": "bill.correct", "actorName": by, "reason": "A digit was misread"},
+                    {"action": "bill.void", "actorName": by, "reason": "Entered by mistake"},
+                ],
+            })
+        );
+        let names = admin.run("query($subject: ID) { auditEntries(subject: $subject) { nodes { actorName } } }", json!({"subject": id})).await;
+        assert!(names["auditEntries"]["nodes"].as_array().expect("entries").iter().all(|entry| entry["actorName"] == by), "{names}");
+        let hers = anna.run(history, json!({"id": id})).await["bill"].take();
+        assert!(!hers.to_string().contains(by), "customers are not told which operator it was: {hers}");
     }
 }

@@ -72,6 +72,7 @@ const OPERATORS: readonly Look[] = [
   { name: 'staff-payment', path: first('/staff/payments', /^\/staff\/payments\/pay_/) },
   { name: 'staff-unsettled', path: '/staff/payments?tab=unsettled' },
   { name: 'staff-transfers', path: '/staff/payments?tab=transfers' },
+  { name: 'staff-documents', path: '/staff/payments?tab=documents' },
   { name: 'staff-reconciliation', path: '/staff/payments?tab=reconciliation' },
   { name: 'staff-gateways', path: '/staff/gateways' },
   { name: 'staff-runs', path: '/staff/runs' },

@@ -40,7 +40,7 @@ pub(crate) struct CreateGatewayInput {
 }
 
 payload! {
-    /// The gateway that was set up.
+    /// The gateway that was added; it is paused.
     CreateGatewayPayload {
         /// The gateway.
         gateway: Option<Gateway>,

@@ -5,8 +5,8 @@ use async_graphql::{Context, Object};
 use super::{
     cancel_payment, check_payment, complete_payment_method_setup, confirm_remittance, create_gateway, create_pay_link, pause_gateway,
     pay_bills, pay_by_link, recharge, redeliver_voucher, refund_payment, reject_remittance, remove_payment_method, reset_gateway_circuit,
-    resolve_discrepancy, resume_gateway, retry_payment, retry_refund, set_default_payment_method, start_payment_method_setup,
-    start_reconciliation, top_up_wallet, update_gateway, update_payment_method,
+    resolve_discrepancy, resume_gateway, retry_document, retry_payment, retry_refund, set_default_payment_method,
+    start_payment_method_setup, start_reconciliation, test_gateway, top_up_wallet, update_gateway, update_payment_method,
 };
 use crate::refusal::Result;
 
@@ -169,6 +169,15 @@ impl MoneyMutations {
         retry_refund::run(ctx, input).await
     }
 
+    /// Makes an invoice or receipt again that could not be made. It keeps its number. For staff.
+    async fn retry_document(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The document to make again.")] input: retry_document::RetryDocumentInput,
+    ) -> Result<retry_document::RetryDocumentPayload> {
+        retry_document::run(ctx, input).await
+    }
+
     /// Asks the gateway now how a payment stands. For staff.
     async fn check_payment(
         &self,
@@ -178,7 +187,7 @@ impl MoneyMutations {
         check_payment::run(ctx, input).await
     }
 
-    /// Sets a gateway up. For administrators.
+    /// Adds a gateway. It starts paused: test it with `testGateway`, then start it with `resumeGateway`. For administrators.
     async fn create_gateway(
         &self,
         ctx: &Context<'_>,
@@ -187,7 +196,16 @@ impl MoneyMutations {
         create_gateway::run(ctx, input).await
     }
 
-    /// Changes a gateway. For administrators.
+    /// Tests a gateway's keys by one call that reads its account; nothing is charged or changed there. For administrators.
+    async fn test_gateway(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The gateway to test.")] input: test_gateway::TestGatewayInput,
+    ) -> Result<test_gateway::TestGatewayPayload> {
+        test_gateway::run(ctx, input).await
+    }
+
+    /// Changes a gateway. With another secret key or address it is paused until it has been tested. For administrators.
     async fn update_gateway(
         &self,
         ctx: &Context<'_>,
@@ -205,7 +223,7 @@ impl MoneyMutations {
         pause_gateway::run(ctx, input).await
     }
 
-    /// Gives a paused gateway payments again. For administrators.
+    /// Sends new payments through a gateway that is new or was paused. Its last test must have passed. For administrators.
     async fn resume_gateway(
         &self,
         ctx: &Context<'_>,

@@ -6,6 +6,7 @@ use crate::connection::{Connection, page};
 use crate::context::Within as _;
 use crate::ids::{id_of, optional_id};
 use crate::refusal::{Result, if_found};
+use crate::types::GatewayAdapter;
 use crate::types::gateway::Gateway;
 use crate::types::reconciliation::{Discrepancy, LedgerProof, Reconciliation};
 
@@ -24,6 +25,11 @@ impl GatewayQueries {
     async fn gateway(&self, ctx: &Context<'_>, #[graphql(desc = "The gateway's id.")] id: ID) -> Result<Option<Gateway>> {
         let found = async { ctx.billing().gateway(ctx.actor(), id_of(&id, "gateway")?).await };
         Ok(if_found(found.await)?.map(Gateway::from))
+    }
+
+    /// The adapters a gateway can be added with here. `SANDBOX` only where the server's configuration allows it. For staff.
+    async fn gateway_adapters(&self, ctx: &Context<'_>) -> Result<Vec<GatewayAdapter>> {
+        Ok(ctx.billing().gateway_adapters(ctx.actor())?.into_iter().map(Into::into).collect())
     }
 
     /// Comparisons of the ledger with gateways, the newest first. For staff.

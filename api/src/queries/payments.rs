@@ -5,12 +5,13 @@ use billow_billing::Error;
 use billow_billing::page::Page;
 use billow_billing::payments::{BillAmount, PaymentFilter as Wanted};
 
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, CountedConnection, page};
 use crate::context::Within as _;
 use crate::ids::{field_id, id_of, optional_id};
 use crate::refusal::{Result, done, if_found};
 use crate::scalars::{BigInt, Date, Instant};
 use crate::types::bill::Bill;
+use crate::types::document::Document;
 use crate::types::payment::{Payment, PaymentConnection};
 use crate::types::quote::{PayLink, PayableQuote, PaymentPreview};
 use crate::types::remittance::Remittance;
@@ -182,5 +183,19 @@ impl PaymentQueries {
     #[graphql(complexity = "crate::connection::page_cost(Some(100), child_complexity)")]
     async fn unsettled(&self, ctx: &Context<'_>) -> Result<Vec<Payment>> {
         Ok(ctx.billing().unsettled(ctx.actor()).await?.into_iter().map(Payment::from).collect())
+    }
+
+    /// Invoices and receipts that could not be made, and receipts that could not be made anew; the newest first. For staff.
+    #[graphql(complexity = "crate::connection::page_cost(first, child_complexity)")]
+    async fn failed_documents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
+    ) -> Result<CountedConnection<Document>> {
+        let counted = ctx.look_ahead().field("totalCount").exists();
+        let total = if counted { Some(ctx.billing().failed_documents_count(ctx.actor()).await?) } else { None };
+        let documents = ctx.billing().failed_documents(ctx.actor(), page(first, after)).await?;
+        Ok(CountedConnection::of(Connection::of(documents, Document), total))
     }
 }

@@ -55,6 +55,17 @@ impl Allocation {
         Ok(Provider::of(must(ctx.loaders().find(self.row.provider_id).await?, "provider")?))
     }
 
+    /// How much of what is not refunded the provider has or may have already. A refund of that does not bring it back: the
+    /// provider has to repay it, or it is a loss. For staff; null for others.
+    async fn at_provider(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        if !ctx.actor().is_staff() {
+            return Ok(None);
+        }
+        let remittance = ctx.loaders().find(self.row.id).await?;
+        let minor = billow_billing::remittances::at_provider(&self.row, remittance.as_deref());
+        Ok(Some(Money::stored(minor, &self.row.currency)))
+    }
+
     /// What was supplied.
     async fn utility_type(&self) -> UtilityType {
         self.row.utility_type.into()

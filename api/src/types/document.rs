@@ -3,9 +3,12 @@
 use async_graphql::{Context, ID, Object};
 use billow_entities::{DocumentStatus as Status, document};
 
+use super::payment::Payment;
 use super::{DocumentKind, DocumentStatus};
 use crate::context::Within as _;
 use crate::ids;
+use crate::loaders::Find as _;
+use crate::refusal::Result;
 use crate::scalars::{Instant, count};
 
 /// An invoice or receipt.
@@ -48,6 +51,29 @@ impl Document {
     /// Its length; null until it is made.
     async fn size_bytes(&self) -> Option<i32> {
         self.0.size_bytes.map(count)
+    }
+
+    /// Why it could not be made, as text for operators. Null for others, and if there is nothing wrong.
+    async fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.status_reason.as_deref().filter(|_| ctx.actor().is_staff())
+    }
+
+    /// How often it was tried since it was last requested. For staff; null for others.
+    async fn tries(&self, ctx: &Context<'_>) -> Option<i32> {
+        ctx.actor().is_staff().then_some(self.0.tries)
+    }
+
+    /// Whether `retryDocument` is open to the caller: it could not be made, or not be made anew.
+    async fn can_retry(&self, ctx: &Context<'_>) -> bool {
+        ctx.actor().is_staff() && billow_billing::documents::is_failed(&self.0)
+    }
+
+    /// The payment it is about. For staff; null for others, who read documents from their payment.
+    async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>> {
+        if !ctx.actor().is_staff() {
+            return Ok(None);
+        }
+        Ok(ctx.loaders().find(self.0.payment_id).await?.map(Payment::of))
     }
 
     /// When it was asked for.

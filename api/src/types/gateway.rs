@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use billow_entities::{gateway, gateway_event};
 
-use super::{CircuitState, GatewayAdapter, GatewayEventOutcome, GatewayStatus, MethodKind};
+use super::{CircuitState, GatewayAdapter, GatewayEventOutcome, GatewayMode, GatewayStatus, GatewayTestResult, MethodKind};
 use crate::connection::{Connection, page};
 use crate::context::Within as _;
 use crate::ids;
@@ -93,6 +93,16 @@ impl Gateway {
         Ok(ctx.billing().gateway_credential_names(ctx.actor(), &self.0)?)
     }
 
+    /// Whether its keys move real money. Null if the keys do not say.
+    async fn mode(&self, ctx: &Context<'_>) -> Result<Option<GatewayMode>> {
+        Ok(ctx.billing().gateway_mode(ctx.actor(), &self.0)?.map(Into::into))
+    }
+
+    /// The last test of its current keys and address. Null if they have not been tested: the gateway cannot be resumed then.
+    async fn last_test(&self) -> Option<GatewayTest> {
+        GatewayTest::of(&self.0)
+    }
+
     /// Whether calls go through.
     async fn circuit(&self) -> Circuit {
         Circuit {
@@ -134,6 +144,38 @@ impl Gateway {
     /// When it last changed.
     async fn updated_at(&self) -> Instant {
         Instant(self.0.updated_at)
+    }
+}
+
+/// The result of a test of a gateway: one call that reads the account its key belongs to.
+#[derive(SimpleObject, Clone, Debug)]
+pub(crate) struct GatewayTest {
+    /// Whether the keys work, and if not, why.
+    result: GatewayTestResult,
+    /// Whether the keys work.
+    passed: bool,
+    /// What went wrong, as text for administrators. Null if it passed.
+    message: Option<String>,
+    /// The gateway's id of the account.
+    account_id: Option<String>,
+    /// The account's name at the gateway.
+    account_name: Option<String>,
+    /// When it was tested.
+    tested_at: Instant,
+}
+
+impl GatewayTest {
+    /// The last test of a gateway.
+    pub(crate) fn of(row: &gateway::Model) -> Option<Self> {
+        let test = billow_billing::gateways::GatewayTest::of(row)?;
+        Some(Self {
+            result: test.result.into(),
+            passed: test.result == billow_entities::GatewayTestResult::Passed,
+            message: test.message,
+            account_id: test.account_id,
+            account_name: test.account_name,
+            tested_at: Instant(test.tested_at),
+        })
     }
 }
 

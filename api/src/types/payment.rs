@@ -220,6 +220,10 @@ pub(crate) struct TimelineEntry {
     attempt_number: Option<i32>,
     /// What the gateway answered to it.
     attempt_status: Option<AttemptStatus>,
+    /// For how many seconds an answer was waited for in vain.
+    waited_seconds: Option<i32>,
+    /// Whether this was learned by asking again, after an attempt without an answer.
+    asked_again: bool,
     /// Why it was declined.
     decline_kind: Option<DeclineKind>,
     /// Why money goes back.
@@ -246,6 +250,8 @@ impl TimelineEntry {
             detail: entry.detail,
             attempt_number: about.attempt,
             attempt_status: about.attempt_status.map(Into::into),
+            waited_seconds: about.waited_seconds,
+            asked_again: about.asked_again,
             decline_kind: about.decline_kind.map(Into::into),
             refund_cause: about.refund_cause.map(Into::into),
             document_kind: about.document_kind.map(Into::into),

@@ -19,6 +19,32 @@ same_as! {
         /// They do not; what is under way is finished.
         Paused,
     }
+    /// Whether a gateway's keys move real money.
+    GatewayMode = "billow_billing::ports::GatewayMode" {
+        /// Real money.
+        Live,
+        /// The gateway's test mode: no money moves.
+        Test,
+    }
+    /// What a test of a gateway's keys found.
+    GatewayTestResult = "billow_entities::GatewayTestResult" {
+        /// The keys work.
+        Passed,
+        /// The gateway does not accept the secret key.
+        KeyRefused,
+        /// The key is valid but may not read the account.
+        NotPermitted,
+        /// The account cannot take charges.
+        AccountDisabled,
+        /// The key belongs to another account than the one the gateway has worked with; customers and saved methods are there.
+        OtherAccount,
+        /// The address could not be reached, or asked to wait.
+        Unreachable,
+        /// There was no usable answer: a time-out, an error of the gateway, or something else than a gateway answered.
+        NoAnswer,
+        /// The gateway refused the request for another reason.
+        Refused,
+    }
     /// What a saved payment method is.
     MethodKind = "billow_entities::MethodKind" {
         /// A card.

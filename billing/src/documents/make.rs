@@ -3,7 +3,7 @@
 
 use std::time::Duration as StdDuration;
 
-use billow_entities::{DocumentStatus, document};
+use billow_entities::{DocumentStatus, document, payment};
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, Duration, Utc};
 use futures::StreamExt as _;
@@ -16,6 +16,7 @@ use super::number;
 use crate::error::Result;
 use crate::events::kind;
 use crate::messages::steps::{MAX_ATTEMPTS, backoff};
+use crate::store::NewEvent;
 use crate::{Billing, sha256_hex};
 
 /// Documents claimed at a time.
@@ -179,18 +180,9 @@ impl Billing {
             return Ok(());
         }
         if told {
-            let payment = billow_entities::payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;
+            let payment = payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;
             if let Some(payment) = payment {
-                let data = json!({
-                    "payment_id": payment.id,
-                    "status": payment.status,
-                    "kind": payment.kind,
-                    "amount_minor": payment.amount_minor,
-                    "currency": payment.currency,
-                    "what": "document",
-                    "historic": false,
-                });
-                tx.emit(self.event(kind::PAYMENT_UPDATED, payment.id.to_string(), data).of_customer(payment.customer_id));
+                tx.emit(self.document_event(&payment));
             }
         }
         tx.commit().await?;
@@ -199,5 +191,19 @@ impl Billing {
             tracing::warn!(document.id = %document.id, document.tries, outcome, reason, "a document could not be made");
         }
         Ok(())
+    }
+
+    /// The event that tells of a change of a payment's documents.
+    pub(super) fn document_event(&self, payment: &payment::Model) -> NewEvent {
+        let data = json!({
+            "payment_id": payment.id,
+            "status": payment.status,
+            "kind": payment.kind,
+            "amount_minor": payment.amount_minor,
+            "currency": payment.currency,
+            "what": "document",
+            "historic": false,
+        });
+        self.event(kind::PAYMENT_UPDATED, payment.id.to_string(), data).of_customer(payment.customer_id)
     }
 }

@@ -11,6 +11,9 @@ mod number;
 mod paper;
 mod queue;
 mod read;
+mod retry;
 
 pub use link::{NOT_YET, VerifiedDocument};
 pub(crate) use paper::title as method_title;
+pub(crate) use read::failed;
+pub use read::is_failed;

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use billow_entities::{DocumentId, DocumentStatus, PaymentId, document};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use billow_entities::{DocumentId, PaymentId, document};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::error::{Error, Result};
+use crate::page::{Page, PageRequest, cursor};
 use crate::{Actor, Billing};
-
-/// Documents one list shows.
-const MAX_LISTED: u64 = 200;
 
 impl Billing {
     /// A document, for who paid and for staff.
@@ -44,14 +42,39 @@ impl Billing {
         Ok(out)
     }
 
-    /// Documents that could not be made, for staff, the newest first.
+    /// Documents that could not be made, and receipts that could not be made anew, for staff; the newest first.
+    ///
+    /// # Errors
+    /// When somebody else asks, or the page is not a page.
+    #[tracing::instrument(name = "documents.failed", skip_all)]
+    pub async fn failed_documents(&self, actor: &Actor, page: PageRequest) -> Result<Page<document::Model>> {
+        actor.staff()?;
+        let limit = page.limit()?;
+        let mut query = failed().order_by_desc(document::Column::Id).limit(limit + 1);
+        if let Some(after) = page.after_id::<DocumentId>()? {
+            query = query.filter(document::Column::Id.lt(after));
+        }
+        let rows = query.all(self.store.log()).await?;
+        Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
+    }
+
+    /// How many there are of them, for staff.
     ///
     /// # Errors
     /// When somebody else asks.
-    #[tracing::instrument(name = "documents.failed", skip_all)]
-    pub async fn failed_documents(&self, actor: &Actor) -> Result<Vec<document::Model>> {
+    pub async fn failed_documents_count(&self, actor: &Actor) -> Result<u64> {
         actor.staff()?;
-        let failed = document::Entity::find().filter(document::Column::Status.eq(DocumentStatus::Failed));
-        Ok(failed.order_by_desc(document::Column::Id).limit(MAX_LISTED).all(self.store.read()).await?)
+        Ok(failed().count(self.store.log()).await?)
     }
+}
+
+/// Those that were given up: not due, and the reason is still there.
+pub(crate) fn failed() -> Select<document::Entity> {
+    document::Entity::find().filter(document::Column::DueAt.is_null()).filter(document::Column::StatusReason.is_not_null())
+}
+
+/// Whether a document was given up.
+#[must_use]
+pub fn is_failed(document: &document::Model) -> bool {
+    document.due_at.is_none() && document.status_reason.is_some()
 }

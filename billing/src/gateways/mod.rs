@@ -11,6 +11,7 @@ mod register;
 mod route;
 mod sweep;
 mod switch;
+mod test;
 
 pub(crate) use access::GatewayMemory;
 pub(crate) use customer::known_as;
@@ -18,6 +19,7 @@ pub use inbox::{MAX_WEBHOOK_BYTES, WebhookTaken};
 pub use register::{NewGateway, UpdateGateway};
 pub(crate) use route::unavailable;
 pub use route::{Candidate, RouteWish, RoutingDecision, Verdict};
+pub use test::GatewayTest;
 
 /// Gateways there may be.
 const MAX_GATEWAYS: u64 = 50;

@@ -7,11 +7,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActive
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::MAX_GATEWAYS;
 use super::access::{Secrets, settings_of};
+use super::{MAX_GATEWAYS, test};
 use crate::error::{Problems, violates};
 use crate::events::kind;
-use crate::ports::GatewaySettings;
+use crate::ports::{GatewayMode, GatewaySettings};
 use crate::providers::{code_shape, name_shape};
 use crate::secret_hosts::{self, origin};
 use crate::store::NewEvent;
@@ -23,6 +23,10 @@ const MAX_SECRETS: usize = 10;
 const MAX_SECRET: usize = 8_192;
 /// The highest rank.
 const MAX_RANK: i32 = 10_000;
+/// Why a gateway of the sandbox is refused.
+pub(super) const NO_SANDBOX: &str = "The sandbox moves no money. It can be used in the demo, and on servers with gateways.sandbox = true.";
+/// Why a gateway keeps its mode: what is saved there under test keys does not exist under live ones.
+const OTHER_MODE: &str = "This key is of another mode, live or test, than the gateway's. Add another gateway for it.";
 /// Currencies one gateway may name.
 const MAX_CURRENCIES: usize = 200;
 
@@ -72,6 +76,7 @@ pub struct UpdateGateway {
 
 /// A gateway as it shall be.
 struct Wanted {
+    adapter: GatewayAdapter,
     name: String,
     rank: i32,
     currencies: Vec<Currency>,
@@ -81,7 +86,7 @@ struct Wanted {
 }
 
 impl Billing {
-    /// Sets up a gateway; it is in use at once.
+    /// Sets up a gateway. It starts paused: test it, then resume it.
     ///
     /// # Errors
     /// For everybody but administrators; otherwise with everything that is wrong.
@@ -94,7 +99,11 @@ impl Billing {
         {
             problems.add("INVALID", "code", format!("The code {problem}."));
         }
+        if !self.adapter_allowed(new.adapter) {
+            problems.add("SANDBOX_NOT_ALLOWED", "adapter", NO_SANDBOX);
+        }
         let wanted = Wanted {
+            adapter: new.adapter,
             name: new.name,
             rank: new.rank,
             currencies: new.currencies,
@@ -109,7 +118,7 @@ impl Billing {
             code: Set(new.code.clone()),
             name: Set(wanted.name),
             adapter: Set(new.adapter),
-            status: Set(GatewayStatus::Active),
+            status: Set(GatewayStatus::Paused),
             rank: Set(wanted.rank),
             currencies: Set(json!(wanted.currencies)),
             kinds: Set(json!(wanted.kinds)),
@@ -121,6 +130,11 @@ impl Billing {
             circuit_probe_at: Set(None),
             circuit_reason: Set(None),
             last_success_at: Set(None),
+            tested_at: Set(None),
+            test_result: Set(None),
+            test_message: Set(None),
+            test_account_id: Set(None),
+            test_account_name: Set(None),
             created_at: Set(now),
             updated_at: Set(now),
         };
@@ -137,7 +151,8 @@ impl Billing {
         Ok(model)
     }
 
-    /// Edits a gateway. Payments under way there are finished with the new settings.
+    /// Edits a gateway. Payments under way there are finished with the new settings. With another key or address it is
+    /// paused until it has been tested (ADR 19).
     ///
     /// # Errors
     /// For everybody but administrators; when there is no such gateway; otherwise with everything that is wrong.
@@ -159,6 +174,7 @@ impl Billing {
         if !moved.is_empty() {
             return Err(Error::Invalid(moved));
         }
+        let known = secrets.clone();
         let (mut set, mut removed) = (Vec::new(), Vec::new());
         for (name, secret) in edit.credentials {
             if let Some(secret) = secret {
@@ -169,6 +185,7 @@ impl Billing {
             }
         }
         let wanted = Wanted {
+            adapter: before.adapter,
             name: edit.name.unwrap_or_else(|| before.name.clone()),
             rank: edit.rank.unwrap_or(before.rank),
             currencies: match edit.currencies {
@@ -182,13 +199,25 @@ impl Billing {
             settings,
             secrets,
         };
-        let wanted = self.check_gateway(wanted, Problems::default())?;
+        let mut problems = Problems::default();
+        if let (Some(was), Some(is)) = (self.gateway.mode(&known), self.gateway.mode(&wanted.secrets))
+            && was != is
+        {
+            problems.add("WRONG_MODE", "credentials.secret_key", OTHER_MODE);
+        }
+        let wanted = self.check_gateway(wanted, problems)?;
+        let untested = test::calls_differ((&was, &known), (&wanted.settings.base_url, &wanted.secrets));
         let data = json!({
             "before": {"name": before.name, "rank": before.rank, "currencies": before.currencies, "kinds": before.kinds, "settings": before.settings},
             "credentials_set": set,
             "credentials_removed": removed,
+            "paused": untested && before.status == GatewayStatus::Active,
         });
         let mut row = before.into_active_model();
+        if untested {
+            row.status = Set(GatewayStatus::Paused);
+            test::forget(&mut row);
+        }
         row.name = Set(wanted.name);
         row.rank = Set(wanted.rank);
         row.currencies = Set(json!(wanted.currencies));
@@ -203,6 +232,21 @@ impl Billing {
         self.audit(&tx, actor, "gateway.update", edit.id, None, None, data).await?;
         tx.commit().await?;
         Ok(model)
+    }
+
+    /// Which adapters a gateway can be added with here.
+    ///
+    /// # Errors
+    /// For everybody but staff.
+    pub fn gateway_adapters(&self, actor: &Actor) -> Result<Vec<GatewayAdapter>> {
+        actor.staff()?;
+        let all = [GatewayAdapter::Stripe, GatewayAdapter::Sandbox];
+        Ok(all.into_iter().filter(|adapter| self.adapter_allowed(*adapter)).collect())
+    }
+
+    /// Whether a gateway may use this adapter here.
+    pub(super) fn adapter_allowed(&self, adapter: GatewayAdapter) -> bool {
+        adapter != GatewayAdapter::Sandbox || self.settings.sandbox_gateways
     }
 
     /// Holds a gateway against its limits and its adapter.
@@ -226,6 +270,9 @@ impl Billing {
             problems.add("TOO_LONG", "baseUrl", "At most 500 characters, please.");
         }
         check_secrets(&wanted.secrets, &mut problems);
+        if wanted.adapter == GatewayAdapter::Sandbox && self.gateway.mode(&wanted.secrets) == Some(GatewayMode::Live) {
+            problems.add("WRONG_MODE", "credentials.secret_key", "The sandbox takes test keys only. Never send it a live key.");
+        }
         if let Err(found) = self.gateway.check(&wanted.settings, &wanted.secrets) {
             for message in found {
                 let (path, words) = placed(&message);
@@ -236,7 +283,7 @@ impl Billing {
         Ok(wanted)
     }
 
-    /// The event that tells of a change of `model`: `created`, `edited`, `paused`, `resumed`, `circuit_opened` or `circuit_closed`.
+    /// The event that tells of a change of `model`: `created`, `edited`, `tested`, `paused`, `resumed`, `circuit_opened` or `circuit_closed`.
     pub(super) fn gateway_event(&self, model: &gateway::Model, change: &str) -> NewEvent {
         let data = json!({
             "change": change,

@@ -206,6 +206,11 @@ mod tests {
             circuit_probe_at: None,
             circuit_reason: None,
             last_success_at: None,
+            tested_at: None,
+            test_result: None,
+            test_message: None,
+            test_account_id: None,
+            test_account_name: None,
             created_at: now(),
             updated_at: now(),
         };

@@ -4,6 +4,8 @@ use billow_entities::{CircuitState, GatewayId, GatewayStatus, gateway};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
+use super::register::NO_SANDBOX;
+use super::test;
 use crate::error::Problems;
 use crate::ports::Wakeup;
 use crate::{Actor, Billing, Error, Result};
@@ -20,23 +22,31 @@ impl Billing {
         let reason = Some(required(reason)?);
         self.switch_gateway(actor, id, ("gateway.pause", "paused"), reason, |row, model| {
             row.status = Set(GatewayStatus::Paused);
-            model.status != GatewayStatus::Paused
+            Ok(model.status != GatewayStatus::Paused)
         })
         .await
     }
 
-    /// Sends new payments through a paused gateway again.
+    /// Sends new payments through a gateway that is new or was paused.
     ///
     /// # Errors
-    /// For everybody but administrators.
+    /// For everybody but administrators; `GATEWAY_UNTESTED` when the last test of its keys failed or there was none;
+    /// `SANDBOX_NOT_ALLOWED`.
     #[tracing::instrument(name = "gateways.resume", skip_all)]
     pub async fn resume_gateway(&self, actor: &Actor, id: GatewayId, reason: Option<&str>) -> Result<gateway::Model> {
         actor.admin()?;
         self.confirmed(actor).await?;
         let reason = optional(reason)?;
         self.switch_gateway(actor, id, ("gateway.resume", "resumed"), reason, |row, model| {
+            if model.status == GatewayStatus::Active {
+                return Ok(false);
+            }
+            if !self.adapter_allowed(model.adapter) {
+                return Err(Error::invalid("SANDBOX_NOT_ALLOWED", "", NO_SANDBOX));
+            }
+            test::passed(model)?;
             row.status = Set(GatewayStatus::Active);
-            model.status != GatewayStatus::Active
+            Ok(true)
         })
         .await
     }
@@ -56,7 +66,7 @@ impl Billing {
                 row.circuit_opened_at = Set(None);
                 row.circuit_probe_at = Set(None);
                 row.circuit_reason = Set(None);
-                model.circuit_state != CircuitState::Closed || model.circuit_failures != 0
+                Ok(model.circuit_state != CircuitState::Closed || model.circuit_failures != 0)
             })
             .await?;
         self.waker.wake(Wakeup::Pay).await;
@@ -70,13 +80,13 @@ impl Billing {
         id: GatewayId,
         (action, told_as): (&str, &str),
         reason: Option<String>,
-        change: impl Fn(&mut gateway::ActiveModel, &gateway::Model) -> bool + Send,
+        change: impl Fn(&mut gateway::ActiveModel, &gateway::Model) -> Result<bool> + Send,
     ) -> Result<gateway::Model> {
         let mut tx = self.store.write_tx().await?;
         let model = gateway::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("gateway"))?;
         let before = json!({"status": model.status, "circuit": model.circuit_state, "circuit_reason": model.circuit_reason});
         let mut row = model.clone().into_active_model();
-        if !change(&mut row, &model) {
+        if !change(&mut row, &model)? {
             return Ok(model);
         }
         row.updated_at = Set(self.now());

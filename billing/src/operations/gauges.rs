@@ -2,8 +2,8 @@
 //! database by the workers; several workers report the same numbers.
 
 use billow_entities::{
-    CircuitState, DocumentStatus, PaymentStatus, discrepancy, document, event, gateway, gateway_event, payment, payment_method, refund,
-    reminder, remittance,
+    CircuitState, PaymentStatus, discrepancy, document, event, gateway, gateway_event, payment, payment_method, refund, reminder,
+    remittance,
 };
 use chrono::{DateTime, Utc};
 use metrics::gauge;
@@ -58,8 +58,7 @@ impl Billing {
         gauge!("billow_unsettled_payments_oldest_seconds").set(self.age(oldest));
         let open = gateway::Entity::find().filter(gateway::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
         gauge!("billow_open_circuits", "kind" => "gateway").set(open as f64);
-        let failed = document::Entity::find().filter(document::Column::Status.eq(DocumentStatus::Failed)).count(db).await?;
-        gauge!("billow_failed_documents").set(failed as f64);
+        gauge!("billow_failed_documents").set(crate::documents::failed().count(db).await? as f64);
         let differ = discrepancy::Entity::find().filter(discrepancy::Column::ResolvedAt.is_null()).count(db).await?;
         gauge!("billow_open_discrepancies").set(differ as f64);
         Ok(())

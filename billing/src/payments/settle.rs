@@ -147,6 +147,10 @@ impl Billing {
         row.message = verdict.decline.as_ref().map(|d| d.message.clone()).or_else(|| verdict.message.clone()).map(|m| shortened(&m));
         row.fee_minor = verdict.fee_minor.filter(|fee| (0..=row.amount_minor).contains(fee));
         row.answered_at = Some(now);
+        if verdict.status == AttemptStatus::Unknown {
+            row.unanswered_at = Some(now);
+            row.unanswered_message.clone_from(&row.message);
+        }
         row.updated_at = now;
         Ok(row.into_active_model().reset_all().update(&**tx).await?)
     }

@@ -87,6 +87,8 @@ impl Billing {
             decision: route.decision,
             sent_at: None,
             answered_at: None,
+            unanswered_at: None,
+            unanswered_message: None,
             created_at: now,
             updated_at: now,
         };

@@ -45,6 +45,10 @@ pub struct About {
     pub attempt: Option<i32>,
     /// What was answered to it.
     pub attempt_status: Option<AttemptStatus>,
+    /// How long its answer was waited for in vain.
+    pub waited_seconds: Option<i32>,
+    /// Whether this was learned by asking again, after an attempt that was not answered.
+    pub asked_again: bool,
     /// Why it was declined.
     pub decline_kind: Option<DeclineKind>,
     /// Why money goes back.
@@ -122,11 +126,20 @@ impl Billing {
                 entry.about.attempt = Some(number);
                 entry.data = Some(json!({"key": row.gateway_key}));
             }
-            let Some(at) = row.answered_at else { continue };
-            let entry = all.add(at, "attempt.answered", answered(row.status));
+            tell_unanswered(all, &row);
+            let Some(at) = row.answered_at.filter(|_| row.status != AttemptStatus::Unknown) else { continue };
+            let asked_again = row.unanswered_at.is_some();
+            let title = answered(row.status);
+            let entry =
+                all.add(at, "attempt.answered", if asked_again { format!("Asked again: {}", lower(title)) } else { title.to_owned() });
             entry.amount_minor = Some(row.amount_minor);
-            entry.about =
-                About { attempt: Some(number), attempt_status: Some(row.status), decline_kind: row.decline_kind, ..About::default() };
+            entry.about = About {
+                attempt: Some(number),
+                attempt_status: Some(row.status),
+                decline_kind: row.decline_kind,
+                asked_again,
+                ..About::default()
+            };
             entry.detail = match (staff, row.decline_kind) {
                 (true, _) => row.message.clone(),
                 (false, Some(kind)) => Some(super::words::declined(kind).to_owned()),
@@ -266,6 +279,33 @@ impl Billing {
         }
         Ok(())
     }
+}
+
+/// That an attempt was not answered, also when it is known by now what became of it.
+fn tell_unanswered(all: &mut Collected, row: &payment_attempt::Model) {
+    let Some(at) = row.unanswered_at else { return };
+    let waited = row.sent_at.map(|sent| (at - sent).num_seconds()).filter(|seconds| *seconds > 0);
+    let title = match waited {
+        Some(seconds) => format!("No answer after {seconds} s"),
+        None => "No answer".to_owned(),
+    };
+    let staff = all.staff;
+    let entry = all.add(at, "attempt.unanswered", title);
+    entry.amount_minor = Some(row.amount_minor);
+    entry.detail = if staff { row.unanswered_message.clone() } else { None };
+    entry.about = About {
+        attempt: Some(row.number),
+        attempt_status: Some(AttemptStatus::Unknown),
+        waited_seconds: waited.and_then(|seconds| i32::try_from(seconds).ok()),
+        ..About::default()
+    };
+    entry.data = staff.then(|| json!({"attempt_id": row.id}));
+}
+
+/// The same in the middle of a sentence.
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 const fn answered(status: AttemptStatus) -> &'static str {

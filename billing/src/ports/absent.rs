@@ -22,6 +22,12 @@ impl Gateway for NoGateway {
     fn check(&self, _: &GatewaySettings, _: &BTreeMap<String, SecretString>) -> Result<(), Vec<String>> {
         Err(vec!["adapter: no gateway is connected here".into()])
     }
+    fn mode(&self, _: &BTreeMap<String, SecretString>) -> Option<GatewayMode> {
+        None
+    }
+    async fn account(&self, _: &GatewayAccess) -> GatewayResult<GatewayAccount> {
+        refused()
+    }
     async fn create_customer(&self, _: &GatewayAccess, _: &str, _: &NewGatewayCustomer) -> GatewayResult<String> {
         refused()
     }

@@ -101,6 +101,15 @@ pub trait Gateway: Send + Sync {
     /// In words for an administrator, with the field's name: `base_url: …`.
     fn check(&self, settings: &GatewaySettings, credentials: &BTreeMap<String, SecretString>) -> Result<(), Vec<String>>;
 
+    /// Whether these credentials move real money, from the kind of key; none where the key does not say.
+    fn mode(&self, credentials: &BTreeMap<String, SecretString>) -> Option<GatewayMode>;
+
+    /// Reads the account the key belongs to: one call, without effect.
+    ///
+    /// [`GatewayFault::Refused`] has the code [`KEY_REFUSED`] when the gateway does not accept the key, and
+    /// [`NOT_PERMITTED`] when the key may not read the account.
+    async fn account(&self, at: &GatewayAccess) -> GatewayResult<GatewayAccount>;
+
     /// Makes the gateway know a customer; answers its id for them.
     async fn create_customer(&self, at: &GatewayAccess, key: &str, customer: &NewGatewayCustomer) -> GatewayResult<String>;
 
@@ -156,6 +165,32 @@ pub trait Gateway: Send + Sync {
         body: &[u8],
         now: DateTime<Utc>,
     ) -> Result<GatewayNotice, WebhookRefusal>;
+}
+
+/// The code of a refusal of [`Gateway::account`]: the gateway does not accept the key.
+pub const KEY_REFUSED: &str = "key_refused";
+/// The code of a refusal of [`Gateway::account`]: the key is valid but may not read the account.
+pub const NOT_PERMITTED: &str = "not_permitted";
+
+/// Whether a gateway's keys move real money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum GatewayMode {
+    /// Real money.
+    Live,
+    /// The gateway's own test mode.
+    Test,
+}
+
+/// The account a gateway's key belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayAccount {
+    /// The gateway's id.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// Whether it can take charges, when the gateway says so.
+    pub can_charge: Option<bool>,
 }
 
 /// A customer, as much as a gateway needs.

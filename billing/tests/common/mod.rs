@@ -158,6 +158,12 @@ impl Bench {
         billing_over(connect(&self.url).await, &self.clock, &self.ports, worker)
     }
 
+    /// Another process on the same database whose configuration does not allow gateways of the sandbox.
+    pub async fn without_sandbox_gateways(&self, worker: &str) -> Billing {
+        let settings = Settings { sandbox_gateways: false, ..settings(worker) };
+        billing_with(connect(&self.url).await, &self.clock, &self.ports, settings)
+    }
+
     /// Publishes what was committed, so that consumers find it.
     pub async fn relay(&self) {
         while self.billing.relay().turn().await.expect("the log is read") {}
@@ -170,7 +176,19 @@ pub async fn billing_at(url: &str, clock: &Arc<ManualClock>, ports: &Arc<FakePor
 }
 
 fn billing_over(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, worker: &str) -> Billing {
-    let entropy = Arc::new(SeededEntropy::new(worker.bytes().map(u64::from).sum()));
+    billing_with(store, clock, ports, settings(worker))
+}
+
+fn settings(worker: &str) -> Settings {
+    Settings {
+        sandbox_gateways: true,
+        security: SecuritySettings { confirmation: None, ..SecuritySettings::default() },
+        ..Settings::new("https://billow.test", worker)
+    }
+}
+
+fn billing_with(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, settings: Settings) -> Billing {
+    let entropy = Arc::new(SeededEntropy::new(settings.worker.bytes().map(u64::from).sum()));
     let cipher = Cipher::new(&[(1, [7; 32])], [9; 32], entropy.clone()).expect("a ring of keys");
     Billing::new(Parts {
         store,
@@ -186,10 +204,7 @@ fn billing_over(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, 
         documents: ports.paper.clone(),
         objects: ports.paper.clone(),
         waker: ports.clone(),
-        settings: Settings {
-            security: SecuritySettings { confirmation: None, ..SecuritySettings::default() },
-            ..Settings::new("https://billow.test", worker)
-        },
+        settings,
     })
 }
 

@@ -7,8 +7,9 @@ use billow_billing::Error;
 use billow_billing::events::Consumer;
 use billow_billing::events::kind;
 use billow_billing::messages::Notifier;
+use billow_billing::page::PageRequest;
 use billow_entities::{
-    DocumentId, DocumentKind, DocumentStatus, PaymentId, PaymentKind, PaymentStatus, customer, document, event, payment,
+    DocumentId, DocumentKind, DocumentStatus, PaymentId, PaymentKind, PaymentStatus, audit_entry, customer, document, event, payment,
 };
 use chrono::Duration;
 use common::{Bench, on_both, rows};
@@ -210,7 +211,28 @@ async fn a_fault_is_tried_again_and_given_up_in_the_end(bench: Bench) {
     assert_eq!(make(&bench).await, 0);
     assert_eq!(document_events(&bench).await, 1, "whoever follows the payment is told");
     let staff = billow_billing::Actor::System;
-    assert_eq!(bench.billing.failed_documents(&staff).await.map(|all| all.len()).unwrap_or(1), 1);
+    assert_eq!(failed_ids(&bench).await, [receipt.id]);
+
+    // Somebody has filled in ink.
+    let again = bench.billing.retry_document(&staff, receipt.id).await.expect("tried again");
+    assert_eq!((again.status, again.tries, again.number == failed.number), (DocumentStatus::Queued, 0, true));
+    assert_eq!(failed_ids(&bench).await, []);
+    assert_eq!(bench.billing.retry_document(&staff, receipt.id).await.expect("twice is once").fence, again.fence);
+    assert_eq!(make(&bench).await, 1);
+    let made = read(&bench, receipt.id).await;
+    assert_eq!((made.status, made.status_reason, made.number), (DocumentStatus::Ready, None, failed.number));
+    assert!(matches!(bench.billing.retry_document(&staff, receipt.id).await, Err(Error::Invalid(_))), "it was made");
+    let trail = audit_entry::Entity::find().filter(audit_entry::Column::Action.eq("document.retry")).all(bench.billing.store.write_pool());
+    let trail = trail.await.expect("entries");
+    assert_eq!(trail.iter().map(|entry| entry.data["failed"].clone()).collect::<Vec<_>>(), ["no ink 7"]);
+}
+
+async fn failed_ids(bench: &Bench) -> Vec<DocumentId> {
+    let staff = billow_billing::Actor::System;
+    let listed = bench.billing.failed_documents(&staff, PageRequest::default()).await.expect("a list");
+    let ids: Vec<_> = listed.items.into_iter().map(|(_, document)| document.id).collect();
+    assert_eq!(bench.billing.failed_documents_count(&staff).await.expect("a number"), ids.len() as u64);
+    ids
 }
 
 async fn makers_that_die_are_followed_by_others_and_write_nothing_late(bench: Bench) {
@@ -278,7 +300,15 @@ async fn an_old_receipt_stays_readable_when_it_cannot_be_made_anew(bench: Bench)
     }
     let after = read(&bench, before.id).await;
     assert_eq!((after.status, after.status_reason.as_deref()), (DocumentStatus::Ready, Some("no ink")));
-    assert_eq!((after.due_at, after.object_key), (None, before.object_key));
+    assert_eq!((after.due_at, &after.object_key), (None, &before.object_key));
+
+    // It is in the list of what is to be mended all the same: what it says is out of date.
+    assert_eq!(failed_ids(&bench).await, [before.id]);
+    let staff = billow_billing::Actor::System;
+    let again = bench.billing.retry_document(&staff, before.id).await.expect("tried again");
+    assert_eq!((again.status, again.object_key), (DocumentStatus::Ready, before.object_key), "it stays readable meanwhile");
+    assert_eq!(make(&bench).await, 1);
+    assert_eq!(failed_ids(&bench).await, []);
 }
 
 /// The expiry and signature of a link.
@@ -355,7 +385,9 @@ async fn documents_are_for_who_paid_and_for_staff(bench: Bench) {
     assert_eq!(bench.billing.document(&payer, receipt.id).await.expect("seen").id, receipt.id);
     assert_eq!(bench.billing.document(&actor(Role::Operator, None), receipt.id).await.expect("seen").id, receipt.id);
     assert!(matches!(bench.billing.document(&other, receipt.id).await, Err(Error::NotFound(_))));
-    assert!(bench.billing.failed_documents(&payer).await.is_err());
+    assert!(bench.billing.failed_documents(&payer, PageRequest::default()).await.is_err());
+    assert!(bench.billing.failed_documents_count(&payer).await.is_err());
+    assert!(matches!(bench.billing.retry_document(&payer, receipt.id).await, Err(Error::Forbidden)));
     let of = bench.billing.documents_of(&[payment.id]).await.expect("read");
     let ids: Vec<_> = of[&payment.id].iter().map(|d| d.id).collect();
     assert_eq!(ids, [invoice.id, receipt.id]);

@@ -45,7 +45,9 @@ async fn after_five_calls_without_an_answer_payments_go_elsewhere_and_one_probes
     let now = gateway_now(&bench, first.id).await;
     assert_eq!((now.circuit_state, now.circuit_failures, now.last_success_at), (CircuitState::Closed, 0, Some(billing.now())));
     let changes: Vec<_> = told(&bench, "gateway.updated").await.into_iter().map(|data| data["change"].clone()).collect();
-    assert_eq!(changes[2..], ["circuit_opened", "circuit_opened", "circuit_closed"]);
+    let set_up = ["created", "tested", "resumed"];
+    assert_eq!(changes[..6], [set_up, set_up].concat());
+    assert_eq!(changes[6..], ["circuit_opened", "circuit_opened", "circuit_closed"]);
 }
 
 async fn faults_of_several_processes_count_together_and_a_refusal_is_an_answer(bench: Bench) {

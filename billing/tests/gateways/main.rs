@@ -55,8 +55,16 @@ pub fn new_gateway(code: &str, rank: i32) -> NewGateway {
     }
 }
 
+/// One that is in use.
 pub async fn gateway(bench: &Bench, code: &str, rank: i32) -> gateway::Model {
-    bench.billing.create_gateway(&ADMIN, new_gateway(code, rank)).await.expect("a gateway")
+    let id = bench.billing.create_gateway(&ADMIN, new_gateway(code, rank)).await.expect("a gateway").id;
+    activate(bench, id).await
+}
+
+/// Tests a gateway and resumes it.
+pub async fn activate(bench: &Bench, id: GatewayId) -> gateway::Model {
+    bench.billing.test_gateway(&ADMIN, id).await.expect("a test");
+    bench.billing.resume_gateway(&ADMIN, id, None).await.expect("an active gateway")
 }
 
 pub async fn gateway_now(bench: &Bench, id: GatewayId) -> gateway::Model {

@@ -206,7 +206,8 @@ async fn a_setup_needs_a_gateway_that_takes_it(bench: Bench) {
     let mut cards = new_gateway("cards", 1);
     cards.kinds = vec![MethodKind::Card];
     cards.currencies = vec![currency("USD")];
-    bench.billing.create_gateway(&ADMIN, cards).await.expect("a gateway");
+    let id = bench.billing.create_gateway(&ADMIN, cards).await.expect("a gateway").id;
+    activate(&bench, id).await;
     assert_eq!(codes(bench.billing.start_setup(&anna, by_token()).await), ["NO_GATEWAY"]);
     let usual = bench.billing.start_setup(&anna, StartSetup { currency: None, ..by_token() }).await.expect("saved");
     assert_eq!(usual.status, MethodStatus::Ready);

@@ -43,6 +43,11 @@ async fn gateway(bench: &Bench) -> gateway::Model {
         circuit_probe_at: None,
         circuit_reason: None,
         last_success_at: None,
+        tested_at: None,
+        test_result: None,
+        test_message: None,
+        test_account_id: None,
+        test_account_name: None,
         created_at: bench.clock_now(),
         updated_at: bench.clock_now(),
     };
@@ -243,6 +248,8 @@ async fn whoever_is_on_the_gateways_page_is_left_in_peace_for_a_while(bench: Ben
         decision: json!({}),
         sent_at: None,
         answered_at: None,
+        unanswered_at: None,
+        unanswered_message: None,
         created_at: bench.clock_now(),
         updated_at: bench.clock_now(),
     };

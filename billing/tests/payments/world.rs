@@ -75,7 +75,9 @@ pub async fn gateway(billing: &Billing, code: &str, rank: i32) -> GatewayId {
             ("webhook_secret".to_owned(), SecretString::from("wh")),
         ]),
     };
-    billing.create_gateway(&ADMIN, new).await.expect("a gateway").id
+    let id = billing.create_gateway(&ADMIN, new).await.expect("a gateway").id;
+    billing.test_gateway(&ADMIN, id).await.expect("a test");
+    billing.resume_gateway(&ADMIN, id, None).await.expect("an active gateway").id
 }
 
 pub async fn customer(billing: &Billing) -> (CustomerId, Actor) {

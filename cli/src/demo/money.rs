@@ -42,7 +42,9 @@ pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
         settings: GatewaySettings { base_url, timeout_ms: 20_000, searches: true },
         credentials: BTreeMap::from([secret("secret_key", secret_key), secret("webhook_secret", webhook_secret)]),
     };
-    billing.create_gateway(&Actor::System, gateway).await.map_err(words).context("the gateway")?;
+    let id = billing.create_gateway(&Actor::System, gateway).await.map_err(words).context("the gateway")?.id;
+    billing.test_gateway(&Actor::System, id).await.map_err(words).context("the gateway's test")?;
+    billing.resume_gateway(&Actor::System, id, None).await.map_err(words).context("the gateway")?;
 
     let device = Device { kind: SessionKind::Bearer, user_agent: None, address: None };
     let sign_in = SignIn { email: PAYER.to_owned(), password: SecretString::from(PASSWORD), device };

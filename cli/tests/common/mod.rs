@@ -103,6 +103,7 @@ pub fn settings(db: &TestDb, sandbox: &Sandbox, dir: &Path) -> Vec<(String, Stri
         ("mail.host", sandbox.smtp_addr().ip().to_string()),
         ("mail.port", sandbox.smtp_addr().port().to_string()),
         ("mail.tls", "none".into()),
+        ("gateways.sandbox", "true".into()),
     ]
     .into_iter()
     .map(|(k, v)| (k.to_owned(), v))

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use billow_billing::ports::{
-    Charge, ChargePage, Gateway, GatewayAccess, GatewayNotice, GatewayRefund, GatewayResult, GatewaySettings, NewCharge,
-    NewGatewayCustomer, NewGatewayRefund, NewSetup, Setup, WebhookRefusal,
+    Charge, ChargePage, Gateway, GatewayAccess, GatewayAccount, GatewayMode, GatewayNotice, GatewayRefund, GatewayResult, GatewaySettings,
+    NewCharge, NewGatewayCustomer, NewGatewayRefund, NewSetup, Setup, WebhookRefusal,
 };
 use billow_entities::GatewayAdapter;
 use chrono::{DateTime, Utc};
@@ -41,6 +41,14 @@ impl Gateways {
 impl Gateway for Gateways {
     fn check(&self, settings: &GatewaySettings, credentials: &BTreeMap<String, SecretString>) -> Result<(), Vec<String>> {
         self.stripe.check(settings, credentials)
+    }
+
+    fn mode(&self, credentials: &BTreeMap<String, SecretString>) -> Option<GatewayMode> {
+        self.stripe.mode(credentials)
+    }
+
+    async fn account(&self, at: &GatewayAccess) -> GatewayResult<GatewayAccount> {
+        self.of(at).account(at).await
     }
 
     async fn create_customer(&self, at: &GatewayAccess, key: &str, customer: &NewGatewayCustomer) -> GatewayResult<String> {

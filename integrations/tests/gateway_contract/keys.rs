@@ -1,11 +1,11 @@
 //! Idempotency keys.
 
-use billow_billing::ports::{ChargeState, Gateway as _, GatewayFault, NewGatewayRefund, SetupSource};
+use billow_billing::ports::{ChargeState, Gateway as _, GatewayFault, GatewayMode, KEY_REFUSED, NewGatewayRefund, SetupSource};
 use billow_entities::MethodKind;
 use billow_sandbox::{CardCall, CardFault, CardLogKind};
 use chrono::TimeDelta;
 
-use crate::rig::Rig;
+use crate::rig::{Rig, access};
 
 pub async fn the_same_call_twice_is_one_charge(rig: &Rig) {
     let saved = rig.saved("pm_card_visa").await;
@@ -82,4 +82,13 @@ pub async fn customers_setups_and_refunds_are_made_once(rig: &Rig) {
     assert_eq!(rig.gateway.refund(&rig.at, "rfd_1", &refund).await, first);
     assert_eq!(rig.gateway.refunds_of(&rig.at, &charge.id).await.expect("a list").len(), 1);
     assert_eq!(rig.world().card_log().iter().filter(|e| e.kind == CardLogKind::Refunded).count(), 1);
+}
+
+pub async fn the_account_of_a_key_is_read(rig: &Rig) {
+    let account = rig.gateway.account(&rig.at).await.expect("an account");
+    assert_eq!((account.id.as_str(), account.name.as_deref(), account.can_charge), ("acct_sandbox", Some("Sandbox Cards"), Some(true)));
+    assert_eq!(rig.gateway.mode(&rig.at.credentials), Some(GatewayMode::Test));
+    let other = access(rig.at.settings.base_url.clone(), "sk_test_of_somebody_else", "whsec_1234", true);
+    let answer = rig.gateway.account(&other).await;
+    assert!(matches!(&answer, Err(GatewayFault::Refused { code: Some(code), .. }) if code == KEY_REFUSED), "{answer:?}");
 }

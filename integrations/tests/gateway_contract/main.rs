@@ -78,6 +78,7 @@ on! { simulator:
     finding::a_search_that_lags_finds_later, "it has no search";
     finding::many_charges_come_in_pages, "it knows no bounds of time, and its order is another";
     finding::a_page_nobody_paid_on_is_found, "it has no pages";
+    keys::the_account_of_a_key_is_read, "it has no accounts";
     keys::the_same_call_twice_is_one_charge, "it has no idempotency keys";
     keys::a_key_with_other_content_is_refused, "it has no idempotency keys";
     keys::a_key_in_use_is_unknown, "it has no idempotency keys";

@@ -193,6 +193,8 @@ pub(crate) struct Books {
     /// How long a new payment stays out of searches.
     pub search_lag: TimeDelta,
     pub latency_ms: Option<u64>,
+    /// Secret keys that are accepted besides the usual one.
+    pub more_secret_keys: BTreeSet<String>,
     /// For the links to pages.
     pub base_url: String,
     started_ms: i64,
@@ -216,6 +218,7 @@ impl Books {
             due: BTreeSet::new(),
             search_lag: TimeDelta::zero(),
             latency_ms: None,
+            more_secret_keys: BTreeSet::new(),
             base_url: format!("{http_url}/cards"),
             started_ms: now.timestamp_millis(),
             made: 0,

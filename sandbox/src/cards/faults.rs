@@ -32,6 +32,8 @@ pub enum CardCall {
     RefundState,
     /// A method is forgotten or looked at.
     Method,
+    /// The account is looked at.
+    Account,
 }
 
 /// What goes wrong with a call.

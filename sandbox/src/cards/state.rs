@@ -146,6 +146,11 @@ impl SandboxState {
         self.cards_changed();
     }
 
+    /// Accepts another secret key, for tests of keys that look like those of real money.
+    pub fn accept_secret_key(&self, key: &str) {
+        self.with_cards(|books, _| books.more_secret_keys.insert(key.to_owned()));
+    }
+
     /// What is to go wrong with the next so many calls, of one kind or of any.
     pub fn script_card(&self, call: Option<CardCall>, fault: CardFault, times: u32) {
         self.with_cards(|books, _| books.script.add(call, fault, times));

@@ -69,9 +69,12 @@ both! {
         // A real gateway comes first: the field for tokens is not shown any more, and its names are refused.
         let admin = app.staff(billow_entities::Role::Admin).await;
         let create = "mutation($input: CreateGatewayInput!) { createGateway(input: $input) { gateway { id } userErrors { code message path } } }";
-        let real = json!({"code": "stripe", "name": "Stripe", "adapter": "STRIPE", "rank": 0, "baseUrl": "https://api.stripe.com",
+        app.sandbox.state().accept_secret_key("sk_live_of_the_test");
+        let real = json!({"code": "stripe", "name": "Stripe", "adapter": "STRIPE", "rank": 0, "baseUrl": billow_sandbox::cards_access(&app.sandbox).0,
             "currencies": ["EUR"], "kinds": ["CARD"], "credentials": {"secret_key": "sk_live_of_the_test", "webhook_secret": "whsec_of_the_test"}});
-        admin.must(create, json!({"input": real})).await;
+        let real = text(&admin.must(create, json!({"input": real})).await["gateway"]["id"]);
+        assert_eq!(anna.run(options, json!({})).await, both(true), "a gateway that is paused offers nothing");
+        admin.activate(&real).await;
         assert_eq!(
             anna.run(options, json!({})).await,
             json!({"paymentMethodSetupOptions": [{"kind": "CARD", "takesTestTokens": false}, {"kind": "DIRECT_DEBIT", "takesTestTokens": true}]}),

@@ -4,7 +4,9 @@
 mod books;
 mod bugs;
 mod customer;
+mod documents;
 mod elsewhere;
+mod gateways;
 mod history;
 mod owed;
 mod preview;

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{PAYMENT, REFUND};
 
-const GATEWAY: &str =
-    "code name adapter status rank currencies kinds timeoutMs searches credentialNames webhookUrl circuit { state failures reason }";
+const GATEWAY: &str = "code name adapter status rank currencies kinds timeoutMs searches credentialNames mode lastTest { result } webhookUrl \
+     circuit { state failures reason }";
 
 const CONFIRM: &str = "mutation($input: ConfirmRemittanceInput!) { confirmRemittance(input: $input) { remittance { status providerReference } userErrors { code message path } } }";
 const REJECT: &str = "mutation($input: RejectRemittanceInput!) { rejectRemittance(input: $input) { remittance { status } userErrors { code message path } } }";
@@ -43,6 +43,27 @@ both! {
         let audit = operator.fault("{ auditEntries { nodes { action } } }", json!({})).await;
         assert_eq!(audit, "FORBIDDEN");
         app.books_agree().await;
+    }
+
+    async fn what_the_provider_has_already_is_known_before_it_is_refunded(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let card = anna.save_card().await;
+        let id = text(&anna.pay(&[&bill], "at-provider-1", json!({"paymentMethodId": card})).await["id"]);
+        let operator = app.staff(Role::Operator).await;
+        let query = "query($id: ID!) { payment(id: $id) { allocations { atProvider { amountMinor } remittance { status } } } }";
+        let part = |told: serde_json::Value| told["payment"]["allocations"][0].clone();
+        let waiting = part(operator.run(query, json!({"id": id})).await);
+        assert_eq!(waiting, json!({"atProvider": {"amountMinor": "0"}, "remittance": {"status": "QUEUED"}}), "it is still with us");
+        app.settle().await;
+        let confirmed = part(operator.run(query, json!({"id": id})).await);
+        assert_eq!(confirmed, json!({"atProvider": {"amountMinor": "4000"}, "remittance": {"status": "CONFIRMED"}}));
+        let wish = json!({"paymentId": id, "amount": {"amountMinor": "1500"}, "reason": "The meter was wrong", "idempotencyKey": "at-provider-2"});
+        operator.must(REFUND, json!({"input": wish})).await;
+        app.settle().await;
+        assert_eq!(part(operator.run(query, json!({"id": id})).await)["atProvider"]["amountMinor"], "2500");
+        assert!(part(anna.run(query, json!({"id": id})).await)["atProvider"].is_null(), "for staff");
     }
 
     async fn a_payment_the_provider_refuses_goes_back_by_itself(engine) {
@@ -198,6 +219,63 @@ both! {
         assert_eq!(operator.run("{ unsettled { id } }", json!({})).await["unsettled"], json!([]));
         app.settle().await;
         assert_eq!(app.charged(), [4_000]);
+
+        // That there was no answer is not forgotten when there is one.
+        let timeline = "query($id: ID!) { payment(id: $id) { timeline { at kind title detail attemptNumber attemptStatus waitedSeconds askedAgain } } }";
+        let about = |told: &serde_json::Value| {
+            let entries = told["payment"]["timeline"].as_array().expect("entries").clone();
+            let attempts = entries.into_iter().filter(|entry| text(&entry["kind"]).starts_with("attempt."));
+            attempts.map(|e| (text(&e["kind"]), text(&e["title"]), e["askedAgain"] == true)).collect::<Vec<_>>()
+        };
+        let of = |kind: &str, title: &str, again: bool| (kind.to_owned(), title.to_owned(), again);
+        let seen = operator.run(timeline, json!({"id": id})).await;
+        assert_eq!(
+            about(&seen),
+            [
+                of("attempt.created", "Try 1", false),
+                of("attempt.sent", "Try 1 sent", false),
+                of("attempt.unanswered", "No answer", false),
+                of("attempt.answered", "Asked again: paid", true),
+            ],
+            "{seen:#}"
+        );
+        let hers = anna.run(timeline, json!({"id": id})).await;
+        assert_eq!(about(&hers), [of("attempt.unanswered", "No answer", false), of("attempt.answered", "Asked again: paid", true)]);
+        let entries = hers["payment"]["timeline"].as_array().expect("entries");
+        let mut attempts = entries.iter().filter(|entry| text(&entry["kind"]).starts_with("attempt."));
+        assert!(attempts.all(|entry| entry["detail"].is_null()), "what came instead of an answer is for staff: {hers:#}");
+        let unanswered = seen["payment"]["timeline"].as_array().expect("entries").iter().find(|entry| entry["kind"] == "attempt.unanswered");
+        assert!(unanswered.expect("an entry")["detail"].is_string(), "{seen:#}");
+        app.books_agree().await;
+    }
+
+    async fn an_answer_that_never_came_says_how_long_it_was_waited_for(engine) {
+        let app = TestApp::start(engine).await;
+        app.cards().await;
+        let (anna, bill) = app.customer_with_bill("Anna", "VT10000001", 4_000).await;
+        let card = anna.save_card().await;
+        app.sandbox.state().script_card(Some(billow_sandbox::CardCall::Charge), billow_sandbox::CardFault::Slow { ms: 600_000 }, 1);
+        // The clock goes on while the gateway keeps silent.
+        let (payer, how, paid) = (anna.clone(), json!({"paymentMethodId": card}), bill.clone());
+        let asked = tokio::spawn(async move { payer.pay(&[&paid], "silent-0001", how).await });
+        let state = app.sandbox.state();
+        state.until(|s| s.card_log().iter().any(|e| e.amount_minor == 4_000)).await;
+        app.pass(Duration::seconds(5));
+        let unclear = asked.await.expect("an answer");
+        assert_eq!(unclear["status"], "UNKNOWN", "{unclear}");
+        let id = text(&unclear["id"]);
+        let timeline = "query($id: ID!) { payment(id: $id) { timeline { kind title waitedSeconds attemptStatus } } }";
+        let told = |data: serde_json::Value| {
+            let entries = data["payment"]["timeline"].as_array().expect("entries").clone();
+            entries.into_iter().filter(|e| text(&e["kind"]).starts_with("attempt.")).collect::<Vec<_>>()
+        };
+        let silent = json!({"kind": "attempt.unanswered", "title": "No answer after 5 s", "waitedSeconds": 5, "attemptStatus": "UNKNOWN"});
+        assert_eq!(told(anna.run(timeline, json!({"id": id})).await), [silent.clone()]);
+        app.pass(Duration::minutes(6));
+        app.settle().await;
+        let answered = json!({"kind": "attempt.answered", "title": "Asked again: paid", "waitedSeconds": null, "attemptStatus": "SUCCEEDED"});
+        assert_eq!(told(anna.run(timeline, json!({"id": id})).await), [silent, answered]);
+        assert_eq!(app.charged(), [4_000]);
         app.books_agree().await;
     }
 
@@ -240,6 +318,7 @@ both! {
         insta::assert_json_snapshot!("gateway_created", stable(made));
         assert_eq!(admin.refused(&create, json!({"input": good})).await, ["code: CODE_TAKEN"]);
 
+        admin.activate(&id).await;
         let update = format!("mutation($input: UpdateGatewayInput!) {{ updateGateway(input: $input) {{ gateway {{ {GATEWAY} }} userErrors {{ code message path }} }} }}");
         let changed = admin.must(&update, json!({"input": {"id": id, "name": "Main cards", "rank": 5, "timeoutMs": 9_000, "kinds": ["CARD", "DIRECT_DEBIT"]}})).await;
         assert_eq!((&changed["gateway"]["name"], &changed["gateway"]["rank"], &changed["gateway"]["timeoutMs"]), (&json!("Main cards"), &json!(5), &json!(9_000)));
@@ -264,6 +343,7 @@ both! {
         assert_eq!(proof["ledgerProof"], json!({"balanced": true, "entries": "0", "postings": "0", "accounts": []}));
         let audit = admin.run("query($id: ID!) { auditEntries(subject: $id) { nodes { action reason } } }", json!({"id": id})).await;
         let actions: Vec<_> = audit["auditEntries"]["nodes"].as_array().expect("entries").iter().map(|e| text(&e["action"])).collect();
-        assert_eq!(actions, ["gateway.resume", "gateway.pause", "gateway.update", "gateway.create"], "what changed nothing is not written down");
+        let expected = ["gateway.resume", "gateway.pause", "gateway.update", "gateway.resume", "gateway.test", "gateway.create"];
+        assert_eq!(actions, expected, "what changed nothing is not written down");
     }
 }

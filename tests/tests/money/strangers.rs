@@ -76,7 +76,7 @@ both! {
         let poor = anna.save_method("CARD", "pm_card_chargeDeclinedInsufficientFunds").await;
         let payment = text(&anna.pay(&[&bill], "for-staff-1", json!({"paymentMethodId": poor})).await["id"]);
         app.settle().await;
-        for query in ["{ gateways { code } }", "{ reconciliations { nodes { id } } }", "{ openDiscrepancies { id } }", "{ unsettled { id } }",
+        for query in ["{ gateways { code } }", "{ gatewayAdapters }", "{ reconciliations { nodes { id } } }", "{ openDiscrepancies { id } }", "{ unsettled { id } }", "{ failedDocuments { totalCount } }",
                       "{ remittances { nodes { id } } }", "{ ledgerProof { balanced } }"] {
             assert_eq!(anna.fault(query, json!({})).await, "FORBIDDEN", "{query}");
             assert_eq!(app.anonymous().fault(query, json!({})).await, "UNAUTHENTICATED", "{query}");
@@ -99,12 +99,15 @@ both! {
             (REFUND, json!({"paymentId": payment, "reason": "Please", "idempotencyKey": "for-staff-2"})),
             ("mutation($input: CheckPaymentInput!) { r: checkPayment(input: $input) { userErrors { code message path } } }", json!({"paymentId": payment})),
             ("mutation($input: PauseGatewayInput!) { r: pauseGateway(input: $input) { userErrors { code message path } } }", json!({"id": gateway, "reason": "Because"})),
+            ("mutation($input: TestGatewayInput!) { r: testGateway(input: $input) { userErrors { code message path } } }", json!({"id": gateway})),
             ("mutation($input: StartReconciliationInput!) { r: startReconciliation(input: $input) { userErrors { code message path } } }", json!({"gatewayId": gateway, "day": "2026-11-20"})),
         ] {
             assert_eq!(anna.refused(query, json!({"input": input})).await, [": FORBIDDEN"], "{query}");
         }
         let pause = "mutation($input: PauseGatewayInput!) { r: pauseGateway(input: $input) { userErrors { code message path } } }";
         assert_eq!(operator.refused(pause, json!({"input": {"id": gateway, "reason": "Because"}})).await, [": FORBIDDEN"]);
+        let test = "mutation($input: TestGatewayInput!) { r: testGateway(input: $input) { userErrors { code message path } } }";
+        assert_eq!(operator.refused(test, json!({"input": {"id": gateway}})).await, [": FORBIDDEN"]);
         let pays_for_another = anna.try_pay(&[&bill], "for-staff-3", json!({"useWallet": true, "customerId": "cus_7zzzzzzzzzzzzzzzzzzzzzzzzz"})).await;
         assert!(pays_for_another["userErrors"] != json!([]), "{pays_for_another}");
     }

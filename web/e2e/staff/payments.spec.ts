@@ -1,5 +1,5 @@
 import { money } from '../support/pages';
-import { ADMIN, OPERATOR, unique, voltaraNumber } from '../support/people';
+import { ADMIN, CARDS_KEY, OPERATOR, unique, voltaraNumber } from '../support/people';
 import { expect, test } from '../support/test';
 
 test('an operator reads what happened to a payment and gives a part of it back', async ({ person, sandbox }) => {
@@ -28,8 +28,10 @@ test('an operator reads what happened to a payment and gives a part of it back',
   await expect(timeline).toContainText('ledger.');
   await expect(timeline).toContainText('attempt.answered');
 
+  await expect(main).toContainText('Confirmed');
   await page.getByRole('button', { name: 'Refund', exact: true }).click();
   const dialog = page.getByRole('dialog');
+  await expect(dialog, 'the provider has the money').toContainText(`Voltara Energie has ${money(33_333)}.`);
   await dialog.getByRole('textbox', { name: 'Amount' }).fill('400');
   await dialog.getByRole('textbox', { name: 'Reason' }).fill('They paid too much.');
   await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
@@ -60,32 +62,55 @@ test('a day is compared with the gateway, and what is unsettled is told', async 
   ).toBeVisible();
 });
 
-test('an administrator adds a gateway, pauses it and takes it up again', async ({ person }) => {
+test('an administrator adds a gateway, tests it, takes it into use and pauses it', async ({ person, sandbox }) => {
   const { page } = await person(ADMIN);
   const code = `gw-${unique()}`;
+  const main = page.getByRole('main');
   await page.goto('/staff/gateways');
   await page.getByRole('link', { name: 'Add a gateway' }).click();
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByText('Please fill this in.').first()).toBeVisible();
   await page.getByRole('textbox', { name: 'Name' }).fill(`Spare ${code}`);
   await page.getByRole('textbox', { name: 'Code' }).fill(code);
-  await page.getByLabel('Secret key').fill('sk_test_spare_1234567890');
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption('SANDBOX');
+  await page.getByRole('textbox', { name: 'Base address' }).fill(`${sandbox.url}/cards`);
+  await page.getByRole('textbox', { name: 'Secret key' }).fill('pk_test_spare_1234567890');
   await page.getByLabel('Webhook secret').fill('whsec_spare_1234567890');
   await page
     .getByRole('spinbutton', { name: 'Order' })
     .or(page.getByRole('textbox', { name: 'Order' }))
     .fill('900');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(main, 'a key of the wrong kind').toContainText('This is a publishable key');
+  await page.getByRole('textbox', { name: 'Secret key' }).fill('sk_test_spare_1234567890');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByRole('heading', { name: `Spare ${code}`, level: 1 })).toBeVisible();
-  await expect(page.getByRole('main')).toContainText(`/webhooks/gateways/${code}`);
-  expect(await page.getByRole('main').textContent(), 'secrets are not shown').not.toContain('sk_test_spare');
+  await expect(main).toContainText(`/webhooks/gateways/${code}`);
+  await expect(main).toContainText('Paused');
+  await expect(main).toContainText('Not tested');
+  expect(await main.textContent(), 'secrets are not shown').not.toContain('sk_test_spare');
 
-  await page.getByRole('button', { name: 'Pause' }).click();
+  // It is not taken into use with keys that do not work.
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Reason').fill('Only kept for bad days.');
-  await dialog.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.getByRole('main')).toContainText('Paused');
   await page.getByRole('button', { name: 'Resume' }).click();
   await dialog.getByRole('button', { name: 'Resume' }).click();
-  await expect(page.getByRole('main')).toContainText('Active');
+  await expect(dialog).toContainText('have not been tested');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(main).toContainText('The gateway does not accept the secret key');
+  await page.getByRole('textbox', { name: 'Secret key' }).fill(CARDS_KEY);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(main).toContainText('Not tested');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(main).toContainText('The keys work');
+  await expect(main).toContainText('Sandbox Cards');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await dialog.getByRole('button', { name: 'Resume' }).click();
+  await expect(main).toContainText('Active');
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await dialog.getByLabel('Reason').fill('Only kept for bad days.');
+  await dialog.getByRole('button', { name: 'Pause' }).click();
+  await expect(main).toContainText('Paused');
 });

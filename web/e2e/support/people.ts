@@ -10,6 +10,9 @@ export const CLARA = 'clara@example.com';
 export const OPERATOR = 'operator@example.com';
 export const ADMIN = 'admin@example.com';
 
+/** The secret key of the sandbox's card network. */
+export const CARDS_KEY = 'sk_test_sandbox_6b0f2d';
+
 /** Something nobody else has, for addresses and names. */
 export const unique = (): string => randomBytes(4).toString('hex');
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use billow_billing::clock::{Clock as _, ManualClock};
 use billow_billing::ports::{
-    Charge, ChargeState, GatewayRefund, GatewayRefundState, GatewayResult, MethodDetails, NewSetup, Setup, SetupState,
+    Charge, ChargeState, GatewayAccount, GatewayRefund, GatewayRefundState, GatewayResult, MethodDetails, NewSetup, Setup, SetupState,
 };
 use billow_entities::{DeclineKind, GatewayId};
 use chrono::{DateTime, Utc};
@@ -95,6 +95,9 @@ struct State {
     setup_fates: VecDeque<Fate>,
     /// For everything that only asks; `LostBefore`, `NotSent` and `Refused` mean something here.
     ask_fates: VecDeque<Fate>,
+    /// Given to tests of the keys in turn; they pass when there is nothing more.
+    account_answers: VecDeque<GatewayResult<GatewayAccount>>,
+    account_calls: usize,
     next_customer_is_not_sent: bool,
     fee_minor: Option<i64>,
     search_is_behind: bool,
@@ -111,6 +114,7 @@ pub struct FakeGateway {
     clock: Mutex<Option<Arc<ManualClock>>>,
     before_answer: Mutex<Option<BeforeAnswer>>,
     before_customer: Mutex<Option<BeforeAnswer>>,
+    before_account: Mutex<Option<BoxFuture<'static, ()>>>,
     after_search: Mutex<Option<BeforeAnswer>>,
 }
 
@@ -183,6 +187,16 @@ impl FakeGateway {
     /// What becomes of the next questions (states, searches, lists, cancellations), in turn; after that they are answered.
     pub fn asks_next(&self, fates: impl IntoIterator<Item = Fate>) {
         self.state.lock().ask_fates.extend(fates);
+    }
+
+    /// What the next tests of the keys are answered, in turn; after that they pass.
+    pub fn accounts_next(&self, answers: impl IntoIterator<Item = GatewayResult<GatewayAccount>>) {
+        self.state.lock().account_answers.extend(answers);
+    }
+
+    /// Done once while the next test of the keys is on its way.
+    pub fn during_next_test(&self, hook: BoxFuture<'static, ()>) {
+        *self.before_account.lock() = Some(hook);
     }
 
     /// The next customer that is to be made cannot be sent.
@@ -315,6 +329,11 @@ impl FakeGateway {
     /// How often a refund was asked for, replays among them.
     pub fn refund_calls(&self) -> usize {
         self.state.lock().refund_calls
+    }
+
+    /// How often the account was asked for.
+    pub fn account_calls(&self) -> usize {
+        self.state.lock().account_calls
     }
 
     /// How often a state was asked for or searched.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use billow_billing::ports::{
-    Charge, ChargePage, ChargeSource, ChargeState, Decline, Gateway, GatewayAccess, GatewayFault, GatewayNotice, GatewayRefund,
-    GatewayRefundState, GatewayResult, GatewaySettings, NewCharge, NewGatewayCustomer, NewGatewayRefund, NewSetup, NoticeSubject, Setup,
-    SetupSource, SetupState, WebhookRefusal,
+    Charge, ChargePage, ChargeSource, ChargeState, Decline, Gateway, GatewayAccess, GatewayAccount, GatewayFault, GatewayMode,
+    GatewayNotice, GatewayRefund, GatewayRefundState, GatewayResult, GatewaySettings, NewCharge, NewGatewayCustomer, NewGatewayRefund,
+    NewSetup, NoticeSubject, Setup, SetupSource, SetupState, WebhookRefusal,
 };
 use billow_entities::DeclineKind;
 use chrono::{DateTime, Duration, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{FakeCharge, FakeGateway, FakeRefund, Fate, State, details};
 
@@ -131,6 +131,27 @@ impl Gateway for FakeGateway {
             problems.push("secret_key: this is needed".to_owned());
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    fn mode(&self, credentials: &BTreeMap<String, SecretString>) -> Option<GatewayMode> {
+        match credentials.get("secret_key")?.expose_secret() {
+            key if key.starts_with("sk_live_") => Some(GatewayMode::Live),
+            key if key.starts_with("sk_test_") => Some(GatewayMode::Test),
+            _ => None,
+        }
+    }
+
+    async fn account(&self, _at: &GatewayAccess) -> GatewayResult<GatewayAccount> {
+        let hook = self.before_account.lock().take();
+        if let Some(hook) = hook {
+            hook.await;
+        }
+        let mut all = self.state.lock();
+        all.account_calls += 1;
+        match all.account_answers.pop_front() {
+            Some(answer) => answer,
+            None => Ok(GatewayAccount { id: "acct_fake".into(), name: Some("Tests".into()), can_charge: Some(true) }),
+        }
     }
 
     async fn create_customer(&self, at: &GatewayAccess, _key: &str, customer: &NewGatewayCustomer) -> GatewayResult<String> {

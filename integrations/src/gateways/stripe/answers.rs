@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billow_billing::ports::{
-    Charge, ChargeState, Decline, GatewayFault, GatewayRefund, GatewayRefundState, MethodDetails, Setup, SetupState,
+    Charge, ChargeState, Decline, GatewayAccount, GatewayFault, GatewayRefund, GatewayRefundState, MethodDetails, Setup, SetupState,
 };
 use billow_entities::DeclineKind;
 use chrono::DateTime;
@@ -58,6 +58,15 @@ fn metadata(value: &Value) -> BTreeMap<String, String> {
 
 fn unreadable(what: &str) -> GatewayFault {
     GatewayFault::Unknown { message: format!("the answer could not be read: it is no {what}") }
+}
+
+/// An account. Something else that answers below the same address is told by its lack of an id.
+pub(super) fn account(value: &Value) -> Result<GatewayAccount, GatewayFault> {
+    let id = text(field(value, "id")).filter(|_| text(field(value, "object")).as_deref() == Some("account"));
+    let named = [&["settings", "dashboard", "display_name"][..], &["business_profile", "name"]];
+    let name = named.iter().find_map(|path| text(along(value, path)).filter(|name| !name.trim().is_empty()));
+    let can_charge = if let Value::Bool(can) = field(value, "charges_enabled") { Some(*can) } else { None };
+    Ok(GatewayAccount { id: id.ok_or_else(|| unreadable("account"))?, name, can_charge })
 }
 
 /// What Stripe says when it says no, and how it says why a payment failed.

@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use billow_billing::ports::{
-    Charge, ChargePage, ChargeState, Gateway, GatewayAccess, GatewayFault, GatewayNotice, GatewayRefund, GatewayResult, GatewaySettings,
-    NewCharge, NewGatewayCustomer, NewGatewayRefund, NewSetup, Setup, SetupState, WebhookRefusal,
+    Charge, ChargePage, ChargeState, Gateway, GatewayAccess, GatewayAccount, GatewayFault, GatewayMode, GatewayNotice, GatewayRefund,
+    GatewayResult, GatewaySettings, KEY_REFUSED, NOT_PERMITTED, NewCharge, NewGatewayCustomer, NewGatewayRefund, NewSetup, Setup,
+    SetupState, WebhookRefusal,
 };
 use chrono::{DateTime, Utc};
 use miniserde::json::Value;
@@ -115,6 +116,18 @@ fn refused_charge(error: &ApiError, new: &NewCharge) -> GatewayResult<Charge> {
     })
 }
 
+/// Whether a secret key moves real money: it says so at its beginning. The secret of a webhook says nothing.
+fn mode_of(secret_key: &str) -> Option<GatewayMode> {
+    let begins = |kinds: [&str; 2]| kinds.iter().any(|kind| secret_key.starts_with(kind));
+    if begins(["sk_live_", "rk_live_"]) {
+        Some(GatewayMode::Live)
+    } else if begins(["sk_test_", "rk_test_"]) {
+        Some(GatewayMode::Test)
+    } else {
+        None
+    }
+}
+
 /// Why a key is not of the kind that this secret is: the gateway tells its keys apart by how they begin.
 fn wrong_kind(name: &str, secret: &str) -> Option<&'static str> {
     match name {
@@ -124,8 +137,8 @@ fn wrong_kind(name: &str, secret: &str) -> Option<&'static str> {
         "secret_key" if secret.starts_with("whsec_") => {
             Some("this is the secret of a webhook; give the secret key (sk_…) or a restricted key (rk_…)")
         }
-        "secret_key" if !secret.starts_with("sk_") && !secret.starts_with("rk_") => {
-            Some("a secret key begins with sk_, a restricted key with rk_")
+        "secret_key" if mode_of(secret).is_none() => {
+            Some("a secret key begins with sk_live_ or sk_test_, a restricted key with rk_live_ or rk_test_")
         }
         "webhook_secret" if !secret.starts_with("whsec_") => Some("the secret of a webhook begins with whsec_"),
         _ => None,
@@ -161,6 +174,25 @@ impl Gateway for StripeGateway {
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    fn mode(&self, credentials: &BTreeMap<String, SecretString>) -> Option<GatewayMode> {
+        mode_of(credentials.get("secret_key")?.expose_secret())
+    }
+
+    async fn account(&self, at: &GatewayAccess) -> GatewayResult<GatewayAccount> {
+        match self.wire(at)?.ask(&requests::Account).await {
+            Ok(told) => answers::account(&told),
+            Err(Failure::Said { status, error }) => {
+                let code = match status {
+                    401 => Some(KEY_REFUSED.to_owned()),
+                    403 => Some(NOT_PERMITTED.to_owned()),
+                    _ => error.code.clone().or_else(|| error.kind.clone()),
+                };
+                Err(GatewayFault::Refused { code, message: error.told(status) })
+            }
+            Err(failure) => Err(failure.fault()),
+        }
     }
 
     async fn create_customer(&self, at: &GatewayAccess, key: &str, customer: &NewGatewayCustomer) -> GatewayResult<String> {

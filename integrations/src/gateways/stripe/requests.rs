@@ -8,11 +8,13 @@ use billow_billing::ports::{ChargeSource, GatewayFault, NewCharge, NewGatewayCus
 use billow_entities::{Currency, MethodKind};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
+use stripe::StripeRequest;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
     CreateCheckoutSessionPaymentIntentDataCaptureMethod, CreateCheckoutSessionSetupIntentData, ListCheckoutSession, ProductData,
     RetrieveCheckoutSession,
 };
+use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_core::customer::CreateCustomer;
 use stripe_core::payment_intent::{
     CreatePaymentIntent, CreatePaymentIntentOffSession, ListPaymentIntent, RetrievePaymentIntent, SearchPaymentIntent,
@@ -70,6 +72,17 @@ fn sort(kind: MethodKind, currency: Currency) -> Result<&'static str, GatewayFau
             return Err(refused("payment_method_type_not_supported", format!("there is no direct debit in {currency}")));
         }
     })
+}
+
+/// The account a key belongs to. async-stripe has it in a crate of its own, with everything of Connect.
+pub(super) struct Account;
+
+impl StripeRequest for Account {
+    type Output = miniserde::json::Value;
+
+    fn build(&self) -> RequestBuilder {
+        RequestBuilder::new(StripeMethod::Get, "/account")
+    }
 }
 
 pub(super) fn customer(new: &NewGatewayCustomer) -> CreateCustomer {

@@ -228,10 +228,72 @@ fn settings_are_checked() {
             "credentials.secret_key: this is the secret of a webhook",
         ),
         (check("https://api.stripe.com", 20_000, &[("secret_key", "nonsense")]), "credentials.secret_key: "),
+        (check("https://api.stripe.com", 20_000, &[("secret_key", "sk_12345678")]), "credentials.secret_key: a secret key begins with"),
         (check("https://api.stripe.com", 20_000, &[key, ("webhook_secret", "nonsense")]), "credentials.webhook_secret: "),
         (check("https://api.stripe.com", 20_000, &[key, ("webhook_secret", "sk_test_12345")]), "credentials.webhook_secret: "),
     ] {
         assert!(wrong.starts_with(problem), "{wrong} / {problem}");
         assert!(!wrong.contains("blanks") || wrong.contains("no blanks"), "{wrong}");
+    }
+}
+
+#[test]
+fn a_key_says_whether_it_moves_real_money() {
+    let gateway = gateway("127.0.0.1:4010");
+    for (key, mode) in [
+        ("sk_live_12345", Some(GatewayMode::Live)),
+        ("rk_live_12345", Some(GatewayMode::Live)),
+        ("sk_test_12345", Some(GatewayMode::Test)),
+        ("rk_test_12345", Some(GatewayMode::Test)),
+        ("pk_live_12345", None),
+        ("sk_12345678", None),
+        ("xsk_live_12345", None),
+    ] {
+        let secrets = BTreeMap::from([("secret_key".to_owned(), key.to_owned().into())]);
+        assert_eq!(gateway.mode(&secrets), mode, "{key}");
+    }
+    let webhooks = BTreeMap::from([("webhook_secret".to_owned(), "whsec_live_12345".to_owned().into())]);
+    assert_eq!(gateway.mode(&webhooks), None, "the secret of webhooks says nothing");
+}
+
+#[tokio::test]
+async fn the_account_is_read_by_one_call_and_every_answer_is_told_apart() {
+    let whole = json!({
+        "id": "acct_1", "object": "account", "charges_enabled": true, "business_profile": {"name": "Billow GmbH"},
+        "settings": {"dashboard": {"display_name": "Billow"}},
+    });
+    let server = Server::always(Answer::json(200, &whole)).await;
+    let read = gateway(&server.address.to_string()).account(&access(server.url("/"))).await.expect("an account");
+    assert_eq!(read, GatewayAccount { id: "acct_1".into(), name: Some("Billow".into()), can_charge: Some(true) });
+    let seen = server.seen();
+    assert_eq!(seen.len(), 1);
+    assert_eq!((seen[0].method.as_str(), seen[0].target.as_str()), ("GET", "/v1/account"));
+    assert_eq!(seen[0].header("idempotency-key"), None, "it has no effect");
+
+    let little = json!({"id": "acct_1", "object": "account", "charges_enabled": false, "business_profile": {"name": "Billow GmbH"}, "settings": null});
+    let server = Server::always(Answer::json(200, &little)).await;
+    let read = gateway(&server.address.to_string()).account(&access(server.url("/"))).await.expect("an account");
+    assert_eq!((read.name.as_deref(), read.can_charge), (Some("Billow GmbH"), Some(false)));
+
+    let error = |message: &str| json!({"error": {"type": "invalid_request_error", "message": message}});
+    for (status, body, told) in [
+        (401, error("Invalid API Key provided: sk_test_of_the_test"), "refused key_refused 401 the gateway refuses the secret_key"),
+        (403, error("The key lacks permissions"), "refused not_permitted 403 The key lacks permissions"),
+        (404, error("Unrecognized request URL"), "refused invalid_request_error 404 Unrecognized request URL"),
+        (429, error("Slow down"), "not sent"),
+        (500, error("Oops"), "unknown"),
+        (200, json!({"object": "list", "data": []}), "unknown"),
+        (200, json!("<html>"), "unknown"),
+    ] {
+        let server = Server::always(Answer::json(status, &body)).await;
+        let answer = gateway(&server.address.to_string()).account(&access(server.url("/"))).await.expect_err("no account");
+        let found = match answer {
+            GatewayFault::Refused { code, message } => format!("refused {} {message}", code.unwrap_or_default()),
+            GatewayFault::NotSent { .. } => "not sent".to_owned(),
+            GatewayFault::Unknown { .. } => "unknown".to_owned(),
+            GatewayFault::KeyReused { .. } => "reused".to_owned(),
+        };
+        assert!(found.starts_with(told), "{status} {body}: {found}");
+        assert_eq!(server.seen().len(), 1, "{status}: one call");
     }
 }

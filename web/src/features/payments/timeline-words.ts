@@ -9,6 +9,8 @@ export const TimelineFragment = graphql(`
     title
     attemptNumber
     attemptStatus
+    waitedSeconds
+    askedAgain
     declineKind
     refundCause
     documentKind
@@ -29,8 +31,15 @@ export function happened(entry: TimelineFacts, t: TFunction): string {
       return t('payments.happened.asked');
     case 'attempt.created':
       return t('payments.happened.try', { number: entry.attemptNumber });
-    case 'attempt.answered':
-      return entry.attemptStatus ? t(`payments.answered.${entry.attemptStatus}`) : entry.title;
+    case 'attempt.unanswered':
+      return entry.waitedSeconds
+        ? t('payments.happened.noAnswerAfter', { seconds: entry.waitedSeconds })
+        : t('payments.happened.noAnswer');
+    case 'attempt.answered': {
+      if (!entry.attemptStatus) return entry.title;
+      const answer = t(`payments.answered.${entry.attemptStatus}`);
+      return entry.askedAgain ? t('payments.happened.askedAgain', { answer }) : answer;
+    }
     case 'remittance.created':
       return t('payments.happened.remittance.created');
     case 'remittance.sent':

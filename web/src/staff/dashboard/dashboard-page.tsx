@@ -1,5 +1,5 @@
 import { Alert, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
-import { IconCircleCheck, IconMailX, IconPlus } from '@tabler/icons-react';
+import { IconCircleCheck, IconFileX, IconMailX, IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { useAskAgain } from '@/shared/graphql/ask-again';
@@ -35,6 +35,7 @@ const DashboardQuery = graphql(
           health { circuit circuitReason accounts }
         }
       }
+      failedDocuments(first: 1) { totalCount }
       fetchRuns(first: 6) { nodes { id ...RunRows } }
     }
   `,
@@ -68,9 +69,10 @@ export function DashboardPage() {
           </Stack>
         }
       >
-        {({ dashboard, fetchRuns }) => (
+        {({ dashboard, failedDocuments, fetchRuns }) => (
           <Stack gap="lg">
             {dashboard.openDeadLetters > 0 ? <Letters count={dashboard.openDeadLetters} /> : null}
+            {failedDocuments.totalCount > 0 ? <Documents count={failedDocuments.totalCount} /> : null}
             <Figures dashboard={dashboard} />
             <Grid gap="lg">
               <Grid.Col span={{ base: 12, md: 7 }}>
@@ -119,6 +121,18 @@ function Letters({ count }: { readonly count: number }) {
       <Text size="sm">{t('dashboard.lettersBody')}</Text>
       <AnchorLink to="/staff/dead-letters" size="sm" fw={600}>
         {t('dashboard.lettersLink')}
+      </AnchorLink>
+    </Alert>
+  );
+}
+
+function Documents({ count }: { readonly count: number }) {
+  const t = useWords();
+  return (
+    <Alert color="coral" radius="lg" icon={<IconFileX />} title={t('documents.waiting', { count })}>
+      <Text size="sm">{t('documents.waitingBody')}</Text>
+      <AnchorLink to="/staff/payments" search={{ tab: 'documents' }} size="sm" fw={600}>
+        {t('documents.waitingLink')}
       </AnchorLink>
     </Alert>
   );

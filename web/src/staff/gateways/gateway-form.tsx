@@ -75,11 +75,13 @@ const KINDS: readonly Enum<'MethodKind'>[] = ['CARD', 'DIRECT_DEBIT'];
 
 interface Props {
   readonly gateway?: Gateway;
+  /** The kinds that can be added here; a gateway that is there keeps its own. */
+  readonly adapters: readonly Enum<'GatewayAdapter'>[];
   readonly busy: boolean;
   readonly onSubmit: (values: GatewayValues) => Promise<readonly UserError[] | undefined>;
 }
 
-export function GatewayForm({ gateway, busy, onSubmit }: Props) {
+export function GatewayForm({ gateway, adapters, busy, onSubmit }: Props) {
   const t = useWords();
   const { t: common } = useTranslation();
   const [problems, setProblems] = useState<string[]>([]);
@@ -136,10 +138,7 @@ export function GatewayForm({ gateway, busy, onSubmit }: Props) {
             label={t('gateways.adapter')}
             disabled={gateway !== undefined}
             {...form.getInputProps('adapter')}
-            data={[
-              { value: 'STRIPE', label: t('enums.adapter.STRIPE') },
-              { value: 'SANDBOX', label: t('enums.adapter.SANDBOX') },
-            ]}
+            data={adapters.map((value) => ({ value, label: t(`enums.adapter.${value}`) }))}
           />
           <TextInput label={t('gateways.baseUrl')} required type="url" {...form.getInputProps('baseUrl')} />
           <NumberInput
@@ -203,11 +202,11 @@ export function GatewayForm({ gateway, busy, onSubmit }: Props) {
             {...form.getInputProps('webhookSecret')}
           />
         </SimpleGrid>
-        <Group justify="space-between">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Text size="xs" c="dimmed">
-            {t('gateways.secretsHint')}
+            {t('gateways.secretsHint')} {gateway ? t('gateways.pausedByEdit') : t('gateways.startsPaused')}
           </Text>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={busy} style={{ flexShrink: 0 }}>
             {gateway ? common('common.save') : t('gateways.create')}
           </Button>
         </Group>

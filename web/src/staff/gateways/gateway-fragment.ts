@@ -14,6 +14,8 @@ export const GatewayFragment = graphql(`
     timeoutMs
     searches
     credentialNames
+    mode
+    lastTest { result passed message accountId accountName testedAt }
     circuit { state reason failures openedAt probeAt }
     lastSuccessAt
     webhookUrl

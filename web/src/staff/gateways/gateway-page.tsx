@@ -1,6 +1,12 @@
-import { Button, Code, Grid, Group, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Button, Code, Grid, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconPlayerPause, IconPlayerPlay, IconPlugConnected } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlugConnected,
+} from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +14,7 @@ import { useQuery } from 'urql';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Fact } from '@/shared/ui/fact';
-import { useAction } from '@/shared/ui/mutation';
+import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { ask } from '../ui/ask';
@@ -48,6 +54,19 @@ const UpdateGateway = graphql(
   [GatewayFragment],
 );
 
+const TestGateway = graphql(
+  `
+    mutation StaffTestGateway($input: TestGatewayInput!) {
+      testGateway(input: $input) {
+        gateway { id ...StaffGateway }
+        test { passed }
+        userErrors { code message path }
+      }
+    }
+  `,
+  [GatewayFragment],
+);
+
 const PauseGateway = graphql(`
   mutation StaffPauseGateway($input: PauseGatewayInput!) {
     pauseGateway(input: $input) { gateway { id status } userErrors { code message path } }
@@ -68,6 +87,10 @@ const ResetCircuit = graphql(`
     }
   }
 `);
+
+type Edited = NonNullable<ResultOf<typeof UpdateGateway>['updateGateway']['gateway']>;
+
+const statusOf = (edited: Edited | null) => readFragment(GatewayFragment, edited)?.status;
 
 type Loaded = NonNullable<ResultOf<typeof GatewayQuery>['gateway']>;
 type Notice = Loaded['events']['nodes'][number];
@@ -112,13 +135,18 @@ export function GatewayPage() {
                   <Section title={t('gateways.settings')}>
                     <GatewayForm
                       gateway={shown}
+                      adapters={[shown.adapter]}
                       busy={busy}
                       onSubmit={async (values) => {
                         const { payload, userErrors } = await update({
                           input: { id: shown.id, ...gatewayInput(values) },
                         });
                         if (payload && userErrors.length === 0) {
-                          notifications.show({ color: 'teal', message: common('common.saved') });
+                          const paused = shown.status === 'ACTIVE' && statusOf(payload.gateway) === 'PAUSED';
+                          notifications.show({
+                            color: paused ? 'orange' : 'teal',
+                            message: paused ? t('gateways.savedAndPaused') : common('common.saved'),
+                          });
                         }
                         return payload ? userErrors : undefined;
                       }}
@@ -142,7 +170,9 @@ function Health({ gateway, children }: { readonly gateway: Gateway; readonly chi
       <Group gap="sm">
         <GatewayState status={gateway.status} />
         <Circuit state={circuit.state} />
+        <Mode gateway={gateway} />
       </Group>
+      <LastTest gateway={gateway} />
       {circuit.reason ? <Text size="sm">{circuit.reason}</Text> : null}
       <Group component="dl" gap="xl" m={0}>
         <Fact label={t('gateways.lastSuccess')}>
@@ -158,6 +188,56 @@ function Health({ gateway, children }: { readonly gateway: Gateway; readonly chi
       <CodeBlock label={t('gateways.webhook')} text={gateway.webhookUrl} />
       {children}
     </Section>
+  );
+}
+
+function Mode({ gateway: { mode, adapter } }: { readonly gateway: Gateway }) {
+  const t = useWords();
+  if (adapter === 'SANDBOX') return <Badge variant="light">{t('gateways.noMoney')}</Badge>;
+  if (!mode) return null;
+  return (
+    <Badge variant="light" color={mode === 'LIVE' ? 'teal' : 'orange'}>
+      {t(`enums.gatewayMode.${mode}`)}
+    </Badge>
+  );
+}
+
+/** What the last test of its keys found; without one that passed a gateway does not start. */
+function LastTest({ gateway }: { readonly gateway: Gateway }) {
+  const t = useWords();
+  const test = gateway.lastTest;
+  const paused = gateway.status === 'PAUSED';
+  if (!test) {
+    return (
+      <Alert color={paused ? 'orange' : 'gray'} icon={<IconPlugConnected size={18} />} title={t('gateways.untested')}>
+        {paused ? t('gateways.untestedBody') : t('gateways.untestedActive')}
+      </Alert>
+    );
+  }
+  const account = [test.accountName, test.accountId].filter(Boolean).join(' · ');
+  return (
+    <Alert
+      color={test.passed ? 'teal' : 'coral'}
+      icon={test.passed ? <IconCircleCheck size={18} /> : <IconAlertTriangle size={18} />}
+      title={t(`enums.gatewayTest.${test.result}`)}
+    >
+      <Stack gap={4}>
+        {test.message ? (
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {test.message}
+          </Text>
+        ) : null}
+        {account ? (
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {t('gateways.account', { account })}
+          </Text>
+        ) : null}
+        {test.passed && paused ? <Text size="sm">{t('gateways.readyBody')}</Text> : null}
+        <Text size="xs">
+          {t('gateways.testedAt')} <When at={test.testedAt} />
+        </Text>
+      </Stack>
+    </Alert>
   );
 }
 
@@ -202,12 +282,28 @@ function Notices({ notices }: { readonly notices: readonly Notice[] }) {
 
 function Actions({ gateway, onChanged }: { readonly gateway: Gateway; readonly onChanged: () => void }) {
   const t = useWords();
+  const [test, testing] = useAction(TestGateway);
   const [pause] = useAction(PauseGateway);
   const [resume] = useAction(ResumeGateway);
   const [reset] = useAction(ResetCircuit);
   const { id, name } = gateway;
+  const ready = gateway.lastTest?.passed === true;
+  const tryOut = async () => {
+    const { userErrors } = await test({ input: { id } });
+    toastErrors(userErrors, t('gateways.test'));
+    onChanged();
+  };
   return (
     <Group gap="sm">
+      <Button
+        size="sm"
+        variant={ready ? 'default' : 'filled'}
+        leftSection={<IconPlugConnected size={17} />}
+        loading={testing}
+        onClick={() => void tryOut()}
+      >
+        {t('gateways.test')}
+      </Button>
       {gateway.circuit.state === 'CLOSED' ? null : (
         <Button
           size="sm"
@@ -248,6 +344,7 @@ function Actions({ gateway, onChanged }: { readonly gateway: Gateway; readonly o
       ) : (
         <Button
           size="sm"
+          variant={ready ? 'filled' : 'default'}
           leftSection={<IconPlayerPlay size={17} />}
           onClick={() =>
             ask({

@@ -54,7 +54,20 @@ export function GatewaysPage() {
       ),
     },
     { key: 'rank', label: t('gateways.rank'), cell: ({ rank }) => rank },
-    { key: 'status', label: t('payments.status'), cell: ({ status }) => <GatewayState status={status} /> },
+    {
+      key: 'status',
+      label: t('payments.status'),
+      cell: ({ status, lastTest }) => (
+        <Stack gap={0} align="flex-start">
+          <GatewayState status={status} />
+          {lastTest?.passed ? null : (
+            <Text size="xs" c="dimmed">
+              {lastTest ? t('gateways.testFailed') : t('gateways.untested')}
+            </Text>
+          )}
+        </Stack>
+      ),
+    },
     { key: 'health', label: t('gateways.health'), cell: ({ circuit }) => <Circuit state={circuit.state} /> },
     {
       key: 'takes',

@@ -20,6 +20,7 @@ import { DocumentState, PaymentState, RefundState, RemittanceState } from '../ui
 import { When } from '../ui/when';
 import { useWords } from '../words';
 import { Attempts } from './attempts';
+import { useRetryDocument } from './failed-documents';
 import { openRefund } from './refund-dialog';
 import { useRemittanceActions } from './remittance-actions';
 import { PaymentTimeline } from './timeline';
@@ -47,6 +48,7 @@ const PaymentQuery = graphql(`
         utilityType
         amount { amountMinor currency }
         refunded { amountMinor currency }
+        atProvider { amountMinor currency }
         provider { id name }
         bill { id number }
         remittance { id status canDecide decidableFrom providerReference message voucher tries sentAt settledAt amount { amountMinor currency } provider { id name } }
@@ -68,7 +70,7 @@ const PaymentQuery = graphql(`
         createdAt
       }
       refunds { id amount { amountMinor currency } target cause reason status statusReason createdAt settledAt }
-      documents { id kind number status createdAt }
+      documents { id kind number status statusReason canRetry createdAt }
       timeline { at kind title detail amount { amountMinor currency } data }
     }
   }
@@ -162,7 +164,7 @@ export function PaymentPage() {
                 <Parts payment={loaded} onChanged={refresh} />
                 <Refunds payment={loaded} onChanged={refresh} />
                 <Attempts attempts={loaded.attempts} />
-                <Documents payment={loaded} />
+                <Documents payment={loaded} onChanged={refresh} />
               </Stack>
             </Grid.Col>
             <Grid.Col span={{ base: 12, md: 6 }}>
@@ -323,28 +325,49 @@ function Refunds({ payment, onChanged }: Changeable) {
   );
 }
 
-function Documents({ payment }: { readonly payment: StaffPayment }) {
+function Documents({ payment, onChanged }: Changeable) {
   const t = useWords();
+  const { again, busy } = useRetryDocument(onChanged);
   if (payment.documents.length === 0) return null;
   return (
     <Section title={t('payments.documents')}>
       {payment.documents.map((document) => (
-        <Group key={document.id} justify="space-between" gap={6}>
-          <Text size="sm">
-            {t(`enums.document.${document.kind}`)} {document.number}
-          </Text>
-          {document.status === 'READY' ? (
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => void downloadDocument(payment.id, document.id, `${document.number}.pdf`)}
-            >
-              {t('payments.download')}
-            </Button>
-          ) : (
-            <DocumentState status={document.status} />
-          )}
-        </Group>
+        <Stack key={document.id} gap={2}>
+          <Group justify="space-between" gap={6}>
+            <Text size="sm">
+              {t(`enums.document.${document.kind}`)} {document.number}
+            </Text>
+            <Group gap="xs">
+              {document.status === 'READY' ? (
+                <Button
+                  size="xs"
+                  variant="default"
+                  onClick={() => void downloadDocument(payment.id, document.id, `${document.number}.pdf`)}
+                >
+                  {t('payments.download')}
+                </Button>
+              ) : (
+                <DocumentState status={document.status} />
+              )}
+              {document.canRetry ? (
+                <Button
+                  size="xs"
+                  variant="light"
+                  loading={busy === document.id}
+                  onClick={() => void again(document.id)}
+                >
+                  {t('documents.again')}
+                </Button>
+              ) : null}
+            </Group>
+          </Group>
+          {document.canRetry ? (
+            <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+              {document.status === 'READY' ? `${t('documents.outdated')} ` : ''}
+              {document.statusReason}
+            </Text>
+          ) : null}
+        </Stack>
       ))}
     </Section>
   );

@@ -6,12 +6,13 @@ import { Page } from '@/shared/ui/page';
 import { ProviderChoicesQuery } from '../runs/runs-page';
 import { useLive } from '../ui/live';
 import { useWords } from '../words';
+import { FailedDocuments } from './failed-documents';
 import { PaymentList } from './payment-list';
 import { Reconciliations } from './reconciliations';
 import { Transfers } from './transfers';
 import { Unsettled } from './unsettled';
 
-const TABS = ['all', 'unsettled', 'transfers', 'reconciliation'] as const;
+const TABS = ['all', 'unsettled', 'transfers', 'documents', 'reconciliation'] as const;
 type Tab = (typeof TABS)[number];
 
 const route = getRouteApi('/signed-in/staff/payments');
@@ -22,7 +23,7 @@ export function PaymentsPage() {
   const t = useWords();
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/staff/payments' });
-  useLive(['payment.updated'], ['StaffPayments', 'StaffUnsettled', 'StaffTransfers']);
+  useLive(['payment.updated'], ['StaffPayments', 'StaffUnsettled', 'StaffTransfers', 'StaffFailedDocuments']);
   const shown: Tab = TABS.find((name) => name === search.tab) ?? 'all';
   return (
     <Page title={t('payments.title')} width={1240}>
@@ -46,6 +47,9 @@ export function PaymentsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="transfers">
           <Transfers />
+        </Tabs.Panel>
+        <Tabs.Panel value="documents">
+          <FailedDocuments />
         </Tabs.Panel>
         <Tabs.Panel value="reconciliation">
           <Reconciliations />

@@ -1,6 +1,7 @@
-import { NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSend } from '@/features/payments/pay';
@@ -112,6 +113,7 @@ function RefundForm({ payment, onClose, onDone }: Props) {
       <Stack>
         <Text size="sm">{t('refund.lead', { amount: format.money(payment.refundable) })}</Text>
         <Problems problems={problems} />
+        <AtProviders allocations={part ? [part] : payment.allocations} />
         {payment.allocations.length > 1 ? (
           <NativeSelect
             label={t('refund.for')}
@@ -161,5 +163,25 @@ function RefundForm({ payment, onClose, onDone }: Props) {
         </DialogButtons>
       </Stack>
     </form>
+  );
+}
+
+/** Money a provider has already does not come back by a refund: whoever gives it must know. */
+function AtProviders({ allocations }: Pick<StaffPayment, 'allocations'>) {
+  const t = useWords();
+  const format = useFormat();
+  const gone = allocations.flatMap(({ id, provider, atProvider }) =>
+    atProvider && BigInt(atProvider.amountMinor) > 0n ? [{ id, provider: provider.name, amount: atProvider }] : [],
+  );
+  if (gone.length === 0) return null;
+  return (
+    <Alert color="orange" icon={<IconAlertTriangle size={18} />} title={t('refund.atProvider')}>
+      {gone.map(({ id, provider, amount }) => (
+        <Text key={id} size="sm">
+          {t('refund.atProviderPart', { provider, amount: format.money(amount) })}
+        </Text>
+      ))}
+      <Text size="sm">{t('refund.atProviderBody')}</Text>
+    </Alert>
   );
 }

@@ -132,6 +132,9 @@ export const payments: Words<typeof en.payments> = {
   timeline: 'Was geschah',
   happened: {
     asked: 'Beauftragt',
+    noAnswer: 'Keine Antwort; wir fragen noch einmal',
+    noAnswerAfter: 'Keine Antwort nach {{seconds}} s; wir fragen noch einmal',
+    askedAgain: 'Noch einmal gefragt: {{answer}}',
     try: 'Versuch {{number}}',
     remittance: {
       created: 'Der Anbieter bekommt Bescheid',

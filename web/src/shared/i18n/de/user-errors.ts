@@ -67,6 +67,9 @@ export const userErrors: Readonly<Record<string, string>> = {
   UNKNOWN_CURRENCY: 'Diese Währung gibt es nicht.',
   METHOD_NOT_READY: 'Mit dieser Zahlungsart geht es gerade nicht. Bitte nehmen Sie eine andere.',
   METHOD_IN_USE: 'Damit wird gerade bezahlt. Danach lässt sich die Zahlungsart entfernen.',
+  GATEWAY_UNTESTED: 'Bitte testen Sie zuerst das Gateway. Der letzte Test seiner Schlüssel muss bestanden sein.',
+  SANDBOX_NOT_ALLOWED: 'Die Sandbox bewegt kein Geld. Die Konfiguration dieses Servers lässt sie nicht zu.',
+  WRONG_MODE: 'Schlüssel für Echtbetrieb und Testbetrieb lassen sich hier nicht mischen.',
   NO_GATEWAY: 'Zahlungen in dieser Währung sind hier gerade nicht möglich.',
   STORAGE_UNAVAILABLE:
     'Wir können im Moment nichts speichern. Es wurde nichts abgebucht und nichts geändert. Bitte versuchen Sie es in einigen Minuten noch einmal.',

@@ -130,6 +130,9 @@ export const payments = {
   timeline: 'What happened',
   happened: {
     asked: 'Asked for',
+    noAnswer: 'No answer; we ask again',
+    noAnswerAfter: 'No answer after {{seconds}} s; we ask again',
+    askedAgain: 'Asked again: {{answer}}',
     try: 'Try {{number}}',
     remittance: {
       created: 'The provider is to be told',

@@ -2,7 +2,7 @@ import { accounts, bills, customers } from './customers';
 import { enums } from './enums';
 import { imports } from './imports';
 import { audit, clients, deadLetters, events, people, runs } from './operations';
-import { gateways, payments, reconciliation, refund } from './payments';
+import { documents, gateways, payments, reconciliation, refund } from './payments';
 import { definition, providers, tryOut, versions } from './providers';
 import { shell } from './shell';
 
@@ -24,6 +24,7 @@ export const en = {
   tryOut,
   versions,
   payments,
+  documents,
   refund,
   reconciliation,
   gateways,

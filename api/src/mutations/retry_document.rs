@@ -1,0 +1,29 @@
+//! Making a document again that could not be made.
+
+use async_graphql::{Context, ID, InputObject};
+
+use super::payload::payload;
+use crate::context::Within as _;
+use crate::ids::field_id;
+use crate::refusal::Result;
+use crate::types::document::Document;
+
+/// Which document is made again.
+#[derive(InputObject)]
+pub(crate) struct RetryDocumentInput {
+    /// The document: one that could not be made.
+    document_id: ID,
+}
+
+payload! {
+    /// The document, queued to be made again.
+    RetryDocumentPayload {
+        /// The document.
+        document: Option<Document>,
+    }
+}
+
+pub(super) async fn run(ctx: &Context<'_>, input: RetryDocumentInput) -> Result<RetryDocumentPayload> {
+    let outcome = async { ctx.billing().retry_document(ctx.actor(), field_id(&input.document_id, "documentId")?).await };
+    RetryDocumentPayload::of(outcome.await, |document| RetryDocumentPayload { document: Some(Document(document)), user_errors: Vec::new() })
+}
