@@ -270,7 +270,7 @@ both! {
             entries.into_iter().filter(|e| text(&e["kind"]).starts_with("attempt.")).collect::<Vec<_>>()
         };
         let silent = json!({"kind": "attempt.unanswered", "title": "No answer after 5 s", "waitedSeconds": 5, "attemptStatus": "UNKNOWN"});
-        assert_eq!(told(anna.run(timeline, json!({"id": id})).await), [silent.clone()]);
+        assert_eq!(told(anna.run(timeline, json!({"id": id})).await), std::slice::from_ref(&silent));
         app.pass(Duration::minutes(6));
         app.settle().await;
         let answered = json!({"kind": "attempt.answered", "title": "Asked again: paid", "waitedSeconds": null, "attemptStatus": "SUCCEEDED"});
