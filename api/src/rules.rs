@@ -11,7 +11,7 @@
 //! | `FetchRun` | of one account: as the account; of a provider: staff | |
 //! | `PropertyMember` | its household and staff; the e-mail address: owners, themselves, staff | |
 //!
-//! Root fields ask the business, which has the same rules; `tests/tests/authorization.rs` holds both against a table.
+//! Root fields ask the business, which has the same rules; `tests/tests/authorization/` checks both against a table.
 
 use std::sync::Arc;
 

@@ -92,15 +92,20 @@ impl Client {
         self.http.get(format!("http://{}{path}", self.address)).send().await.expect("an answer")
     }
 
-    async fn open(&self) -> Subscription {
+    /// Opens a socket; fails with the code with which it is closed at once.
+    async fn try_open(&self) -> Result<Subscription, String> {
         let mut request = format!("ws://{}/graphql/ws", self.address).into_client_request().expect("a request");
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
         let (socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
         let mut subscription = Subscription { socket, early: VecDeque::new() };
         let payload = self.token.as_ref().map(|t| json!({"authorization": format!("Bearer {t}")})).unwrap_or_default();
         subscription.send(json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(subscription.message().await["type"], "connection_ack");
-        subscription
+        let answer = subscription.message().await;
+        if answer["type"] == "connection_ack" { Ok(subscription) } else { Err(answer["code"].to_string()) }
+    }
+
+    async fn open(&self) -> Subscription {
+        self.try_open().await.unwrap_or_else(|code| panic!("the socket was closed: {code}"))
     }
 
     /// Opens a socket and subscribes to what must be refused; answers the code.
@@ -110,24 +115,34 @@ impl Client {
         let message = subscription.message().await;
         // Refused as a whole, or in its first and last answer.
         let errors = if message["type"] == "error" { &message["payload"] } else { &message["payload"]["errors"] };
-        errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("not refused: {message:#}")).to_owned()
+        code_of(errors, &message)
     }
 
     /// Opens a socket and subscribes.
     pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
-        let mut subscription = self.open().await;
+        self.try_subscribe(query, variables).await.unwrap_or_else(|code| panic!("{query}\n{code}"))
+    }
+
+    /// Opens a socket and subscribes; fails with the code of the refusal.
+    pub async fn try_subscribe(&self, query: &str, variables: Value) -> Result<Subscription, String> {
+        let mut subscription = self.try_open().await?;
         subscription.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
         // An answered ping shows that the subscription before it was begun.
         subscription.send(json!({"type": "ping"})).await;
         loop {
             let message = subscription.message().await;
             match message["type"].as_str() {
-                Some("pong") => break subscription,
-                Some("next") => subscription.early.push_back(message),
-                _ => panic!("{query}\n{message:#}"),
+                Some("pong") => break Ok(subscription),
+                Some("next") if message["payload"]["errors"].is_null() => subscription.early.push_back(message),
+                Some("error") => break Err(code_of(&message["payload"], &message)),
+                _ => break Err(code_of(&message["payload"]["errors"], &message)),
             }
         }
     }
+}
+
+fn code_of(errors: &Value, message: &Value) -> String {
+    errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("not refused: {message:#}")).to_owned()
 }
 
 /// A subscription on a socket of its own.

@@ -93,6 +93,8 @@ async fn read(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         EventId::PREFIX => Node::Event(billing.event_by_id(actor, id_of(id, "event")?).await?.into()),
         DeadLetterId::PREFIX => Node::DeadLetter(DeadLetter(billing.dead_letter(actor, id_of(id, "dead letter")?).await?)),
         RechargePlanId::PREFIX => {
+            // Before it is read, so that ids that exist and ids that do not answer alike.
+            actor.known()?;
             let plan_id: RechargePlanId = id_of(id, "plan")?;
             let Some(plan) = ctx.loaders().find(plan_id).await? else { return Ok(None) };
             // Plans are visible with their provider.
