@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { settled } from './support/pages';
+import { goTo, settled } from './support/pages';
 import { ADMIN, ANNA, OPERATOR } from './support/people';
 import { expect, test } from './support/test';
 
@@ -126,3 +126,13 @@ async function grave(axe: AxeBuilder): Promise<string[]> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
 }
+
+test('a page that waits for what it shows can be read by everybody', async ({ person }) => {
+  const { page } = await person(ANNA);
+  await page.goto('/');
+  await settled(page);
+  await page.route('**/graphql', () => undefined);
+  await goTo(page, 'Bills');
+  await expect(page.getByRole('status', { name: 'Loading' })).toBeVisible();
+  expect(await grave(new AxeBuilder({ page }))).toEqual([]);
+});

@@ -27,9 +27,12 @@ test('a card is saved, named, made the default and removed', async ({ person }) 
 
   await page.getByRole('button', { name: 'Actions for Spare' }).click();
   await page.getByRole('menuitem', { name: 'Use by default' }).click();
+  await expect(page.getByRole('menu')).toBeHidden();
   await page.getByRole('button', { name: 'Actions for Spare' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Remove' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: 'Use by default' })).toHaveCount(0);
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('menu')).toBeHidden();
 
   await page.getByRole('button', { name: 'Actions for Household' }).click();
   await page.getByRole('menuitem', { name: 'Remove' }).click();

@@ -35,7 +35,7 @@ export function SpendCard({ propertyId }: { readonly propertyId?: string }) {
     <QueryState
       result={result}
       data={result.data?.spendByPeriod}
-      skeleton={<Skeleton height={230} radius="lg" aria-label={t('common.loading')} />}
+      skeleton={<Skeleton height={230} radius="lg" role="status" aria-label={t('common.loading')} />}
       onRetry={() => execute({ requestPolicy: 'network-only' })}
     >
       {(points) => (points.length === 0 ? null : <Spend points={points} />)}

@@ -79,7 +79,7 @@ interface RowsSkeletonProps {
 export function RowsSkeleton({ rows = 5, height = 68 }: RowsSkeletonProps) {
   const { t } = useTranslation();
   return (
-    <Stack gap="sm" aria-busy="true" aria-label={t('common.loading')}>
+    <Stack gap="sm" role="status" aria-busy="true" aria-label={t('common.loading')}>
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: skeleton rows have no identity and never move
         <Skeleton key={row} height={height} radius="lg" />
