@@ -120,7 +120,7 @@ fn rotten(schema: &Schema, table: &Table, seen: &Seen) -> Vec<String> {
             Some((ty, field)) if table.types.get(ty).is_some_and(|rows| rows.fields.contains_key(field)) => {}
             None if table.types.contains_key(name) && !walked(name) => {}
             None if table.types.contains_key(name) => {
-                found.push(format!("{name} is shown now: remove its exception (`! {name}`) from matrix.txt"))
+                found.push(format!("{name} is shown now: remove its exception (`! {name}`) from matrix.txt"));
             }
             _ => found.push(format!("! {name}: there is no such type or field")),
         }

@@ -58,7 +58,7 @@ impl Branch {
             match self.below.get(&field.name) {
                 Some(branch) => out += &branch.written(schema),
                 None if schema.is_object(&field.ty) => {
-                    out += &format!("{} {{ __typename{} }}", called(field), key_fields(schema, &field.ty))
+                    out += &format!("{} {{ __typename{} }}", called(field), key_fields(schema, &field.ty));
                 }
                 None => out += &field.name,
             }
