@@ -63,8 +63,8 @@ impl Budgets {
         self.charge(actor, address, BASE.saturating_add(reading))
     }
 
-    /// Charges for an operation that is refused because it costs more than `most`: finding that out is work as well, and
-    /// whoever sends one after the other is soon told to wait, before anything is read.
+    /// Charges for an operation that is refused because it costs more than `most`: computing the cost is work
+    /// as well, and a caller who repeats it soon gets `TOO_MANY`, before the document is read.
     pub(crate) fn charge_excess(&self, actor: &Actor, address: Option<IpAddr>, most: usize) -> Result<(), Error> {
         self.charge(actor, address, u32::try_from(most).unwrap_or(u32::MAX))
     }

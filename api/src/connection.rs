@@ -37,7 +37,7 @@ impl<T> Connection<T> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// Where the page stands in its list.
+    /// Pagination information.
     pub(crate) fn info(&self) -> &PageInfo {
         &self.info
     }
@@ -62,7 +62,7 @@ impl<T: ObjectType> Connection<T> {
         self.node_list()
     }
 
-    /// Where the page stands in its list.
+    /// Pagination information.
     async fn page_info(&self) -> &PageInfo {
         self.info()
     }
@@ -100,7 +100,7 @@ impl<T: ObjectType> CountedConnection<T> {
         self.page.node_list()
     }
 
-    /// Where the page stands in its list.
+    /// Pagination information.
     async fn page_info(&self) -> &PageInfo {
         self.page.info()
     }
@@ -126,7 +126,7 @@ impl<T: ObjectType> TypeName for Edge<T> {
 /// A node with its cursor.
 #[Object(name_type, serial)]
 impl<T: ObjectType> Edge<T> {
-    /// Where the node stands in its list; opaque.
+    /// An opaque cursor for this node.
     async fn cursor(&self) -> &str {
         &self.cursor
     }

@@ -133,6 +133,8 @@ pub mod payment_allocation {
         /// Whose bill it is.
         pub customer_id: CustomerId,
         pub bill_id: BillId,
+        /// The version of the bill that was paid.
+        pub bill_version: i32,
         pub account_id: UtilityAccountId,
         pub provider_id: ProviderId,
         pub property_id: Option<PropertyId>,

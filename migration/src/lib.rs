@@ -19,6 +19,7 @@ mod m20261129_000013_key_checks;
 mod m20261130_000014_gateway_tests;
 mod m20261130_000015_failed_documents;
 mod m20261130_000016_unanswered_attempts;
+mod m20261130_000017_paid_version;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000014_gateway_tests::Migration),
             Box::new(m20261130_000015_failed_documents::Migration),
             Box::new(m20261130_000016_unanswered_attempts::Migration),
+            Box::new(m20261130_000017_paid_version::Migration),
         ]
     }
 }

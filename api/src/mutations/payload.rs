@@ -9,7 +9,7 @@ macro_rules! payload {
         #[derive(async_graphql::SimpleObject, Default)]
         pub(crate) struct $name {
             $($(#[$fdoc])* $field: $type,)*
-            /// What to mend; nothing was changed where there is any.
+            /// Validation errors. If there are any, nothing was changed.
             user_errors: Vec<$crate::types::UserError>,
         }
 

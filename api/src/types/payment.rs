@@ -294,7 +294,7 @@ impl PaymentConnection {
         self.page.node_list()
     }
 
-    /// Where the page stands in its list.
+    /// Pagination information.
     async fn page_info(&self) -> &PageInfo {
         self.page.info()
     }

@@ -19,7 +19,7 @@ const MAX_TEXT: usize = 300;
 pub struct GatewayTest {
     /// Whether they work, and if not, why.
     pub result: GatewayTestResult,
-    /// The reason in words for an administrator; none when it passed.
+    /// Why it failed, for administrators; none if it passed.
     pub message: Option<String>,
     /// The gateway's id of the account.
     pub account_id: Option<String>,

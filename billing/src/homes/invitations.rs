@@ -95,7 +95,7 @@ impl Billing {
     /// Sends an invitation again, and lets it work for another fourteen days.
     ///
     /// # Errors
-    /// `NotFound` when the home is not visible or the invitation was answered; `Forbidden` for members who do not own the home.
+    /// `NotFound` when the invitation was answered, and for those who neither own the home nor are staff.
     #[tracing::instrument(name = "homes.resend_invitation", skip_all)]
     pub async fn resend_property_invitation(&self, actor: &Actor, id: PropertyInvitationId) -> Result<Invitation> {
         actor.customer_or_staff()?;
@@ -113,7 +113,7 @@ impl Billing {
     /// Withdraws an invitation.
     ///
     /// # Errors
-    /// `NotFound` when the home is not visible or the invitation was answered; `Forbidden` for members who do not own the home.
+    /// `NotFound` when the invitation was answered, and for those who neither own the home nor are staff.
     #[tracing::instrument(name = "homes.revoke_invitation", skip_all)]
     pub async fn revoke_property_invitation(&self, actor: &Actor, id: PropertyInvitationId) -> Result<Invitation> {
         actor.customer_or_staff()?;
@@ -290,7 +290,8 @@ impl Billing {
         let missing = || Error::NotFound("invitation");
         let row = property_invitation::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.ok_or_else(missing)?;
         let home = self.managed_home(tx, actor, row.property_id).await.map_err(|error| match error {
-            Error::NotFound(_) => missing(),
+            // Members who do not own the home are not shown its invitations.
+            Error::NotFound(_) | Error::Forbidden => missing(),
             other => other,
         })?;
         if row.status == Status::Pending { Ok((row, home)) } else { Err(missing()) }

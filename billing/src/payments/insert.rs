@@ -143,6 +143,8 @@ impl Billing {
                 payment_id: payment.id,
                 customer_id: line.bill.customer_id,
                 bill_id: line.bill.id,
+                // As it was judged above.
+                bill_version: bills[&line.bill.id].version,
                 account_id: line.bill.account_id,
                 provider_id: line.bill.provider_id,
                 property_id: line.bill.property_id,

@@ -302,7 +302,7 @@ async fn an_old_receipt_stays_readable_when_it_cannot_be_made_anew(bench: Bench)
     assert_eq!((after.status, after.status_reason.as_deref()), (DocumentStatus::Ready, Some("no ink")));
     assert_eq!((after.due_at, &after.object_key), (None, &before.object_key));
 
-    // It is in the list of what is to be mended all the same: what it says is out of date.
+    // It is listed as failed all the same, because its content is out of date.
     assert_eq!(failed_ids(&bench).await, [before.id]);
     let staff = billow_billing::Actor::System;
     let again = bench.billing.retry_document(&staff, before.id).await.expect("tried again");

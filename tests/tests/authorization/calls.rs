@@ -70,7 +70,7 @@ pub struct Ids<'a> {
     pub at: Option<(&'a Place, &'a str)>,
     /// Those that must be given besides.
     pub other: &'a dyn Fn(&str) -> String,
-    /// Makes each call a new wish.
+    /// The idempotency key of this call.
     pub key: String,
 }
 

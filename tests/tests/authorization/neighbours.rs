@@ -3,7 +3,6 @@
 use billow_entities::Role;
 use billow_sandbox::{Provider, cards_access, provider_definition};
 use billow_tests::{Client, TestApp, both, text};
-use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::world::must;
@@ -105,7 +104,6 @@ both! {
         must(&anna, "updateUtilityAccount", json!({"utilityAccountId": account, "label": "NEW-SECRET label"}), "").await;
         must(&anna, "updateCustomer", json!({"name": "NEW-SECRET Anna"}), "").await;
         let correction = json!({"billId": bill, "amountMinor": "5100", "lines": [{"label": "NEW-SECRET line", "amountMinor": "5100"}], "reason": "NEW-SECRET reason"});
-        app.pass(Duration::seconds(1));
         let operator = app.staff(Role::Operator).await;
         must(&operator, "correctBill", correction, "").await;
         app.settle().await;

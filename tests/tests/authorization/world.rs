@@ -439,7 +439,6 @@ impl People {
         let of_erik = self.who("erik").run("{ payments { nodes { allocations { bill { id } } } } }", json!({})).await;
         let paid = &of_erik["payments"]["nodes"][0]["allocations"][0]["bill"]["id"];
         let lines = json!([{"label": format!("{AFTER} line"), "amountMinor": "5100"}]);
-        app.pass(Duration::seconds(1));
         let correction = json!({"billId": paid, "amountMinor": "5100", "lines": lines, "reason": format!("{AFTER} reason")});
         must(&self.operator, "correctBill", correction, "").await;
         app.settle().await;

@@ -145,11 +145,16 @@ impl Billing {
         actor.admin()?;
         let db = self.store.log();
         let apps = totp_factor::Entity::find()
+            .select_only()
+            .column(totp_factor::Column::UserId)
             .filter(totp_factor::Column::UserId.is_in(users.iter().copied()))
             .filter(totp_factor::Column::ConfirmedAt.is_not_null());
-        let passkeys = passkey::Entity::find().filter(passkey::Column::UserId.is_in(users.iter().copied()));
-        let mut found: HashSet<UserId> = apps.all(db).await?.into_iter().map(|app| app.user_id).collect();
-        found.extend(passkeys.select_only().column(passkey::Column::UserId).into_tuple::<UserId>().all(db).await?);
+        let passkeys = passkey::Entity::find()
+            .select_only()
+            .column(passkey::Column::UserId)
+            .filter(passkey::Column::UserId.is_in(users.iter().copied()));
+        let mut found: HashSet<UserId> = apps.into_tuple::<UserId>().all(db).await?.into_iter().collect();
+        found.extend(passkeys.into_tuple::<UserId>().all(db).await?);
         Ok(found)
     }
 

@@ -60,7 +60,7 @@ fn unreadable(what: &str) -> GatewayFault {
     GatewayFault::Unknown { message: format!("the answer could not be read: it is no {what}") }
 }
 
-/// An account. Something else that answers below the same address is told by its lack of an id.
+/// An account. An answer without its id did not come from the gateway.
 pub(super) fn account(value: &Value) -> Result<GatewayAccount, GatewayFault> {
     let id = text(field(value, "id")).filter(|_| text(field(value, "object")).as_deref() == Some("account"));
     let named = [&["settings", "dashboard", "display_name"][..], &["business_profile", "name"]];
