@@ -1,8 +1,31 @@
 //! The house itself: which crate may import which, under which licences we build, and that tables match their models.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every file under these folders of the repository, with its text.
+fn sources(folders: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut folders: Vec<_> = folders.iter().map(|folder| root().join(folder)).collect();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap_or_default();
+                files.push((path, text));
+            }
+        }
+    }
+    files
+}
 
 fn metadata() -> Metadata {
     MetadataCommand::new().manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).exec().expect("cargo metadata")
@@ -124,31 +147,42 @@ fn every_dependency_has_a_licence_we_can_build_under() {
 /// Every code that a person can be shown is explained in `docs/errors.md`.
 #[test]
 fn every_error_code_is_documented() {
-    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let page = std::fs::read_to_string(root.join("docs/errors.md")).expect("the page");
+    let page = std::fs::read_to_string(root().join("docs/errors.md")).expect("the page");
     let mut missing = BTreeSet::new();
     let mut found = 0;
-    let mut folders = vec![root.join("billing/src"), root.join("api/src")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let source = std::fs::read_to_string(&path).unwrap_or_default();
-            for call in ["Error::invalid(", "UserError::new(", "Cause::new(", "problems.add("] {
-                for rest in source.split(call).skip(1) {
-                    let rest = rest.trim_start();
-                    let Some(code) = rest.strip_prefix('"').and_then(|r| r.split('"').next()) else { continue };
-                    found += 1;
-                    if !page.contains(&format!("`{code}`")) {
-                        missing.insert(code.to_owned());
-                    }
+    for (_, source) in sources(&["billing/src", "api/src"]) {
+        for call in ["Error::invalid(", "UserError::new(", "Cause::new(", "problems.add("] {
+            for rest in source.split(call).skip(1) {
+                let rest = rest.trim_start();
+                let Some(code) = rest.strip_prefix('"').and_then(|r| r.split('"').next()) else { continue };
+                found += 1;
+                if !page.contains(&format!("`{code}`")) {
+                    missing.insert(code.to_owned());
                 }
             }
         }
     }
     assert!(found > 50, "the search finds the calls: {found}");
     assert!(missing.is_empty(), "not in docs/errors.md: {missing:?}");
+}
+
+/// A transaction that turns out to have nothing to change is ended by `leave`. One that is only dropped holds its locks a little
+/// longer than its caller waits, and work that skips locked rows is then not done until the next wake-up.
+#[test]
+fn a_transaction_is_ended_before_its_caller_goes_on() {
+    let (mut found, mut wrong) = (0, Vec::new());
+    for (path, source) in sources(&["billing/src"]) {
+        let mut open = false;
+        for (line, text) in source.lines().enumerate() {
+            open = (open || text.contains(".write_tx()")) && !text.contains("tx.commit()") && text != "    }" && text != "}";
+            if open && text.contains("return Ok(") {
+                found += 1;
+                if !text.contains("tx.leave(") {
+                    wrong.push(format!("{}:{}", path.display(), line + 1));
+                }
+            }
+        }
+    }
+    assert!(found > 20, "the search finds the places: {found}");
+    assert!(wrong.is_empty(), "dropped: {wrong:#?}");
 }

@@ -40,7 +40,7 @@ impl Billing {
         match before.status {
             AccountStatus::Paused => {}
             AccountStatus::Closed => return Err(closed()),
-            AccountStatus::Pending | AccountStatus::Active | AccountStatus::NeedsAttention => return Ok(before),
+            AccountStatus::Pending | AccountStatus::Active | AccountStatus::NeedsAttention => return Ok(tx.leave(before).await),
         }
         let now = self.now();
         let fetched = provider.definition.connector.kind != ConnectorKind::Push;
@@ -72,7 +72,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let before = locked(&tx, id).await?;
         if before.status == status {
-            return Ok(before);
+            return Ok(tx.leave(before).await);
         }
         if before.status == AccountStatus::Closed {
             return Err(closed());

@@ -97,7 +97,7 @@ impl Billing {
             changed.push("params");
         }
         if changed.is_empty() {
-            return Ok(StartedAccount { account: before, run: None });
+            return Ok(tx.leave(StartedAccount { account: before, run: None }).await);
         }
         let account = match row.update(&*tx).await {
             Ok(account) => account,

@@ -177,7 +177,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         if update.exec(&*tx).await?.rows_affected == 0 {
             tracing::warn!(document.id = %document.id, "the claim on a document was lost before it was written down");
-            return Ok(());
+            return Ok(tx.leave(()).await);
         }
         if told {
             let payment = payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;

@@ -57,7 +57,7 @@ impl Billing {
         if let Some(run) = account.run_id {
             let run = fetch_run::Entity::find_by_id(run).one(&*tx).await?;
             if let Some(run) = run.filter(|r| r.status == RunStatus::Running && r.account_id == Some(id)) {
-                return Ok(run);
+                return Ok(tx.leave(run).await);
             }
             self.leave_run(&mut tx, &account).await?;
         }
@@ -87,7 +87,7 @@ impl Billing {
             .one(&*tx)
             .await?;
         if let Some(run) = running {
-            return Ok(run);
+            return Ok(tx.leave(run).await);
         }
         let mut run = self.new_run(actor, FetchRunKind::Provider, (id, None), 0);
         let run_id = FetchRunId(self.new_id());

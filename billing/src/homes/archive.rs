@@ -19,7 +19,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let home = self.managed_home(&tx, actor, id).await?;
         if home.archived_at.is_some() {
-            return Ok(home);
+            return Ok(tx.leave(home).await);
         }
         let account = utility_account::Entity::find()
             .filter(utility_account::Column::PropertyId.eq(id))

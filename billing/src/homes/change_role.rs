@@ -22,7 +22,7 @@ impl Billing {
         let member = property_member::Entity::find_by_id((id, customer_id)).one(&*tx).await?.ok_or(Error::NotFound("member"))?;
         let customer = customer::Entity::find_by_id(customer_id).one(&*tx).await?.ok_or(Error::NotFound("member"))?;
         if member.role == role {
-            return Ok(Member::of(member, customer));
+            return Ok(tx.leave(Member::of(member, customer)).await);
         }
         if member.role == PropertyRole::Owner {
             another_owns(&tx, id, customer_id).await?;

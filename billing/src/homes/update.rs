@@ -57,7 +57,7 @@ impl Billing {
         }
         problems.finish()?;
         if after == before {
-            return Ok(before);
+            return Ok(tx.leave(before).await);
         }
         let mut row = before.into_active_model();
         row.name = Set(after.name);

@@ -70,7 +70,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let client = api_client::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("API client"))?;
         if client.revoked_at.is_some() {
-            return Ok(client);
+            return Ok(tx.leave(client).await);
         }
         let mut row = client.into_active_model();
         row.revoked_at = Set(Some(self.now()));

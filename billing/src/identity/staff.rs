@@ -75,7 +75,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let user = user::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("user"))?;
         if user.disabled_at.is_some() {
-            return Ok(user);
+            return Ok(tx.leave(user).await);
         }
         let mut row = user.into_active_model();
         row.disabled_at = Set(Some(self.now()));
@@ -97,7 +97,7 @@ impl Billing {
         let tx = self.store.write_tx().await?;
         let user = user::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("user"))?;
         if user.disabled_at.is_none() {
-            return Ok(user);
+            return Ok(tx.leave(user).await);
         }
         let mut row = user.into_active_model();
         row.disabled_at = Set(None);

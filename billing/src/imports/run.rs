@@ -84,7 +84,7 @@ impl Billing {
             .await?;
         let mut tx = self.store.write_tx().await?;
         if !self.keep_import(&tx, run).await? {
-            return Ok(0);
+            return Ok(tx.leave(0).await);
         }
         let mut providers = Providers::new();
         let mut worked = Vec::with_capacity(rows.len());
@@ -97,7 +97,7 @@ impl Billing {
             self.add_accounts(&actor_of(run), &mut worked).await?;
             tx = self.store.write_tx().await?;
             if !self.keep_import(&tx, run).await? {
-                return Ok(0);
+                return Ok(tx.leave(0).await);
             }
         }
         self.settle_batch(&mut tx, run, &worked, (rows.len() as u64) < BATCH).await?;

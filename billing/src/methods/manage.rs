@@ -72,7 +72,7 @@ impl Billing {
             return Err(not_ready());
         }
         if before.is_default {
-            return Ok(before);
+            return Ok(tx.leave(before).await);
         }
         self.clear_default(&tx, owner).await?;
         let mut row = before.into_active_model();

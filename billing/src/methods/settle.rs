@@ -58,7 +58,7 @@ impl Billing {
             }
         }
         if next == before {
-            return Ok(before);
+            return Ok(tx.leave(before).await);
         }
         let shown = |m: &payment_method::Model| (m.status, m.status_reason.clone(), m.action_url.clone(), m.last4.clone(), m.is_default);
         let changed = shown(&next) != shown(&before);

@@ -218,7 +218,7 @@ impl Billing {
         let find = payment_method::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
         let Some(before) = find.one(&*tx).await?.filter(|m| matches!(m.status, MethodStatus::Checking | MethodStatus::RequiresAction))
         else {
-            return Ok(());
+            return Ok(tx.leave(()).await);
         };
         payment_method::Entity::update_many()
             .col_expr(C::Status, Expr::value(MethodStatus::Failed))

@@ -58,7 +58,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let letter = locked(&tx, id).await?;
         if letter.resolved_at.is_some() {
-            return Ok(letter);
+            return Ok(tx.leave(letter).await);
         }
         let digest = digests().into_iter().find(|digest| digest.name() == letter.consumer).ok_or_else(|| {
             Error::invalid("UNKNOWN_CONSUMER", "", format!("There is no consumer {} any more; discard the letter.", letter.consumer))
@@ -88,7 +88,7 @@ impl Billing {
         let tx = self.store.write_tx().await?;
         let letter = locked(&tx, id).await?;
         if letter.resolved_at.is_some() {
-            return Ok(letter);
+            return Ok(tx.leave(letter).await);
         }
         let letter = self.resolve(&tx, actor, letter, "DISCARDED", reason.as_deref()).await?;
         tx.commit().await?;

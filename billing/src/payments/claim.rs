@@ -34,7 +34,7 @@ impl Billing {
         let tx = self.store.write_tx().await?;
         let mut rows = due.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked).all(&*tx).await?;
         if rows.is_empty() {
-            return Ok(rows);
+            return Ok(tx.leave(rows).await);
         }
         let until = now + LEASE;
         payment::Entity::update_many()

@@ -70,11 +70,11 @@ impl Billing {
     async fn begin_sending(&self, id: PaymentId, claim: Option<i64>) -> Result<Option<Sending>> {
         let tx = self.store.write_tx().await?;
         let mut payment = lock_payment(&tx, id).await?;
-        let Some(mut attempt) = last_attempt(&tx, &payment).await? else { return Ok(None) };
+        let Some(mut attempt) = last_attempt(&tx, &payment).await? else { return Ok(tx.leave(None).await) };
         let first = attempt.status == AttemptStatus::Created;
         let again = attempt.status == AttemptStatus::Sent && claim == Some(payment.fence);
         if payment.status != PaymentStatus::Pending || !(first || again) {
-            return Ok(None);
+            return Ok(tx.leave(None).await);
         }
         let access = self.gateway_access_in(&*tx, attempt.gateway_id).await?;
         let customer = known_as(&*tx, access.id, payment.customer_id).await?;

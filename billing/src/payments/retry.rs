@@ -115,7 +115,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let mut payment = lock_payment(&tx, id).await?;
         if self.is_retried(&*tx, id, &mark).await? {
-            return Ok(None);
+            return Ok(tx.leave(None).await);
         }
         let last = last_attempt(&tx, &payment).await?;
         if !can_retry(&payment) || !last.is_some_and(|a| is_definite_failure(a.status)) {

@@ -119,7 +119,7 @@ impl Billing {
         let attempt = attempt.ok_or(Error::NotFound("attempt"))?;
         let outslept = verdict.needs_fence && fence != Some(payment.fence);
         if outslept || !advances(attempt.status, verdict.status) {
-            return Ok(UNCHANGED);
+            return Ok(tx.leave(UNCHANGED).await);
         }
         let attempt = self.write_attempt(&tx, attempt, verdict).await?;
         let (payment, again) = match verdict.status {

@@ -39,7 +39,7 @@ impl Billing {
                 query = query.filter(Column::Id.gt::<UtilityAccountId>(id));
             }
             let rows = query.into_tuple::<Row>().all(&*tx).await?;
-            let Some((last, ..)) = rows.last() else { return Ok(changed) };
+            let Some((last, ..)) = rows.last() else { return Ok(tx.leave(changed).await) };
             let full = rows.len() as u64 == BATCH;
             after = Some(*last);
             let (mut times, mut ids) = (CaseStatement::new(), Vec::new());

@@ -84,7 +84,7 @@ impl Billing {
         let before = json!({"status": model.status, "reason": model.status_reason, "circuit": model.circuit_state, "circuit_reason": model.circuit_reason});
         let mut row = model.clone().into_active_model();
         if !change(&mut row, &model) {
-            return Ok(model);
+            return Ok(tx.leave(model).await);
         }
         row.updated_at = Set(self.now());
         let model = row.update(&*tx).await?;

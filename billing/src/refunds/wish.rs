@@ -60,7 +60,7 @@ impl Billing {
         let payment = payment::Entity::find_by_id(wish.payment).lock(LockType::NoKeyUpdate).one(&*tx).await?;
         let payment = payment.ok_or(Error::NotFound("payment"))?;
         if let Some(known) = replay(&tx, actor, &key, &hash).await? {
-            return Ok(known);
+            return Ok(tx.leave(known).await);
         }
         let parts = parts_of(&tx, &payment, &wish).await?;
         self.refund_is_confirmed(&tx, actor, &payment, parts.iter().map(|(_, amount_minor)| amount_minor).sum()).await?;

@@ -47,7 +47,7 @@ impl Billing {
         let (payment, mut row) = lock_remittance(&tx, claimed).await?;
         if row.fence != claimed.fence || !matches!(row.status, RemittanceStatus::Sent | RemittanceStatus::Unknown) {
             tracing::warn!(remittance = %row.id, "an answer came too late for its claim");
-            return Ok(());
+            return Ok(tx.leave(()).await);
         }
         let before = row.status;
         match judge(&row, outcome, can_be_asked, now) {
@@ -107,7 +107,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let (payment, mut row) = lock_remittance(&tx, claimed).await?;
         if row.fence != claimed.fence || row.status != RemittanceStatus::Sent {
-            return Ok(());
+            return Ok(tx.leave(()).await);
         }
         row.status = RemittanceStatus::Manual;
         row.sent_at = None;

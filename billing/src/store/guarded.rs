@@ -97,6 +97,15 @@ impl Guarded {
         outcome
     }
 
+    /// Undoes the transaction. Where that is not answered, the connection is closed, which undoes it too.
+    pub(super) async fn roll_back(self) {
+        let Self { asked, tx, watch, .. } = self;
+        drop(asked);
+        if let Err(error) = watch.note_statement(tx.rollback().await) {
+            tracing::debug!(error = %error, "a transaction that changed nothing could not be undone");
+        }
+    }
+
     /// Commits, if every statement succeeded.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         if self.broken.load(Ordering::Acquire) {
