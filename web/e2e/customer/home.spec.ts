@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { gate } from '../support/gate';
 import { billCard, goTo, money, settled } from '../support/pages';
 import { type Api, greenwattNumber, voltaraNumber } from '../support/people';
 import type { Sandbox } from '../support/sandbox';
@@ -40,7 +41,7 @@ test('home is there whatever was looked at before, with more open bills than a p
   // The other way round: a list that was loaded to its end does not change what home and the payment page see.
   await goTo(page, 'Bills');
   await page.getByRole('radiogroup', { name: 'Show' }).locator('label').filter({ hasText: 'Open' }).click();
-  await expect(page).toHaveURL(/standing=OPEN/);
+  await expect(page.getByRole('radio', { name: 'Open', exact: true })).toBeChecked();
   await settled(page);
   await page.getByRole('main').locator('a[href^="/bills/"]').nth(19).scrollIntoViewIfNeeded();
   await expect(page.getByText('All bills are shown.')).toBeVisible();
@@ -49,6 +50,48 @@ test('home is there whatever was looked at before, with more open bills than a p
   await page.reload();
   await settled(page);
   await expect(due(page)).toContainText(total);
+});
+
+test('a list goes on by itself when its end was reached while it was being read', async ({ person, sandbox }) => {
+  const { page, api } = await person();
+  const amounts = Array.from({ length: 23 }, (_, at) => 3_001 + at);
+  await customerWith(api, sandbox, 'Lena List', amounts);
+  await page.goto('/bills?standing=OPEN');
+  await expect(billCard(page, 3_020)).toBeVisible();
+  await goTo(page, 'Home');
+
+  // What was read before is shown at once, and read again.
+  const arrives = gate();
+  await page.route('**/graphql', async (route) => {
+    const asked = route.request().postData();
+    if (asked?.includes('query Bills(') && asked.includes('OPEN')) await arrives.opened;
+    await route.continue();
+  });
+  await goTo(page, 'Bills');
+  await page.getByRole('radiogroup', { name: 'Show' }).locator('label').filter({ hasText: 'Open' }).click();
+  await expect(page.getByRole('radio', { name: 'Open', exact: true })).toBeChecked();
+  await page.getByRole('main').locator('a[href^="/bills/"]').nth(19).scrollIntoViewIfNeeded();
+  await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))));
+  arrives.open();
+  await expect(page.getByText('All bills are shown.')).toBeVisible();
+  await expect(page.getByRole('main').locator('a[href^="/bills/"]')).toHaveCount(amounts.length);
+});
+
+test('the bills of one filter are never shown under another', async ({ person, sandbox }) => {
+  const { page, api } = await person();
+  await customerWith(api, sandbox, 'Fay Filter', [4_111]);
+  await page.goto('/bills');
+  await expect(billCard(page, 4_111)).toBeVisible();
+  const arrives = gate();
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('"standing":"PAID"')) await arrives.opened;
+    await route.continue();
+  });
+  await page.getByRole('radiogroup', { name: 'Show' }).locator('label').filter({ hasText: /^Paid$/ }).click();
+  await expect(page.getByRole('main').getByRole('status', { name: 'Loading' })).toBeVisible();
+  await expect(billCard(page, 4_111)).toHaveCount(0);
+  arrives.open();
+  await expect(page.getByText('No bills match')).toBeVisible();
 });
 
 test('a payment under way is on its way on home and in lists, and not due', async ({ person, sandbox }) => {

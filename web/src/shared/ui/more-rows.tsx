@@ -4,7 +4,12 @@ import { useSeen } from './paged';
 import { RowsSkeleton } from './states';
 
 interface MoreRowsProps {
-  readonly list: { readonly hasMore: boolean; readonly loadingMore: boolean; readonly loadMore: () => void };
+  readonly list: {
+    readonly hasMore: boolean;
+    readonly ready: boolean;
+    readonly loadingMore: boolean;
+    readonly loadMore: () => void;
+  };
   /** What is said below a list that is shown whole. */
   readonly whole?: string;
 }
@@ -12,7 +17,7 @@ interface MoreRowsProps {
 /** The foot of a list that grows: more is loaded when it comes into view, or by its button. */
 export function MoreRows({ list, whole }: MoreRowsProps) {
   const { t } = useTranslation();
-  const sentinel = useSeen(list.loadMore, list.hasMore);
+  const sentinel = useSeen(list.loadMore, list.ready);
   return (
     <>
       <div ref={sentinel} />

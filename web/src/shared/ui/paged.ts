@@ -38,11 +38,16 @@ export function usePagedQuery<Data, Variables extends AnyVariables & { after?: s
     pause,
     ...(requestPolicy ? { requestPolicy } : {}),
   });
-  const pageInfo = result.data ? pageInfoOf(result.data) : undefined;
+  // While another filter's rows are being read, urql still answers with those before: they are not what was asked for.
+  const other = result.operation !== undefined && listOf(result.operation.variables) !== listOf(variables);
+  const data = other ? undefined : result.data;
+  const pageInfo = data ? pageInfoOf(data) : undefined;
   const busy = result.fetching || result.stale;
   return {
-    result,
+    result: { ...result, data },
     hasMore: pageInfo?.hasNextPage === true,
+    /** Whether the next page can be asked for now. */
+    ready: pageInfo?.hasNextPage === true && !busy,
     loadingMore: busy && after !== null,
     loadMore: () => {
       if (!busy && pageInfo?.hasNextPage && pageInfo.endCursor) setPosition({ list, after: pageInfo.endCursor });
@@ -51,7 +56,13 @@ export function usePagedQuery<Data, Variables extends AnyVariables & { after?: s
   };
 }
 
-/** Calls `onSeen` when the element it is given scrolls into view. */
+/** What tells one list from another: everything it is asked with but the page. */
+const listOf = (variables: object): string => JSON.stringify({ ...variables, after: undefined });
+
+/**
+ * Calls `onSeen` when the element it is given scrolls into view, and each time it becomes active while it is in view: what was
+ * reached while the list was being read is not forgotten.
+ */
 export function useSeen(onSeen: () => void, active: boolean) {
   const element = useRef<HTMLDivElement>(null);
   const callback = useRef(onSeen);
