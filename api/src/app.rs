@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Identities, Identity};
+use crate::auth::Identities;
 use crate::charge::Budgets;
 use crate::config::ApiConfig;
 use crate::documents::Documents;
@@ -239,55 +239,6 @@ fn key(actor: &Actor) -> Option<String> {
         Actor::Client { client_id, .. } => Some(client_id.to_string()),
         Actor::Anonymous | Actor::Import { .. } | Actor::System => None,
     }
-}
-
-/// One request, whichever way it came.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    /// Who.
-    pub identity: Arc<Identity>,
-    /// The request's id, which errors quote.
-    pub request_id: Arc<str>,
-    /// How it came.
-    pub transport: Transport,
-    /// Where from; guessing is limited by it.
-    pub address: Option<IpAddr>,
-    /// What the program calls itself.
-    pub user_agent: Option<Arc<str>>,
-    /// The browser's first language.
-    pub language: Option<Arc<str>>,
-}
-
-impl Caller {
-    /// Who.
-    pub(crate) fn actor(&self) -> &Actor {
-        &self.identity.actor
-    }
-}
-
-/// Whom an operation signed in: what it asks for after that, it asks as them.
-#[derive(Debug, Default)]
-pub(crate) struct Admission(OnceLock<Caller>);
-
-impl Admission {
-    /// Lets the rest of the operation be asked as `caller`; only the first counts.
-    pub(crate) fn admit(&self, caller: Caller) {
-        drop(self.0.set(caller));
-    }
-
-    /// Whoever was signed in.
-    pub(crate) fn caller(&self) -> Option<&Caller> {
-        self.0.get()
-    }
-}
-
-/// How a request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transport {
-    /// With an answer that can carry a cookie.
-    Http,
-    /// Over a socket.
-    Socket,
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use async_graphql::dataloader::DataLoader;
 use billow_billing::identity::Budget;
 use billow_billing::{Actor, Billing};
 
-use crate::app::{Admission, Caller};
 use crate::auth::Identities;
+use crate::caller::{Admission, Caller};
 use crate::config::ApiConfig;
 use crate::loaders::Loaders;
 

@@ -17,7 +17,8 @@ use serde::Deserialize;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
-use crate::app::{Admission, App, Caller};
+use crate::app::App;
+use crate::caller::{Admission, Caller};
 use crate::charge::{Charge, too_many};
 use crate::documents::{Asked, Document, Unusable};
 use crate::introspection::Excess;

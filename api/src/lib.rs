@@ -7,6 +7,7 @@
 
 mod app;
 mod auth;
+mod caller;
 mod charge;
 mod config;
 mod connection;

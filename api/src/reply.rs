@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::app::Caller;
+use crate::caller::Caller;
 use crate::refusal::FAULT;
 
 /// An answer before it is written.

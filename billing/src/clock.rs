@@ -116,6 +116,12 @@ impl IdSource {
     }
 }
 
+/// The smallest UUIDv7 of the millisecond `at`: rows by id from there on are those made since.
+pub(crate) fn first_uuid_at(at: DateTime<Utc>) -> Uuid {
+    let ms = u128::try_from(at.timestamp_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
+    Uuid::from_u128(ms << 80)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,7 +28,7 @@ pub enum Error {
     #[error("confirm that it is you first")]
     ConfirmationRequired {
         /// How the session can be confirmed.
-        methods: Vec<crate::identity::ConfirmationMethod>,
+        methods: Vec<ConfirmationMethod>,
     },
     /// Staff must set up a second factor before anything else.
     #[error("set up a second factor first")]
@@ -45,6 +45,32 @@ pub enum Error {
     /// Nothing the caller could mend.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// How a session can be confirmed, and how the second step of signing in can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmationMethod {
+    /// The password; only where no second factor is set up.
+    Password,
+    /// A code of the authenticator app.
+    Totp,
+    /// A passkey.
+    Passkey,
+    /// A recovery code.
+    RecoveryCode,
+}
+
+impl ConfirmationMethod {
+    /// As the API writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "PASSWORD",
+            Self::Totp => "TOTP",
+            Self::Passkey => "PASSKEY",
+            Self::RecoveryCode => "RECOVERY_CODE",
+        }
+    }
 }
 
 /// Something a person can mend.
@@ -91,10 +117,17 @@ impl UserError {
 pub(crate) const UNKNOWN_COMMIT: &str = "a commit whose outcome is not known";
 
 impl Error {
+    /// Whether the same work may succeed when it is tried again; see [`crate::database_errors::is_transient`].
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        let Self::Fault(fault) = self else { return false };
+        fault.database().is_some_and(crate::database_errors::is_transient)
+    }
+
     /// Whether the database could not be used just now, so that it is worth asking again later.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        use crate::store::faults::{is_storage, is_transient};
+        use crate::database_errors::{is_storage, is_transient};
         match self {
             Self::Unavailable => true,
             Self::Fault(fault) => {
@@ -108,7 +141,7 @@ impl Error {
     /// so that its transaction certainly was not committed.
     pub(crate) fn or_unavailable(self) -> Self {
         match &self {
-            Self::Fault(fault) if fault.context != UNKNOWN_COMMIT && fault.database().is_some_and(crate::store::faults::is_storage) => {
+            Self::Fault(fault) if fault.context != UNKNOWN_COMMIT && fault.database().is_some_and(crate::database_errors::is_storage) => {
                 Self::Unavailable
             }
             _ => self,

@@ -13,8 +13,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
-use crate::accounts::normalize_identifier;
 use crate::cipher::{Cipher, Place};
+use crate::identifiers::normalize_identifier;
 use crate::store::Store;
 
 const ENCRYPTION: &str = "encryption";

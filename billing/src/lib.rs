@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use billow_entities::EventId;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -17,6 +16,7 @@ use uuid::Uuid;
 
 pub mod accounts;
 pub mod actor;
+pub mod amounts;
 pub mod audit;
 pub mod bills;
 pub mod budget;
@@ -25,12 +25,16 @@ pub mod cipher;
 mod circuit;
 pub mod clock;
 pub mod customers;
+mod database_errors;
+pub mod definition;
 pub mod documents;
+mod due;
 pub mod error;
 pub mod events;
 pub mod fetching;
 pub mod gateways;
 pub mod homes;
+pub mod identifiers;
 pub mod identity;
 pub mod imports;
 pub mod keys;
@@ -39,6 +43,7 @@ pub mod ledger;
 pub mod locale;
 pub mod messages;
 pub mod methods;
+mod notices;
 pub mod operations;
 pub mod page;
 pub mod payments;
@@ -48,11 +53,14 @@ pub mod reading;
 pub mod reconciling;
 pub mod refunds;
 pub mod remittances;
+mod runs;
 mod secret_hosts;
 mod stopping;
 pub mod store;
 pub mod telemetry;
 pub mod text;
+mod validate;
+pub mod work;
 
 pub use actor::{Actor, Scope};
 pub use error::{Error, Problems, Result, UserError};
@@ -217,10 +225,10 @@ impl Billing {
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// An event about nobody in particular; set its customer or home with the builder methods.
-    #[must_use]
-    pub fn event(&self, kind: &'static str, subject: String, data: serde_json::Value) -> store::NewEvent {
-        store::NewEvent { id: EventId(self.new_id()), kind, occurred_at: self.now(), customer_id: None, property_id: None, subject, data }
+    /// From now on this process claims nothing. What it has claimed and not started it gives back by itself.
+    pub async fn stop_claiming(&self) {
+        self.stop.cancel();
+        self.close_fetching().await;
     }
 
     /// This process's relay.

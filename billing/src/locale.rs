@@ -1,7 +1,7 @@
 //! Amounts, dates and days in words, by language: for messages and for documents. Pure.
 
 use billow_entities::{Currency, Money, UtilityType};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// A no-break space, as it stands between a number and its currency.
@@ -173,6 +173,21 @@ fn grouped(digits: &str, separator: char, size: usize) -> String {
         out.push(digit);
     }
     out
+}
+
+/// The instant at which the clocks of `zone` show `hour` on `date`.
+#[must_use]
+pub fn instant(zone: Tz, date: NaiveDate, hour: u8) -> DateTime<Utc> {
+    for later in 0..4 {
+        let time = NaiveTime::from_hms_opt(u32::from(hour), 0, 0).unwrap_or_default();
+        let local = date.and_time(time) + Duration::hours(later);
+        match zone.from_local_datetime(&local) {
+            LocalResult::Single(t) => return t.with_timezone(&Utc),
+            LocalResult::Ambiguous(early, _) => return early.with_timezone(&Utc),
+            LocalResult::None => {}
+        }
+    }
+    Utc.from_utc_datetime(&date.and_time(NaiveTime::MIN))
 }
 
 #[cfg(test)]

@@ -98,3 +98,8 @@ pub fn parse_cursor<const N: usize>(text: &str) -> Result<[String; N]> {
     let text = String::from_utf8(bytes).map_err(|_| bad())?;
     text.split('\u{1f}').map(str::to_owned).collect::<Vec<_>>().try_into().map_err(|_| bad())
 }
+
+/// Counts as the database answers them, as numbers that are never negative.
+pub(crate) fn counted<T>(rows: Vec<(T, i64)>) -> Vec<(T, u64)> {
+    rows.into_iter().map(|(key, n)| (key, u64::try_from(n).unwrap_or(0))).collect()
+}

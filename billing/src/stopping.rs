@@ -9,12 +9,6 @@ use tokio_util::sync::CancellationToken;
 use crate::Billing;
 
 impl Billing {
-    /// From now on this process claims nothing. What it has claimed and not started it gives back by itself.
-    pub async fn stop_claiming(&self) {
-        self.stop.cancel();
-        self.close_fetching().await;
-    }
-
     /// Whether this process has been told to stop.
     #[must_use]
     pub fn is_stopping(&self) -> bool {

@@ -5,8 +5,7 @@
 //! Events are appended in the transaction that makes them true.
 
 mod durability;
-pub(crate) mod faults;
-mod guarded;
+pub(crate) mod guarded;
 mod pools;
 
 use std::sync::Arc;
@@ -324,7 +323,7 @@ impl WriteTx {
 
 /// Says of a commit that failed what is known about it.
 fn uncommitted(error: DbErr) -> Error {
-    let context = if faults::is_refusal(&error) { "the database" } else { UNKNOWN_COMMIT };
+    let context = if crate::database_errors::is_refusal(&error) { "the database" } else { UNKNOWN_COMMIT };
     Fault::new(context, error).into()
 }
 

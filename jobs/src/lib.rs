@@ -5,7 +5,6 @@
 
 mod gather;
 mod queue;
-mod rhythm;
 mod single_flight;
 
 use std::time::Duration;
@@ -15,7 +14,7 @@ use apalis::prelude::{BackendExt, BoxDynError, Data, Monitor, WorkerBuilder};
 use apalis_cron::{CronScheduler, Tick};
 use billow_billing::Billing;
 use billow_billing::events::Consumer;
-use billow_billing::messages::Notifier;
+use billow_billing::operations::digests;
 use billow_billing::ports::{Waker, Wakeup};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +22,8 @@ pub use queue::Queue;
 use queue::Storage;
 pub use single_flight::Workshop;
 
+/// In the scheduler's own notation, seconds first.
+const EVERY_SECOND: &str = "* * * * * *";
 /// How often the queue is looked at when nobody notifies (SQLite).
 const POLL: Duration = Duration::from_millis(200);
 /// How long a stopping process waits for work under way. Whatever is not over then is asked about when its lease expires.
@@ -31,7 +32,8 @@ const SHUTDOWN: Duration = Duration::from_secs(20);
 /// Runs the workers of this process until `stop`: the wake-up queue, the beat, and the consumers of the event log.
 pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     let workshop = Workshop::new(billing.clone());
-    let notifier = tokio::spawn(Consumer::new(billing.clone(), Notifier::new()).run(stop.clone()));
+    let consumers: Vec<_> =
+        digests().into_iter().map(|digest| tokio::spawn(Consumer::new(billing.clone(), digest).run(stop.clone()))).collect();
     let worker = billing.settings.worker.clone();
     let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _| true);
     let monitor = match &queue.storage {
@@ -59,7 +61,7 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
         }
     };
     #[expect(clippy::expect_used, reason = "a constant, held by a test")]
-    let seconds: cron::Schedule = rhythm::EVERY_SECOND.parse().expect("a schedule");
+    let seconds: cron::Schedule = EVERY_SECOND.parse().expect("a schedule");
     let monitor = monitor.register(move |restarts| {
         WorkerBuilder::new(format!("{worker}-beat-{restarts}"))
             .backend(CronScheduler::new(seconds.clone()))
@@ -84,8 +86,10 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
             "work under way did not finish in time; other workers ask about it when its leases expire"
         );
     }
-    if let Err(error) = notifier.await {
-        tracing::error!(error = %error, "the notifier ended with an error");
+    for consumer in consumers {
+        if let Err(error) = consumer.await {
+            tracing::error!(error = %error, "a consumer of the event log ended with an error");
+        }
     }
     if let Err(error) = queue.prune().await {
         tracing::debug!(error = %error, "finished wake-ups were not pruned");
@@ -106,9 +110,7 @@ async fn wake(wakeup: Wakeup, workshop: Data<Workshop>) -> Result<(), BoxDynErro
 
 /// A second has gone by.
 async fn beat(tick: Tick, workshop: Data<Workshop>) -> Result<(), BoxDynError> {
-    for wakeup in rhythm::due(tick.get_timestamp()) {
-        workshop.start(wakeup);
-    }
+    workshop.beat(tick.get_timestamp());
     Ok(())
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use billow_billing::Billing;
 use billow_billing::ports::Wakeup;
 use billow_billing::telemetry::with_trace_id;
-use billow_billing::{Billing, Result};
+use billow_billing::work::{WORKS, Work};
 use tracing::Instrument as _;
 
 const IDLE: u8 = 0;
@@ -16,55 +17,85 @@ const AGAIN: u8 = 2;
 #[derive(Clone, Debug)]
 pub struct Workshop {
     billing: Billing,
-    states: Arc<[AtomicU8; 8]>,
+    kinds: Arc<[Kind]>,
+}
+
+/// A kind of work, and whether it is under way.
+#[derive(Debug)]
+struct Kind {
+    work: Work,
+    state: AtomicU8,
 }
 
 impl Workshop {
-    /// A workshop for `billing`.
+    /// Does all the work there is for `billing`.
     #[must_use]
     pub fn new(billing: Billing) -> Self {
-        Self { billing, states: Arc::default() }
+        Self::of(billing, WORKS)
     }
 
-    /// Starts `wakeup`'s work unless it is under way, in which case it goes round once more. Nothing starts once the process stops.
+    /// Does only these kinds of work.
+    #[must_use]
+    pub fn of(billing: Billing, works: &[Work]) -> Self {
+        Self { billing, kinds: works.iter().map(|work| Kind { work: *work, state: AtomicU8::new(IDLE) }).collect() }
+    }
+
+    /// Starts the work that `wakeup` asks for.
     pub fn start(&self, wakeup: Wakeup) {
+        self.start_those(|work| work.woken_by == wakeup);
+    }
+
+    /// Starts the work that is looked for in this second.
+    pub fn beat(&self, second: u64) {
+        self.start_those(|work| work.is_looked_for(second));
+    }
+
+    fn start_those(&self, wanted: impl Fn(&Work) -> bool) {
+        for (at, kind) in self.kinds.iter().enumerate() {
+            if wanted(&kind.work) {
+                self.start_one(at, kind);
+            }
+        }
+    }
+
+    /// Starts one kind of work unless it is under way, in which case it goes round once more. Nothing starts once the process
+    /// stops.
+    fn start_one(&self, at: usize, kind: &Kind) {
         if self.billing.is_stopping() {
             return;
         }
-        let state = &self.states[wakeup as usize];
-        let before = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |s| Some(if s == IDLE { BUSY } else { AGAIN }));
+        let before = kind.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |s| Some(if s == IDLE { BUSY } else { AGAIN }));
         if before != Ok(IDLE) {
             return;
         }
         let workshop = self.clone();
         self.billing.tasks.spawn(async move {
-            let state = &workshop.states[wakeup as usize];
+            let kind = &workshop.kinds[at];
             // Also a panic must not leave the kind of work locked.
-            let _unlock = Unlock(state);
+            let _unlock = Unlock(&kind.state);
             loop {
-                workshop.work(wakeup).await;
-                let done = state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();
+                run(&workshop.billing, &kind.work).await;
+                let done = kind.state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();
                 if done || workshop.billing.is_stopping() {
                     return;
                 }
-                state.store(BUSY, Ordering::Release);
+                kind.state.store(BUSY, Ordering::Release);
             }
         });
     }
+}
 
-    /// Does `wakeup`'s work, with an id of its own, and logs what went wrong once.
-    pub async fn work(&self, wakeup: Wakeup) {
-        let id = self.billing.new_id().simple().to_string();
-        let span = tracing::info_span!("job", job.kind = ?wakeup, job.id = %id);
-        let started = tokio::time::Instant::now();
-        let outcome = with_trace_id(id, run(&self.billing, wakeup)).instrument(span.clone()).await;
-        let kind = format!("{wakeup:?}").to_lowercase();
-        metrics::histogram!("billow_job_seconds", "job" => kind.clone()).record(started.elapsed().as_secs_f64());
-        if let Err(error) = outcome {
-            metrics::counter!("billow_job_errors_total", "job" => kind).increment(1);
-            let _in_span = span.enter();
-            tracing::error!(error = %error, source = ?std::error::Error::source(&error), "a job failed; the next beat tries again");
-        }
+/// Does what is due of one kind, with an id of its own, and logs what went wrong once.
+async fn run(billing: &Billing, work: &Work) {
+    let id = billing.new_id().simple().to_string();
+    let span = tracing::info_span!("job", job.kind = work.name, job.id = %id);
+    let started = tokio::time::Instant::now();
+    let outcome = with_trace_id(id, (work.run)(billing)).instrument(span.clone()).await;
+    metrics::histogram!("billow_job_seconds", "job" => work.name).record(started.elapsed().as_secs_f64());
+    if let Err(error) = outcome {
+        metrics::counter!("billow_job_errors_total", "job" => work.name).increment(1);
+        let _in_span = span.enter();
+        tracing::error!(error = %error, source = ?std::error::Error::source(&error), "a job failed; it is tried again soon");
     }
 }
 
@@ -77,39 +108,4 @@ impl Drop for Unlock<'_> {
             metrics::counter!("billow_panics_total", "edge" => "job").increment(1);
         }
     }
-}
-
-/// The one call into the business.
-async fn run(billing: &Billing, wakeup: Wakeup) -> Result<()> {
-    match wakeup {
-        Wakeup::Fetch => billing.fetch_due().await.map(drop),
-        Wakeup::Remind => billing.remind_due().await.map(drop),
-        Wakeup::Deliver => billing.deliver_due().await.map(drop),
-        Wakeup::Import => billing.run_imports().await.map(drop),
-        Wakeup::Pay => pay(billing).await,
-        Wakeup::Notices => billing.work_notices().await.map(drop),
-        Wakeup::Documents => billing.make_documents_due().await.map(drop),
-        Wakeup::Sweep => {
-            billing.sweep().await?;
-            billing.sweep_identity().await?;
-            billing.sweep_imports().await?;
-            billing.sweep_messages().await?;
-            billing.tell_expiring_cards().await?;
-            billing.sweep_gateway_events().await?;
-            billing.reconcile_due().await.map(drop)
-        }
-    }
-}
-
-/// Everything that moves money and is due, side by side: a provider that is slow to take a remittance keeps no customer's
-/// payment waiting.
-async fn pay(billing: &Billing) -> Result<()> {
-    let (sent, checked, remitted, refunded, methods) = futures::join!(
-        billing.send_payments_due(),
-        billing.check_payments_due(),
-        billing.remit_due(),
-        billing.refunds_due(),
-        billing.check_methods_due(),
-    );
-    sent.map(drop).and(checked.map(drop)).and(remitted.map(drop)).and(refunded.map(drop)).and(methods.map(drop))
 }

@@ -9,7 +9,9 @@ use billow_api::{ApiConfig, ConnectionLimits};
 use billow_billing::Billing;
 use billow_billing::clock::{Clock as _, ManualClock, SeededEntropy};
 use billow_billing::events::Consumer;
-use billow_billing::messages::Notifier;
+use billow_billing::operations::digests;
+use billow_billing::ports::Wakeup;
+use billow_billing::work::WORKS;
 use billow_cli::config::Sources;
 use billow_cli::wiring::{self, Wired};
 use billow_sandbox::{Provider, Sandbox, SandboxOptions};
@@ -181,23 +183,19 @@ impl Drop for TestApp {
 /// Runs every job of one process until nothing is left to do at this moment.
 pub async fn settle(billing: &Billing) {
     let relay = billing.relay();
-    let notifier = Consumer::new(billing.clone(), Notifier::new());
+    let consumers: Vec<_> = digests().into_iter().map(|digest| Consumer::new(billing.clone(), digest)).collect();
     let mut quiet = 0;
     for _ in 0..MAX_TURNS {
         let before = billing.log_end().await.expect("the log");
         while relay.turn().await.expect("the relay") {}
-        while notifier.turn().await.expect("the notifier") {}
-        billing.fetch_due().await.expect("fetching");
-        billing.run_imports().await.expect("imports");
-        billing.remind_due().await.expect("reminders");
-        billing.work_notices().await.expect("what gateways told");
-        billing.send_payments_due().await.expect("payments");
-        billing.check_payments_due().await.expect("payments");
-        billing.remit_due().await.expect("remittances");
-        billing.refunds_due().await.expect("refunds");
-        billing.check_methods_due().await.expect("payment methods");
-        billing.make_documents_due().await.expect("documents");
-        billing.deliver_due().await.expect("deliveries");
+        for consumer in &consumers {
+            while consumer.turn().await.expect("a consumer") {}
+        }
+        for work in WORKS.iter().filter(|work| work.woken_by != Wakeup::Sweep) {
+            if let Err(error) = (work.run)(billing).await {
+                panic!("{}: {error}", work.name);
+            }
+        }
         while relay.turn().await.expect("the relay") {}
         quiet = if billing.log_end().await.expect("the log") == before { quiet + 1 } else { 0 };
         if quiet == 2 {

@@ -230,3 +230,67 @@ both! {
         assert_eq!(anna.bills().await.len(), 3);
     }
 }
+
+/// Work for [`each_kind_of_work_runs_by_itself`]: static, because the list of work is.
+mod pretend {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use billow_billing::ports::Wakeup;
+    use billow_billing::work::Work;
+    use billow_billing::{Billing, Error, Result};
+    use futures::future::BoxFuture;
+    use tokio::sync::Semaphore;
+
+    pub static HANGING: AtomicUsize = AtomicUsize::new(0);
+    pub static FAILING: AtomicUsize = AtomicUsize::new(0);
+    pub static GOOD: AtomicUsize = AtomicUsize::new(0);
+    /// How often the good one may end.
+    pub static MAY_END: Semaphore = Semaphore::const_new(0);
+    /// One for each end of the good one.
+    pub static ENDED: Semaphore = Semaphore::const_new(0);
+
+    fn hang(_: &Billing) -> BoxFuture<'_, Result<()>> {
+        HANGING.fetch_add(1, Ordering::AcqRel);
+        Box::pin(std::future::pending())
+    }
+
+    fn fail(_: &Billing) -> BoxFuture<'_, Result<()>> {
+        FAILING.fetch_add(1, Ordering::AcqRel);
+        Box::pin(async { Err(Error::Unavailable) })
+    }
+
+    fn good(_: &Billing) -> BoxFuture<'_, Result<()>> {
+        GOOD.fetch_add(1, Ordering::AcqRel);
+        Box::pin(async {
+            MAY_END.acquire().await.expect("open").forget();
+            ENDED.add_permits(1);
+            Ok(())
+        })
+    }
+
+    const fn work(name: &'static str, run: for<'a> fn(&'a Billing) -> BoxFuture<'a, Result<()>>) -> Work {
+        Work { name, woken_by: Wakeup::Pay, every_s: 2, offset_s: 1, run }
+    }
+
+    pub const WORKS: &[Work] = &[work("hanging", hang), work("failing", fail), work("good", good)];
+}
+
+#[tokio::test]
+async fn each_kind_of_work_runs_by_itself() {
+    use std::sync::atomic::Ordering;
+
+    let app = TestApp::start(billow_tests::Engine::Sqlite).await;
+    let workshop = billow_jobs::Workshop::of(app.billing.clone(), pretend::WORKS);
+    workshop.start(billow_billing::ports::Wakeup::Pay);
+    workshop.beat(1);
+    workshop.beat(3);
+    workshop.beat(4);
+    // While it was at work the good one was asked for twice: it goes round once more, however often that was.
+    pretend::MAY_END.add_permits(3);
+    pretend::ENDED.acquire_many(2).await.expect("open").forget();
+    workshop.beat(5);
+    pretend::ENDED.acquire().await.expect("open").forget();
+    assert_eq!(pretend::GOOD.load(Ordering::Acquire), 3, "another that hangs does not hold it up");
+    assert_eq!(pretend::HANGING.load(Ordering::Acquire), 1, "one that is under way is not begun again");
+    assert!(pretend::FAILING.load(Ordering::Acquire) >= 2, "one that failed is tried again");
+}

@@ -10,8 +10,9 @@ use billow_billing::Error;
 
 use super::request::{Ended, Peer, RequestId};
 use super::{read_body, refuse};
-use crate::app::{App, Caller, Transport};
+use crate::app::App;
 use crate::auth::{self, Credential, Identity, Origin};
+use crate::caller::{Caller, Transport};
 use crate::execute::{Operation, Prepared, outcome, prepare, run};
 use crate::refusal::described;
 use crate::reply::Reply;

@@ -8,8 +8,8 @@ use billow_billing::identity::{Device, ExposeSecret as _, SignedIn};
 use billow_billing::{Actor, Error, Result};
 use billow_entities::SessionKind as Kind;
 
-use crate::app::{Admission, Caller, Transport};
 use crate::auth::{Identity, set_cookie};
+use crate::caller::{Admission, Caller, Transport};
 use crate::context::Within as _;
 use crate::types::SessionKind;
 use crate::types::viewer::Viewer;

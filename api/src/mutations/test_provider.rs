@@ -1,7 +1,8 @@
 //! Trying a provider out.
 
 use async_graphql::{Context, ID, InputObject};
-use billow_billing::providers::{ProviderDefinition, TestProvider};
+use billow_billing::fetching::TestProvider;
+use billow_billing::providers::ProviderDefinition;
 use billow_entities::{Currency, ProviderId};
 
 use super::add_utility_account::{ParamInput, params};

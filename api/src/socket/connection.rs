@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::protocol::{Close, Incoming, Outgoing, read};
 use super::running::{Running, once};
 use super::{answer_close, close};
-use crate::app::{App, Caller, Entered};
+use crate::app::{App, Entered};
 use crate::auth::{Credential, Identity, bearer};
+use crate::caller::Caller;
 use crate::execute::{Operation, Prepared, live, prepare, run};
 use crate::turns::Turns;
 

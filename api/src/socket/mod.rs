@@ -17,8 +17,9 @@ use axum::response::Response;
 
 use self::connection::Connection;
 use self::protocol::{Close, SUBPROTOCOL};
-use crate::app::{App, Caller, Transport};
+use crate::app::App;
 use crate::auth::{self, Credential, Identity, Origin};
+use crate::caller::{Caller, Transport};
 use crate::http::graphql::{language, text};
 use crate::http::refuse;
 use crate::http::request::{Peer, RequestId};

@@ -15,7 +15,7 @@ use futures::stream::BoxStream;
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
-use crate::app::Caller;
+use crate::caller::Caller;
 use crate::context::Within as _;
 use crate::loaders::{Unread, unread};
 use crate::refusal::{Refusal, Result};

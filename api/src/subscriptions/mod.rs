@@ -5,7 +5,7 @@ pub(crate) mod follow;
 mod money;
 
 use async_graphql::{Context, ID, MergedSubscription, Subscription as GraphqlSubscription};
-use billow_billing::events::kind;
+use billow_billing::events::{Event as LogEvent, kind};
 use billow_billing::{Actor, Scope};
 use billow_entities::{FetchRunId, ImportRunId};
 use futures::StreamExt as _;
@@ -79,14 +79,13 @@ impl HouseSubscriptions {
         ctx.actor().user()?;
         let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
         let told = follow::follow(Live::of(ctx), scope, &[kind::NOTIFICATION_CREATED], after.as_deref(), |live, event| async move {
-            let own = live.actor().user()?.to_string();
-            let to = event.data.get("user_id").and_then(|id| id.as_str());
+            let Some(LogEvent::NotificationCreated(data)) = LogEvent::read(&event)? else { return Ok(None) };
+            let (own, to) = (live.actor().user()?, data.user_id);
             // Nobody reads messages from the database to find that they are somebody else's.
             if to.is_some_and(|to| to != own) || (to.is_none() && event.customer_id != live.actor().customer().ok()) {
                 return Ok(None);
             }
-            let Ok(id) = event.subject.parse() else { return Ok(None) };
-            visible(live.billing.notification(live.actor(), id).await, Notification)
+            visible(live.billing.notification(live.actor(), data.notification_id).await, Notification)
         });
         Ok(told.await?.map(|told| told.map(NotificationEvent::from)).boxed())
     }

@@ -1,7 +1,7 @@
 //! Money as it moves.
 
 use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
-use billow_billing::events::kind;
+use billow_billing::events::{Event, kind};
 use billow_billing::{Actor, Scope};
 use billow_entities::{Currency, PaymentId};
 use futures::StreamExt as _;
@@ -63,7 +63,8 @@ impl MoneySubscriptions {
         let customer = ctx.actor().customer()?;
         let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
         let told = follow(Live::of(ctx), scope, &[kind::WALLET_UPDATED], after.as_deref(), move |live, event| async move {
-            let currency = event.data.get("currency").and_then(|code| code.as_str()).and_then(|code| code.parse::<Currency>().ok());
+            let Some(Event::WalletUpdated(data)) = Event::read(&event)? else { return Ok(None) };
+            let currency = data.currency.parse::<Currency>().ok();
             let Some(currency) = currency.filter(|_| event.customer_id == Some(customer)) else { return Ok(None) };
             let balance = live.billing.told_wallet(&Actor::System, customer, currency).await?;
             Ok(Some(Wallet { customer, balance }))

@@ -2,9 +2,8 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 use billow_billing::Error;
-use billow_billing::bills::{
-    BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, FieldChange as Change, JoinedBill, left_minor,
-};
+use billow_billing::bills::{BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, JoinedBill, left_minor};
+use billow_billing::events::FieldChange as Change;
 use billow_billing::payments::Payer;
 use billow_billing::ports::Usage as StoredUsage;
 use billow_entities::{BillSource as Source, BillStatus as Status, audit_entry, bill};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use billow_billing::bills::ProviderHead;
-use billow_billing::providers::schedule::{Every, Schedule as StoredSchedule};
+use billow_billing::definition::schedule::{Every, Schedule as StoredSchedule};
 use billow_billing::providers::{LoadedProvider, ParamDefinition, ProviderHealth as Health};
 use billow_entities::{provider, provider_version, recharge_plan};
 use tokio::sync::OnceCell;

@@ -1,9 +1,9 @@
 //! What trying a provider out came to.
 
 use async_graphql::SimpleObject;
-use billow_billing::bills::minor_units;
+use billow_billing::amounts::minor_units;
+use billow_billing::fetching::{ProviderTestReport as Report, TestedBill as Tested};
 use billow_billing::ports::{Exchange as Made, FetchedAmount};
-use billow_billing::providers::{ProviderTestReport as Report, TestedBill as Tested};
 use billow_entities::Currency;
 
 use super::bill::{BillLine, Usage};

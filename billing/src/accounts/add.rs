@@ -11,10 +11,11 @@ use sea_orm::{
 use serde_json::json;
 
 use super::start::StartedAccount;
-use super::{identifier_hint, normalize_identifier, validate_params};
 use crate::error::{Problems, violates};
+use crate::events::AccountChange;
+use crate::identifiers::{identifier_hint, normalize_identifier};
 use crate::ports::Wakeup;
-use crate::providers::LoadedProvider;
+use crate::providers::{LoadedProvider, validate_params};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, Result};
 
@@ -88,7 +89,7 @@ impl Billing {
                 }
                 Err(InsertError::Other(error)) => return Err(error),
             };
-            tx.emit(self.account_event(&started.account, "added", None));
+            tx.emit(self.account_event(&started.account, AccountChange::Added, None)?);
             let data = json!({"provider_id": new.provider_id, "property_id": checked.property_id, "hint": started.account.identifier_hint});
             self.audit(&tx, actor, "account.add", started.account.id, Some(customer_id), None, data).await?;
             tx.commit().await?;

@@ -6,16 +6,14 @@
 
 mod add;
 mod find;
-mod params;
 mod reveal;
+mod sealed;
 mod start;
 mod switch;
 mod update;
 
 pub use add::{AddAccount, MAX_ACCOUNTS};
 pub use find::AccountFilter;
-pub(crate) use params::param_problem;
-pub use params::{MAX_PARAM_LENGTH, compile_pattern, identifier_hint, normalize_identifier, validate_params};
 pub use reveal::RevealedParam;
 pub use start::StartedAccount;
 pub use update::UpdateAccount;

@@ -1,15 +1,12 @@
 //! The first fetch of an account that was added or mended, and what every change of an account tells.
 
 use billow_entities::{
-    AccountStatus, ConnectorKind, CustomerId, FetchRunKind, PropertyId, PropertyRole, RunStatus, UtilityAccountId, fetch_run,
-    utility_account,
+    AccountStatus, ConnectorKind, CustomerId, FetchRunKind, PropertyId, PropertyRole, UtilityAccountId, fetch_run, utility_account,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
-use serde_json::json;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QuerySelect};
 
-use crate::events::kind;
 use crate::providers::LoadedProvider;
-use crate::store::{NewEvent, WriteTx};
+use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, Result};
 
 /// An account, and the fetch that was asked for with it.
@@ -50,45 +47,11 @@ impl Billing {
         }
         let run = self.new_run(actor, FetchRunKind::First, (provider.model.id, Some((id, customer))), 1);
         let run = run.insert(&**tx).await?;
-        tx.emit(self.run_event(&run, None));
+        tx.emit(self.run_event(&run, None)?);
         account.next_fetch_at = Set(Some(now));
         account.slot = Set(Some(now));
         account.run_id = Set(Some(run.id));
         Ok(Some(run))
-    }
-
-    /// Takes an account out of the run that waits for it, so that the run can end.
-    pub(crate) async fn leave_run(&self, tx: &mut WriteTx, account: &utility_account::Model) -> Result<()> {
-        let Some(id) = account.run_id else { return Ok(()) };
-        let Some(run) = fetch_run::Entity::find_by_id(id).lock_exclusive().one(&**tx).await? else { return Ok(()) };
-        if run.status != RunStatus::Running {
-            return Ok(());
-        }
-        let (total, done) = (run.total, run.done);
-        let mut row = run.into_active_model();
-        row.total = Set(total - 1);
-        if done >= total - 1 {
-            row.status = Set(if total == 1 { RunStatus::Cancelled } else { RunStatus::Finished });
-            row.finished_at = Set(Some(self.now()));
-        }
-        let run = row.update(&**tx).await?;
-        tx.emit(self.run_event(&run, None));
-        Ok(())
-    }
-
-    /// The event that tells of a change of `account`: `added`, `mended`, `changed`, `moved`, `paused`, `resumed` or
-    /// `closed`.
-    pub(crate) fn account_event(&self, account: &utility_account::Model, change: &str, previous: Option<AccountStatus>) -> NewEvent {
-        let data = json!({
-            "account_id": account.id,
-            "change": change,
-            "status": account.status,
-            "previous_status": previous,
-            "status_reason": account.status_reason,
-            "provider_id": account.provider_id,
-            "run_id": account.run_id,
-        });
-        self.event(kind::ACCOUNT_UPDATED, account.id.to_string(), data).of_customer(account.customer_id).of_home(account.property_id)
     }
 
     /// Whether an account of `customer` may be put into `home` by `actor`: both must be allowed to.

@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
 use super::start::locked;
+use crate::events::AccountChange;
 use crate::ports::Wakeup;
 use crate::{Actor, Billing, Error, Result};
 
@@ -15,7 +16,7 @@ impl Billing {
     /// As [`Self::can_manage_account`]; `CLOSED` for a closed account.
     #[tracing::instrument(name = "accounts.pause", skip_all)]
     pub async fn pause_utility_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
-        self.stop_account(actor, id, AccountStatus::Paused, ("account.pause", "paused")).await
+        self.stop_account(actor, id, AccountStatus::Paused, ("account.pause", AccountChange::Paused)).await
     }
 
     /// Closes an account for good: nothing is fetched any more, its history stays. One that is closed already stays so.
@@ -24,7 +25,7 @@ impl Billing {
     /// As [`Self::can_manage_account`].
     #[tracing::instrument(name = "accounts.close", skip_all)]
     pub async fn close_utility_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
-        self.stop_account(actor, id, AccountStatus::Closed, ("account.close", "closed")).await
+        self.stop_account(actor, id, AccountStatus::Closed, ("account.close", AccountChange::Closed)).await
     }
 
     /// Fetches a paused account again, beginning now. One that is not paused stays as it is.
@@ -53,7 +54,7 @@ impl Billing {
         row.slot_attempts = Set(0);
         row.updated_at = Set(now);
         let account = row.update(&*tx).await?;
-        tx.emit(self.account_event(&account, "resumed", Some(before.status)));
+        tx.emit(self.account_event(&account, AccountChange::Resumed, Some(before.status))?);
         self.audit(&tx, actor, "account.resume", id, Some(account.customer_id), None, json!({})).await?;
         tx.commit().await?;
         self.waker.wake(Wakeup::Fetch).await;
@@ -66,7 +67,7 @@ impl Billing {
         actor: &Actor,
         id: UtilityAccountId,
         status: AccountStatus,
-        (action, told_as): (&str, &str),
+        (action, told_as): (&str, AccountChange),
     ) -> Result<utility_account::Model> {
         self.manageable(actor, id).await?;
         let mut tx = self.store.write_tx().await?;
@@ -91,7 +92,7 @@ impl Billing {
         row.fence = Set(before.fence + 1);
         row.updated_at = Set(self.now());
         let account = row.update(&*tx).await?;
-        tx.emit(self.account_event(&account, told_as, Some(before.status)));
+        tx.emit(self.account_event(&account, told_as, Some(before.status))?);
         self.audit(&tx, actor, action, id, Some(account.customer_id), None, json!({"previous_status": before.status})).await?;
         tx.commit().await?;
         Ok(account)

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use super::add::{IDENTIFIER_COLUMNS, IDENTIFIER_KEY, MAX_LABEL, identifier};
 use super::start::{StartedAccount, locked};
-use super::{identifier_hint, validate_params};
 use crate::error::{Problems, violates};
+use crate::events::AccountChange;
+use crate::identifiers::identifier_hint;
 use crate::ports::Wakeup;
+use crate::providers::validate_params;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, Result};
 
@@ -107,15 +109,15 @@ impl Billing {
             }
             Err(error) => return Err(error.into()),
         };
-        let told_as = if changed.contains(&"params") { "mended" } else { "changed" };
+        let told_as = if changed.contains(&"params") { AccountChange::Mended } else { AccountChange::Changed };
         if account.property_id != before.property_id {
             self.move_bills(&tx, &account).await?;
             // The household it left is told too, and the event of the account goes to the one it joined.
             if before.property_id.is_some() {
-                tx.emit(self.account_event(&before, "moved", None));
+                tx.emit(self.account_event(&before, AccountChange::Moved, None)?);
             }
         }
-        tx.emit(self.account_event(&account, told_as, Some(before.status)));
+        tx.emit(self.account_event(&account, told_as, Some(before.status))?);
         let data = json!({"changed": changed, "hint": account.identifier_hint, "property_id": account.property_id});
         self.audit(&tx, actor, "account.update", id, Some(account.customer_id), None, data).await?;
         tx.commit().await?;

@@ -5,10 +5,10 @@ use std::fmt;
 
 use billow_entities::{Currency, Money};
 use chrono::{Days, NaiveDate};
-use rust_decimal::Decimal;
 
 use super::content::{BillContent, BillLine};
-use crate::accounts::normalize_identifier;
+use crate::amounts::{decimal, minor_units, shortened};
+use crate::identifiers::normalize_identifier;
 use crate::ports::{FetchedAmount, FetchedBill, FetchedLine, FetchedStatus, LineKind, Usage};
 use crate::providers::ProviderDefinition;
 
@@ -20,8 +20,6 @@ pub const MAX_LINES: usize = 200;
 pub const MAX_LABEL: usize = 200;
 /// Characters a unit may have.
 pub const MAX_UNIT: usize = 20;
-/// Characters an amount or a quantity may have.
-const MAX_DECIMAL: usize = 40;
 /// A bill so many times its usual amount, or such a part of it, is unusual.
 const UNUSUAL: i64 = 10;
 /// Years a date may lie away from today.
@@ -131,48 +129,12 @@ pub(super) fn money_of(content: &BillContent) -> Money {
     Money::new(content.amount_minor, content.currency)
 }
 
-/// An amount in minor units, exactly.
-///
-/// # Errors
-/// A code, and what is wrong in words that follow the field's name.
-pub fn minor_units(amount: &FetchedAmount, currency: Currency) -> Result<i64, (&'static str, String)> {
-    let text = match amount {
-        FetchedAmount::Minor { minor } => return Ok(*minor),
-        FetchedAmount::Decimal(text) => text.trim(),
-    };
-    let not_a_number = || ("NOT_A_NUMBER", format!("“{}” is not a decimal number such as 12.30", shorten(text)));
-    let decimal = decimal(text).ok_or_else(not_a_number)?;
-    let places = u32::from(currency.exponent());
-    let scaled = Decimal::from(10_i64.pow(places)).checked_mul(decimal).ok_or_else(not_a_number)?.normalize();
-    if scaled.scale() > 0 {
-        return Err(("TOO_PRECISE", format!("{} has more than the {places} decimal places of {currency}", shorten(text))));
-    }
-    i64::try_from(scaled.mantissa()).map_err(|_| not_a_number())
-}
-
-/// A plain decimal number: digits, at most one point, perhaps a sign; no separators of thousands, no exponent.
-fn decimal(text: &str) -> Option<Decimal> {
-    let plain = text.len() <= MAX_DECIMAL
-        && text.bytes().any(|b| b.is_ascii_digit())
-        && text.bytes().enumerate().all(|(at, b)| b.is_ascii_digit() || b == b'.' || (at == 0 && (b == b'-' || b == b'+')));
-    if plain { Decimal::from_str_exact(text).ok() } else { None }
-}
-
 /// A field's name as it is said.
 fn words(field: &str) -> String {
     match field.strip_prefix("lines.").and_then(|rest| rest.split_once('.')) {
         Some((at, name)) => format!("{} of line {}", words(name), at.parse::<usize>().map_or(0, |at| at + 1)),
         None => field.replace(['_', '.'], " "),
     }
-}
-
-fn shorten(text: &str) -> String {
-    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(41).collect();
-    if shown.chars().count() > 40 {
-        shown.pop();
-        shown.push('…');
-    }
-    shown
 }
 
 struct Judge {
@@ -284,7 +246,7 @@ impl Judge {
         let unit = self.prose(&format!("{field}.unit"), &usage.unit, MAX_UNIT);
         let text = usage.value.trim();
         let Some(value) = decimal(text) else {
-            let message = format!("the {} “{}” is not a decimal number such as 12.5", words(field), shorten(text));
+            let message = format!("the {} “{}” is not a decimal number such as 12.5", words(field), shortened(text));
             self.add("NOT_A_NUMBER", format!("{field}.value"), message);
             return None;
         };

@@ -9,12 +9,12 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, 
 use serde_json::json;
 
 use super::accept::{Accepted, Problem, accept};
-use super::content::{BillContent, BillLine, FieldChange};
+use super::content::{BillContent, BillLine};
 use super::sql::bills_by_number;
 use super::state::{BillEvent, apply, is_unsettled, with_amount};
 use super::write::{AccountKey, BillWrite, put_content};
 use crate::error::{Error, Problems, Result, UserError};
-use crate::events::kind;
+use crate::events::FieldChange;
 use crate::ports::{FetchedAmount, FetchedBill, FetchedLine, Usage};
 use crate::providers::LoadedProvider;
 use crate::store::WriteTx;
@@ -168,7 +168,7 @@ impl Billing {
         let after = after.into_active_model().reset_all().update(&*tx).await?;
         let data = json!({"version": after.version, "changes": changes});
         self.audit(&tx, actor, "bill.correct", id, Some(after.customer_id), Some(&reason), data).await?;
-        tx.emit(self.bill_event(kind::BILL_UPDATED, &after, &provider.definition.name, false, changes)?);
+        tx.emit(self.bill_updated_event(&after, &provider.definition.name, changes)?);
         tx.commit().await?;
         Ok(after)
     }
@@ -193,7 +193,7 @@ impl Billing {
         let bill = bill.into_active_model().reset_all().update(&*tx).await?;
         let provider = provider::Entity::find_by_id(bill.provider_id).one(&*tx).await?.ok_or(Error::NotFound("provider"))?;
         self.audit(&tx, actor, "bill.void", id, Some(bill.customer_id), Some(&reason), json!({"number": bill.number})).await?;
-        tx.emit(self.bill_event(kind::BILL_UPDATED, &bill, &provider.name, false, changes)?);
+        tx.emit(self.bill_updated_event(&bill, &provider.name, changes)?);
         tx.commit().await?;
         Ok(bill)
     }

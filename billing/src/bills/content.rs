@@ -3,9 +3,9 @@
 use billow_entities::{Currency, bill};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::events::FieldChange;
 use crate::ports::{LineKind, Usage};
 
 /// What a provider said about a bill, checked, in whole minor units. Kept with every version.
@@ -46,23 +46,6 @@ pub struct BillLine {
     pub amount_minor: Option<i64>,
     /// How much of what.
     pub usage: Option<Usage>,
-}
-
-/// A field that one version has otherwise than the one before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// The field's name in [`BillContent`], or `status`.
-    pub field: String,
-    /// As it was.
-    pub before: Value,
-    /// As it is.
-    pub after: Value,
-}
-
-impl FieldChange {
-    pub(crate) fn new(field: &str, before: impl Serialize, after: impl Serialize) -> Self {
-        Self { field: field.to_owned(), before: json!(before), after: json!(after) }
-    }
 }
 
 impl BillContent {
@@ -174,7 +157,7 @@ pub(crate) mod tests {
         after.due_on = None;
         assert_eq!(
             before.changes_to(&after),
-            [FieldChange::new("amount_minor", 1230, 1300), FieldChange::new("due_on", "2026-11-30", Value::Null)]
+            [FieldChange::new("amount_minor", 1230, 1300), FieldChange::new("due_on", "2026-11-30", serde_json::Value::Null)]
         );
     }
 }

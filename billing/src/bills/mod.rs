@@ -17,9 +17,9 @@ mod totals;
 mod write;
 
 pub(crate) use accept::is_off;
-pub use accept::{Accepted, MAX_LABEL, MAX_LINES, MAX_NUMBER, MAX_UNIT, Problem, accept, is_unusual, minor_units};
+pub use accept::{Accepted, MAX_LABEL, MAX_LINES, MAX_NUMBER, MAX_UNIT, Problem, accept, is_unusual};
 pub use by_hand::{BillCorrection, ManualBill};
-pub use content::{BillContent, BillLine, FieldChange};
+pub use content::{BillContent, BillLine};
 pub use owed::left_minor;
 pub(crate) use owed::{being_paid_of, left_of, to_pay_of};
 pub use page_joined::{AccountHead, BillHead, BillJoins, JoinedBill, PropertyHead, ProviderHead};
@@ -28,5 +28,4 @@ pub use query::{BillFilter, BillPeriod, BillSort, BillVersion};
 pub(crate) use review::{Known, RESCALED, SCALE, jumped, review};
 pub use state::{BillEvent, IllegalTransition, apply, is_unsettled};
 pub use totals::{BillTotals, Spend};
-pub use write::BillEventData;
 pub(crate) use write::{AccountKey, BillWrite, Effect};

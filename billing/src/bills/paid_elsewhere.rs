@@ -10,10 +10,9 @@ use serde_json::json;
 
 use super::being_paid_of;
 use super::by_hand::{lock_account, sentence};
-use super::content::FieldChange;
 use super::state::{BillEvent, apply};
 use crate::error::{Error, Problems, Result};
-use crate::events::kind;
+use crate::events::FieldChange;
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
 
@@ -157,7 +156,7 @@ impl Billing {
         let action = if said == Said::Paid { "bill.mark_paid_elsewhere" } else { "bill.undo_paid_elsewhere" };
         let data = json!({"number": bill.number, "before": before, "after": status});
         self.audit(tx, actor, action, bill.id, Some(bill.customer_id), None, data).await?;
-        tx.emit(self.bill_event(kind::BILL_UPDATED, &bill, provider_name, false, changes)?);
+        tx.emit(self.bill_updated_event(&bill, provider_name, changes)?);
         Ok(bill)
     }
 }

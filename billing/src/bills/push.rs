@@ -15,6 +15,7 @@ use super::review::{Known, Verdict, review};
 use super::sql::{EarlierBills, earlier_bills};
 use super::write::{AccountKey, BillWrite, Effect};
 use crate::error::{Error, Result};
+use crate::events::AccountChange;
 use crate::ports::{FetchOutcome, FetchReply, FetchedBill, RefusedBill};
 use crate::providers::LoadedProvider;
 use crate::{Actor, Billing, Scope};
@@ -217,7 +218,7 @@ impl Billing {
             let mut account = account.clone();
             account.status = AccountStatus::Active;
             account.status_reason = None;
-            tx.emit(self.account_event(&account, "fetched", Some(AccountStatus::Pending)));
+            tx.emit(self.account_event(&account, AccountChange::Fetched, Some(AccountStatus::Pending))?);
         }
         Ok(())
     }

@@ -8,9 +8,10 @@ use chrono_tz::Tz;
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
-use super::content::{BillContent, FieldChange};
+use super::content::BillContent;
 use super::owed::{is_being_paid, is_to_pay};
 use crate::error::{Error, Result};
+use crate::events::FieldChange;
 use crate::page::{Page, PageRequest, cursor};
 use crate::{Actor, Billing};
 

@@ -9,53 +9,17 @@ use billow_entities::{
 };
 use chrono::NaiveDate;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
-use serde::{Deserialize, Serialize};
 
 use super::accept::Accepted;
-use super::content::{BillContent, FieldChange};
+use super::content::BillContent;
 use super::history;
 use super::sql::bills_by_number;
 use super::state::{BillEvent, IllegalTransition, apply, unsettled, with_amount};
 use crate::Billing;
 use crate::error::Result;
-use crate::events::kind;
+use crate::events::FieldChange;
 use crate::ports::FetchedStatus;
 use crate::store::{WriteTx, insert_all};
-
-/// The data of `bill.received` and `bill.updated`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BillEventData {
-    /// Which bill.
-    pub bill_id: BillId,
-    /// Of which account.
-    pub account_id: UtilityAccountId,
-    /// Of which provider.
-    pub provider_id: ProviderId,
-    /// The provider's name.
-    pub provider_name: String,
-    /// What was supplied.
-    pub utility_type: UtilityType,
-    /// The provider's number for it.
-    pub number: String,
-    /// Counts corrections, from 1.
-    pub version: i32,
-    /// Where it stands.
-    pub status: BillStatus,
-    /// Why, in words.
-    pub status_reason: Option<String>,
-    /// What is to be paid.
-    pub amount_minor: i64,
-    /// In which currency.
-    pub currency: String,
-    /// When it was issued.
-    pub issued_on: NaiveDate,
-    /// When it is due.
-    pub due_on: Option<NaiveDate>,
-    /// Whether it was over when it was first seen: nobody needs to be told.
-    pub historic: bool,
-    /// What changed.
-    pub changes: Vec<FieldChange>,
-}
 
 /// One bill to be written. The caller holds the lock of its account's row.
 #[derive(Clone, Debug)]
@@ -346,10 +310,11 @@ impl Billing {
                 model.updated_at = now;
             }
             if visible {
-                let kind = if before.is_none() { kind::BILL_RECEIVED } else { kind::BILL_UPDATED };
-                let historic = before.is_none() && is_historic(&model, today);
-                let changes = if before.is_none() { Vec::new() } else { changes };
-                tx.emit(self.bill_event(kind, &model, &provider_name, historic, changes)?);
+                tx.emit(if before.is_none() {
+                    self.bill_received_event(&model, &provider_name, is_historic(&model, today))?
+                } else {
+                    self.bill_updated_event(&model, &provider_name, changes)?
+                });
             }
             if before.is_some() {
                 model.into_active_model().reset_all().update(&**tx).await?;
@@ -359,35 +324,6 @@ impl Billing {
         }
         insert_all(&**tx, new, None).await?;
         insert_all(&**tx, versions, None).await
-    }
-
-    pub(crate) fn bill_event(
-        &self,
-        kind: &'static str,
-        bill: &bill::Model,
-        provider_name: &str,
-        historic: bool,
-        changes: Vec<FieldChange>,
-    ) -> Result<crate::store::NewEvent> {
-        let data = BillEventData {
-            bill_id: bill.id,
-            account_id: bill.account_id,
-            provider_id: bill.provider_id,
-            provider_name: provider_name.to_owned(),
-            utility_type: bill.utility_type,
-            number: bill.number.clone(),
-            version: bill.version,
-            status: bill.status,
-            status_reason: bill.status_reason.clone(),
-            amount_minor: bill.amount_minor,
-            currency: bill.currency.clone(),
-            issued_on: bill.issued_on,
-            due_on: bill.due_on,
-            historic,
-            changes,
-        };
-        let event = self.event(kind, bill.id.to_string(), serde_json::to_value(data)?);
-        Ok(event.of_customer(bill.customer_id).of_home(bill.property_id))
     }
 }
 

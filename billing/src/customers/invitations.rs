@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::Onboarded;
 use crate::error::Result;
-use crate::events::kind;
+use crate::events::{CustomerInvitedData, Event};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, sha256_hex};
 
@@ -75,7 +75,7 @@ impl Billing {
         };
         let invitation = row.insert(&**tx).await?;
         if customer.email.is_some() {
-            let event = self.event(kind::CUSTOMER_INVITED, customer.id.to_string(), json!({"invitation_id": id}));
+            let event = self.event(customer.id, &Event::CustomerInvited(CustomerInvitedData { invitation_id: id }))?;
             tx.emit(event.of_customer(customer.id));
         }
         Ok(invitation)

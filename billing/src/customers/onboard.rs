@@ -8,7 +8,7 @@ use serde_json::json;
 use super::ContactInput;
 use super::contact::Contact;
 use crate::error::Result;
-use crate::events::kind;
+use crate::events::{CustomerChange, CustomerEventData, Event};
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
 
@@ -60,9 +60,8 @@ impl Billing {
         };
         let customer = row.insert(&**tx).await?;
         self.audit(tx, actor, "customer.onboard", customer.id, Some(customer.id), None, json!({})).await?;
-        tx.emit(
-            self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": "customer.onboard"})).of_customer(customer.id),
-        );
+        let data = CustomerEventData { change: CustomerChange::Onboarded, fields: None };
+        tx.emit(self.event(customer.id, &Event::CustomerUpdated(data))?.of_customer(customer.id));
         let invitation = self.invite_in(tx, by, &customer).await?;
         let link = self.invitation_link(invitation.id);
         Ok(Onboarded { customer, invitation, link })

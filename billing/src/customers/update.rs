@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::contact;
 use crate::error::{Problems, Result};
-use crate::events::kind;
+use crate::events::{CustomerChange, CustomerEventData, EmailChange, Event};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error};
 
@@ -118,7 +118,9 @@ impl Billing {
         row.updated_at = Set(self.now());
         let customer = row.update(&**tx).await?;
         self.audit(tx, actor, "customer.update", id, Some(id), None, json!({"fields": fields})).await?;
-        tx.emit(self.event(kind::CUSTOMER_UPDATED, id.to_string(), json!({"change": "customer.update", "fields": fields})).of_customer(id));
+        let fields = fields.into_iter().map(str::to_owned).collect();
+        let data = CustomerEventData { change: CustomerChange::Updated, fields: Some(fields) };
+        tx.emit(self.event(id, &Event::CustomerUpdated(data))?.of_customer(id));
         Ok(customer)
     }
 
@@ -150,7 +152,7 @@ impl Billing {
             after.email_pending = Some(email.clone());
             self.ask_to_confirm(tx, before, email).await?;
             if let Some(old) = &before.email {
-                self.tell_old_address(tx, before, old, "CHANGE_REQUESTED").await?;
+                self.tell_old_address(tx, before, old, EmailChange::ChangeRequested).await?;
             }
         } else if !confirmed {
             if user.email_verified_at.is_none() {

@@ -10,13 +10,11 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::json;
 
 use super::number;
+use crate::due::{MAX_ATTEMPTS, backoff};
 use crate::error::Result;
-use crate::events::kind;
-use crate::messages::steps::{MAX_ATTEMPTS, backoff};
-use crate::store::NewEvent;
+use crate::events::PaymentPart;
 use crate::{Billing, sha256_hex};
 
 /// Documents claimed at a time.
@@ -177,12 +175,13 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         if update.exec(&*tx).await?.rows_affected == 0 {
             tracing::warn!(document.id = %document.id, "the claim on a document was lost before it was written down");
-            return Ok(tx.leave(()).await);
+            tx.leave(()).await;
+            return Ok(());
         }
         if told {
             let payment = payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;
             if let Some(payment) = payment {
-                tx.emit(self.document_event(&payment));
+                tx.emit(self.payment_event(&payment, PaymentPart::Document)?);
             }
         }
         tx.commit().await?;
@@ -191,19 +190,5 @@ impl Billing {
             tracing::warn!(document.id = %document.id, document.tries, outcome, reason, "a document could not be made");
         }
         Ok(())
-    }
-
-    /// The event that tells of a change of a payment's documents.
-    pub(super) fn document_event(&self, payment: &payment::Model) -> NewEvent {
-        let data = json!({
-            "payment_id": payment.id,
-            "status": payment.status,
-            "kind": payment.kind,
-            "amount_minor": payment.amount_minor,
-            "currency": payment.currency,
-            "what": "document",
-            "historic": false,
-        });
-        self.event(kind::PAYMENT_UPDATED, payment.id.to_string(), data).of_customer(payment.customer_id)
     }
 }

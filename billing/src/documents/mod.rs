@@ -14,6 +14,5 @@ mod read;
 mod retry;
 
 pub use link::{NOT_YET, VerifiedDocument};
-pub(crate) use paper::title as method_title;
 pub(crate) use read::failed;
 pub use read::is_failed;

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::Billing;
 use crate::bills::{BillContent, BillLine};
 use crate::error::{Error, Fault, Result};
+use crate::methods::title;
 use crate::ports::{DocumentItem, DocumentLine, DocumentPaper, LineKind};
 
 /// Bills one document lists; a payment has fewer.
@@ -62,22 +63,6 @@ impl Billing {
             items,
             verify_url: self.verify_url(document.id),
         })
-    }
-}
-
-/// A saved method in a few words: `Visa ···· 4242`.
-pub(crate) fn title(method: &payment_method::Model) -> String {
-    // A bank may be known by a number only, which tells nobody anything.
-    let known = method.brand.as_deref().filter(|brand| brand.chars().any(char::is_alphabetic));
-    let brand = known.unwrap_or(match method.kind {
-        billow_entities::MethodKind::Card => "Card",
-        billow_entities::MethodKind::DirectDebit => "Direct debit",
-    });
-    let mut letters = brand.chars();
-    let brand: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-    match &method.last4 {
-        Some(last4) => format!("{brand} ···· {last4}"),
-        None => brand,
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::is_failed;
 use crate::error::{Error, Result};
+use crate::events::PaymentPart;
 use crate::ports::Wakeup;
 use crate::{Actor, Billing};
 
@@ -42,7 +43,7 @@ impl Billing {
         let data = json!({"kind": row.kind, "number": row.number, "payment_id": row.payment_id, "failed": reason});
         self.audit(&tx, actor, "document.retry", id, Some(row.customer_id), None, data).await?;
         if let Some(payment) = payment::Entity::find_by_id(row.payment_id).one(&*tx).await? {
-            tx.emit(self.document_event(&payment));
+            tx.emit(self.payment_event(&payment, PaymentPart::Document)?);
         }
         tx.commit().await?;
         self.waker.wake(Wakeup::Documents).await;

@@ -2,6 +2,7 @@
 //! in the database happens exactly once. Where one of a batch fails they go on one by one, and an event that fails again
 //! and again goes to the dead letters, so that it does not hold up the rest.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,7 +11,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 
-use super::kind;
+use super::catalogue::{DeadLetterEventData, Event};
 use crate::Billing;
 use crate::error::{Error, Result};
 use crate::store::WriteTx;
@@ -46,6 +47,29 @@ pub trait Digest: Send + Sync {
 
     /// Called after a commit in which something was digested.
     async fn after_commit(&self, _billing: &Billing) {}
+}
+
+#[async_trait]
+impl<D: Digest + ?Sized> Digest for Arc<D> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    async fn begin(&self, billing: &Billing, tx: &WriteTx, events: &[event::Model]) -> Result<()> {
+        (**self).begin(billing, tx, events).await
+    }
+
+    async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        (**self).digest(billing, tx, event).await
+    }
+
+    async fn end(&self, billing: &Billing, tx: &mut WriteTx) -> Result<()> {
+        (**self).end(billing, tx).await
+    }
+
+    async fn after_commit(&self, billing: &Billing) {
+        (**self).after_commit(billing).await;
+    }
 }
 
 /// Digests events in the transaction, from the beginning to the end; otherwise the one it failed for. Where what they
@@ -169,11 +193,8 @@ impl<D: Digest> Consumer<D> {
             };
             let once = OnConflict::columns([dead_letter::Column::Consumer, dead_letter::Column::EventId]).do_nothing().to_owned();
             dead_letter::Entity::insert(letter).on_conflict(once).exec_without_returning(&*tx).await?;
-            tx.emit(billing.event(
-                kind::DEAD_LETTER_ADDED,
-                id.to_string(),
-                serde_json::json!({"consumer": name, "event_id": event.id, "error": error.to_string()}),
-            ));
+            let data = DeadLetterEventData { consumer: name.to_owned(), event_id: event.id, error: error.to_string() };
+            tx.emit(billing.event(id, &Event::DeadLetterAdded(data))?);
             self.advance(&tx, position, 0, None, None).await?;
             tracing::error!(consumer = name, event.id = %event.id, error = %error, "an event went to the dead letters");
             metrics::counter!("billow_dead_letters_total", "consumer" => name).increment(1);

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use crate::Billing;
 use crate::circuit::{Circuit, Patience, Sign};
 use crate::error::{Error, Result};
+use crate::events::ProviderChange;
 use crate::store::WriteTx;
 
 /// How long a probe may take before somebody else probes.
@@ -87,15 +88,13 @@ impl Billing {
             .exec(&**tx)
             .await?;
         if before.state != after.state {
-            let change = if after.state == CircuitState::Closed { "circuit_closed" } else { "circuit_opened" };
+            let change = if after.state == CircuitState::Closed { ProviderChange::CircuitClosed } else { ProviderChange::CircuitOpened };
             model.circuit_state = after.state;
             model.circuit_failures = after.failures;
             model.circuit_opened_at = after.opened_at;
             model.circuit_probe_at = after.probe_at;
             model.circuit_reason = after.reason;
-            let mut event = self.provider_event(&model, change);
-            event.data["circuit"] = serde_json::json!(after.state);
-            tx.emit(event);
+            tx.emit(self.provider_event(&model, change)?);
             tracing::warn!(provider.id = %id, circuit.state = %after.state, "the circuit of a provider changed");
             metrics::counter!("billow_circuit_changes_total", "provider" => model.code, "state" => after.state.as_str()).increment(1);
         }

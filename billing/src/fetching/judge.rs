@@ -6,8 +6,9 @@ use billow_entities::{FetchOutcomeKind, utility_account};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
+use crate::amounts::minor_units;
 use crate::bills::sql::EarlierBills;
-use crate::bills::{Accepted, Known, RESCALED, minor_units, review};
+use crate::bills::{Accepted, Known, RESCALED, review};
 use crate::circuit::Sign;
 use crate::ports::{FetchOutcome, FetchReply, PrepaidStatus, RefusedBill};
 use crate::providers::LoadedProvider;

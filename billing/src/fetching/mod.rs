@@ -18,12 +18,13 @@ mod runs;
 mod seats;
 mod settle;
 mod sweep;
+mod try_out;
 mod write;
 
 pub use budget::FetchBudget;
-pub(crate) use patience::is_passing;
 pub use request::FetchTarget;
 pub use run::FetchSummary;
 pub use runs::FetchRunFilter;
 pub(crate) use seats::FetchState;
 pub use sweep::SweepSummary;
+pub use try_out::{ProviderTestReport, TestProvider, TestedBill};

@@ -4,8 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
+use crate::definition::schedule::Schedule;
 use crate::ports::FetchOutcome;
-use crate::providers::schedule::Schedule;
 
 /// Polls and failed tries in one round before a pending answer is given up.
 const MAX_POLLS: i32 = 60;
@@ -128,7 +128,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::providers::schedule::Every;
+    use crate::definition::schedule::Every;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("an instant")

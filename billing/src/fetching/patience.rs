@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::judge::Fetched;
 use super::run::FetchSummary;
 use crate::Billing;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ports::{FetchOutcome, FetchReply};
 
 /// How often a batch is tried that the database could not take just now; the waits add up to six seconds.
@@ -19,7 +19,7 @@ impl Billing {
     /// When the database does not answer; the leases run out then, and the accounts are fetched again.
     pub(super) async fn write_fetched(&self, batch: Vec<Fetched>, probe: bool) -> Result<FetchSummary> {
         let error = match self.write_patiently(&batch, probe).await {
-            Err(error) if !is_passing(&error) => error,
+            Err(error) if !error.is_transient() => error,
             written => return written,
         };
         tracing::error!(error = %error, batch.size = batch.len(), "fetched accounts could not be written together");
@@ -28,7 +28,7 @@ impl Billing {
             let Err(error) = self.write_patiently(std::slice::from_ref(&fetched), probe).await.map(|written| summary.add(&written)) else {
                 continue;
             };
-            if is_passing(&error) {
+            if error.is_transient() {
                 return Err(error);
             }
             tracing::error!(error = %error, account.id = %fetched.account.id, "what came back for an account could not be written");
@@ -48,7 +48,7 @@ impl Billing {
     async fn write_patiently(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
         for tried in 1..TRIES {
             match self.write_batch(batch, probe).await {
-                Err(error) if is_passing(&error) => {
+                Err(error) if error.is_transient() => {
                     tracing::warn!(error = %error, "fetched accounts could not be written; trying again");
                     tokio::time::sleep(Duration::from_millis(25 << tried)).await;
                 }
@@ -57,10 +57,4 @@ impl Billing {
         }
         self.write_batch(batch, probe).await
     }
-}
-
-/// Whether the same work may succeed when it is tried again; see [`crate::store::faults::is_transient`].
-pub(crate) fn is_passing(error: &Error) -> bool {
-    let Error::Fault(fault) = error else { return false };
-    fault.database().is_some_and(crate::store::faults::is_transient)
 }

@@ -1,7 +1,7 @@
 //! Asking for a fetch now: of one account, or of everything at a provider. The answer is a run to watch.
 
 use billow_entities::{
-    AccountStatus, ConnectorKind, CustomerId, FetchRunId, FetchRunKind, ProviderId, ProviderStatus, RunStatus, UtilityAccountId, fetch_run,
+    AccountStatus, ConnectorKind, FetchRunId, FetchRunKind, ProviderId, ProviderStatus, RunStatus, UtilityAccountId, fetch_run,
     utility_account,
 };
 use sea_orm::sea_query::LockType;
@@ -70,7 +70,7 @@ impl Billing {
         row.run_id = Set(Some(run.id));
         row.updated_at = Set(now);
         row.update(&*tx).await?;
-        tx.emit(self.run_event(&run, None));
+        tx.emit(self.run_event(&run, None)?);
         tx.commit().await?;
         Ok(run)
     }
@@ -109,35 +109,9 @@ impl Billing {
         }
         let run = run.insert(&*tx).await?;
         self.audit(&tx, actor, "fetch_run.request", run.id, None, None, json!({"provider_id": id, "accounts": touched})).await?;
-        tx.emit(self.run_event(&run, None));
+        tx.emit(self.run_event(&run, None)?);
         tx.commit().await?;
         Ok(run)
-    }
-
-    /// A run that waits; with an account of a customer, who may watch it then.
-    pub(crate) fn new_run(
-        &self,
-        actor: &Actor,
-        kind: FetchRunKind,
-        (provider, account): (ProviderId, Option<(UtilityAccountId, CustomerId)>),
-        total: i32,
-    ) -> fetch_run::ActiveModel {
-        fetch_run::ActiveModel {
-            id: Set(FetchRunId(self.new_id())),
-            kind: Set(kind),
-            status: Set(RunStatus::Running),
-            provider_id: Set(Some(provider)),
-            account_id: Set(account.map(|a| a.0)),
-            customer_id: Set(account.map(|a| a.1)),
-            requested_by: Set(Some(actor.label())),
-            total: Set(total),
-            done: Set(0),
-            failed: Set(0),
-            bills_new: Set(0),
-            bills_changed: Set(0),
-            created_at: Set(self.now()),
-            finished_at: Set(None),
-        }
     }
 }
 

@@ -11,9 +11,8 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::events::kind;
 use crate::page::{Page, PageRequest, cursor};
-use crate::store::{NewEvent, WriteTx};
+use crate::store::WriteTx;
 use crate::{Actor, Billing};
 
 /// Which runs are wanted; what is unset does not narrow.
@@ -150,28 +149,8 @@ impl Billing {
         row.status = Set(status);
         row.finished_at = Set(Some(now));
         let run = row.update(&**tx).await?;
-        tx.emit(self.run_event(&run, None));
+        tx.emit(self.run_event(&run, None)?);
         Ok(Some(run))
-    }
-
-    /// The event that tells how far a run is. Only its own customer, and staff, may watch it.
-    pub(crate) fn run_event(&self, run: &fetch_run::Model, outcome: Option<FetchOutcomeKind>) -> NewEvent {
-        let data = json!({
-            "run_id": run.id,
-            "kind": run.kind,
-            "status": run.status,
-            "provider_id": run.provider_id,
-            "account_id": run.account_id,
-            "total": run.total,
-            "done": run.done,
-            "failed": run.failed,
-            "bills_new": run.bills_new,
-            "bills_changed": run.bills_changed,
-            "outcome": outcome,
-        });
-        let mut event = self.event(kind::FETCH_RUN_PROGRESS, run.id.to_string(), data);
-        event.customer_id = run.customer_id;
-        event
     }
 }
 

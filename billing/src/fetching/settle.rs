@@ -5,7 +5,6 @@ use std::sync::Arc;
 use billow_entities::{AccountStatus, BillSource, FetchAttemptId, FetchOutcomeKind, fetch_attempt, utility_account};
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
-use serde_json::json;
 
 use super::judge::{Fetched, Judged};
 use super::next::Rhythm;
@@ -14,6 +13,7 @@ use crate::Billing;
 use crate::bills::{AccountKey, BillWrite, Effect};
 use crate::circuit::Sign;
 use crate::error::Result;
+use crate::events::AccountChange;
 use crate::ports::FetchOutcome;
 use crate::store::{NewEvent, WriteTx};
 
@@ -70,7 +70,7 @@ impl Billing {
                 judged.message = Some(judged.message.into_iter().chain(refusals).collect::<Vec<_>>().join("; "));
             }
             let settled = self.settle_one(fetched, judged, row, (new, changed), summary);
-            if let Some(event) = self.event_of(&settled) {
+            if let Some(event) = self.event_of(&settled)? {
                 tx.emit(event);
             }
             out.push(settled);
@@ -166,16 +166,12 @@ impl Billing {
     }
 
     /// Tells of an account whose standing or plan changed.
-    fn event_of(&self, settled: &Settled) -> Option<NewEvent> {
+    fn event_of(&self, settled: &Settled) -> Result<Option<NewEvent>> {
         let Settled { before, after, .. } = settled;
         let plan = |a: &utility_account::Model| (a.plan_code.clone(), a.plan_expires_on, a.plan_balance_minor);
         if before.status == after.status && before.status_reason == after.status_reason && plan(before) == plan(after) {
-            return None;
+            return Ok(None);
         }
-        let mut event = self.account_event(after, "fetched", Some(before.status));
-        event.data["plan_code"] = json!(after.plan_code);
-        event.data["plan_expires_on"] = json!(after.plan_expires_on);
-        event.data["plan_balance_minor"] = json!(after.plan_balance_minor);
-        Some(event)
+        self.account_event(after, AccountChange::Fetched, Some(before.status)).map(Some)
     }
 }

@@ -8,8 +8,8 @@ use sea_orm::{
 };
 
 use crate::Billing;
+use crate::clock::first_uuid_at;
 use crate::error::Result;
-use crate::providers::first_uuid_at;
 
 /// Only one process sweeps at a time.
 const LEASE: Duration = Duration::seconds(60);

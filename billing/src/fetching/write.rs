@@ -173,7 +173,7 @@ impl Billing {
             }
             let run = row.update(&**tx).await?;
             let outcome = accounts.last().map(|s| s.outcome).filter(|_| run.account_id.is_some());
-            tx.emit(self.run_event(&run, outcome));
+            tx.emit(self.run_event(&run, outcome)?);
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use crate::Billing;
 use crate::circuit::{Circuit, Patience, Sign};
 use crate::error::{Error, Result};
+use crate::events::GatewayChange;
 use crate::ports::{GatewayFault, GatewayResult};
 
 /// Five faults in a row open it, for a minute.
@@ -113,11 +114,11 @@ impl Billing {
             .exec(&*tx)
             .await?;
         if before.state != after.state {
-            let change = if after.state == CircuitState::Closed { "circuit_closed" } else { "circuit_opened" };
+            let change = if after.state == CircuitState::Closed { GatewayChange::CircuitClosed } else { GatewayChange::CircuitOpened };
             model.circuit_state = after.state;
             model.circuit_failures = after.failures;
             model.circuit_reason.clone_from(&after.reason);
-            tx.emit(self.gateway_event(&model, change));
+            tx.emit(self.gateway_event(&model, change)?);
             tracing::warn!(gateway.id = %id, circuit.state = %after.state, "the circuit of a gateway changed");
             metrics::counter!("billow_gateway_circuit_changes_total", "gateway" => model.code, "state" => after.state.as_str())
                 .increment(1);

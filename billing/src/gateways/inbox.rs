@@ -59,7 +59,7 @@ pub(super) fn subject_text(about: &NoticeSubject) -> String {
 }
 
 /// Reads what [`subject_text`] wrote.
-pub(super) fn subject_of(text: &str) -> Option<NoticeSubject> {
+pub(crate) fn subject_of(text: &str) -> Option<NoticeSubject> {
     let (kind, id) = text.split_once(':')?;
     match kind {
         "charge" => Some(NoticeSubject::Charge(id.to_owned())),

@@ -10,11 +10,10 @@ use serde_json::json;
 use super::access::{Secrets, settings_of};
 use super::{MAX_GATEWAYS, test};
 use crate::error::{Problems, violates};
-use crate::events::kind;
+use crate::events::GatewayChange;
 use crate::ports::{GatewayMode, GatewaySettings};
-use crate::providers::{code_shape, name_shape};
 use crate::secret_hosts::{self, origin};
-use crate::store::NewEvent;
+use crate::validate;
 use crate::{Actor, Billing, Error, Result};
 
 /// Secrets one gateway may have.
@@ -95,7 +94,8 @@ impl Billing {
         actor.admin()?;
         self.confirmed(actor).await?;
         let mut problems = Problems::default();
-        if let Err(problem) = code_shape(&new.code).and(if new.code.len() > 40 { Err("has at most 40 characters".into()) } else { Ok(()) })
+        if let Err(problem) =
+            validate::code(&new.code).and(if new.code.len() > 40 { Err("has at most 40 characters".into()) } else { Ok(()) })
         {
             problems.add("INVALID", "code", format!("The code {problem}."));
         }
@@ -143,7 +143,7 @@ impl Billing {
             return Err(Error::invalid("TOO_MANY", "code", format!("There are {MAX_GATEWAYS} gateways already.")));
         }
         let model = row.insert(&*tx).await.map_err(|error| code_taken(error, &new.code))?;
-        tx.emit(self.gateway_event(&model, "created"));
+        tx.emit(self.gateway_event(&model, GatewayChange::Created)?);
         let names: Vec<_> = wanted.secrets.keys().collect();
         let data = json!({"code": model.code, "adapter": model.adapter, "settings": model.settings, "credentials": names});
         self.audit(&tx, actor, "gateway.create", id, None, None, data).await?;
@@ -228,7 +228,7 @@ impl Billing {
         }
         row.updated_at = Set(self.now());
         let model = row.update(&*tx).await?;
-        tx.emit(self.gateway_event(&model, "edited"));
+        tx.emit(self.gateway_event(&model, GatewayChange::Edited)?);
         self.audit(&tx, actor, "gateway.update", edit.id, None, None, data).await?;
         tx.commit().await?;
         Ok(model)
@@ -282,20 +282,6 @@ impl Billing {
         problems.finish()?;
         Ok(wanted)
     }
-
-    /// The event that tells of a change of `model`: `created`, `edited`, `tested`, `paused`, `resumed`, `circuit_opened` or `circuit_closed`.
-    pub(super) fn gateway_event(&self, model: &gateway::Model, change: &str) -> NewEvent {
-        let data = json!({
-            "change": change,
-            "code": model.code,
-            "name": model.name,
-            "status": model.status,
-            "circuit_state": model.circuit_state,
-            "circuit_opened": change == "circuit_opened",
-            "reason": model.circuit_reason,
-        });
-        self.event(kind::GATEWAY_UPDATED, model.id.to_string(), data)
-    }
 }
 
 fn check_secrets(secrets: &Secrets, problems: &mut Problems) {
@@ -305,7 +291,7 @@ fn check_secrets(secrets: &Secrets, problems: &mut Problems) {
     for (name, secret) in secrets.iter().take(MAX_SECRETS) {
         let shown: String = name.chars().take(40).map(|c| if c == '.' || c.is_control() { '_' } else { c }).collect();
         let at = format!("credentials.{shown}");
-        if let Err(problem) = name_shape(name) {
+        if let Err(problem) = validate::name(name) {
             problems.add("INVALID", &at, format!("A credential's name {problem}."));
         }
         let secret = secret.expose_secret();

@@ -153,7 +153,7 @@ impl Billing {
     /// answer; `NO_GATEWAY` when none takes it.
     pub async fn route(&self, wish: RouteWish<'_>) -> Result<(GatewayAccess, RoutingDecision)> {
         if wish.method.is_some_and(|m| m.status != MethodStatus::Ready || m.removed_at.is_some()) {
-            return Err(crate::methods::not_ready());
+            return Err(super::not_ready());
         }
         for _ in 0..MAX_LOOKS {
             let gateways = self.gateways_by_rank().await?;

@@ -5,8 +5,8 @@ use chrono::Duration;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::Billing;
+use crate::clock::first_uuid_at;
 use crate::error::Result;
-use crate::providers::first_uuid_at;
 
 /// How long webhooks are kept: longer than any gateway sends one again, and long enough for a dispute.
 const KEPT: Duration = Duration::days(400);

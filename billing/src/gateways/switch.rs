@@ -7,6 +7,7 @@ use serde_json::json;
 use super::register::NO_SANDBOX;
 use super::test;
 use crate::error::Problems;
+use crate::events::GatewayChange;
 use crate::ports::Wakeup;
 use crate::{Actor, Billing, Error, Result};
 
@@ -20,7 +21,7 @@ impl Billing {
         actor.admin()?;
         self.confirmed(actor).await?;
         let reason = Some(required(reason)?);
-        self.switch_gateway(actor, id, ("gateway.pause", "paused"), reason, |row, model| {
+        self.switch_gateway(actor, id, ("gateway.pause", GatewayChange::Paused), reason, |row, model| {
             row.status = Set(GatewayStatus::Paused);
             Ok(model.status != GatewayStatus::Paused)
         })
@@ -37,7 +38,7 @@ impl Billing {
         actor.admin()?;
         self.confirmed(actor).await?;
         let reason = optional(reason)?;
-        self.switch_gateway(actor, id, ("gateway.resume", "resumed"), reason, |row, model| {
+        self.switch_gateway(actor, id, ("gateway.resume", GatewayChange::Resumed), reason, |row, model| {
             if model.status == GatewayStatus::Active {
                 return Ok(false);
             }
@@ -60,7 +61,7 @@ impl Billing {
         actor.admin()?;
         let reason = optional(reason)?;
         let model = self
-            .switch_gateway(actor, id, ("gateway.reset_circuit", "circuit_closed"), reason, |row, model| {
+            .switch_gateway(actor, id, ("gateway.reset_circuit", GatewayChange::CircuitClosed), reason, |row, model| {
                 row.circuit_state = Set(CircuitState::Closed);
                 row.circuit_failures = Set(0);
                 row.circuit_opened_at = Set(None);
@@ -78,7 +79,7 @@ impl Billing {
         &self,
         actor: &Actor,
         id: GatewayId,
-        (action, told_as): (&str, &str),
+        (action, told_as): (&str, GatewayChange),
         reason: Option<String>,
         change: impl Fn(&mut gateway::ActiveModel, &gateway::Model) -> Result<bool> + Send,
     ) -> Result<gateway::Model> {
@@ -91,7 +92,7 @@ impl Billing {
         }
         row.updated_at = Set(self.now());
         let model = row.update(&*tx).await?;
-        tx.emit(self.gateway_event(&model, told_as));
+        tx.emit(self.gateway_event(&model, told_as)?);
         self.audit(&tx, actor, action, id, None, reason.as_deref(), json!({"before": before})).await?;
         tx.commit().await?;
         Ok(model)

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::access::{Secrets, settings_of};
 use crate::error::{Error, Result};
+use crate::events::GatewayChange;
 use crate::ports::{GatewayAccount, GatewayFault, GatewayMode, GatewayResult, KEY_REFUSED, NOT_PERMITTED};
 use crate::{Actor, Billing};
 
@@ -114,7 +115,7 @@ impl Billing {
             row.test_account_name = Set(test.account_name);
         }
         let model = row.update(&*tx).await?;
-        tx.emit(self.gateway_event(&model, "tested"));
+        tx.emit(self.gateway_event(&model, GatewayChange::Tested)?);
         self.audit(&tx, actor, "gateway.test", id, None, None, data).await?;
         tx.commit().await?;
         Ok(model)

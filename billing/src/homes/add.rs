@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{MAX_HOMES, fields};
 use crate::error::{Problems, Result};
+use crate::events::PropertyChange;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error};
 
@@ -83,7 +84,7 @@ impl Billing {
         };
         member.insert(&**tx).await?;
         self.audit(tx, actor, "property.add", home.id, Some(owner.id), None, json!({})).await?;
-        self.tell_home(tx, home.id, "added", Some(owner.id));
+        self.tell_home(tx, home.id, PropertyChange::Added, Some(owner.id))?;
         Ok(home)
     }
 }

@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use serde_json::json;
 
 use crate::error::Result;
+use crate::events::PropertyChange;
 use crate::{Actor, Billing, Error};
 
 impl Billing {
@@ -34,7 +35,7 @@ impl Billing {
         row.archived_at = Set(Some(self.now()));
         let home = row.update(&*tx).await?;
         self.audit(&tx, actor, "property.archive", id, actor.customer().ok(), None, json!({})).await?;
-        self.tell_home(&mut tx, id, "archived", None);
+        self.tell_home(&mut tx, id, PropertyChange::Archived, None)?;
         tx.commit().await?;
         Ok(home)
     }

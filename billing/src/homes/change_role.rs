@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Member, another_owns};
 use crate::error::Result;
+use crate::events::PropertyChange;
 use crate::{Actor, Billing, Error};
 
 impl Billing {
@@ -32,7 +33,7 @@ impl Billing {
         row.role = Set(role);
         let member = row.update(&*tx).await?;
         self.audit(&tx, actor, "property.change_role", id, Some(customer_id), None, json!({"role": role})).await?;
-        self.tell_home(&mut tx, id, "role", Some(customer_id));
+        self.tell_home(&mut tx, id, PropertyChange::Role, Some(customer_id))?;
         tx.commit().await?;
         Ok(Member::of(member, customer))
     }

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{MAX_HOMES, MAX_MEMBERS, Member, count_members};
 use crate::customers::contact;
 use crate::error::{Problems, Result};
-use crate::events::kind;
+use crate::events::{Event, InvitationChange, PropertyChange, PropertyInvitationEventData};
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
 use crate::text::quotable;
@@ -87,7 +87,7 @@ impl Billing {
         let is_new = row.status.is_set();
         let row = if is_new { row.insert(&*tx).await? } else { row.update(&*tx).await? };
         self.audit(&tx, actor, "property.invite", id, None, None, json!({"invitation_id": row.id, "role": role})).await?;
-        self.tell_invitation(&mut tx, &row, "invited");
+        self.tell_invitation(&mut tx, &row, InvitationChange::Invited)?;
         tx.commit().await?;
         Ok(seen_by_household(row, &home))
     }
@@ -105,7 +105,7 @@ impl Billing {
         let role = row.role;
         let row = self.renewed(row, role).update(&*tx).await?;
         self.audit(&tx, actor, "property.invite_again", home.id, None, None, json!({"invitation_id": id})).await?;
-        self.tell_invitation(&mut tx, &row, "invited");
+        self.tell_invitation(&mut tx, &row, InvitationChange::Invited)?;
         tx.commit().await?;
         Ok(seen_by_household(row, &home))
     }
@@ -121,7 +121,7 @@ impl Billing {
         let (row, home) = self.managed_invitation(&tx, actor, id).await?;
         let row = self.answered(row, Status::Revoked).update(&*tx).await?;
         self.audit(&tx, actor, "property.revoke_invitation", home.id, None, None, json!({"invitation_id": id})).await?;
-        self.tell_invitation(&mut tx, &row, "revoked");
+        self.tell_invitation(&mut tx, &row, InvitationChange::Revoked)?;
         tx.commit().await?;
         Ok(seen_by_household(row, &home))
     }
@@ -155,8 +155,8 @@ impl Billing {
         };
         let data = json!({"invitation_id": id, "role": role});
         self.audit(&tx, actor, "property.accept_invitation", home.id, Some(customer.id), None, data).await?;
-        self.tell_home(&mut tx, home.id, "shared", Some(customer.id));
-        self.tell_invitation(&mut tx, &row, "accepted");
+        self.tell_home(&mut tx, home.id, PropertyChange::Shared, Some(customer.id))?;
+        self.tell_invitation(&mut tx, &row, InvitationChange::Accepted)?;
         tx.commit().await?;
         Ok(Member::of(member, customer))
     }
@@ -172,7 +172,7 @@ impl Billing {
         let (row, home, customer) = self.own_invitation(&tx, actor, id).await?;
         let row = self.answered(row, Status::Declined).update(&*tx).await?;
         self.audit(&tx, actor, "property.decline_invitation", home.id, Some(customer.id), None, json!({"invitation_id": id})).await?;
-        self.tell_invitation(&mut tx, &row, "declined");
+        self.tell_invitation(&mut tx, &row, InvitationChange::Declined)?;
         tx.commit().await?;
         self.seen_by_invited(self.store.log(), row, &home).await
     }
@@ -355,9 +355,10 @@ impl Billing {
         row
     }
 
-    fn tell_invitation(&self, tx: &mut WriteTx, row: &property_invitation::Model, change: &'static str) {
-        let data = json!({"property_id": row.property_id, "change": change});
-        tx.emit(self.event(kind::PROPERTY_INVITATION_UPDATED, row.id.to_string(), data).of_home(Some(row.property_id)));
+    fn tell_invitation(&self, tx: &mut WriteTx, row: &property_invitation::Model, change: InvitationChange) -> Result<()> {
+        let data = PropertyInvitationEventData { property_id: row.property_id, change };
+        tx.emit(self.event(row.id, &Event::PropertyInvitationUpdated(data))?.of_home(Some(row.property_id)));
+        Ok(())
     }
 }
 

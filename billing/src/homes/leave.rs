@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::another_owns;
 use crate::error::Result;
+use crate::events::{AccountChange, PropertyChange};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error};
 
@@ -35,7 +36,7 @@ impl Billing {
         let accounts = self.take_accounts_along(&mut tx, id, customer_id).await?;
         let action = if leaves { "property.leave" } else { "property.remove_member" };
         self.audit(&tx, actor, action, id, Some(customer_id), None, json!({"accounts": accounts})).await?;
-        self.tell_home(&mut tx, id, "left", Some(customer_id));
+        self.tell_home(&mut tx, id, PropertyChange::Left, Some(customer_id))?;
         tx.commit().await
     }
 
@@ -64,7 +65,7 @@ impl Billing {
             .await?;
         for mut account in accounts {
             account.property_id = None;
-            tx.emit(self.account_event(&account, "moved", None));
+            tx.emit(self.account_event(&account, AccountChange::Moved, None)?);
         }
         Ok(ids)
     }

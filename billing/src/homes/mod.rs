@@ -9,21 +9,22 @@ mod fields;
 mod find;
 mod invitations;
 mod leave;
+mod payers;
 mod update;
 mod visibility;
 
 use billow_entities::{CustomerId, PropertyId, PropertyRole, customer, property, property_member};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
-use serde_json::json;
 
 pub use add::NewProperty;
 pub use find::PropertyFilter;
 pub use invitations::Invitation;
+pub(crate) use payers::{Roles, homes_of_others, lets_pay};
 pub use update::UpdateProperty;
 
 use crate::error::Result;
-use crate::events::kind;
+use crate::events::{Event, PropertyChange, PropertyEventData};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error};
 
@@ -78,12 +79,13 @@ impl Billing {
     }
 
     /// Tells the home, and the customer whose part in it changed.
-    fn tell_home(&self, tx: &mut WriteTx, home: PropertyId, change: &'static str, affected: Option<CustomerId>) {
-        let event = || self.event(kind::PROPERTY_UPDATED, home.to_string(), json!({"change": change, "customer_id": affected}));
-        tx.emit(event().of_home(Some(home)));
+    fn tell_home(&self, tx: &mut WriteTx, home: PropertyId, change: PropertyChange, affected: Option<CustomerId>) -> Result<()> {
+        let event = Event::PropertyUpdated(PropertyEventData { change, customer_id: affected });
+        tx.emit(self.event(home, &event)?.of_home(Some(home)));
         if let Some(customer) = affected {
-            tx.emit(event().of_customer(customer));
+            tx.emit(self.event(home, &event)?.of_customer(customer));
         }
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::fields;
 use crate::error::{Problems, Result};
+use crate::events::PropertyChange;
 use crate::{Actor, Billing};
 
 /// What is to change; what is unset stays, and what is blank is removed.
@@ -68,7 +69,7 @@ impl Billing {
         row.time_zone = Set(after.time_zone);
         let home = row.update(&*tx).await?;
         self.audit(&tx, actor, "property.update", id, actor.customer().ok(), None, json!({})).await?;
-        self.tell_home(&mut tx, id, "updated", None);
+        self.tell_home(&mut tx, id, PropertyChange::Updated, None)?;
         tx.commit().await?;
         Ok(home)
     }

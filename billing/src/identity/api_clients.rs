@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::error::{Problems, Result};
-use crate::events::kind;
+use crate::events::{ClientRevokedData, Event};
 use crate::page::{Page, PageRequest, cursor};
 use crate::{Actor, Billing, Error, Scope, sha256_hex};
 
@@ -76,7 +76,7 @@ impl Billing {
         row.revoked_at = Set(Some(self.now()));
         let client = row.update(&*tx).await?;
         self.audit(&tx, actor, "api_client.revoke", id, None, None, json!({"name": client.name})).await?;
-        tx.emit(self.event(kind::CLIENT_REVOKED, id.to_string(), json!({"client_id": id})));
+        tx.emit(self.event(id, &Event::ClientRevoked(ClientRevokedData { client_id: id }))?);
         tx.commit().await?;
         Ok(client)
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Budget, MAX_PASSWORD};
 use crate::error::{Problems, Result};
-use crate::events::kind;
+use crate::events::{Event, PasswordChangedData};
 use crate::{Actor, Billing, Error};
 
 impl Billing {
@@ -54,9 +54,8 @@ impl Billing {
         let user = row.update(&*tx).await?;
         let ended = self.end_all_sessions(&mut tx, &user, actor.session_id()).await?;
         self.audit(&tx, actor, "user.change_password", user.id, user.customer_id, None, json!({"sessions_ended": ended})).await?;
-        let mut event = self.event(kind::PASSWORD_CHANGED, user.id.to_string(), json!({"user_id": user.id}));
-        event.customer_id = user.customer_id;
-        tx.emit(event);
+        let data = PasswordChangedData { user_id: user.id, by: None };
+        tx.emit(self.user_event(&user, user.id, &Event::PasswordChanged(data))?);
         tx.commit().await
     }
 }

@@ -13,34 +13,8 @@ use serde_json::Value;
 
 use super::second_factor::FactorProof;
 use super::{Budget, MAX_PASSWORD, SecondFactors};
-use crate::error::{Error, Result};
+use crate::error::{ConfirmationMethod, Error, Result};
 use crate::{Actor, Billing};
-
-/// How a session can be confirmed, and how the second step of signing in can be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfirmationMethod {
-    /// The password; only where no second factor is set up.
-    Password,
-    /// A code of the authenticator app.
-    Totp,
-    /// A passkey.
-    Passkey,
-    /// A recovery code.
-    RecoveryCode,
-}
-
-impl ConfirmationMethod {
-    /// As the API writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Password => "PASSWORD",
-            Self::Totp => "TOTP",
-            Self::Passkey => "PASSKEY",
-            Self::RecoveryCode => "RECOVERY_CODE",
-        }
-    }
-}
 
 /// What confirms a session.
 #[derive(Clone, Debug)]

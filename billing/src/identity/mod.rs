@@ -24,8 +24,9 @@ use std::net::IpAddr;
 
 use billow_entities::{SessionKind, customer, session, user};
 
+pub use crate::error::ConfirmationMethod;
 pub use api_clients::{NewApiClient, scopes_of};
-pub use confirm::{ConfirmationMethod, ConfirmationProof};
+pub use confirm::ConfirmationProof;
 pub use guard::{Budget, Limit, Limits};
 pub(crate) use password::Passwords;
 pub use password::{DEMO_PASSWORD, MAX_PASSWORD, MIN_PASSWORD};

@@ -18,7 +18,7 @@ use super::links::{NewLink, link_invalid};
 use super::{Budget, normal_email};
 use crate::customers::contact;
 use crate::error::{Problems, Result};
-use crate::events::kind;
+use crate::events::{Event, NoData, PasswordChangedData, PasswordSetBy};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error};
 
@@ -100,7 +100,7 @@ impl Billing {
         self.spend_link(&tx, link.id).await?;
         let user = self.user_of_link(&*tx, &link).await?;
         self.unspend(&tx, attempt).await?;
-        let user = self.store_password(&mut tx, user, hash, "RESET").await?;
+        let user = self.store_password(&mut tx, user, hash, PasswordSetBy::Reset).await?;
         // The link arrived there.
         self.prove_address(&tx, &user).await?;
         self.audit(&tx, &Actor::Anonymous, "user.reset_password", user.id, user.customer_id, None, json!({"link_id": link.id})).await?;
@@ -120,7 +120,7 @@ impl Billing {
         let hash = self.new_hash("password", &user, new).await?;
         let mut tx = self.store.write_tx().await?;
         let user = user::Entity::find_by_id(user.id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("user"))?;
-        let user = self.store_password(&mut tx, user, hash, "ADMINISTRATOR").await?;
+        let user = self.store_password(&mut tx, user, hash, PasswordSetBy::Administrator).await?;
         self.audit(&tx, actor, "user.set_password", user.id, user.customer_id, None, json!({})).await?;
         tx.commit().await?;
         Ok(user)
@@ -164,7 +164,7 @@ impl Billing {
 
     async fn reset_link(&self, tx: &mut WriteTx, new: NewLink) -> Result<one_time_link::Model> {
         let link = self.make_link(tx, new).await?;
-        tx.emit(self.event(kind::PASSWORD_RESET_REQUESTED, link.id.to_string(), json!({})));
+        tx.emit(self.event(link.id, &Event::PasswordResetRequested(NoData {}))?);
         Ok(link)
     }
 
@@ -185,15 +185,14 @@ impl Billing {
     }
 
     /// Stores a password that was set without the one before it: every sign-in and every link to set another one ends.
-    async fn store_password(&self, tx: &mut WriteTx, user: user::Model, hash: String, by: &'static str) -> Result<user::Model> {
+    async fn store_password(&self, tx: &mut WriteTx, user: user::Model, hash: String, by: PasswordSetBy) -> Result<user::Model> {
         let mut row = user.into_active_model();
         row.password_hash = Set(hash);
         let user = row.update(&**tx).await?;
         self.end_all_sessions(tx, &user, None).await?;
         self.void_links(tx, LinkPurpose::PasswordReset, Condition::all().add(one_time_link::Column::UserId.eq(user.id)), None).await?;
-        let mut event = self.event(kind::PASSWORD_CHANGED, user.id.to_string(), json!({"user_id": user.id, "by": by}));
-        event.customer_id = user.customer_id;
-        tx.emit(event);
+        let data = PasswordChangedData { user_id: user.id, by: Some(by) };
+        tx.emit(self.user_event(&user, user.id, &Event::PasswordChanged(data))?);
         Ok(user)
     }
 }

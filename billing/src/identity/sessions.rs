@@ -5,11 +5,10 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use secrecy::SecretString;
-use serde_json::json;
 
 use super::Device;
 use crate::error::Result;
-use crate::events::kind;
+use crate::events::{Event, SessionCreatedData, SessionRevokedData};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, sha256_hex};
 
@@ -130,10 +129,8 @@ impl Billing {
             address: Set(device.address.map(|address| address.to_canonical().to_string())),
         };
         let session = session.insert(&**tx).await?;
-        let data = json!({"user_id": user.id, "user_agent": session.user_agent, "address": session.address});
-        let mut event = self.event(kind::SESSION_CREATED, session.id.to_string(), data);
-        event.customer_id = user.customer_id;
-        tx.emit(event);
+        let data = SessionCreatedData { user_id: user.id, user_agent: session.user_agent.clone(), address: session.address.clone() };
+        tx.emit(self.user_event(user, session.id, &Event::SessionCreated(data))?);
         Ok((session, token.into()))
     }
 
@@ -155,9 +152,8 @@ impl Billing {
             .exec(&**tx)
             .await?;
         for id in ids {
-            let mut event = self.event(kind::SESSION_REVOKED, id.to_string(), json!({"session_id": id, "user_id": user.id}));
-            event.customer_id = user.customer_id;
-            tx.emit(event);
+            let data = SessionRevokedData { session_id: *id, user_id: user.id };
+            tx.emit(self.user_event(user, id, &Event::SessionRevoked(data))?);
         }
         Ok(())
     }

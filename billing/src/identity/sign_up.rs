@@ -11,7 +11,7 @@ use crate::customers::ContactInput;
 use crate::customers::contact::{self, Contact};
 use crate::customers::hold;
 use crate::error::{Problems, Result, violates};
-use crate::events::kind;
+use crate::events::{CustomerChange, CustomerEventData, Event};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, sha256_hex};
 
@@ -77,9 +77,9 @@ impl Billing {
         let password_hash = self.passwords.hash(input.password, salt).await?;
 
         let mut tx = self.store.write_tx().await?;
-        let (customer, action) = match &input.invitation_token {
-            Some(token) => (self.claim(&tx, token, contact).await?, "customer.claim"),
-            None => (self.newcomer(&tx, contact).await?, "customer.sign_up"),
+        let (customer, change) = match &input.invitation_token {
+            Some(token) => (self.claim(&tx, token, contact).await?, CustomerChange::Claimed),
+            None => (self.newcomer(&tx, contact).await?, CustomerChange::SignedUp),
         };
         let row = user::ActiveModel {
             id: Set(UserId(self.new_id())),
@@ -95,8 +95,9 @@ impl Billing {
         self.replace_cookie(&mut tx, actor, &input.device).await?;
         let (session, token) = self.open_session(&mut tx, &user, &input.device, SignInMethod::Password).await?;
         let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
-        self.audit(&tx, &actor, action, customer.id, Some(customer.id), None, json!({})).await?;
-        tx.emit(self.event(kind::CUSTOMER_UPDATED, customer.id.to_string(), json!({"change": action})).of_customer(customer.id));
+        self.audit(&tx, &actor, change.as_str(), customer.id, Some(customer.id), None, json!({})).await?;
+        let data = CustomerEventData { change, fields: None };
+        tx.emit(self.event(customer.id, &Event::CustomerUpdated(data))?.of_customer(customer.id));
         if customer.email_verified_at.is_none() {
             self.ask_to_confirm(&mut tx, &customer, email).await?;
         }

@@ -17,7 +17,7 @@ use super::Budget;
 use super::links::{NewLink, link_invalid};
 use crate::customers::hold;
 use crate::error::Result;
-use crate::events::kind;
+use crate::events::{CustomerChange, CustomerEventData, EmailChange, EmailChangedData, Event, NoData};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error};
 
@@ -55,7 +55,7 @@ impl Billing {
         if let (Some(old), Some(_)) = (&before.email, before.email_verified_at)
             && !unconfirmed
         {
-            self.tell_old_address(&mut tx, &customer, old, "CHANGED").await?;
+            self.tell_old_address(&mut tx, &customer, old, EmailChange::Changed).await?;
         }
         self.audit(&tx, &Actor::Anonymous, "customer.confirm_email", customer.id, Some(customer.id), None, json!({"link_id": link.id}))
             .await?;
@@ -110,7 +110,7 @@ impl Billing {
                 created_by: None,
             };
             let reset = self.make_link(&tx, new).await?;
-            tx.emit(self.event(kind::PASSWORD_RESET_REQUESTED, reset.id.to_string(), json!({})));
+            tx.emit(self.event(reset.id, &Event::PasswordResetRequested(NoData {}))?);
         }
         self.audit(&tx, &Actor::Anonymous, "customer.undo_email_change", customer.id, Some(customer.id), None, json!({"link_id": link.id}))
             .await?;
@@ -143,16 +143,16 @@ impl Billing {
     pub(crate) async fn ask_to_confirm(&self, tx: &mut WriteTx, customer: &customer::Model, email: String) -> Result<()> {
         let new = NewLink { purpose: LinkPurpose::ConfirmEmail, email, user_id: None, customer_id: Some(customer.id), created_by: None };
         let link = self.make_link(tx, new).await?;
-        tx.emit(self.event(kind::EMAIL_CONFIRMATION_REQUESTED, link.id.to_string(), json!({})).of_customer(customer.id));
+        tx.emit(self.event(link.id, &Event::EmailConfirmationRequested(NoData {}))?.of_customer(customer.id));
         Ok(())
     }
 
     /// Has the owner of an address told that it was changed, or is about to be, with a link to undo that.
-    pub(crate) async fn tell_old_address(&self, tx: &mut WriteTx, customer: &customer::Model, old: &str, what: &'static str) -> Result<()> {
+    pub(crate) async fn tell_old_address(&self, tx: &mut WriteTx, customer: &customer::Model, old: &str, what: EmailChange) -> Result<()> {
         let purpose = LinkPurpose::UndoEmailChange;
         let new = NewLink { purpose, email: old.to_owned(), user_id: None, customer_id: Some(customer.id), created_by: None };
         let link = self.make_link(tx, new).await?;
-        tx.emit(self.event(kind::EMAIL_CHANGED, link.id.to_string(), json!({"what": what})).of_customer(customer.id));
+        tx.emit(self.event(link.id, &Event::EmailChanged(EmailChangedData { what }))?.of_customer(customer.id));
         Ok(())
     }
 
@@ -208,8 +208,8 @@ impl Billing {
             row.update(&**tx).await.map_err(super::sign_up::email_taken)?;
         }
         self.void_links(tx, LinkPurpose::ConfirmEmail, Condition::all(), Some(id)).await?;
-        let data = json!({"change": "customer.confirm_email", "fields": ["email"]});
-        tx.emit(self.event(kind::CUSTOMER_UPDATED, id.to_string(), data).of_customer(id));
+        let data = CustomerEventData { change: CustomerChange::ConfirmedEmail, fields: Some(vec!["email".into()]) };
+        tx.emit(self.event(id, &Event::CustomerUpdated(data))?.of_customer(id));
         Ok(customer)
     }
 }

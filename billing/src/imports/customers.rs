@@ -10,12 +10,13 @@ use serde_json::Value;
 
 use super::csv::{CustomerRow, in_columns};
 use super::run::actor_of;
-use crate::accounts::{normalize_identifier, validate_params};
 use crate::customers::Change;
 use crate::customers::contact::Contact;
 use crate::error::{Result, UserError};
 use crate::homes::NewProperty;
+use crate::identifiers::normalize_identifier;
 use crate::providers::ProviderDefinition;
+use crate::providers::validate_params;
 use crate::store::WriteTx;
 use crate::{Billing, Error};
 

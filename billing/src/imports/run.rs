@@ -5,11 +5,9 @@ use billow_entities::{ImportRowStatus, ImportStatus, import_row, import_run};
 use chrono::Duration;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::json;
 
 use super::customers::{Providers, Worked, stored};
 use crate::error::Result;
-use crate::events::kind;
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
@@ -151,21 +149,14 @@ impl Billing {
         }
         update.exec(&**tx).await?;
         if let Some(run) = import_run::Entity::find_by_id(run.id).one(&**tx).await? {
-            self.tell_import(tx, &run);
+            self.tell_import(tx, &run)?;
         }
         Ok(())
     }
 
     /// Tells staff how far an import is.
-    pub(super) fn tell_import(&self, tx: &mut WriteTx, run: &import_run::Model) {
-        let data = json!({
-            "import_id": run.id,
-            "status": run.status,
-            "dry_run": run.dry_run,
-            "total": run.total,
-            "done": run.done,
-            "failed": run.failed,
-        });
-        tx.emit(self.event(kind::IMPORT_PROGRESS, run.id.to_string(), data));
+    pub(super) fn tell_import(&self, tx: &mut WriteTx, run: &import_run::Model) -> Result<()> {
+        tx.emit(self.import_event(run)?);
+        Ok(())
     }
 }

@@ -100,7 +100,7 @@ impl Billing {
         }
         let data = json!({"kind": run.kind, "rows": run.total, "dry_run": run.dry_run});
         self.audit(&tx, actor, "import.start", run.id, None, None, data).await?;
-        self.tell_import(&mut tx, &run);
+        self.tell_import(&mut tx, &run)?;
         tx.commit().await?;
         self.waker.wake(Wakeup::Import).await;
         Ok(run)

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use super::accounts::find;
 use crate::error::Result;
+use crate::events::{Event, WalletEventData};
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
@@ -162,10 +163,12 @@ impl Billing {
     /// Tells the customer's screens that a wallet moved in this transaction.
     pub(crate) async fn emit_wallet(&self, tx: &mut WriteTx, customer: CustomerId, currency: Currency) -> Result<()> {
         let wallet = wallet_in(&**tx, customer, currency).await?;
-        let data = serde_json::json!({
-            "currency": currency, "balance_minor": wallet.balance_minor(), "available_minor": wallet.available_minor,
-        });
-        tx.emit(self.event(crate::events::kind::WALLET_UPDATED, customer.to_string(), data).of_customer(customer));
+        let data = WalletEventData {
+            currency: currency.to_string(),
+            balance_minor: wallet.balance_minor(),
+            available_minor: wallet.available_minor,
+        };
+        tx.emit(self.event(customer, &Event::WalletUpdated(data))?.of_customer(customer));
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use super::preferences::{self, Channels, Preferences};
 use super::steps::zone_of;
 use crate::Billing;
 use crate::error::{Error, Fault, Result};
-use crate::events::kind;
+use crate::events::{Event, NotificationEventData};
 use crate::ports::MessageContext;
 use crate::store::{NewEvent, ROWS_PER_INSERT, WriteTx, insert_all};
 
@@ -189,17 +189,17 @@ impl Billing {
         let context = context(self, draft.kind, draft.link.as_deref(), &draft.data, customer, now);
         let (title, body) = self.renderer.headline(&context).map_err(|e| Error::Fault(Fault::new("a message's template", e)))?;
         let id = NotificationId(self.new_id());
-        let data = json!({
-            "notification_id": id,
-            "kind": draft.kind,
-            "title": title,
-            "body": body,
-            "link": draft.link,
-            "bill_id": draft.bill_id,
-            "account_id": draft.account_id,
-            "user_id": to.user_id(),
-        });
-        let mut event = self.event(kind::NOTIFICATION_CREATED, id.to_string(), data);
+        let data = NotificationEventData {
+            notification_id: id,
+            kind: draft.kind,
+            title: title.clone(),
+            body: body.clone(),
+            link: draft.link.clone(),
+            bill_id: draft.bill_id,
+            account_id: draft.account_id,
+            user_id: to.user_id(),
+        };
+        let mut event = self.event(id, &Event::NotificationCreated(data))?;
         event.customer_id = to.customer_id();
         let note = notification::ActiveModel {
             id: Set(id),

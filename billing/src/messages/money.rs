@@ -5,9 +5,8 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    BillId, MethodStatus, NotificationKind, PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, ProviderId, RefundStatus,
-    UtilityAccountId, bill, event, payment, payment_allocation, payment_attempt, payment_method, provider, recharge, refund,
-    utility_account,
+    BillId, MethodStatus, NotificationKind, PaymentKind, PaymentMethodId, PaymentStatus, ProviderId, RefundStatus, UtilityAccountId, bill,
+    payment, payment_allocation, payment_attempt, payment_method, provider, recharge, refund, utility_account,
 };
 use chrono::{Days, Months, NaiveDate};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -17,8 +16,9 @@ use super::facts::money;
 use super::letter::{Addressee, Draft, addressees};
 use super::notifier::Notifier;
 use crate::Billing;
-use crate::documents::method_title;
 use crate::error::Result;
+use crate::events::{PaymentEventData, PaymentPart};
+use crate::methods::title as method_title;
 use crate::store::WriteTx;
 
 /// Bills one message names.
@@ -29,13 +29,12 @@ const MAX_REFUNDS: u64 = 100;
 const METHODS_PAGE: &str = "/wallet";
 
 impl Notifier {
-    pub(super) async fn payment_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Ok(id) = event.subject.parse::<PaymentId>() else { return Ok(()) };
-        let what = event.data["what"].as_str().unwrap_or("payment");
-        if matches!(what, "remittance" | "refund") && billing.renew_receipt(tx, id).await? {
+    pub(super) async fn payment_updated(&self, billing: &Billing, tx: &mut WriteTx, data: &PaymentEventData) -> Result<()> {
+        let (id, what) = (data.payment_id, data.what);
+        if matches!(what, PaymentPart::Remittance | PaymentPart::Refund) && billing.renew_receipt(tx, id).await? {
             self.papers_wait();
         }
-        if matches!(what, "remittance" | "document") || event.data["historic"] == json!(true) {
+        if matches!(what, PaymentPart::Remittance | PaymentPart::Document) || data.historic {
             return Ok(());
         }
         let Some(payment) = payment::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
@@ -90,8 +89,7 @@ impl Notifier {
         Ok(())
     }
 
-    pub(super) async fn method_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Ok(id) = event.subject.parse::<PaymentMethodId>() else { return Ok(()) };
+    pub(super) async fn method_updated(&self, billing: &Billing, tx: &mut WriteTx, id: PaymentMethodId) -> Result<()> {
         let Some(method) = payment_method::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let (what, key) = match (method.status, method.expiry_told) {
             (MethodStatus::Failed, _) => ("REFUSED", format!("method:{id}:{}", method.status)),

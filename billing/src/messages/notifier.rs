@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use billow_entities::{
     AccountStatus, BillId, BillSource, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId,
-    UtilityAccountId, bill, customer, event, invitation, provider, reminder, session, user, utility_account,
+    bill, customer, event, invitation, provider, reminder, session, user, utility_account,
 };
 use parking_lot::Mutex;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -21,7 +21,10 @@ use super::schedule::{self, Subject};
 use crate::Billing;
 use crate::bills::is_unsettled;
 use crate::error::Result;
-use crate::events::{Digest, kind};
+use crate::events::{
+    AccountChange, AccountEventData, BillEventData, Digest, Event, FieldChange, ProviderChange, ProviderEventData, SecondFactorEventData,
+    SessionCreatedData,
+};
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
 
@@ -42,6 +45,21 @@ pub struct Notifier {
 struct Gathered {
     letters: Vec<Letter>,
     reminders: Vec<reminder::ActiveModel>,
+}
+
+/// To whom a notice about signing in goes, and what more there is to say in it.
+struct Notice {
+    user_id: UserId,
+    user_agent: Option<String>,
+    address: Option<String>,
+    passkey: Option<String>,
+    left: Option<u64>,
+}
+
+impl Notice {
+    const fn to(user_id: UserId) -> Self {
+        Self { user_id, user_agent: None, address: None, passkey: None, left: None }
+    }
 }
 
 impl Notifier {
@@ -79,8 +97,7 @@ impl Notifier {
         Ok(())
     }
 
-    async fn the_bill(&self, billing: &Billing, tx: &WriteTx, event: &event::Model) -> Result<Option<(bill::Model, Vec<Addressee>)>> {
-        let Ok(id) = event.subject.parse::<BillId>() else { return Ok(None) };
+    async fn the_bill(&self, billing: &Billing, tx: &WriteTx, id: BillId) -> Result<Option<(bill::Model, Vec<Addressee>)>> {
         if let Some(known) = self.ahead.lock().bill(id) {
             return Ok(Some(known));
         }
@@ -111,52 +128,48 @@ impl Notifier {
         BillFacts::load(&**tx, bill).await
     }
 
-    async fn bill_received(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Some((bill, household)) = self.the_bill(billing, tx, event).await? else { return Ok(()) };
+    async fn bill_received(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &BillEventData) -> Result<()> {
+        let Some((bill, household)) = self.the_bill(billing, tx, data.bill_id).await? else { return Ok(()) };
         self.schedule(billing, tx, &bill, &household).await?;
-        let historic = event.data["historic"].as_bool().unwrap_or(false);
-        if historic || bill.status != BillStatus::Open {
+        if data.historic || bill.status != BillStatus::Open {
             return Ok(());
         }
         let facts = self.facts(tx, bill).await?;
         self.tell(billing, event, &facts.draft(NotificationKind::BillReceived, json!({})), &household)
     }
 
-    async fn bill_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Some((bill, household)) = self.the_bill(billing, tx, event).await? else { return Ok(()) };
+    async fn bill_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &BillEventData) -> Result<()> {
+        let Some((bill, household)) = self.the_bill(billing, tx, data.bill_id).await? else { return Ok(()) };
         // Whoever buys a recharge is told of its payment, and of nothing else.
         if bill.source == BillSource::Recharge {
             return Ok(());
         }
         self.schedule(billing, tx, &bill, &household).await?;
-        let changes = changes(&event.data);
-        let voided_now = event.data["status"] == json!(BillStatus::Voided) && changes.iter().any(|c| c["field"] == "status");
+        let changed = |field: &str| data.changes.iter().any(|change| change.field == field);
+        let voided_now = data.status == BillStatus::Voided && changed("status");
         let draft = if voided_now && bill.status == BillStatus::Voided {
             (NotificationKind::BillVoided, json!({}))
         } else {
-            let told: Vec<Value> = changes.into_iter().filter(|c| c["field"] == "amount_minor" || c["field"] == "due_on").collect();
-            if told.is_empty() || !is_unsettled(bill.status) {
+            if !(changed("amount_minor") || changed("due_on")) || !is_unsettled(bill.status) {
                 return Ok(());
             }
-            (NotificationKind::BillCorrected, json!({"changes": worded(told, &bill.currency)}))
+            (NotificationKind::BillCorrected, json!({"changes": worded(&data.changes, &bill.currency)}))
         };
         let facts = self.facts(tx, bill).await?;
         self.tell(billing, event, &facts.draft(draft.0, draft.1), &household)
     }
 
-    async fn account_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Ok(id) = event.subject.parse::<UtilityAccountId>() else { return Ok(()) };
-        let Some(account) = utility_account::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
+    async fn account_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &AccountEventData) -> Result<()> {
+        let Some(account) = utility_account::Entity::find_by_id(data.account_id).one(&**tx).await? else { return Ok(()) };
         let household = billing.household(&**tx, account.customer_id, account.property_id).await?;
         billing.schedule(tx, Subject::of_plan(&account), &household).await?;
         // Somebody may have put it into another home: its bills are another household's then.
-        if event.data["change"] != json!("fetched") {
+        if data.change != AccountChange::Fetched {
             billing.schedule_bills_of(tx, &account, &household).await?;
         }
-        let needs = json!(AccountStatus::NeedsAttention);
-        let before = &event.data["previous_status"];
-        let asked_now = event.data["status"] == needs && before.is_string() && *before != needs;
-        if !asked_now || account.status != AccountStatus::NeedsAttention {
+        let needs = AccountStatus::NeedsAttention;
+        let asked_now = data.status == needs && data.previous_status.is_some_and(|before| before != needs);
+        if !asked_now || account.status != needs {
             return Ok(());
         }
         let draft = account_draft(&**tx, &account, NotificationKind::AccountNeedsAttention, json!({})).await?;
@@ -165,8 +178,7 @@ impl Notifier {
         self.tell(billing, event, &draft, &owner)
     }
 
-    async fn customer_invited(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Some(id) = event.data["invitation_id"].as_str().and_then(|id| id.parse::<InvitationId>().ok()) else { return Ok(()) };
+    async fn customer_invited(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, id: InvitationId) -> Result<()> {
         let Some(invitation) = invitation::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         if invitation.claimed_at.is_some() || invitation.expires_at <= billing.now() {
             return Ok(());
@@ -183,8 +195,8 @@ impl Notifier {
         self.tell(billing, event, &draft, &people)
     }
 
-    async fn provider_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        if event.data["circuit"] != json!(CircuitState::Open) {
+    async fn provider_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &ProviderEventData) -> Result<()> {
+        if data.change != ProviderChange::CircuitOpened || data.circuit_state != CircuitState::Open {
             return Ok(());
         }
         let Ok(id) = event.subject.parse::<ProviderId>() else { return Ok(()) };
@@ -200,9 +212,9 @@ impl Notifier {
         Ok(())
     }
 
-    async fn security(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, what: &str) -> Result<()> {
-        let Some(user_id) = event.data["user_id"].as_str().and_then(|id| id.parse::<UserId>().ok()) else { return Ok(()) };
-        let Some(user) = user::Entity::find_by_id(user_id).one(&**tx).await? else { return Ok(()) };
+    /// A notice to a user: what happened to their way to sign in, with more to say about it where there is more.
+    async fn security(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, (what, more): (&str, Notice)) -> Result<()> {
+        let Some(user) = user::Entity::find_by_id(more.user_id).one(&**tx).await? else { return Ok(()) };
         let settings = if user.customer_id.is_some() { "/settings" } else { "/staff/settings" };
         let draft = Draft {
             kind: NotificationKind::Security,
@@ -212,10 +224,10 @@ impl Notifier {
             data: json!({
                 "what": what,
                 "at": event.occurred_at,
-                "user_agent": event.data["user_agent"],
-                "address": event.data["address"],
-                "passkey": event.data["passkey"],
-                "left": event.data["left"],
+                "user_agent": more.user_agent,
+                "address": more.address,
+                "passkey": more.passkey,
+                "left": more.left,
             }),
         };
         let people = match user.customer_id {
@@ -226,7 +238,7 @@ impl Notifier {
     }
 
     /// A sign-in is worth a word when it comes from a browser or app that was not seen before.
-    async fn session_created(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+    async fn session_created(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: SessionCreatedData) -> Result<()> {
         let Ok(id) = event.subject.parse::<SessionId>() else { return Ok(()) };
         let Some(this) = session::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let earlier = session::Entity::find().filter(session::Column::UserId.eq(this.user_id)).filter(session::Column::Id.lt(this.id));
@@ -237,7 +249,8 @@ impl Notifier {
         if earlier.count(&**tx).await? == 0 || known.count(&**tx).await? > 0 {
             return Ok(());
         }
-        self.security(billing, tx, event, "SIGN_IN").await
+        let SessionCreatedData { user_id, user_agent, address } = data;
+        self.security(billing, tx, event, ("SIGN_IN", Notice { user_agent, address, ..Notice::to(user_id) })).await
     }
 }
 
@@ -264,42 +277,54 @@ impl Digest for Notifier {
     }
 
     async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        if matches!(event.kind.as_str(), kind::ACCOUNT_UPDATED | kind::PROPERTY_UPDATED | kind::CUSTOMER_UPDATED) {
+        let Some(what) = Event::read(event)? else { return Ok(()) };
+        if matches!(what, Event::AccountUpdated(_) | Event::PropertyUpdated(_) | Event::CustomerUpdated(_)) {
             self.ahead.lock().forget_reminders();
             self.write_gathered(billing, tx).await?;
         }
-        match event.kind.as_str() {
-            kind::BILL_RECEIVED => self.bill_received(billing, tx, event).await,
-            kind::BILL_UPDATED => self.bill_updated(billing, tx, event).await,
-            kind::ACCOUNT_UPDATED => self.account_updated(billing, tx, event).await,
-            kind::CUSTOMER_INVITED => self.customer_invited(billing, tx, event).await,
-            kind::PROVIDER_UPDATED => self.provider_updated(billing, tx, event).await,
-            kind::PAYMENT_UPDATED => {
-                self.payment_updated(billing, tx, event).await?;
-                self.voucher_ready(billing, tx, event).await
+        match what {
+            Event::BillReceived(data) => self.bill_received(billing, tx, event, &data).await,
+            Event::BillUpdated(data) => self.bill_updated(billing, tx, event, &data).await,
+            Event::AccountUpdated(data) => self.account_updated(billing, tx, event, &data).await,
+            Event::CustomerInvited(data) => self.customer_invited(billing, tx, event, data.invitation_id).await,
+            Event::ProviderUpdated(data) => self.provider_updated(billing, tx, event, &data).await,
+            Event::PaymentUpdated(data) => {
+                self.payment_updated(billing, tx, &data).await?;
+                self.voucher_ready(billing, tx, &data).await
             }
-            kind::METHOD_UPDATED => self.method_updated(billing, tx, event).await,
-            kind::PASSWORD_CHANGED if event.data["by"].is_string() => self.security(billing, tx, event, "PASSWORD_RESET").await,
-            kind::PASSWORD_CHANGED => self.security(billing, tx, event, "PASSWORD_CHANGED").await,
-            kind::PASSWORD_RESET_REQUESTED => self.password_reset_requested(billing, tx, event).await,
-            kind::EMAIL_CONFIRMATION_REQUESTED => self.email_confirmation_requested(billing, tx, event).await,
-            kind::EMAIL_CHANGED => self.email_changed(billing, tx, event).await,
-            kind::PROPERTY_INVITATION_UPDATED => self.property_invitation(billing, tx, event).await,
-            kind::SESSION_CREATED => self.session_created(billing, tx, event).await,
-            kind::SECOND_FACTOR_CHANGED => {
-                let what = event.data["what"].as_str().unwrap_or_default();
-                self.security(billing, tx, event, what).await
+            Event::MethodUpdated(data) => self.method_updated(billing, tx, data.method_id).await,
+            Event::PasswordChanged(data) => {
+                let what = if data.by.is_some() { "PASSWORD_RESET" } else { "PASSWORD_CHANGED" };
+                self.security(billing, tx, event, (what, Notice::to(data.user_id))).await
+            }
+            Event::PasswordResetRequested(_) => self.password_reset_requested(billing, tx, event).await,
+            Event::EmailConfirmationRequested(_) => self.email_confirmation_requested(billing, tx, event).await,
+            Event::EmailChanged(data) => self.email_changed(billing, tx, event, data.what).await,
+            Event::PropertyInvitationUpdated(data) => self.property_invitation(billing, tx, event, data.change).await,
+            Event::SessionCreated(data) => self.session_created(billing, tx, event, data).await,
+            Event::SecondFactorChanged(data) => {
+                let SecondFactorEventData { user_id, what, passkey, left, user_agent, address } = data;
+                let more = Notice { user_id, user_agent, address, passkey, left };
+                self.security(billing, tx, event, (what.as_str(), more)).await
             }
             // The household and the person concerned are told apart; once is enough here.
-            kind::PROPERTY_UPDATED => match event.property_id {
+            Event::PropertyUpdated(_) => match event.property_id {
                 Some(home) => billing.schedule_home(tx, home).await,
                 None => Ok(()),
             },
-            kind::CUSTOMER_UPDATED => match event.subject.parse::<CustomerId>() {
+            Event::CustomerUpdated(_) => match event.subject.parse::<CustomerId>() {
                 Ok(id) => customer_updated(billing, tx, id).await,
                 Err(_) => Ok(()),
             },
-            _ => Ok(()),
+            Event::FetchRunProgress(_)
+            | Event::ImportProgress(_)
+            | Event::NotificationCreated(_)
+            | Event::SessionRevoked(_)
+            | Event::ClientRevoked(_)
+            | Event::WalletUpdated(_)
+            | Event::GatewayUpdated(_)
+            | Event::ReconciliationFinished(_)
+            | Event::DeadLetterAdded(_) => Ok(()),
         }
     }
 
@@ -319,20 +344,13 @@ async fn customer_updated(billing: &Billing, tx: &WriteTx, id: CustomerId) -> Re
     billing.schedule_all_of(tx, &customer, &wishes).await
 }
 
-fn changes(data: &Value) -> Vec<Value> {
-    data["changes"].as_array().cloned().unwrap_or_default()
-}
-
-/// Changes as templates want them: amounts with their currency.
-fn worded(changes: Vec<Value>, currency: &str) -> Vec<Value> {
-    changes
-        .into_iter()
-        .map(|change| {
-            if change["field"] != "amount_minor" {
-                return change;
-            }
-            let money = |value: &Value| value.as_i64().map(|minor| json!({"amount_minor": minor, "currency": currency}));
-            json!({"field": "amount", "before": money(&change["before"]), "after": money(&change["after"])})
-        })
-        .collect()
+/// Changes that people are told of, as templates want them: amounts with their currency.
+fn worded(changes: &[FieldChange], currency: &str) -> Vec<Value> {
+    let money = |value: &Value| value.as_i64().map(|minor| json!({"amount_minor": minor, "currency": currency}));
+    let told = changes.iter().filter_map(|change| match change.field.as_str() {
+        "amount_minor" => Some(json!({"field": "amount", "before": money(&change.before), "after": money(&change.after)})),
+        "due_on" => Some(json!(change)),
+        _ => None,
+    });
+    told.collect()
 }

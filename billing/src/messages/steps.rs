@@ -1,10 +1,10 @@
 //! When reminders and deferred messages are due. Pure: the time is an argument.
 
-use chrono::{DateTime, Days, Duration, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::preferences::QuietHours;
-use crate::providers::schedule::instant;
+use crate::locale::instant;
 
 /// A reminder to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,28 +72,6 @@ pub fn quiet_until(quiet: QuietHours, zone: Tz, now: DateTime<Utc>) -> Option<Da
     let today = local.date_naive();
     let date = if over_midnight && hour >= quiet.start { today.checked_add_days(Days::new(1)).unwrap_or(today) } else { today };
     Some(instant(zone, date, quiet.end))
-}
-
-/// Tries of one delivery.
-pub const MAX_ATTEMPTS: i32 = 8;
-/// The longest a far side may make us wait.
-const LONGEST_WAIT: Duration = Duration::hours(24);
-
-/// How long to wait after so many failed tries, at least as long as the far side asked; none when it was the last.
-#[must_use]
-pub fn backoff(attempts: i32, retry_after_ms: Option<u64>) -> Option<Duration> {
-    if attempts >= MAX_ATTEMPTS {
-        return None;
-    }
-    let ours = match attempts {
-        ..=1 => Duration::seconds(5),
-        2 => Duration::seconds(30),
-        3 => Duration::minutes(2),
-        4 => Duration::minutes(10),
-        _ => Duration::hours(1),
-    };
-    let theirs = retry_after_ms.map_or(Duration::zero(), |ms| Duration::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX / 2)));
-    Some(ours.max(theirs.min(LONGEST_WAIT)))
 }
 
 #[cfg(test)]
@@ -182,15 +160,5 @@ mod tests {
         let noon = QuietHours { start: 12, end: 14 };
         assert_eq!(quiet_until(noon, Tz::UTC, utc("2026-11-21T13:10:00Z")), Some(utc("2026-11-21T14:00:00Z")));
         assert_eq!(quiet_until(noon, Tz::UTC, utc("2026-11-21T14:00:00Z")), None);
-    }
-
-    #[test]
-    fn tries_are_spread_and_end() {
-        let waits: Vec<_> = (1..=8).map(|n| backoff(n, None).map(|d| d.num_seconds())).collect();
-        assert_eq!(waits, [Some(5), Some(30), Some(120), Some(600), Some(3600), Some(3600), Some(3600), None]);
-        assert_eq!(backoff(1, Some(60_000)), Some(Duration::seconds(60)));
-        assert_eq!(backoff(3, Some(1_000)), Some(Duration::minutes(2)));
-        assert_eq!(backoff(1, Some(u64::MAX)), Some(Duration::hours(24)));
-        assert_eq!(backoff(8, Some(1)), None);
     }
 }

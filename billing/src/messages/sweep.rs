@@ -5,8 +5,8 @@ use chrono::Duration;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::Billing;
+use crate::clock::first_uuid_at;
 use crate::error::Result;
-use crate::providers::first_uuid_at;
 
 /// How long a device that is gone is remembered, so that its owner sees why it went quiet.
 const DEVICES: Duration = Duration::days(30);

@@ -3,8 +3,7 @@
 //! A message is kept without the code, and so is the inbox; the code is opened for the mail or text message that carries it.
 
 use billow_entities::{
-    BillId, CustomerId, NotificationKind, PaymentId, RemittanceId, RemittanceStatus, event, notification, payment, recharge, remittance,
-    utility_account,
+    BillId, CustomerId, NotificationKind, RemittanceId, RemittanceStatus, notification, payment, recharge, remittance, utility_account,
 };
 use chrono::Duration;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -14,6 +13,7 @@ use super::facts::{account_draft, money};
 use super::letter::{Draft, addressees};
 use super::notifier::Notifier;
 use crate::error::{Error, Result};
+use crate::events::{PaymentEventData, PaymentPart};
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
@@ -25,9 +25,9 @@ const MOST_IN_AN_HOUR: u64 = 6;
 
 impl Notifier {
     /// Tells whoever paid, and whose account it is, that a recharge's code is there.
-    pub(super) async fn voucher_ready(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Ok(id) = event.subject.parse::<PaymentId>() else { return Ok(()) };
-        if event.data["what"] != json!("remittance") {
+    pub(super) async fn voucher_ready(&self, billing: &Billing, tx: &mut WriteTx, data: &PaymentEventData) -> Result<()> {
+        let id = data.payment_id;
+        if data.what != PaymentPart::Remittance {
             return Ok(());
         }
         let Some(payment) = payment::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };

@@ -13,6 +13,7 @@ use super::letter::{Addressee, Draft, addressees};
 use super::notifier::Notifier;
 use crate::Billing;
 use crate::error::Result;
+use crate::events::{EmailChange, InvitationChange};
 use crate::identity::Holder;
 use crate::store::WriteTx;
 use crate::text::quotable;
@@ -55,27 +56,33 @@ impl Notifier {
     }
 
     /// Tells the owner of an address that it was changed, or is about to be.
-    pub(super) async fn email_changed(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+    pub(super) async fn email_changed(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, what: EmailChange) -> Result<()> {
         let Some(link) = link_of(billing, tx, event, LinkPurpose::UndoEmailChange).await? else { return Ok(()) };
         let customer = customer_of(tx, link.customer_id).await?;
-        let data = json!({"what": event.data["what"], "link_id": link.id});
+        let data = json!({"what": what, "link_id": link.id});
         self.mail(billing, event, NotificationKind::EmailNotice, &link.email, customer.as_ref(), data)
     }
 
     /// Tells the invited person, at their address and, if they are a customer, in their inbox; or the person who invited
     /// them that they accepted.
-    pub(super) async fn property_invitation(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+    pub(super) async fn property_invitation(
+        &self,
+        billing: &Billing,
+        tx: &mut WriteTx,
+        event: &event::Model,
+        change: InvitationChange,
+    ) -> Result<()> {
         let Ok(id) = event.subject.parse::<PropertyInvitationId>() else { return Ok(()) };
         let Some(invitation) = property_invitation::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let Some(home) = property::Entity::find_by_id(invitation.property_id).one(&**tx).await? else { return Ok(()) };
         let inviter = customer_of(tx, invitation.invited_by).await?;
-        if invitation.status == PropertyInvitationStatus::Accepted && event.data["change"] == json!("accepted") {
+        if invitation.status == PropertyInvitationStatus::Accepted && change == InvitationChange::Accepted {
             let (Some(inviter), Some(member)) = (inviter, customer_of(tx, invitation.accepted_by).await?) else { return Ok(()) };
             let data = json!({"what": "ACCEPTED", "invitation_id": id, "home": home.name, "who": quotable(&member.name)});
             let draft = draft(NotificationKind::HouseholdInvitation, Some(format!("/homes/{}", home.id)), data);
             return self.tell(billing, event, &draft, &addressees(&**tx, &[inviter.id]).await?);
         }
-        if !billing.is_open(&invitation) || event.data["change"] != json!("invited") {
+        if !billing.is_open(&invitation) || change != InvitationChange::Invited {
             return Ok(());
         }
         let by = inviter.as_ref().and_then(|c| c.email.clone());

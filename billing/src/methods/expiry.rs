@@ -87,7 +87,7 @@ impl Billing {
             let mut row = card.clone().into_active_model();
             row.expiry_told = Set(step_due(left, card.expiry_told).or(card.expiry_told));
             let card = row.update(&*tx).await?;
-            tx.emit(self.method_event(&card, i32::try_from(left).ok()));
+            tx.emit(self.method_event(&card, i32::try_from(left).ok())?);
         }
         tx.commit().await?;
         Ok(count)

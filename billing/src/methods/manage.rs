@@ -8,9 +8,10 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::MAX_LISTED;
 use super::setup::{MAX_LABEL, lock_owner};
-use super::{MAX_LISTED, not_ready};
 use crate::error::{Fault, Problems};
+use crate::gateways::not_ready;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, Result};
 
@@ -173,13 +174,13 @@ impl Billing {
         row.is_default = Set(true);
         row.updated_at = Set(self.now());
         let model = row.update(&**tx).await?;
-        tx.emit(self.method_event(&model, None));
+        tx.emit(self.method_event(&model, None)?);
         Ok(())
     }
 
     /// Tells the owner's screens, and writes down who did it where it was not the owner.
     async fn tell_of_method(&self, tx: &mut WriteTx, actor: &Actor, action: &str, model: &payment_method::Model) -> Result<()> {
-        tx.emit(self.method_event(model, None));
+        tx.emit(self.method_event(model, None)?);
         if actor.customer().ok() != Some(model.customer_id) {
             self.audit(tx, actor, action, model.id, Some(model.customer_id), None, json!({"status": model.status})).await?;
         }

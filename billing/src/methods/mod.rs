@@ -15,46 +15,25 @@ pub use setup::{SetupOption, StartSetup};
 pub use state::MethodFailure;
 
 use billow_entities::payment_method;
-use serde_json::json;
-
-use crate::Billing;
-use crate::error::Error;
-use crate::events::kind;
-use crate::store::NewEvent;
 
 /// Methods one customer may have.
 pub const MAX_METHODS: u64 = 20;
 /// Methods that are listed, those that were refused among them.
 const MAX_LISTED: u64 = 50;
 
-/// The method cannot be charged: a person can choose another one.
-pub(crate) fn not_ready() -> Error {
-    Error::invalid("METHOD_NOT_READY", "paymentMethodId", "This payment method cannot be charged; please use another one.")
-}
-
-/// What to call a method on screen: `Visa ···· 4242`.
+/// A saved method in a few words: `Visa ···· 4242`.
 #[must_use]
 pub fn title(method: &payment_method::Model) -> String {
-    crate::documents::method_title(method)
-}
-
-impl Billing {
-    /// The event that tells the owner that a method changed; `expiring` is how many days are left of a card.
-    fn method_event(&self, model: &payment_method::Model, expiring: Option<i32>) -> NewEvent {
-        let data = json!({
-            "method_id": model.id,
-            "kind": model.kind,
-            "status": model.status,
-            "reason": model.status_reason,
-            "brand": model.brand,
-            "last4": model.last4,
-            "label": model.label,
-            "exp_month": model.exp_month,
-            "exp_year": model.exp_year,
-            "is_default": model.is_default,
-            "expiring": expiring,
-            "historic": false,
-        });
-        self.event(kind::METHOD_UPDATED, model.id.to_string(), data).of_customer(model.customer_id)
+    // A bank may be known by a number only, which tells nobody anything.
+    let known = method.brand.as_deref().filter(|brand| brand.chars().any(char::is_alphabetic));
+    let brand = known.unwrap_or(match method.kind {
+        billow_entities::MethodKind::Card => "Card",
+        billow_entities::MethodKind::DirectDebit => "Direct debit",
+    });
+    let mut letters = brand.chars();
+    let brand: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    match &method.last4 {
+        Some(last4) => format!("{brand} ···· {last4}"),
+        None => brand,
     }
 }

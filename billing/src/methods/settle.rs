@@ -67,7 +67,7 @@ impl Billing {
         }
         let model = next.into_active_model().reset_all().update(&*tx).await?;
         if changed && model.removed_at.is_none() {
-            tx.emit(self.method_event(&model, None));
+            tx.emit(self.method_event(&model, None)?);
             metrics::counter!("billow_payment_methods_total", "kind" => model.kind.as_str(), "status" => model.status.as_str())
                 .increment(1);
         }

@@ -1,13 +1,9 @@
 //! Saving a method: written down first, then set up at the gateway, by a token at once or on a page of the gateway's.
 
-use billow_entities::{
-    BillId, Currency, CustomerId, GatewayAdapter, MethodKind, MethodStatus, PaymentMethodId, bill, customer, gateway, payment_method,
-};
+use billow_entities::{Currency, CustomerId, GatewayAdapter, MethodKind, MethodStatus, PaymentMethodId, customer, payment_method};
 use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::MAX_METHODS;
@@ -117,7 +113,7 @@ impl Billing {
         lock_owner(&*tx, owner).await?;
         self.room_for_method(&*tx, owner).await?;
         let method = row.insert(&*tx).await?;
-        tx.emit(self.method_event(&method, None));
+        tx.emit(self.method_event(&method, None)?);
         tx.commit().await?;
         let setup = NewSetup { reference: method.id.to_string(), customer: known_as, kind: wish.kind, currency, source };
         // A client that goes away takes nothing back.
@@ -187,29 +183,6 @@ impl Billing {
         Ok(())
     }
 
-    /// The currency of the customer's newest bill; the first one a gateway names where there is no bill.
-    pub(crate) async fn usual_currency(&self, owner: CustomerId) -> Result<Currency> {
-        let newest: Option<(BillId, String)> = bill::Entity::find()
-            .select_only()
-            .columns([bill::Column::Id, bill::Column::Currency])
-            .filter(bill::Column::CustomerId.eq(owner))
-            .order_by_desc(bill::Column::IssuedOn)
-            .order_by_desc(bill::Column::Id)
-            .into_tuple()
-            .one(self.store.read())
-            .await?;
-        if let Some(currency) = newest.and_then(|(_, code)| code.parse().ok()) {
-            return Ok(currency);
-        }
-        let gateways = gateway::Entity::find().order_by_asc(gateway::Column::Rank).limit(50).all(self.store.read()).await?;
-        for model in gateways {
-            if let Some(first) = self.gateway_currencies(&model)?.first() {
-                return Ok(*first);
-            }
-        }
-        Err(Error::invalid("REQUIRED", "currency", "Say in which currency it will be charged."))
-    }
-
     /// A setup that came to nothing.
     pub(super) async fn give_up_setup(&self, id: PaymentMethodId, failure: MethodFailure) -> Result<()> {
         let reason = failure.words();
@@ -218,7 +191,8 @@ impl Billing {
         let find = payment_method::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
         let Some(before) = find.one(&*tx).await?.filter(|m| matches!(m.status, MethodStatus::Checking | MethodStatus::RequiresAction))
         else {
-            return Ok(tx.leave(()).await);
+            tx.leave(()).await;
+            return Ok(());
         };
         payment_method::Entity::update_many()
             .col_expr(C::Status, Expr::value(MethodStatus::Failed))
@@ -231,7 +205,7 @@ impl Billing {
             .exec(&*tx)
             .await?;
         let told = payment_method::Model { status: MethodStatus::Failed, status_reason: Some(reason.to_owned()), ..before };
-        tx.emit(self.method_event(&told, None));
+        tx.emit(self.method_event(&told, None)?);
         tx.commit().await
     }
 

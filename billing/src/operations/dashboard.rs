@@ -8,7 +8,8 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::InstanceStats;
-use crate::providers::{counted, first_uuid_at};
+use crate::clock::first_uuid_at;
+use crate::page::counted;
 use crate::{Actor, Billing, Result};
 
 /// Providers that are named.

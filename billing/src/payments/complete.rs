@@ -16,9 +16,9 @@ use super::quote::{Providers, currency_of};
 use super::settle::lock_payment;
 use super::state::is_final;
 use crate::Billing;
-use crate::bills::{BillEvent, FieldChange, apply};
+use crate::bills::{BillEvent, apply};
 use crate::error::{Error, Result};
-use crate::events::kind;
+use crate::events::{FieldChange, PaymentPart};
 use crate::ledger::{Leg, wallet_in};
 use crate::ports::Wakeup;
 use crate::refunds::{GiveBack, NewRefund};
@@ -84,7 +84,7 @@ impl Billing {
             // What goes back is counted in its row.
             payment = lock_payment(tx, payment.id).await?;
         }
-        tx.emit(self.payment_event(&payment, "payment")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
         if payment.wallet_minor > 0 || payment.kind == PaymentKind::TopUp {
             self.emit_wallet(tx, payment.customer_id, currency_of(&payment.currency)?).await?;
         }
@@ -209,7 +209,7 @@ impl Billing {
                 .filter(bill::Column::Id.eq(bill.id))
                 .exec(&**tx)
                 .await?;
-            tx.emit(self.bill_event(kind::BILL_UPDATED, &bill, &provider.definition.name, false, changes)?);
+            tx.emit(self.bill_updated_event(&bill, &provider.definition.name, changes)?);
             let by_itself = self.connector.can_pay(&provider.definition);
             remittances.push(remittance::Model {
                 id: RemittanceId(self.new_id()),

@@ -9,15 +9,14 @@ use billow_entities::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::amounts::AmountVerdict;
-use super::quote::{PayableQuote, Providers, Roles, homes_of_others, lets_pay, quote_of};
+use super::quote::{PayableQuote, Providers, quote_of};
 use super::{BillAmount, MAX_AMOUNT_MINOR, MAX_BILLS, Means};
 use crate::error::{Error, Problems, Result};
+use crate::homes::{Roles, homes_of_others, lets_pay};
 use crate::{Actor, Billing};
 
 /// The shortest and longest idempotency key.
 const KEY: std::ops::RangeInclusive<usize> = 8..=255;
-/// The longest address to come back to.
-const MAX_RETURN_URL: usize = 2_000;
 
 /// A bill, what is paid of it, and what it was held against.
 #[derive(Clone, Debug)]
@@ -112,18 +111,6 @@ impl Billing {
         }
         let words = method.status_reason.unwrap_or_else(|| "This payment method cannot be charged yet.".to_owned());
         Err(Error::invalid("METHOD_NOT_READY", "paymentMethodId", words))
-    }
-
-    /// The address the browser comes back to, if it is one of ours.
-    pub(crate) fn check_return_url(&self, url: Option<&str>, problems: &mut Problems) {
-        let Some(url) = url else { return };
-        let ours = url.strip_prefix(self.settings.base_url.as_str()).is_some_and(|rest| {
-            // What follows must not go on with the host's name.
-            rest.is_empty() || rest.starts_with(['/', '?', '#'])
-        });
-        if !ours || url.len() > MAX_RETURN_URL || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            problems.add("INVALID", "returnUrl", "This is not an address of this web app.");
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::quote::quote_of;
 use super::recharge::NewRecharge;
 use super::source::{RetryMark, Source};
 use crate::error::{Error, Problems, Result, violates};
+use crate::events::PaymentPart;
 use crate::ledger::{Leg, NewEntry, wallet_in};
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
@@ -110,7 +111,7 @@ impl Billing {
         self.audit_staff(&tx, actor, "payment.create", &payment, None, data).await?;
         let mut payment = payment;
         if to_be_sent {
-            tx.emit(self.payment_event(&payment, "payment")?);
+            tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
             if wallet_minor > 0 {
                 self.emit_wallet(&mut tx, payment.customer_id, new.currency).await?;
             }

@@ -28,13 +28,8 @@ mod timeline;
 mod top_up;
 mod words;
 
-use billow_entities::{BillId, PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, payment};
-use serde::{Deserialize, Serialize};
-
-use crate::Billing;
-use crate::error::Result;
-use crate::events::kind;
-use crate::store::NewEvent;
+use billow_entities::{BillId, PaymentMethodId};
+use serde::Serialize;
 
 pub use amounts::{AmountVerdict, Bounds, bounds};
 pub use delta::Changed;
@@ -64,26 +59,6 @@ pub struct BillAmount {
     pub amount_minor: Option<i64>,
 }
 
-/// The data of `payment.updated`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaymentEventData {
-    /// Which payment.
-    pub payment_id: PaymentId,
-    /// Where it stands.
-    pub status: PaymentStatus,
-    /// What it is for.
-    pub kind: PaymentKind,
-    /// The whole.
-    pub amount_minor: i64,
-    /// In which currency.
-    pub currency: String,
-    /// What came further: `payment`, `remittance`, `refund` or `document`.
-    pub what: String,
-    /// Whether it was over before it was first seen; payments never are.
-    #[serde(default)]
-    pub historic: bool,
-}
-
 /// How the part of a payment that no wallet covers is to be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum Means {
@@ -93,22 +68,4 @@ pub(crate) enum Means {
     Method(PaymentMethodId),
     /// A page of the gateway's.
     HostedPage,
-}
-
-impl Billing {
-    /// The event that tells the payer and staff that `payment` came further; `what` is `payment`, `remittance`, `refund` or
-    /// `document`.
-    pub(crate) fn payment_event(&self, payment: &payment::Model, what: &'static str) -> Result<NewEvent> {
-        let data = PaymentEventData {
-            payment_id: payment.id,
-            status: payment.status,
-            kind: payment.kind,
-            amount_minor: payment.amount_minor,
-            currency: payment.currency.clone(),
-            what: what.to_owned(),
-            historic: false,
-        };
-        let event = self.event(kind::PAYMENT_UPDATED, payment.id.to_string(), serde_json::to_value(data)?);
-        Ok(event.of_customer(payment.customer_id))
-    }
 }

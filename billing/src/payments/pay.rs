@@ -126,7 +126,7 @@ impl Billing {
                         return Ok(first);
                     }
                     // Somebody took from the wallet between reading and holding: a split is made up anew.
-                    let again = crate::fetching::is_passing(&error) || (is_overdrawn(&error) && input.method.is_some());
+                    let again = error.is_transient() || (is_overdrawn(&error) && input.method.is_some());
                     if tries == TRIES || !again {
                         return Err(error.or_unavailable());
                     }

@@ -1,17 +1,15 @@
 //! What may be paid of bills now, by whoever asks, and why.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use billow_entities::{
-    AmountRuleKind, BillId, BillStatus, Currency, CustomerId, PaymentId, PropertyId, PropertyRole, ProviderId, bill, payment,
-    payment_allocation, property_member,
-};
+use billow_entities::{AmountRuleKind, BillId, BillStatus, Currency, CustomerId, PaymentId, ProviderId, bill, payment, payment_allocation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::amounts::{Bounds, bounds, rule_of};
 use super::words;
 use crate::error::{Error, Fault, Result};
+use crate::homes::{homes_of_others, lets_pay};
 use crate::providers::LoadedProvider;
 use crate::{Actor, Billing};
 
@@ -98,8 +96,6 @@ impl Payer {
 
 /// Providers by their ids, as a payment needs them.
 pub(super) type Providers = HashMap<ProviderId, Arc<LoadedProvider>>;
-/// Somebody's parts in homes.
-pub(super) type Roles = HashMap<PropertyId, PropertyRole>;
 
 impl Billing {
     /// What may be paid of a bill, for whoever may pay it.
@@ -137,24 +133,6 @@ impl Billing {
         Ok(quotes)
     }
 
-    /// Lets pass who may pay a bill: its customer, and owners and payers of its home.
-    pub(crate) async fn may_pay(&self, customer: CustomerId, bill: &bill::Model) -> Result<()> {
-        lets_pay(customer, bill, &self.roles_in(customer, homes_of_others(customer, [bill])).await?)
-    }
-
-    /// The customer's parts in these homes.
-    pub(super) async fn roles_in(&self, customer: CustomerId, homes: BTreeSet<PropertyId>) -> Result<Roles> {
-        if homes.is_empty() {
-            return Ok(Roles::new());
-        }
-        let members = property_member::Entity::find()
-            .filter(property_member::Column::CustomerId.eq(customer))
-            .filter(property_member::Column::PropertyId.is_in(homes))
-            .all(self.store.log())
-            .await?;
-        Ok(members.into_iter().map(|member| (member.property_id, member.role)).collect())
-    }
-
     /// The payments under way of these bills.
     pub(super) async fn live_payments(&self, bills: &[BillId]) -> Result<HashMap<BillId, payment::Model>> {
         let db = self.store.log();
@@ -175,23 +153,6 @@ impl Billing {
     /// The providers, each read once.
     pub(super) async fn providers_of(&self, ids: impl IntoIterator<Item = ProviderId>) -> Result<Providers> {
         self.load_providers(self.store.log(), ids.into_iter().collect()).await
-    }
-}
-
-/// The homes of those bills that are somebody else's.
-pub(super) fn homes_of_others<'a>(customer: CustomerId, bills: impl IntoIterator<Item = &'a bill::Model>) -> BTreeSet<PropertyId> {
-    bills.into_iter().filter(|bill| bill.customer_id != customer).filter_map(|bill| bill.property_id).collect()
-}
-
-/// Lets pass who may pay a bill, by the parts they have in homes.
-pub(super) fn lets_pay(customer: CustomerId, bill: &bill::Model, roles: &Roles) -> Result<()> {
-    if bill.customer_id == customer {
-        return Ok(());
-    }
-    match bill.property_id.and_then(|home| roles.get(&home)) {
-        None => Err(Error::NotFound("bill")),
-        Some(PropertyRole::Viewer) => Err(Error::Forbidden),
-        Some(PropertyRole::Owner | PropertyRole::Payer) => Ok(()),
     }
 }
 

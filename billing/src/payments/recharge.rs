@@ -12,7 +12,7 @@ use billow_entities::{
     payment, payment_allocation, provider, recharge, recharge_plan, utility_account,
 };
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Expr, Func, LockType};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -20,9 +20,9 @@ use sea_orm::{
 use super::draft::{Draft, DraftLine, lock_bills};
 use super::quote::{Providers, currency_of, quote_of};
 use super::words;
-use crate::bills::{BillContent, BillEvent, BillLine, FieldChange, apply};
+use crate::bills::{BillContent, BillEvent, BillLine, apply};
 use crate::error::{Error, Problems, Result};
-use crate::events::kind;
+use crate::events::FieldChange;
 use crate::ports::LineKind;
 use crate::providers::LoadedProvider;
 use crate::store::WriteTx;
@@ -203,7 +203,7 @@ impl Billing {
         };
         // Not as a bill that arrived: whoever bought it knows.
         let changes = vec![FieldChange::new("status", serde_json::Value::Null, bill.status)];
-        tx.emit(self.bill_event(kind::BILL_UPDATED, &bill, &provider.definition.name, false, changes)?);
+        tx.emit(self.bill_updated_event(&bill, &provider.definition.name, changes)?);
         bill::Entity::insert(bill.into_active_model()).exec_without_returning(&**tx).await?;
         bill_version::Entity::insert(version).exec_without_returning(&**tx).await?;
         recharge::Entity::insert(bought).exec_without_returning(&**tx).await?;
@@ -259,26 +259,8 @@ impl Billing {
         let bill = bill.into_active_model().reset_all().update(&**tx).await?;
         let provider = provider::Entity::find_by_id(bill.provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
         let changes = vec![FieldChange::new("status", before, bill.status)];
-        tx.emit(self.bill_event(kind::BILL_UPDATED, &bill, &provider.name, false, changes)?);
+        tx.emit(self.bill_updated_event(&bill, &provider.name, changes)?);
         Ok(bill)
-    }
-
-    /// Has an account looked at soon after its recharge: its plan lasts longer now. Does nothing for other bills.
-    pub(crate) async fn fetch_after_recharge(&self, tx: &WriteTx, bill: BillId, account: UtilityAccountId) -> Result<()> {
-        use utility_account::Column as C;
-        if recharge::Entity::find_by_id(bill).one(&**tx).await?.is_none() {
-            return Ok(());
-        }
-        let now = self.now();
-        utility_account::Entity::update_many()
-            .col_expr(C::NextFetchAt, Expr::value(now))
-            .col_expr(C::Slot, Func::coalesce([Expr::col(C::Slot), Expr::val(now)]).into())
-            .filter(C::Id.eq(account))
-            .filter(C::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
-            .filter(C::NextFetchAt.gt(now))
-            .exec(&**tx)
-            .await?;
-        Ok(())
     }
 }
 

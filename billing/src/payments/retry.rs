@@ -15,6 +15,7 @@ use super::settle::{last_attempt, lock_payment};
 use super::source::{RetryMark, Source};
 use super::state::{can_retry, is_definite_failure};
 use crate::error::{Error, Problems, Result};
+use crate::events::PaymentPart;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, sha256_hex};
 
@@ -141,7 +142,7 @@ impl Billing {
         let attempt = self.insert_attempt(&tx, &payment, route, return_url, mark).await?;
         let data = json!({"attempt": attempt.number, "hosted_page": source.means == Means::HostedPage});
         self.audit_staff(&tx, actor, "payment.retry", &payment, None, data).await?;
-        tx.emit(self.payment_event(&payment, "payment")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
         tx.commit().await?;
         debug_assert_eq!(attempt.status, AttemptStatus::Created);
         Ok(Some(payment))

@@ -13,6 +13,7 @@ use super::state::{Verdict, advances, by_attempt, is_final};
 use super::{reconcile, words};
 use crate::Billing;
 use crate::error::{Error, Result};
+use crate::events::PaymentPart;
 use crate::ledger::Leg;
 use crate::ports::{Charge, ChargeState, GatewayFault};
 use crate::store::WriteTx;
@@ -210,7 +211,7 @@ impl Billing {
         payment.check_at = None;
         let payment = payment.into_active_model().reset_all().update(&**tx).await?;
         self.release(tx, &payment).await?;
-        tx.emit(self.payment_event(&payment, "payment")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
         Ok((payment, false))
     }
 
@@ -252,7 +253,7 @@ impl Billing {
         payment.checks = 0;
         payment.check_at = Some(now + reconcile::wait_after(0));
         let payment = payment.into_active_model().reset_all().update(&**tx).await?;
-        tx.emit(self.payment_event(&payment, "payment")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
         Ok(payment)
     }
 }
@@ -279,7 +280,7 @@ fn is_what_was_asked(charge: &Charge, attempt: &payment_attempt::Model) -> bool 
 /// Two writers that stood in each other's way, or a wallet that was spent between reading and holding.
 fn is_worth_another_try(error: &Error) -> bool {
     let overdrawn = matches!(error, Error::Invalid(errors) if errors.iter().any(|e| e.code == "INSUFFICIENT_FUNDS"));
-    overdrawn || crate::fetching::is_passing(error)
+    overdrawn || error.is_transient()
 }
 
 /// Far sides are talkative.

@@ -11,7 +11,7 @@ use super::Means;
 use crate::Billing;
 use crate::error::Result;
 use crate::gateways::RouteWish;
-use crate::methods::not_ready;
+use crate::gateways::not_ready;
 use crate::store::WriteTx;
 
 /// A means of payment with the gateway it goes through.

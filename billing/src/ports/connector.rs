@@ -9,7 +9,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::providers::ProviderDefinition;
+use crate::amounts::FetchedAmount;
+use crate::definition::{PlanOffer, ProviderDefinition};
 
 /// Talks to providers of one connector kind.
 #[async_trait]
@@ -306,19 +307,6 @@ pub struct FetchedBill {
     pub former_number: Option<String>,
 }
 
-/// An amount as a provider states it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum FetchedAmount {
-    /// Whole minor units.
-    Minor {
-        /// Cents, paise, fils.
-        minor: i64,
-    },
-    /// A decimal as text, in major units.
-    Decimal(String),
-}
-
 /// What became of a bill, as the provider says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -388,26 +376,6 @@ pub struct PrepaidStatus {
     /// What is left.
     #[serde(default)]
     pub balance: Option<FetchedAmount>,
-}
-
-/// A prepaid plan on offer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlanOffer {
-    /// The provider's code.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// Its price.
-    pub price: FetchedAmount,
-    /// How many days it lasts.
-    pub validity_days: i32,
-    /// In a sentence.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// In a few words each.
-    #[serde(default)]
-    pub benefits: Vec<String>,
 }
 
 /// One request and its answer, secrets masked, for a person to look at.

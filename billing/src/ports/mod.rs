@@ -10,6 +10,8 @@ mod gateway;
 mod messaging;
 mod wake;
 
+pub use crate::amounts::FetchedAmount;
+pub use crate::definition::PlanOffer;
 pub use absent::*;
 pub use connector::*;
 pub use documents::*;

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use billow_entities::AmountRuleKind;
 use serde_json::Value;
 
-use super::ProviderDefinition;
-use super::shape;
-use crate::accounts::{MAX_PARAM_LENGTH, param_problem};
+use super::params::{MAX_PARAM_LENGTH, param_problem};
+use super::{ProviderDefinition, shape};
 use crate::error::{Problems, UserError};
 use crate::ports::Connector;
+use crate::validate;
 
 /// Reads a definition, or says everything that is wrong with it, with paths that begin with `definition`.
 pub(super) fn read_definition(
@@ -145,7 +145,7 @@ fn collect(value: &Value, at: &str, out: &mut Vec<(String, String)>) {
             for rest in text.split("{{credential:").skip(1) {
                 // A name that a program puts together is only known when it has run.
                 if let Some((name, _)) = rest.split_once("}}")
-                    && shape::name(name).is_ok()
+                    && validate::name(name).is_ok()
                 {
                     out.push((at.to_owned(), name.to_owned()));
                 }

@@ -5,8 +5,9 @@ use billow_entities::{
 };
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
 
+use crate::clock::first_uuid_at;
+use crate::page::counted;
 use crate::{Actor, Billing, Error, Result};
 
 /// Calls whose duration is looked at.
@@ -112,16 +113,6 @@ impl Billing {
 fn percentile(values: &[i64], percent: usize) -> Option<i64> {
     let rank = (values.len() * percent).div_ceil(100).max(1);
     values.get(rank - 1).copied()
-}
-
-pub(crate) fn counted<T>(rows: Vec<(T, i64)>) -> Vec<(T, u64)> {
-    rows.into_iter().map(|(key, n)| (key, u64::try_from(n).unwrap_or(0))).collect()
-}
-
-/// The smallest UUIDv7 of the millisecond `at`: rows by id from there on are those made since.
-pub(crate) fn first_uuid_at(at: DateTime<Utc>) -> Uuid {
-    let ms = u128::try_from(at.timestamp_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
-    Uuid::from_u128(ms << 80)
 }
 
 #[cfg(test)]

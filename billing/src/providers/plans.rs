@@ -7,7 +7,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::shape::MAX_MINOR;
-use crate::bills::minor_units;
+use crate::amounts::minor_units;
 use crate::ports::PlanOffer;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Result};

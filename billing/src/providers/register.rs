@@ -7,11 +7,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::{LoadedProvider, ProviderDefinition, check, shape};
+use super::{LoadedProvider, ProviderDefinition, check};
 use crate::error::{Problems, violates};
-use crate::events::kind;
-use crate::store::{NewEvent, WriteTx};
-use crate::{Actor, Billing, Error, Result, secret_hosts};
+use crate::events::ProviderChange;
+use crate::store::WriteTx;
+use crate::{Actor, Billing, Error, Result, secret_hosts, validate};
 
 /// Secrets one provider may have.
 const MAX_CREDENTIALS: usize = 20;
@@ -55,7 +55,7 @@ impl Billing {
         let model = row.insert(&*tx).await.map_err(|error| code_taken(error, &definition.code))?;
         self.keep_version(&tx, actor, &model, None).await?;
         self.upsert_plans(&tx, id, definition.currency, &definition.plans).await?;
-        tx.emit(self.provider_event(&model, "registered"));
+        tx.emit(self.provider_event(&model, ProviderChange::Registered)?);
         let data = json!({"code": model.code, "version": 1, "credentials": credentials.keys().collect::<Vec<_>>()});
         self.audit(&tx, actor, "provider.register", id, None, None, data).await?;
         tx.commit().await?;
@@ -63,7 +63,7 @@ impl Billing {
     }
 
     /// Reads a definition and checks the secrets that come with it; `names` are those it may use.
-    pub(super) fn read_definition(&self, definition: Value, given: &Credentials, names: &BTreeSet<String>) -> Result<ProviderDefinition> {
+    pub(crate) fn read_definition(&self, definition: Value, given: &Credentials, names: &BTreeSet<String>) -> Result<ProviderDefinition> {
         let mut problems = Problems::default();
         check_credentials(given, names, &mut problems);
         let mut problems = problems.into_vec();
@@ -90,22 +90,6 @@ impl Billing {
         provider_version::Entity::insert(row).exec_without_returning(&**tx).await?;
         Ok(())
     }
-
-    /// The event that tells of a change of `model`: `registered`, `edited`, `paused`, `resumed`, `circuit_opened` or
-    /// `circuit_closed`.
-    pub(crate) fn provider_event(&self, model: &provider::Model, change: &str) -> NewEvent {
-        let data = json!({
-            "change": change,
-            "code": model.code,
-            "name": model.name,
-            "version": model.version,
-            "status": model.status,
-            "circuit_state": model.circuit_state,
-            "circuit_opened": change == "circuit_opened",
-            "reason": model.circuit_reason.as_ref().or(model.status_reason.as_ref()),
-        });
-        self.event(kind::PROVIDER_UPDATED, model.id.to_string(), data)
-    }
 }
 
 /// Puts what a definition says into the columns that repeat it.
@@ -130,7 +114,7 @@ pub(super) fn code_taken(error: DbErr, code: &str) -> Error {
 }
 
 /// Lets pass a definition that sends the stored secrets of `before` to their own hosts only; `given` ones may go anywhere.
-pub(super) fn secrets_stay_at_home(
+pub(crate) fn secrets_stay_at_home(
     before: &LoadedProvider,
     definition: &ProviderDefinition,
     given: &Credentials,
@@ -149,7 +133,7 @@ fn check_credentials(given: &Credentials, names: &BTreeSet<String>, problems: &m
     for (name, secret) in given.iter().take(MAX_CREDENTIALS) {
         let shown: String = name.chars().take(40).map(|c| if c == '.' || c.is_control() { '_' } else { c }).collect();
         let at = format!("credentials.{shown}");
-        if let Err(problem) = shape::name(name) {
+        if let Err(problem) = validate::name(name) {
             problems.add("INVALID", &at, format!("A credential's name {problem}."));
         }
         let secret = secret.expose_secret();

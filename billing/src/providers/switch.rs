@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, 
 use serde_json::json;
 
 use crate::error::Problems;
+use crate::events::ProviderChange;
 use crate::ports::Wakeup;
 use crate::{Actor, Billing, Error, Result};
 
@@ -19,7 +20,7 @@ impl Billing {
         let mut problems = Problems::default();
         let reason = problems.text("reason", reason, 300);
         problems.finish()?;
-        self.switch_provider(actor, id, "provider.pause", "paused", |row, model| {
+        self.switch_provider(actor, id, "provider.pause", ProviderChange::Paused, |row, model| {
             if model.status == ProviderStatus::Paused && model.status_reason.as_deref() == Some(reason.as_str()) {
                 return false;
             }
@@ -38,7 +39,7 @@ impl Billing {
     pub async fn resume_provider(&self, actor: &Actor, id: ProviderId) -> Result<provider::Model> {
         actor.admin()?;
         let model = self
-            .switch_provider(actor, id, "provider.resume", "resumed", |row, model| {
+            .switch_provider(actor, id, "provider.resume", ProviderChange::Resumed, |row, model| {
                 row.status = Set(ProviderStatus::Active);
                 row.status_reason = Set(None);
                 model.status != ProviderStatus::Active
@@ -56,7 +57,7 @@ impl Billing {
     pub async fn reset_circuit(&self, actor: &Actor, id: ProviderId) -> Result<provider::Model> {
         actor.admin()?;
         let model = self
-            .switch_provider(actor, id, "provider.reset_circuit", "circuit_closed", |row, model| {
+            .switch_provider(actor, id, "provider.reset_circuit", ProviderChange::CircuitClosed, |row, model| {
                 row.circuit_state = Set(CircuitState::Closed);
                 row.circuit_failures = Set(0);
                 row.circuit_trips = Set(0);
@@ -76,7 +77,7 @@ impl Billing {
         actor: &Actor,
         id: ProviderId,
         action: &str,
-        told_as: &str,
+        told_as: ProviderChange,
         change: impl Fn(&mut provider::ActiveModel, &provider::Model) -> bool + Send,
     ) -> Result<provider::Model> {
         let mut tx = self.store.write_tx().await?;
@@ -88,7 +89,7 @@ impl Billing {
         }
         row.updated_at = Set(self.now());
         let model = row.update(&*tx).await?;
-        tx.emit(self.provider_event(&model, told_as));
+        tx.emit(self.provider_event(&model, told_as)?);
         self.audit(&tx, actor, action, id, None, model.status_reason.as_deref(), json!({"before": before})).await?;
         tx.commit().await?;
         Ok(model)

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::register::{Credentials, code_taken, describe, secrets_stay_at_home};
 use super::{LoadedProvider, ProviderDefinition};
 use crate::error::Problems;
+use crate::events::ProviderChange;
 use crate::secret_hosts::origins;
 use crate::store::WriteTx;
 use crate::{Actor, Billing, Error, Result};
@@ -76,7 +77,7 @@ impl Billing {
         if !(definition.plans.is_empty() && before.definition.plans.is_empty()) {
             self.upsert_plans(&tx, edit.id, definition.currency, &definition.plans).await?;
         }
-        tx.emit(self.provider_event(&model, "edited"));
+        tx.emit(self.provider_event(&model, ProviderChange::Edited)?);
         let data = json!({
             "version": model.version,
             "credentials_set": edit.credentials.keys().collect::<Vec<_>>(),

@@ -11,7 +11,6 @@ use serde_json::json;
 
 use super::compare::{Difference, compare};
 use crate::error::{Error, Result};
-use crate::events::kind;
 use crate::ports::{Charge, GatewayFault, Wakeup};
 use crate::store::insert_all;
 use crate::{Actor, Billing};
@@ -230,8 +229,7 @@ impl Billing {
         row.discrepancies = Set(count);
         row.finished_at = Set(Some(now));
         let run = row.update(&*tx).await?;
-        let data = json!({"gateway_id": run.gateway_id, "day": run.day, "discrepancies": run.discrepancies});
-        tx.emit(self.event(kind::RECONCILIATION_FINISHED, run.id.to_string(), data));
+        tx.emit(self.reconciliation_event(&run)?);
         tx.commit().await?;
         if !check.is_empty() {
             self.waker.wake(Wakeup::Pay).await;

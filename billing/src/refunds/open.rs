@@ -9,6 +9,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprT
 
 use crate::Billing;
 use crate::error::{Error, Fault, Result, violates};
+use crate::events::PaymentPart;
 use crate::ledger::{Leg, NewEntry};
 use crate::store::WriteTx;
 
@@ -145,7 +146,7 @@ impl Billing {
             self.record_entry(tx, refund_entry("refund.settled", format!("refund:{id}"), &row, currency, legs)).await?;
             self.emit_wallet(tx, row.customer_id, currency).await?;
         }
-        tx.emit(self.payment_event(payment, "refund")?);
+        tx.emit(self.payment_event(payment, PaymentPart::Refund)?);
         Ok(row)
     }
 

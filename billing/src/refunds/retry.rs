@@ -7,6 +7,7 @@ use serde_json::json;
 use super::open::{currency_of, refund_entry};
 use super::settle::lock_refund;
 use crate::error::{Error, Result};
+use crate::events::PaymentPart;
 use crate::ledger::Leg;
 use crate::ports::Wakeup;
 use crate::{Actor, Billing};
@@ -55,7 +56,7 @@ impl Billing {
         }
         let data = json!({"to_wallet": to_wallet, "round": row.rounds});
         self.audit(&tx, actor, "refund.retry", id, Some(row.customer_id), None, data).await?;
-        tx.emit(self.payment_event(&payment, "refund")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Refund)?);
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(row)

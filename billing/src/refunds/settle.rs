@@ -8,6 +8,7 @@ use super::open::{currency_of, refund_entry};
 use super::steps::{Books, Heard, Step, judge};
 use crate::Billing;
 use crate::error::{Error, Fault, Result};
+use crate::events::PaymentPart;
 use crate::ledger::Leg;
 use crate::ports::{GatewayFault, GatewayRefund};
 use crate::store::WriteTx;
@@ -39,7 +40,7 @@ impl Billing {
         let changed = step.status != row.status || step.external_id != row.external_id;
         self.write_step(&tx, row, step).await?;
         if changed {
-            tx.emit(self.payment_event(&payment, "refund")?);
+            tx.emit(self.payment_event(&payment, PaymentPart::Refund)?);
         }
         tx.commit().await?;
         Ok(changed)

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::settle::lock_remittance;
 use super::steps::{Decidable, decidable};
 use crate::error::{Error, Problems, Result};
+use crate::events::PaymentPart;
 use crate::ports::Wakeup;
 use crate::{Actor, Billing};
 
@@ -47,7 +48,7 @@ impl Billing {
         let row = self.write_confirmed(&tx, row, Some(reference.clone()), None).await?;
         let data = json!({"provider_reference": reference, "amount_minor": row.amount_minor, "was": was});
         self.audit(&tx, actor, "remittance.confirm", id, Some(row.customer_id), reason.as_deref(), data).await?;
-        tx.emit(self.payment_event(&payment, "remittance")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
         tx.commit().await?;
         Ok(row)
     }
@@ -70,7 +71,7 @@ impl Billing {
         let row = self.reverse_remittance(&mut tx, &payment, row, reason.clone(), actor.label()).await?;
         let data = json!({"amount_minor": row.amount_minor, "was": was});
         self.audit(&tx, actor, "remittance.reject", id, Some(row.customer_id), Some(&reason), data).await?;
-        tx.emit(self.payment_event(&payment, "remittance")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(row)

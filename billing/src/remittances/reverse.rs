@@ -9,9 +9,9 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use super::settle::remittance_entry;
 use crate::Billing;
-use crate::bills::{BillEvent, FieldChange, apply};
+use crate::bills::{BillEvent, apply};
 use crate::error::{Error, Result};
-use crate::events::kind;
+use crate::events::FieldChange;
 use crate::ledger::Leg;
 use crate::refunds::GiveBack;
 use crate::store::WriteTx;
@@ -98,7 +98,7 @@ impl Billing {
         bill.updated_at = self.now();
         let bill = bill.into_active_model().reset_all().update(&**tx).await?;
         let provider = provider::Entity::find_by_id(bill.provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
-        tx.emit(self.bill_event(kind::BILL_UPDATED, &bill, &provider.name, false, changes)?);
+        tx.emit(self.bill_updated_event(&bill, &provider.name, changes)?);
         Ok(())
     }
 }

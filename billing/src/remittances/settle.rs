@@ -1,14 +1,17 @@
 //! Writing what a provider answered, while the claim is still ours.
 
-use billow_entities::{LedgerAccountKind, RemittanceStatus, payment, remittance};
-use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use billow_entities::{
+    AccountStatus, BillId, LedgerAccountKind, RemittanceStatus, UtilityAccountId, payment, recharge, remittance, utility_account,
+};
+use sea_orm::sea_query::{Expr, Func, LockType};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::steps::{Step, judge};
 use crate::Billing;
 use crate::cipher::Place;
 use crate::error::{Error, Fault, Result};
+use crate::events::PaymentPart;
 use crate::ledger::{Leg, NewEntry};
 use crate::ports::PayOutcome;
 use crate::store::WriteTx;
@@ -47,7 +50,8 @@ impl Billing {
         let (payment, mut row) = lock_remittance(&tx, claimed).await?;
         if row.fence != claimed.fence || !matches!(row.status, RemittanceStatus::Sent | RemittanceStatus::Unknown) {
             tracing::warn!(remittance = %row.id, "an answer came too late for its claim");
-            return Ok(tx.leave(()).await);
+            tx.leave(()).await;
+            return Ok(());
         }
         let before = row.status;
         match judge(&row, outcome, can_be_asked, now) {
@@ -70,7 +74,7 @@ impl Billing {
                 }
             }
         }
-        tx.emit(self.payment_event(&payment, "remittance")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
         tx.commit().await
     }
 
@@ -102,12 +106,31 @@ impl Billing {
         Ok(row)
     }
 
+    /// Has an account looked at soon after its recharge: its plan lasts longer now. Does nothing for other bills.
+    async fn fetch_after_recharge(&self, tx: &WriteTx, bill: BillId, account: UtilityAccountId) -> Result<()> {
+        use utility_account::Column as C;
+        if recharge::Entity::find_by_id(bill).one(&**tx).await?.is_none() {
+            return Ok(());
+        }
+        let now = self.now();
+        utility_account::Entity::update_many()
+            .col_expr(C::NextFetchAt, Expr::value(now))
+            .col_expr(C::Slot, Func::coalesce([Expr::col(C::Slot), Expr::val(now)]).into())
+            .filter(C::Id.eq(account))
+            .filter(C::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
+            .filter(C::NextFetchAt.gt(now))
+            .exec(&**tx)
+            .await?;
+        Ok(())
+    }
+
     /// The definition says no way to pay any more: an operator transfers and confirms.
     pub(super) async fn leave_to_operator(&self, claimed: &remittance::Model) -> Result<()> {
         let mut tx = self.store.write_tx().await?;
         let (payment, mut row) = lock_remittance(&tx, claimed).await?;
         if row.fence != claimed.fence || row.status != RemittanceStatus::Sent {
-            return Ok(tx.leave(()).await);
+            tx.leave(()).await;
+            return Ok(());
         }
         row.status = RemittanceStatus::Manual;
         row.sent_at = None;
@@ -115,7 +138,7 @@ impl Billing {
         row.lease_until = None;
         row.message = Some("The provider takes no payments by its interface.".into());
         row.into_active_model().reset_all().update(&*tx).await?;
-        tx.emit(self.payment_event(&payment, "remittance")?);
+        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
         tx.commit().await
     }
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::durability::Durability;
-use super::faults::{is_refusal, is_storage, is_transient};
 use super::pools::Ending;
+use crate::database_errors::{is_refusal, is_storage, is_transient};
 
 /// Where everything that writes notes its errors.
 #[derive(Clone, Debug, Default)]

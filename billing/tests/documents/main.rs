@@ -4,8 +4,7 @@
 mod common;
 
 use billow_billing::Error;
-use billow_billing::events::Consumer;
-use billow_billing::events::kind;
+use billow_billing::events::{Consumer, Event, PaymentEventData, PaymentPart, kind};
 use billow_billing::messages::Notifier;
 use billow_billing::page::PageRequest;
 use billow_entities::{
@@ -14,7 +13,6 @@ use billow_entities::{
 use chrono::Duration;
 use common::{Bench, on_both, rows};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
-use serde_json::json;
 
 on_both!(
     a_document_is_asked_for_once_and_numbers_have_no_gaps,
@@ -114,10 +112,10 @@ async fn ready(bench: &Bench) -> (payment::Model, document::Model) {
 }
 
 /// Somebody tells that a part of the payment came further, and it is digested.
-async fn told(bench: &Bench, payment: &payment::Model, what: &str) {
+async fn told(bench: &Bench, payment: &payment::Model, what: PaymentPart) {
     let mut tx = bench.billing.store.write_tx().await.expect("a transaction");
-    let data = json!({"payment_id": payment.id, "status": payment.status, "what": what});
-    tx.emit(bench.billing.event(kind::PAYMENT_UPDATED, payment.id.to_string(), data).of_customer(payment.customer_id));
+    let event = bench.billing.event(payment.id, &Event::PaymentUpdated(PaymentEventData::of(payment, what))).expect("an event");
+    tx.emit(event.of_customer(payment.customer_id));
     tx.commit().await.expect("committed");
     bench.relay().await;
     let consumer = Consumer::new(bench.billing.clone(), Notifier::new());
@@ -253,7 +251,7 @@ async fn makers_that_die_are_followed_by_others_and_write_nothing_late(bench: Be
 
 async fn a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back(bench: Bench) {
     let (payment, before) = ready(&bench).await;
-    told(&bench, &payment, "remittance").await;
+    told(&bench, &payment, PaymentPart::Remittance).await;
     let waiting = read(&bench, before.id).await;
     assert_eq!((waiting.status, waiting.due_at), (DocumentStatus::Ready, Some(bench.billing.now())), "the old one is read meanwhile");
     assert_eq!(make(&bench).await, 1);
@@ -262,7 +260,7 @@ async fn a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back(be
 
     let changed = payment::Model { refunded_minor: 1_000, ..payment };
     changed.clone().into_active_model().reset_all().update(bench.billing.store.write_pool()).await.expect("written");
-    told(&bench, &changed, "refund").await;
+    told(&bench, &changed, PaymentPart::Refund).await;
     assert_eq!(make(&bench).await, 1);
     let after = read(&bench, before.id).await;
     assert_eq!((after.id, &after.number), (before.id, &before.number));
@@ -270,7 +268,7 @@ async fn a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back(be
     assert_eq!(bench.ports.paper.objects.lock().len(), 2, "what was handed out before is still there");
     assert_eq!(document_events(&bench).await, 2);
     // Its own news sets nothing going.
-    told(&bench, &changed, "document").await;
+    told(&bench, &changed, PaymentPart::Document).await;
     assert_eq!(make(&bench).await, 0);
 }
 
@@ -292,7 +290,7 @@ async fn a_receipt_that_was_begun_too_early_is_not_kept(bench: Bench) {
 
 async fn an_old_receipt_stays_readable_when_it_cannot_be_made_anew(bench: Bench) {
     let (payment, before) = ready(&bench).await;
-    told(&bench, &payment, "remittance").await;
+    told(&bench, &payment, PaymentPart::Remittance).await;
     bench.ports.paper.faults.lock().extend((0..8).map(|_| "no ink".to_owned()));
     for _ in 0..8 {
         assert_eq!(make(&bench).await, 1);

@@ -11,7 +11,11 @@ mod sending;
 mod told;
 
 use billow_billing::Actor;
-use billow_billing::events::{Consumer, kind};
+use billow_billing::events::{
+    AccountChange, AccountEventData, BillEventData, Consumer, CustomerChange, CustomerEventData, CustomerInvitedData, Event, FieldChange,
+    MethodEventData, PasswordChangedData, PaymentEventData, PaymentPart, PropertyChange, PropertyEventData, ProviderChange,
+    ProviderEventData, SessionCreatedData, kind,
+};
 use billow_billing::messages::{NewDevice, Notifier};
 use billow_entities::{
     BillId, BillSource, BillStatus, CircuitState, ConnectorKind, CustomerId, NotificationKind, PropertyId, PropertyRole, ProviderId,
@@ -151,7 +155,7 @@ pub async fn account(bench: &Bench, owner: &customer::Model, home: Option<Proper
 pub async fn bill(bench: &Bench, account: &utility_account::Model, due_on: &str) -> bill::Model {
     let row = bill_row(bench, account, due_on);
     insert(bench, row.clone()).await;
-    tell_of_bill(bench, kind::BILL_RECEIVED, &row, json!([])).await;
+    bill_came(bench, &row, false).await;
     row
 }
 
@@ -190,14 +194,24 @@ pub fn bill_row(bench: &Bench, account: &utility_account::Model, due_on: &str) -
     }
 }
 
-pub async fn tell_of_bill(bench: &Bench, kind: &'static str, bill: &bill::Model, changes: Value) {
-    let data = json!({"bill_id": bill.id, "status": bill.status, "historic": false, "changes": changes});
-    emit(bench, kind, bill.id.to_string(), data, Some(bill.customer_id), bill.property_id).await;
+pub async fn bill_came(bench: &Bench, bill: &bill::Model, historic: bool) {
+    let data = BillEventData { historic, ..BillEventData::of(bill, "Voltara", Vec::new()) };
+    emit(bench, bill.id, Event::BillReceived(data), Some(bill.customer_id), bill.property_id).await;
 }
 
-pub async fn emit(bench: &Bench, kind: &'static str, subject: String, data: Value, customer: Option<CustomerId>, home: Option<PropertyId>) {
+pub async fn bill_changed(bench: &Bench, bill: &bill::Model, changes: &[(&str, Value, Value)]) {
+    let change = |(field, before, after): &(&str, Value, Value)| FieldChange {
+        field: (*field).to_owned(),
+        before: before.clone(),
+        after: after.clone(),
+    };
+    let data = BillEventData::of(bill, "Voltara", changes.iter().map(change).collect());
+    emit(bench, bill.id, Event::BillUpdated(data), Some(bill.customer_id), bill.property_id).await;
+}
+
+pub async fn emit(bench: &Bench, subject: impl ToString, event: Event, customer: Option<CustomerId>, home: Option<PropertyId>) {
     let mut tx = bench.billing.store.write_tx().await.expect("a transaction");
-    let mut event = bench.billing.event(kind, subject, data).of_home(home);
+    let mut event = bench.billing.event(subject, &event).expect("an event").of_home(home);
     event.customer_id = customer;
     tx.emit(event);
     tx.commit().await.expect("committed");

@@ -105,7 +105,8 @@ async fn reminders_come_at_the_customer_s_hour_and_follow_their_wishes(bench: Be
     assert_eq!(waiting(&bench).await, ["-2 11-29T12:30"]);
 
     save(&bench, customer::Model { time_zone: "America/New_York".into(), ..ada.clone() }).await;
-    emit(&bench, kind::CUSTOMER_UPDATED, ada.id.to_string(), json!({}), Some(ada.id), None).await;
+    let event = Event::CustomerUpdated(CustomerEventData { change: CustomerChange::Updated, fields: None });
+    emit(&bench, ada.id, event, Some(ada.id), None).await;
     digest(&bench).await;
     assert_eq!(waiting(&bench).await, ["-2 11-29T23:00"]);
 
@@ -129,7 +130,8 @@ async fn whoever_joins_is_reminded_and_whoever_leaves_is_not(bench: Bench) {
     digest(&bench).await;
     assert_eq!(waiting(&bench).await.len(), 1);
     join(&bench, flat, &bob).await;
-    emit(&bench, kind::PROPERTY_UPDATED, flat.to_string(), json!({"change": "joined"}), None, Some(flat)).await;
+    let event = Event::PropertyUpdated(PropertyEventData { change: PropertyChange::Shared, customer_id: None });
+    emit(&bench, flat, event, None, Some(flat)).await;
     digest(&bench).await;
     assert_eq!(waiting(&bench).await, ["-7 11-24T09:00", "-7 11-24T09:00"]);
 
@@ -154,9 +156,9 @@ async fn a_plan_is_reminded_of_with_what_can_be_bought(bench: Bench) {
         plan_balance_minor: Some(120),
         ..account.clone()
     };
-    let told = || json!({"change": "fetched", "status": "ACTIVE", "previous_status": "ACTIVE"});
+    let told = || Event::AccountUpdated(AccountEventData::of(&account, AccountChange::Fetched, Some(account.status)));
     save(&bench, ends("2026-11-28")).await;
-    emit(&bench, kind::ACCOUNT_UPDATED, account.id.to_string(), told(), Some(ada.id), None).await;
+    emit(&bench, account.id, told(), Some(ada.id), None).await;
     digest(&bench).await;
     assert_eq!(waiting(&bench).await, ["-3 11-25T09:00"]);
     bench.at("2026-11-25T09:00:00Z");
@@ -173,7 +175,7 @@ async fn a_plan_is_reminded_of_with_what_can_be_bought(bench: Bench) {
     save(&bench, ends("2027-02-26")).await;
     bench.billing.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SKIPPED"]);
-    emit(&bench, kind::ACCOUNT_UPDATED, account.id.to_string(), told(), Some(ada.id), None).await;
+    emit(&bench, account.id, told(), Some(ada.id), None).await;
     digest(&bench).await;
     assert_eq!(waiting(&bench).await, ["-7 02-19T09:00"]);
 

@@ -110,10 +110,10 @@ async fn what_is_old_or_paid_is_not_told(bench: Bench) {
     let account = account(&bench, &ada, None).await;
     let old = bill_row(&bench, &account, "2026-01-05");
     insert(&bench, old.clone()).await;
-    emit(&bench, kind::BILL_RECEIVED, old.id.to_string(), json!({"historic": true, "status": "OPEN"}), Some(ada.id), None).await;
+    bill_came(&bench, &old, true).await;
     let paid = bill_row(&bench, &account, "2026-12-05");
     insert(&bench, bill::Model { status: BillStatus::PaidElsewhere, ..paid.clone() }).await;
-    tell_of_bill(&bench, kind::BILL_RECEIVED, &paid, json!([])).await;
+    bill_came(&bench, &paid, false).await;
     digest(&bench).await;
     assert_eq!(kinds(&bench).await, []);
     assert_eq!(waiting(&bench).await, Vec::<String>::new());
@@ -125,12 +125,9 @@ async fn a_correction_says_what_changed(bench: Bench) {
     let first = bill(&bench, &account, "2026-12-05").await;
     digest(&bench).await;
     let second = save(&bench, bill::Model { amount_minor: 1_500, due_on: Some(day("2026-12-20")), ..first.clone() }).await;
-    let changes = json!([
-        {"field": "amount_minor", "before": 1230, "after": 1500},
-        {"field": "due_on", "before": "2026-12-05", "after": "2026-12-20"},
-        {"field": "lines", "before": [], "after": []},
-    ]);
-    tell_of_bill(&bench, kind::BILL_UPDATED, &second, changes).await;
+    let changes =
+        [("amount_minor", json!(1230), json!(1500)), ("due_on", json!("2026-12-05"), json!("2026-12-20")), ("lines", json!([]), json!([]))];
+    bill_changed(&bench, &second, &changes).await;
     digest(&bench).await;
     let told = notes(&bench).await.pop().expect("told");
     assert_eq!(told.kind, NotificationKind::BillCorrected);
@@ -143,9 +140,9 @@ async fn a_correction_says_what_changed(bench: Bench) {
     );
     assert_eq!(waiting(&bench).await, ["-7 12-13T09:00"], "reminders follow the due date");
 
-    tell_of_bill(&bench, kind::BILL_UPDATED, &second, json!([{"field": "lines", "before": [], "after": [1]}])).await;
+    bill_changed(&bench, &second, &[("lines", json!([]), json!([1]))]).await;
     let paid = save(&bench, bill::Model { status: BillStatus::Paid, ..second }).await;
-    tell_of_bill(&bench, kind::BILL_UPDATED, &paid, json!([{"field": "status", "before": "OPEN", "after": "PAID"}])).await;
+    bill_changed(&bench, &paid, &[("status", json!("OPEN"), json!("PAID"))]).await;
     digest(&bench).await;
     assert_eq!(kinds(&bench).await.len(), 2, "other changes are not worth a message");
     assert_eq!(waiting(&bench).await, Vec::<String>::new(), "what is paid is not reminded of");
@@ -157,7 +154,7 @@ async fn a_voided_bill_is_told_and_forgotten(bench: Bench) {
     let bill = bill(&bench, &account, "2026-12-05").await;
     digest(&bench).await;
     let voided = save(&bench, bill::Model { status: BillStatus::Voided, status_reason: Some("Issued twice.".into()), ..bill }).await;
-    tell_of_bill(&bench, kind::BILL_UPDATED, &voided, json!([{"field": "status", "before": "OPEN", "after": "VOIDED"}])).await;
+    bill_changed(&bench, &voided, &[("status", json!("OPEN"), json!("VOIDED"))]).await;
     digest(&bench).await;
     assert_eq!(kinds(&bench).await, [NotificationKind::BillReceived, NotificationKind::BillVoided]);
     assert_eq!(waiting(&bench).await, Vec::<String>::new());
@@ -170,9 +167,9 @@ async fn an_account_that_needs_attention_is_told_to_its_owner(bench: Bench) {
     let flat = home(&bench, &[&ada, &bob]).await;
     let account = account(&bench, &ada, Some(flat)).await;
     let account = save(&bench, utility_account::Model { status: AccountStatus::NeedsAttention, ..account }).await;
-    let data = |previous: Option<&str>| json!({"change": "fetched", "status": "NEEDS_ATTENTION", "previous_status": previous});
-    for previous in [Some("ACTIVE"), Some("NEEDS_ATTENTION"), None] {
-        emit(&bench, kind::ACCOUNT_UPDATED, account.id.to_string(), data(previous), Some(ada.id), Some(flat)).await;
+    for previous in [Some(AccountStatus::Active), Some(AccountStatus::NeedsAttention), None] {
+        let event = Event::AccountUpdated(AccountEventData::of(&account, AccountChange::Fetched, previous));
+        emit(&bench, account.id, event, Some(ada.id), Some(flat)).await;
     }
     digest(&bench).await;
     let told = notes(&bench).await;
@@ -191,11 +188,13 @@ async fn trouble_with_a_provider_is_told_to_staff_once_a_day(bench: Bench) {
     let provider = provider(&bench).await;
     let open = provider::Model { circuit_state: CircuitState::Open, circuit_failures: 5, ..provider };
     let provider = save(&bench, open).await;
-    let data = json!({"change": "circuit_opened", "circuit": "OPEN"});
-    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), data.clone(), None, None).await;
-    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), data.clone(), None, None).await;
-    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), json!({"change": "circuit_opened", "circuit": "HALF_OPEN"}), None, None)
-        .await;
+    let opened = |circuit_state| {
+        let provider = provider::Model { circuit_state, ..provider.clone() };
+        Event::ProviderUpdated(ProviderEventData::of(&provider, ProviderChange::CircuitOpened))
+    };
+    emit(&bench, provider.id, opened(CircuitState::Open), None, None).await;
+    emit(&bench, provider.id, opened(CircuitState::Open), None, None).await;
+    emit(&bench, provider.id, opened(CircuitState::HalfOpen), None, None).await;
     digest(&bench).await;
     let told = notes(&bench).await;
     assert_eq!(told.len(), 2);
@@ -204,7 +203,7 @@ async fn trouble_with_a_provider_is_told_to_staff_once_a_day(bench: Bench) {
     bench.billing.deliver_due().await.expect("sent");
     assert_eq!((bench.ports.pushes.lock().len(), bench.ports.mails.lock().len()), (1, 2));
     bench.clock.advance(chrono::Duration::days(1));
-    emit(&bench, kind::PROVIDER_UPDATED, provider.id.to_string(), data, None, None).await;
+    emit(&bench, provider.id, opened(CircuitState::Open), None, None).await;
     digest(&bench).await;
     assert_eq!(notes(&bench).await.len(), 4, "the next day it is told again");
 }
@@ -222,7 +221,8 @@ async fn an_invitation_holds_its_secret_link(bench: Bench) {
     };
     let (first, second) = (insert(&bench, invite(&bench)).await, insert(&bench, invite(&bench)).await);
     for one in [&first, &second] {
-        emit(&bench, kind::CUSTOMER_INVITED, ada.id.to_string(), json!({"invitation_id": one.id}), Some(ada.id), None).await;
+        let event = Event::CustomerInvited(CustomerInvitedData { invitation_id: one.id });
+        emit(&bench, ada.id, event, Some(ada.id), None).await;
     }
     digest(&bench).await;
     save(&bench, invitation::Model { expires_at: bench.billing.now(), ..first }).await;
@@ -243,7 +243,8 @@ async fn security_is_told_whatever_anybody_wishes(bench: Bench) {
     let change = PreferencesChange { quiet_hours: Some(Some(quiet)), ..PreferencesChange::default() };
     bench.billing.update_preferences(&actor, None, change).await.expect("changed");
     let user_id = actor.user().expect("a user");
-    emit(&bench, kind::PASSWORD_CHANGED, user_id.to_string(), json!({"user_id": user_id}), Some(ada.id), None).await;
+    let changed = Event::PasswordChanged(PasswordChangedData { user_id, by: None });
+    emit(&bench, user_id, changed, Some(ada.id), None).await;
     let mut sessions = Vec::new();
     for agent in ["Firefox", "Firefox", "Chrome"] {
         let row = session::Model {
@@ -260,8 +261,8 @@ async fn security_is_told_whatever_anybody_wishes(bench: Bench) {
             signed_in_with: SignInMethod::Password,
             address: None,
         };
-        let data = json!({"user_id": user_id, "user_agent": agent});
-        emit(&bench, kind::SESSION_CREATED, row.id.to_string(), data, Some(ada.id), None).await;
+        let data = SessionCreatedData { user_id, user_agent: Some(agent.into()), address: None };
+        emit(&bench, row.id, Event::SessionCreated(data), Some(ada.id), None).await;
         sessions.push(insert(&bench, row).await);
     }
     digest(&bench).await;

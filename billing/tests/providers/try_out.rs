@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use billow_billing::error::Error;
+use billow_billing::fetching::TestProvider;
 use billow_billing::ports::{Exchange, FetchOutcome, FetchReply, FetchedAmount, PlanOffer};
-use billow_billing::providers::TestProvider;
 use billow_entities::*;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use secrecy::ExposeSecret as _;

@@ -167,7 +167,7 @@ fn fingerprints(sandbox: &SandboxState) -> BTreeMap<(Provider, String), u64> {
 }
 
 async fn fetch(billing: &Billing, provider: Provider, number: &str) -> Result<()> {
-    let wanted = billing.cipher.blind_index("identifier", &billow_billing::accounts::normalize_identifier(number));
+    let wanted = billing.cipher.blind_index("identifier", &billow_billing::identifiers::normalize_identifier(number));
     let accounts =
         utility_account::Entity::find().filter(utility_account::Column::IdentifierIndex.eq(wanted)).all(billing.store.read()).await?;
     tracing::debug!(provider = ?provider, accounts = accounts.len(), "the sandbox changed");

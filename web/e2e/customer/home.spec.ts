@@ -87,7 +87,11 @@ test('the bills of one filter are never shown under another', async ({ person, s
     if (route.request().postData()?.includes('"standing":"PAID"')) await arrives.opened;
     await route.continue();
   });
-  await page.getByRole('radiogroup', { name: 'Show' }).locator('label').filter({ hasText: /^Paid$/ }).click();
+  await page
+    .getByRole('radiogroup', { name: 'Show' })
+    .locator('label')
+    .filter({ hasText: /^Paid$/ })
+    .click();
   await expect(page.getByRole('main').getByRole('status', { name: 'Loading' })).toBeVisible();
   await expect(billCard(page, 4_111)).toHaveCount(0);
   arrives.open();

@@ -4,13 +4,14 @@ use billow_entities::{ChallengePurpose, SignInMethod, UserId, customer, identity
 use chrono::{DateTime, Utc};
 use sea_orm::EntityTrait;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::challenge::{NewChallenge, challenge_over};
 use super::passkeys::wrong_passkey;
 use super::totp::wrong_code;
-use super::{FactorNews, FactorProof, SecondFactors};
+use super::{FactorProof, SecondFactors};
 use crate::error::{Error, Result};
+use crate::events::{SecondFactorChange, SecondFactorEventData};
 use crate::identity::{Budget, ConfirmationMethod, Device, SignedIn};
 use crate::store::WriteTx;
 use crate::{Actor, Billing, sha256_hex};
@@ -89,8 +90,12 @@ impl Billing {
         let Some(method) = self.prove_factor(&mut tx, &user, Some(&challenge), &input.proof).await? else {
             let over = self.note_wrong_answer(&tx, &challenge).await?;
             if over && challenge.purpose == ChallengePurpose::SignIn {
-                let from = json!({"user_agent": input.device.user_agent, "address": input.device.address});
-                self.tell_factor_news(&mut tx, &user, FactorNews::Guessed, from);
+                let from = SecondFactorEventData {
+                    user_agent: input.device.user_agent.clone(),
+                    address: input.device.address.map(|address| address.to_string()),
+                    ..SecondFactorEventData::of(user.id, SecondFactorChange::Guessed)
+                };
+                self.tell_factors(&mut tx, &user, from)?;
             }
             tx.commit().await?;
             metrics::counter!("billow_sign_ins_total", "outcome" => "refused").increment(1);

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 use billow_entities::{Role, UserId, passkey, recovery_code, totp_factor, user};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(super) use challenge::challenges_over;
 pub(super) use complete::wrong_proof;
@@ -26,7 +26,7 @@ pub use totp::TotpSetup;
 
 use super::ConfirmationMethod;
 use crate::error::Result;
-use crate::events::kind;
+use crate::events::{Event, SecondFactorEventData};
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
 
@@ -81,34 +81,6 @@ impl SecondFactors {
     }
 }
 
-/// What happened to a user's second factors, as the mail about it and the event say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FactorNews {
-    TotpAdded,
-    TotpRemoved,
-    PasskeyAdded,
-    PasskeyRemoved,
-    RecoveryCodeUsed,
-    RecoveryCodesRenewed,
-    Reset,
-    Guessed,
-}
-
-impl FactorNews {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::TotpAdded => "TOTP_ADDED",
-            Self::TotpRemoved => "TOTP_REMOVED",
-            Self::PasskeyAdded => "PASSKEY_ADDED",
-            Self::PasskeyRemoved => "PASSKEY_REMOVED",
-            Self::RecoveryCodeUsed => "RECOVERY_CODE_USED",
-            Self::RecoveryCodesRenewed => "RECOVERY_CODES_RENEWED",
-            Self::Reset => "SECOND_FACTOR_RESET",
-            Self::Guessed => "SECOND_FACTOR_GUESSED",
-        }
-    }
-}
-
 impl Billing {
     /// One's own second factors.
     ///
@@ -159,14 +131,9 @@ impl Billing {
     }
 
     /// Tells the user what happened, and everybody who follows the log.
-    pub(super) fn tell_factor_news(&self, tx: &mut WriteTx, user: &user::Model, news: FactorNews, more: Value) {
-        let mut data = json!({"user_id": user.id, "what": news.as_str()});
-        if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
-            data.extend(more);
-        }
-        let mut event = self.event(kind::SECOND_FACTOR_CHANGED, user.id.to_string(), data);
-        event.customer_id = user.customer_id;
-        tx.emit(event);
+    pub(super) fn tell_factors(&self, tx: &mut WriteTx, user: &user::Model, data: SecondFactorEventData) -> Result<()> {
+        tx.emit(self.user_event(user, user.id, &Event::SecondFactorChanged(data))?);
+        Ok(())
     }
 }
 

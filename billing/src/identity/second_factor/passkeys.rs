@@ -17,8 +17,9 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 use webauthn_rs_proto::ResidentKeyRequirement;
 
 use super::challenge::{NewChallenge, challenge_over};
-use super::{FactorNews, MAX_PASSKEYS, SecondFactors};
+use super::{MAX_PASSKEYS, SecondFactors};
 use crate::error::{Error, Fault, Problems, Result, violates};
+use crate::events::{SecondFactorChange, SecondFactorEventData};
 use crate::identity::{Budget, Device};
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
@@ -145,7 +146,8 @@ impl Billing {
         })?;
         let codes = if before.any() { Vec::new() } else { self.renew_codes(&tx, user.id).await? };
         self.audit(&tx, actor, "user.add_passkey", user.id, user.customer_id, None, json!({"passkey": row.id})).await?;
-        self.tell_factor_news(&mut tx, &user, FactorNews::PasskeyAdded, json!({"passkey": row.name}));
+        let news = SecondFactorEventData::of(user.id, SecondFactorChange::PasskeyAdded);
+        self.tell_factors(&mut tx, &user, SecondFactorEventData { passkey: Some(row.name.clone()), ..news })?;
         let after = self.second_factors_of(&*tx, &user).await?;
         tx.commit().await?;
         Ok((row, after, codes))
@@ -183,7 +185,8 @@ impl Billing {
         passkey::Entity::delete_by_id(id).exec(&*tx).await?;
         let after = self.after_removal(&tx, &user).await?;
         self.audit(&tx, actor, "user.remove_passkey", user.id, user.customer_id, None, json!({"passkey": id})).await?;
-        self.tell_factor_news(&mut tx, &user, FactorNews::PasskeyRemoved, json!({"passkey": name}));
+        let news = SecondFactorEventData::of(user.id, SecondFactorChange::PasskeyRemoved);
+        self.tell_factors(&mut tx, &user, SecondFactorEventData { passkey: Some(name), ..news })?;
         tx.commit().await?;
         Ok(after)
     }

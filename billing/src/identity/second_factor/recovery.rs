@@ -5,8 +5,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::{FactorNews, SecondFactors, unused_codes};
+use super::{SecondFactors, unused_codes};
 use crate::error::{Error, Result};
+use crate::events::{SecondFactorChange, SecondFactorEventData};
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
 
@@ -33,7 +34,7 @@ impl Billing {
         }
         let codes = self.renew_codes(&tx, user.id).await?;
         self.audit(&tx, actor, "user.renew_recovery_codes", user.id, user.customer_id, None, json!({})).await?;
-        self.tell_factor_news(&mut tx, &user, FactorNews::RecoveryCodesRenewed, json!({}));
+        self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::RecoveryCodesRenewed))?;
         let after = self.second_factors_of(&*tx, &user).await?;
         tx.commit().await?;
         Ok((after, codes))
@@ -66,7 +67,8 @@ impl Billing {
             return Ok(false);
         }
         let left = unused_codes(user.id).count(&**tx).await?;
-        self.tell_factor_news(tx, user, FactorNews::RecoveryCodeUsed, json!({"left": left}));
+        let news = SecondFactorEventData::of(user.id, SecondFactorChange::RecoveryCodeUsed);
+        self.tell_factors(tx, user, SecondFactorEventData { left: Some(left), ..news })?;
         Ok(true)
     }
 

@@ -4,8 +4,9 @@ use billow_entities::{CustomerId, UserId, passkey, recovery_code, totp_factor, u
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::{FactorNews, SecondFactors};
+use super::SecondFactors;
 use crate::error::{Error, Problems, Result};
+use crate::events::{SecondFactorChange, SecondFactorEventData};
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
 
@@ -54,7 +55,7 @@ impl Billing {
         let ended = self.end_all_sessions(&mut tx, &user, None).await?;
         let data = json!({"sessions_ended": ended});
         self.audit(&tx, actor, "user.reset_second_factor", user.id, user.customer_id, reason.as_deref(), data).await?;
-        self.tell_factor_news(&mut tx, &user, FactorNews::Reset, json!({}));
+        self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::Reset))?;
         tx.commit().await?;
         Ok(user)
     }

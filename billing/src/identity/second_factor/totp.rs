@@ -6,9 +6,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, 
 use serde_json::json;
 use totp_rs::{Builder, Secret, Totp};
 
-use super::{FactorNews, SecondFactors};
+use super::SecondFactors;
 use crate::cipher::Place;
 use crate::error::{Error, Fault, Result};
+use crate::events::{SecondFactorChange, SecondFactorEventData};
 use crate::identity::Budget;
 use crate::store::WriteTx;
 use crate::{Actor, Billing};
@@ -96,7 +97,7 @@ impl Billing {
         self.unspend(&tx, attempt).await?;
         let codes = if before.any() { Vec::new() } else { self.renew_codes(&tx, user.id).await? };
         self.audit(&tx, actor, "user.add_totp", user.id, user.customer_id, None, json!({})).await?;
-        self.tell_factor_news(&mut tx, &user, FactorNews::TotpAdded, json!({}));
+        self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::TotpAdded))?;
         let after = self.second_factors_of(&*tx, &user).await?;
         tx.commit().await?;
         Ok((after, codes))
@@ -120,7 +121,7 @@ impl Billing {
         }
         let after = self.after_removal(&tx, &user).await?;
         self.audit(&tx, actor, "user.remove_totp", user.id, user.customer_id, None, json!({})).await?;
-        self.tell_factor_news(&mut tx, &user, FactorNews::TotpRemoved, json!({}));
+        self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::TotpRemoved))?;
         tx.commit().await?;
         Ok(after)
     }

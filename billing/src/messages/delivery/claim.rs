@@ -17,11 +17,11 @@ use super::judge::{self, About};
 use super::{LEASE, Parcel, Target};
 use crate::Billing;
 use crate::bills::{being_paid_of, to_pay_of};
+use crate::due::MAX_ATTEMPTS;
 use crate::error::Result;
 use crate::messages::facts::is_part_paid;
 use crate::messages::letter::address_of;
 use crate::messages::preferences::{self, Preferences};
-use crate::messages::steps::MAX_ATTEMPTS;
 
 /// What was claimed.
 pub(super) struct Claimed {

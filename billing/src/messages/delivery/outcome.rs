@@ -9,10 +9,10 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::Tried;
 use crate::Billing;
+use crate::due::backoff;
 use crate::error::Result;
 use crate::messages::letter::{ON_FILE, queue};
 use crate::messages::preferences;
-use crate::messages::steps::backoff;
 use crate::ports::SendOutcome;
 use crate::store::WriteTx;
 

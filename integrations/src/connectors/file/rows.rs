@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use billow_billing::accounts::normalize_identifier;
+use billow_billing::identifiers::normalize_identifier;
 use billow_billing::reading::charset;
 use billow_billing::reading::table::{self, Table, column_key};
 use serde_json::Value;

@@ -14,9 +14,9 @@ use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::inbox::subject_of;
 use crate::Billing;
 use crate::error::Result;
+use crate::gateways::subject_of;
 use crate::payments::ChargeReport;
 use crate::ports::{Charge, GatewayAccess, GatewayFault, GatewayRefund, NoticeSubject};
 

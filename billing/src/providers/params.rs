@@ -1,61 +1,16 @@
-//! What a customer tells about an account at a provider, checked against what the provider declares, and sealed.
+//! What a customer tells about an account at a provider, checked against what the provider declares.
 
 use std::collections::BTreeMap;
 
-use billow_entities::{UtilityAccountId, utility_account};
 use regex::RegexBuilder;
 
-use crate::Billing;
-use crate::cipher::Place;
+use crate::definition::{ParamDefinition, ProviderDefinition};
 use crate::error::{Problems, Result, UserError};
-use crate::providers::{ParamDefinition, ProviderDefinition};
 
 /// Characters a parameter may have where its provider names no limit.
 pub const MAX_PARAM_LENGTH: usize = 200;
 /// The most a compiled expression may take, in bytes.
 const REGEX_SIZE: usize = 1 << 18;
-
-impl Billing {
-    /// The customer parameters of an account by name.
-    ///
-    /// # Errors
-    /// When they do not open.
-    pub fn open_params(&self, account: &utility_account::Model) -> Result<BTreeMap<String, String>> {
-        self.cipher.open_json(params_place(&account.id.to_string()), &account.params_enc)
-    }
-
-    /// Seals the customer parameters of the account `id`.
-    ///
-    /// # Errors
-    /// When the cipher fails.
-    pub fn seal_params(&self, id: UtilityAccountId, params: &BTreeMap<String, String>) -> Result<Vec<u8>> {
-        self.cipher.seal_json(params_place(&id.to_string()), params)
-    }
-
-    /// The keyed index by which an account is found at its provider.
-    #[must_use]
-    pub fn identifier_index(&self, identifier: &str) -> String {
-        self.cipher.blind_index("identifier", &normalize_identifier(identifier))
-    }
-}
-
-fn params_place(row: &str) -> Place<'_> {
-    Place { table: "utility_accounts", row, column: "params_enc" }
-}
-
-/// The letters and digits of an identifier in upper case: what makes two spellings the same account.
-#[must_use]
-pub fn normalize_identifier(identifier: &str) -> String {
-    identifier.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
-}
-
-/// How an account is shown: the last four characters of its identifier, fewer where they would give away too much.
-#[must_use]
-pub fn identifier_hint(identifier: &str) -> String {
-    let normal: Vec<char> = normalize_identifier(identifier).chars().collect();
-    let shown = 4.min(normal.len() / 2);
-    format!("••••{}", normal[normal.len() - shown..].iter().collect::<String>())
-}
 
 /// Compiles a parameter's expression so that it must match the whole value.
 ///
@@ -184,15 +139,5 @@ mod tests {
         let param = ParamDefinition { max_length: Some(6), pattern: None, ..definition().params[1].clone() };
         assert_eq!(param_problem(&param, "ßßßßab"), None);
         assert_eq!(param_problem(&param, "ßßßßabc").map(|p| p.0), Some("TOO_LONG"));
-    }
-
-    #[test]
-    fn spellings_of_one_account_are_one_and_hints_give_little_away() {
-        assert_eq!(normalize_identifier(" vt-1000 0001/ä"), "VT10000001Ä");
-        for (identifier, hint) in
-            [("VT10001234", "••••1234"), ("+33 6 39 98 00 01", "••••0001"), ("123", "••••3"), ("1", "••••"), ("", "••••")]
-        {
-            assert_eq!(identifier_hint(identifier), hint);
-        }
     }
 }

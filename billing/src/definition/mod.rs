@@ -1,10 +1,13 @@
 //! What an administrator registers about a provider: data only, no code.
 
+pub mod schedule;
+
 use billow_entities::{AmountRuleKind, ConnectorKind, Currency, UtilityType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::schedule::Schedule;
+use self::schedule::Schedule;
+use crate::amounts::FetchedAmount;
 
 /// A provider, whole, as registered, versioned and exported. Secrets are elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,7 +40,7 @@ pub struct ProviderDefinition {
     pub limits: Limits,
     /// Prepaid: plans that are sold, when the provider does not list them itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub plans: Vec<crate::ports::PlanOffer>,
+    pub plans: Vec<PlanOffer>,
     /// Whether accounts are prepaid.
     #[serde(default)]
     pub prepaid: bool,
@@ -170,4 +173,24 @@ impl Default for Limits {
             accept_jumps: false,
         }
     }
+}
+
+/// A prepaid plan on offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanOffer {
+    /// The provider's code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its price.
+    pub price: FetchedAmount,
+    /// How many days it lasts.
+    pub validity_days: i32,
+    /// In a sentence.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// In a few words each.
+    #[serde(default)]
+    pub benefits: Vec<String>,
 }

@@ -10,12 +10,12 @@ use chrono_tz::Tz;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
-use super::register::{Credentials, secrets_stay_at_home};
-use crate::accounts::validate_params;
+use crate::amounts::minor_units;
 use crate::bills::sql::{EarlierBill, earlier_bills};
-use crate::bills::{Accepted, BillContent, Known, Problem, SCALE, is_off, minor_units, review};
+use crate::bills::{Accepted, BillContent, Known, Problem, SCALE, is_off, review};
 use crate::error::Fault;
 use crate::ports::{Exchange, FetchOutcome, FetchReply, FetchRequest, FetchedBill, PlanOffer, PrepaidStatus};
+use crate::providers::{Credentials, secrets_stay_at_home, validate_params};
 use crate::{Actor, Billing, Error, Result};
 
 /// The longest a try may take, whatever its steps allow.

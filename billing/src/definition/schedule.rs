@@ -1,8 +1,10 @@
 //! When a provider's bills are looked for. Pure: the time is an argument.
 
-use chrono::{DateTime, Datelike, Days, Duration, LocalResult, Months, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+
+use crate::locale::instant;
 
 /// A provider's own rhythm, in the provider's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,21 +147,6 @@ impl Schedule {
 #[must_use]
 pub fn clamp_day(month: NaiveDate, day: u8) -> NaiveDate {
     (1..=u32::from(day)).rev().find_map(|d| month.with_day(d)).unwrap_or(month)
-}
-
-/// The instant at which the clocks of `zone` show `hour` on `date`.
-#[must_use]
-pub fn instant(zone: Tz, date: NaiveDate, hour: u8) -> DateTime<Utc> {
-    for later in 0..4 {
-        let time = NaiveTime::from_hms_opt(u32::from(hour), 0, 0).unwrap_or_default();
-        let local = date.and_time(time) + Duration::hours(later);
-        match zone.from_local_datetime(&local) {
-            LocalResult::Single(t) => return t.with_timezone(&Utc),
-            LocalResult::Ambiguous(early, _) => return early.with_timezone(&Utc),
-            LocalResult::None => {}
-        }
-    }
-    Utc.from_utc_datetime(&date.and_time(NaiveTime::MIN))
 }
 
 fn parse_cron(expression: &str) -> Result<croner::Cron, String> {

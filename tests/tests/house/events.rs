@@ -1,0 +1,297 @@
+//! `docs/events.md` says what the catalogue of events says. Set `UPDATE_DOCS=1` to write it anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use billow_billing::events::*;
+use billow_entities::{
+    AccountStatus, ApiClientId, BillId, BillStatus, CircuitState, EventId, FetchOutcomeKind, FetchRunId, FetchRunKind, GatewayId,
+    GatewayStatus, ImportRunId, ImportStatus, InvitationId, MethodKind, MethodStatus, NotificationId, NotificationKind, PaymentId,
+    PaymentKind, PaymentMethodId, PaymentStatus, PropertyId, ProviderId, ProviderStatus, RunStatus, SessionId, UserId, UtilityAccountId,
+    UtilityType, event,
+};
+use chrono::{NaiveDate, Utc};
+use serde_json::json;
+
+use crate::root;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn id<T: From<sea_orm::prelude::Uuid>>() -> T {
+    T::from(sea_orm::prelude::Uuid::from_u128(0x0193_8d5a_8c00_7000_8000_0000_0000_0001))
+}
+
+/// One event of each kind.
+fn examples() -> Vec<Event> {
+    let bill = BillEventData {
+        bill_id: id::<BillId>(),
+        account_id: id::<UtilityAccountId>(),
+        provider_id: id::<ProviderId>(),
+        provider_name: "Voltara Energie".into(),
+        utility_type: UtilityType::Electricity,
+        number: "VE-2026-11".into(),
+        version: 1,
+        status: BillStatus::Open,
+        status_reason: None,
+        amount_minor: 4_990,
+        currency: "EUR".into(),
+        issued_on: day("2026-11-20"),
+        due_on: Some(day("2026-12-04")),
+        historic: false,
+        changes: Vec::new(),
+    };
+    let corrected = BillEventData {
+        version: 2,
+        amount_minor: 4_590,
+        changes: vec![FieldChange { field: "amount_minor".into(), before: json!(4_990), after: json!(4_590) }],
+        ..bill.clone()
+    };
+    vec![
+        Event::BillReceived(bill),
+        Event::BillUpdated(corrected),
+        Event::AccountUpdated(AccountEventData {
+            account_id: id::<UtilityAccountId>(),
+            change: AccountChange::Fetched,
+            status: AccountStatus::Active,
+            previous_status: Some(AccountStatus::Active),
+            status_reason: None,
+            provider_id: id::<ProviderId>(),
+            run_id: None,
+            plan: Some(PlanEventData {
+                plan_code: Some("M30".into()),
+                plan_expires_on: Some(day("2026-12-28")),
+                plan_balance_minor: Some(120),
+            }),
+        }),
+        Event::PropertyUpdated(PropertyEventData { change: PropertyChange::Updated, customer_id: None }),
+        Event::CustomerUpdated(CustomerEventData { change: CustomerChange::Updated, fields: Some(vec!["locale".into()]) }),
+        Event::CustomerInvited(CustomerInvitedData { invitation_id: id::<InvitationId>() }),
+        Event::FetchRunProgress(FetchRunEventData {
+            run_id: id::<FetchRunId>(),
+            kind: FetchRunKind::Account,
+            status: RunStatus::Finished,
+            provider_id: Some(id::<ProviderId>()),
+            account_id: Some(id::<UtilityAccountId>()),
+            total: 1,
+            done: 1,
+            failed: 0,
+            bills_new: 1,
+            bills_changed: 0,
+            outcome: Some(FetchOutcomeKind::Bills),
+        }),
+        Event::ImportProgress(ImportEventData {
+            import_id: id::<ImportRunId>(),
+            status: ImportStatus::Running,
+            dry_run: false,
+            total: 2_800,
+            done: 1_000,
+            failed: 3,
+        }),
+        Event::ProviderUpdated(ProviderEventData {
+            change: ProviderChange::CircuitOpened,
+            code: "voltara".into(),
+            name: "Voltara Energie".into(),
+            version: 3,
+            status: ProviderStatus::Active,
+            circuit_state: CircuitState::Open,
+            circuit_opened: true,
+            reason: Some("HTTP 503".into()),
+            circuit: Some(CircuitState::Open),
+        }),
+        Event::NotificationCreated(NotificationEventData {
+            notification_id: id::<NotificationId>(),
+            kind: NotificationKind::BillReceived,
+            title: "New bill: €49.90".into(),
+            body: "Voltara Energie, due on 4 December 2026".into(),
+            link: Some("/bills/bill_01j66nn3007000800000000001".into()),
+            bill_id: Some(id::<BillId>()),
+            account_id: Some(id::<UtilityAccountId>()),
+            user_id: None,
+        }),
+        Event::SessionRevoked(SessionRevokedData { session_id: id::<SessionId>(), user_id: id::<UserId>() }),
+        Event::SessionCreated(SessionCreatedData {
+            user_id: id::<UserId>(),
+            user_agent: Some("Firefox".into()),
+            address: Some("192.0.2.7".into()),
+        }),
+        Event::PasswordChanged(PasswordChangedData { user_id: id::<UserId>(), by: Some(PasswordSetBy::Reset) }),
+        Event::PasswordResetRequested(NoData {}),
+        Event::EmailConfirmationRequested(NoData {}),
+        Event::EmailChanged(EmailChangedData { what: EmailChange::ChangeRequested }),
+        Event::PropertyInvitationUpdated(PropertyInvitationEventData {
+            property_id: id::<PropertyId>(),
+            change: InvitationChange::Invited,
+        }),
+        Event::SecondFactorChanged(SecondFactorEventData {
+            passkey: Some("Laptop".into()),
+            ..SecondFactorEventData::of(id::<UserId>(), SecondFactorChange::PasskeyAdded)
+        }),
+        Event::ClientRevoked(ClientRevokedData { client_id: id::<ApiClientId>() }),
+        Event::PaymentUpdated(PaymentEventData {
+            payment_id: id::<PaymentId>(),
+            status: PaymentStatus::Succeeded,
+            kind: PaymentKind::Bills,
+            amount_minor: 4_990,
+            currency: "EUR".into(),
+            what: PaymentPart::Payment,
+            historic: false,
+        }),
+        Event::WalletUpdated(WalletEventData { currency: "EUR".into(), balance_minor: 2_000, available_minor: 1_500 }),
+        Event::MethodUpdated(MethodEventData {
+            method_id: id::<PaymentMethodId>(),
+            kind: MethodKind::Card,
+            status: MethodStatus::Ready,
+            reason: None,
+            brand: Some("visa".into()),
+            last4: Some("4242".into()),
+            label: None,
+            exp_month: Some(12),
+            exp_year: Some(2030),
+            is_default: true,
+            expiring: None,
+            historic: false,
+        }),
+        Event::GatewayUpdated(GatewayEventData {
+            change: GatewayChange::Tested,
+            code: "stripe".into(),
+            name: "Stripe".into(),
+            status: GatewayStatus::Paused,
+            circuit_state: CircuitState::Closed,
+            circuit_opened: false,
+            reason: None,
+        }),
+        Event::ReconciliationFinished(ReconciliationEventData { gateway_id: id::<GatewayId>(), day: day("2026-11-29"), discrepancies: 0 }),
+        Event::DeadLetterAdded(DeadLetterEventData {
+            consumer: "notifications".into(),
+            event_id: id::<EventId>(),
+            error: "the data of an event: missing field `bill_id`".into(),
+        }),
+    ]
+}
+
+fn stored(kind: &str, data: serde_json::Value) -> event::Model {
+    event::Model {
+        seq: 1,
+        id: id::<EventId>(),
+        position: Some(1),
+        kind: kind.to_owned(),
+        occurred_at: "2026-11-30T08:00:00Z".parse::<chrono::DateTime<Utc>>().expect("an instant"),
+        customer_id: None,
+        property_id: None,
+        subject: String::new(),
+        data,
+        trace_id: None,
+    }
+}
+
+#[test]
+fn what_is_written_is_read_and_an_unknown_kind_is_passed_over() {
+    let all = examples();
+    let kinds: BTreeSet<_> = all.iter().map(Event::kind).collect();
+    assert_eq!(kinds, Event::CATALOGUE.iter().map(|entry| entry.kind).collect(), "an example of each kind");
+    for event in all {
+        let row = stored(event.kind(), event.data().expect("data"));
+        assert_eq!(Event::read(&row).expect("read"), Some(event));
+    }
+    assert_eq!(Event::read(&stored("meter.read", json!({"value": 7}))).expect("read"), None);
+    // What a later release adds is passed over too; what is missing is not guessed.
+    let more = stored("customer.invited", json!({"invitation_id": id::<InvitationId>(), "later": true}));
+    assert!(matches!(Event::read(&more), Ok(Some(Event::CustomerInvited(_)))));
+    let problem = Event::read(&stored("customer.invited", json!({}))).expect_err("refused");
+    assert!(format!("{problem:?}").contains("invitation_id"), "{problem:?}");
+}
+
+/// A type in words, and the values of a closed set.
+fn words(of: &str) -> String {
+    let plain: String = of.chars().filter(|c| !c.is_whitespace()).collect();
+    let (plain, optional) = match plain.strip_prefix("Option<").and_then(|rest| rest.strip_suffix('>')) {
+        Some(inner) => (inner.to_owned(), true),
+        None => (plain, false),
+    };
+    let (plain, list) = match plain.strip_prefix("Vec<").and_then(|rest| rest.strip_suffix('>')) {
+        Some(inner) => (inner.to_owned(), true),
+        None => (plain, false),
+    };
+    let name = plain.rsplit("::").next().unwrap_or_default();
+    let word = match name {
+        "String" => "text".to_owned(),
+        "bool" => "true or false".to_owned(),
+        "i32" | "i64" | "u64" => "integer".to_owned(),
+        "NaiveDate" => "date, `YYYY-MM-DD`".to_owned(),
+        "Value" => "any JSON".to_owned(),
+        id if id.ends_with("Id") => "id".to_owned(),
+        other => format!("`{other}`"),
+    };
+    match (list, optional) {
+        (true, true) => format!("list of {word}; may be absent"),
+        (true, false) => format!("list of {word}"),
+        (false, true) => format!("{word}; null or absent where there is none"),
+        (false, false) => word,
+    }
+}
+
+fn table(out: &mut String, fields: &[FieldEntry]) {
+    if fields.is_empty() {
+        out.push_str("\nNo data.\n");
+        return;
+    }
+    out.push_str("\n| field | type | what |\n|---|---|---|\n");
+    for field in fields {
+        match nested(field.of).filter(|entry| entry.flat) {
+            // Its fields stand among the others.
+            Some(inner) => {
+                for field in inner.fields {
+                    let _ = writeln!(out, "| `{}` | {} | {} |", field.name, words(field.of), field.about.trim());
+                }
+            }
+            None => {
+                let _ = writeln!(out, "| `{}` | {} | {} |", field.name, words(field.of), field.about.trim());
+            }
+        }
+    }
+}
+
+fn page() -> String {
+    let mut out = String::from(
+        "# Events\n\n\
+         Everything that happens in Billow is an event in its log. Staff, and programs with the scope `EVENTS_READ`, read it with the query `events` and follow it with the subscription of the same name; [api.md](api.md) says how to resume. This page is printed from the catalogue in `billing/src/events/catalogue.rs`.\n\n\
+         An event has a kind, the id of its subject, the instant at which it happened, and data. Amounts are in minor units: 1230 is 12.30 euros. A field is never removed and never changes its meaning; fields and kinds are added. A reader skips kinds and fields that it does not know.\n",
+    );
+    let examples = examples();
+    for entry in Event::CATALOGUE {
+        let _ = write!(out, "\n## `{}`\n\n{}\n", entry.kind, entry.about.trim());
+        table(&mut out, entry.fields);
+        let example = examples.iter().find(|event| event.kind() == entry.kind).expect("an example");
+        let example = serde_json::to_string_pretty(&example.data().expect("data")).expect("JSON");
+        let _ = write!(out, "\n```json\n{example}\n```\n");
+    }
+    out.push_str("\n# Types\n");
+    for entry in TYPES.iter().filter(|entry| !entry.flat) {
+        let _ = write!(out, "\n## `{}`\n\n{}\n\n", entry.name, entry.about.trim());
+        if entry.values.is_empty() {
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+            table(&mut out, entry.fields);
+            continue;
+        }
+        out.push_str("| value | what |\n|---|---|\n");
+        for (value, about) in entry.values {
+            let _ = writeln!(out, "| `{value}` | {} |", about.trim());
+        }
+    }
+    out.push_str("\nOther types, such as `BillStatus`, have the values of the GraphQL enum of that name.\n");
+    out
+}
+
+#[test]
+fn the_page_says_what_the_catalogue_says() {
+    let path = root().join("docs/events.md");
+    let wanted = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &wanted).expect("the file");
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == wanted, "docs/events.md is out of date; run UPDATE_DOCS=1 cargo test -p billow-tests --test house");
+}
