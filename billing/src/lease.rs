@@ -1,14 +1,23 @@
 //! Leases: who does what only one process may do. A lease that is not renewed is free for whoever comes next.
 
 use billow_entities::lease;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, Select};
 
 use crate::Billing;
 use crate::error::Result;
 
 impl Billing {
+    /// Whether a claim still holds, to be asked right before anybody is called: its time is not over, and `row`, which is looked
+    /// for with the claim's fence, is still there. A process that slept through its lease leaves the work to whoever has it now.
+    pub(crate) async fn still_claimed<E: EntityTrait>(&self, row: Select<E>, until: DateTime<Utc>) -> Result<bool>
+    where
+        E::Model: Sync,
+    {
+        Ok(self.now() < until && row.one(self.store.log()).await?.is_some())
+    }
+
     /// Takes or renews the lease `name` for this process.
     ///
     /// # Errors

@@ -504,13 +504,16 @@ macro_rules! closed {
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
             pub enum $name {
                 $($(#[doc = $about])+ #[serde(rename = $text)] $variant,)*
+                /// What this release does not know; never written.
+                #[serde(other)]
+                Other,
             }
 
             impl $name {
                 /// As it is stored.
                 #[must_use]
                 pub const fn as_str(self) -> &'static str {
-                    match self { $(Self::$variant => $text),* }
+                    match self { $(Self::$variant => $text,)* Self::Other => "other" }
                 }
             }
         )*

@@ -31,6 +31,15 @@ const KEY_LIFE: Duration = Duration::hours(23);
 struct Errand {
     row: refund::Model,
     sent_before: Option<DateTime<Utc>>,
+    /// How long the claim holds.
+    until: DateTime<Utc>,
+}
+
+impl Errand {
+    /// The number of this claim.
+    const fn fence(&self) -> i64 {
+        self.row.fence + 1
+    }
 }
 
 impl Billing {
@@ -96,7 +105,7 @@ impl Billing {
         tx.commit().await?;
         let taken = refund::Entity::find().filter(C::Id.is_in(rows.iter().map(|r| r.id))).filter(C::LeaseUntil.eq(now + LEASE));
         self.store.confirm("a claim on refunds", taken.count(self.store.read()), rows.len()).await?;
-        Ok(rows.into_iter().map(|row| Errand { sent_before: row.sent_at, row }).collect())
+        Ok(rows.into_iter().map(|row| Errand { sent_before: row.sent_at, row, until: now + LEASE }).collect())
     }
 
     /// Gives back a claimed refund that was not started, as it was before.
@@ -107,7 +116,7 @@ impl Billing {
             .col_expr(C::Tries, Expr::value(errand.row.tries))
             .col_expr(C::SentAt, Expr::value(errand.sent_before))
             .filter(C::Id.eq(errand.row.id))
-            .filter(C::Fence.eq(errand.row.fence + 1))
+            .filter(C::Fence.eq(errand.fence()))
             .exec(self.store.writer())
             .await?;
         Ok(())
@@ -121,6 +130,12 @@ impl Billing {
         };
         let charge = charge.ok_or(Error::NotFound("attempt"))?;
         let access = self.gateway_access(charge.gateway_id).await?;
+        if !self.holds_refund(&errand).await? {
+            tracing::warn!(refund.id = %row.id, "the claim on a refund was over before the gateway was called");
+            // Written only where nobody else has it: they know better what became of it.
+            self.hear_refund(row.id, &Err(outslept()), Heard::Asked { fence: errand.fence() }).await?;
+            return Ok(());
+        }
         let report = match &charge.external_id {
             None => Err(GatewayFault::Refused { code: None, message: "the gateway's id of the charge is not known".into() }),
             Some(charge) => {
@@ -133,8 +148,14 @@ impl Billing {
             Ok(_) => self.note_gateway_ok(access.id).await?,
             Err(fault) => self.note_gateway_fault(access.id, fault).await?,
         }
-        self.hear_refund(row.id, &report, Heard::Asked).await?;
+        self.hear_refund(row.id, &report, Heard::Asked { fence: errand.fence() }).await?;
         Ok(())
+    }
+
+    /// Whether the refund is still this process's to send.
+    async fn holds_refund(&self, errand: &Errand) -> Result<bool> {
+        let row = refund::Entity::find_by_id(errand.row.id).filter(refund::Column::Fence.eq(errand.fence()));
+        self.still_claimed(row, errand.until).await
     }
 
     async fn call_about_refund(&self, at: &GatewayAccess, charge: &str, errand: &Errand) -> Result<GatewayRefund, GatewayFault> {
@@ -156,9 +177,18 @@ impl Billing {
                 let message = "the gateway does not know of it, and its key is too old to be sent again".into();
                 return Err(GatewayFault::Refused { code: None, message });
             }
+            // The question took its time.
+            if !self.holds_refund(errand).await.unwrap_or(false) {
+                return Err(outslept());
+            }
         }
         let key = if row.rounds == 0 { reference.clone() } else { format!("{reference}-{}", row.rounds) };
         let new = NewGatewayRefund { charge_id: charge.to_owned(), reference, amount_minor: row.amount_minor };
         self.gateway.refund(at, &key, &new).await
     }
+}
+
+/// A process slept through its claim.
+fn outslept() -> GatewayFault {
+    GatewayFault::NotSent { message: "the claim was over before it was sent".into(), retry_after_ms: None }
 }

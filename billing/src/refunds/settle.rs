@@ -29,9 +29,15 @@ impl Billing {
         }
         let mut tx = self.store.write_tx().await?;
         let (payment, row) = lock_refund(&tx, &known).await?;
+        // Somebody else is at it by now: what a gateway did is true whoever heard it, but that it was not heard says nothing.
+        let outslept = matches!(heard, Heard::Asked { fence } if fence != row.fence);
+        if outslept && report.is_err() {
+            return Ok(tx.leave(false).await);
+        }
+        let heard = if outslept { Heard::Told } else { heard };
         // A step leaves nobody at work on it.
         let Some(step) = judge(&row, report, heard, self.now()) else {
-            if row.lease_until.is_some() && heard == Heard::Asked {
+            if row.lease_until.is_some() && heard != Heard::Told {
                 free(&tx, row).await?;
                 tx.commit().await?;
             }

@@ -8,8 +8,8 @@ use crate::ports::{GatewayFault, GatewayRefund, GatewayRefundState};
 /// Where a report came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// It answers a question about the present round of this refund.
-    Asked,
+    /// It answers a question about the present round of this refund, asked under the claim with this fence.
+    Asked { fence: i64 },
     /// The gateway told by itself; it may be about an earlier round.
     Told,
 }
@@ -188,7 +188,7 @@ mod tests {
             (Succeeded, Some("re_1"), &unknown, None),
             (Failed, None, &refused, None),
         ] {
-            let step = judge(&row(status, external), &Err(fault.clone()), Heard::Asked, now());
+            let step = judge(&row(status, external), &Err(fault.clone()), Heard::Asked { fence: 1 }, now());
             let found = step.map(|s| (s.status, s.due_at.map(|at| (at - now()).num_seconds())));
             assert_eq!(found, wanted, "{status} {external:?} after {fault:?}");
         }
@@ -198,7 +198,7 @@ mod tests {
     fn an_earlier_round_s_failure_is_no_news() {
         let retried = refund::Model { rounds: 1, ..row(RefundStatus::Pending, None) };
         assert_eq!(judge(&retried, &told(failed()), Heard::Told, now()), None);
-        assert_eq!(judge(&retried, &told(failed()), Heard::Asked, now()).map(|s| s.status), Some(RefundStatus::Failed));
+        assert_eq!(judge(&retried, &told(failed()), Heard::Asked { fence: 1 }, now()).map(|s| s.status), Some(RefundStatus::Failed));
         let succeeded = refund::Model { rounds: 1, ..row(RefundStatus::Succeeded, Some("re_2")) };
         assert_eq!(judge(&succeeded, &told(failed()), Heard::Told, now()), None);
     }
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn another_amount_is_for_a_person() {
         let other = Ok(GatewayRefund { id: "re_1".into(), reference: None, amount_minor: 499, state: GatewayRefundState::Succeeded });
-        let step = judge(&row(RefundStatus::Pending, None), &other, Heard::Asked, now()).expect("a step");
+        let step = judge(&row(RefundStatus::Pending, None), &other, Heard::Asked { fence: 1 }, now()).expect("a step");
         assert_eq!((step.status, step.books), (RefundStatus::Unknown, Books::Nothing));
     }
 }

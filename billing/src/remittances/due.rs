@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use billow_entities::{ProviderId, bill, recharge, utility_account};
+use billow_entities::{ProviderId, bill, recharge, remittance, utility_account};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::claim::Errand;
 use crate::Billing;
@@ -86,11 +86,23 @@ impl Billing {
             PayOutcome::Unknown { message: "it is not known whether the provider got it".into() }
         } else {
             let request = self.pay_request(provider, &errand).await?;
+            if !self.holds_remittance(&errand.row).await? {
+                tracing::warn!(remittance.id = %errand.row.id, "the claim on a remittance was over before its provider was called");
+                // Written only where nobody else has it: they know better what became of it.
+                let outcome = PayOutcome::NotSent { message: "the claim was over before it was sent".into(), retry_after_ms: None };
+                return if errand.send { self.settle_remittance(&errand.row, outcome, can_be_asked).await } else { Ok(()) };
+            }
             let call = async { if errand.send { self.connector.pay(request).await } else { self.connector.pay_status(request).await } };
             let late = |_| PayOutcome::Unknown { message: format!("no outcome within {} s", CALL.as_secs()) };
             tokio::time::timeout(CALL, call).await.map_or_else(late, |reply| reply.outcome)
         };
         self.settle_remittance(&errand.row, outcome, can_be_asked).await
+    }
+
+    /// Whether the remittance is still this process's to send.
+    async fn holds_remittance(&self, row: &remittance::Model) -> Result<bool> {
+        let there = remittance::Entity::find_by_id(row.id).filter(remittance::Column::Fence.eq(row.fence));
+        self.still_claimed(there, row.lease_until.unwrap_or_default()).await
     }
 
     async fn pay_request(&self, provider: &LoadedProvider, errand: &Errand) -> Result<PayRequest> {

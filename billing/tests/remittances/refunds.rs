@@ -22,6 +22,7 @@ on_both!(
     a_refund_that_never_arrived_is_sent_again_with_its_key,
     an_old_key_is_never_sent_again,
     a_process_that_died_around_the_call_refunds_once,
+    a_process_that_slept_for_a_day_refunds_nothing_twice,
     a_refused_refund_stays_owed_until_it_is_retried,
     a_refused_refund_can_go_to_the_wallet_instead,
     a_slow_refund_is_asked_about,
@@ -227,6 +228,34 @@ async fn a_process_that_died_around_the_call_refunds_once(bench: Bench) {
     world.send_refunds().await;
     assert_eq!((world.refunds().await[0].status, world.fake().refunds().len()), (RefundStatus::Succeeded, 1));
     assert_eq!(world.ledger(LedgerAccountKind::RefundPayable).await, 0, "booked once");
+    world.prove().await;
+}
+
+async fn a_process_that_slept_for_a_day_refunds_nothing_twice(bench: Bench) {
+    const AT_ONCE: usize = 4;
+    let world = world(bench).await;
+    for n in 0..7 {
+        let (_, payment) = world.paid_bill(500).await;
+        world.give_back(part_of(payment, 200, &format!("refund number {n}"))).await.expect("refunded");
+    }
+    // It has claimed all seven and made four of them when it is stopped; the answers wait for it.
+    let held = world.fake().hold_refunds(AT_ONCE);
+    let asleep = world.billing().clone();
+    let slept = tokio::spawn(async move { asleep.refunds_due().await.expect("refunded") });
+    held.arrived.acquire_many(AT_ONCE as u32).await.expect("open").forget();
+    world.later(Duration::minutes(6));
+    let other = world.bench.another("worker-2").await;
+    assert_eq!(other.refunds_due().await.expect("refunded"), 7, "what it left is done by another");
+    assert_eq!((world.fake().refunds().len(), world.fake().refund_calls()), (7, 7));
+    // A day later it goes on, and the gateway has forgotten the keys.
+    world.later(Duration::hours(25));
+    world.fake().forget_keys();
+    held.goes_on.add_permits(AT_ONCE);
+    slept.await.expect("no panic");
+    assert_eq!((world.fake().refunds().len(), world.fake().refund_calls()), (7, 7), "it sends nothing any more");
+    assert_eq!(world.fake().kept_minor(), 7 * 300);
+    assert!(world.refunds().await.iter().all(|refund| refund.status == RefundStatus::Succeeded));
+    assert_eq!(world.ledger(LedgerAccountKind::RefundPayable).await, 0);
     world.prove().await;
 }
 

@@ -199,6 +199,8 @@ fn what_is_written_is_read_and_an_unknown_kind_is_passed_over() {
     // What a later release adds is passed over too; what is missing is not guessed.
     let more = stored("customer.invited", json!({"invitation_id": id::<InvitationId>(), "later": true}));
     assert!(matches!(Event::read(&more), Ok(Some(Event::CustomerInvited(_)))));
+    let other = Event::read(&stored("property.updated", json!({"change": "sold", "customer_id": null}))).expect("read");
+    assert_eq!(other, Some(Event::PropertyUpdated(PropertyEventData { change: PropertyChange::Other, customer_id: None })));
     let problem = Event::read(&stored("customer.invited", json!({}))).expect_err("refused");
     assert!(format!("{problem:?}").contains("invitation_id"), "{problem:?}");
 }
@@ -257,7 +259,7 @@ fn page() -> String {
     let mut out = String::from(
         "# Events\n\n\
          Everything that happens in Billow is an event in its log. Staff, and programs with the scope `EVENTS_READ`, read it with the query `events` and follow it with the subscription of the same name; [api.md](api.md) says how to resume. This page is printed from the catalogue in `billing/src/events/catalogue.rs`.\n\n\
-         An event has a kind, the id of its subject, the instant at which it happened, and data. Amounts are in minor units: 1230 is 12.30 euros. A field is never removed and never changes its meaning; fields and kinds are added. A reader skips kinds and fields that it does not know.\n",
+         An event has a kind, the id of its subject, the instant at which it happened, and data. Amounts are in minor units: 1230 is 12.30 euros. A field is never removed and never changes its meaning; fields and kinds are added. A reader skips kinds, fields and values that it does not know.\n",
     );
     let examples = examples();
     for entry in Event::CATALOGUE {

@@ -93,6 +93,9 @@ impl Billing {
                 .await?;
         }
         tx.commit().await?;
+        for parcel in &mut parcels {
+            parcel.delivery.lease_until = Some(now + LEASE);
+        }
         Ok(Claimed { parcels, more })
     }
 

@@ -20,6 +20,10 @@ impl Billing {
     /// Sends one delivery. Never fails: what went wrong is an outcome.
     pub(super) async fn carry(&self, parcel: Parcel) -> Tried {
         let outcome = match self.context_of(&parcel).await {
+            // Whoever looks for interrupted deliveries has it by now; where nobody did, it is tried again.
+            Ok(_) if parcel.delivery.lease_until.is_some_and(|until| self.now() >= until) => {
+                SendOutcome::Retryable { message: "the claim was over before it was sent".into(), retry_after_ms: None }
+            }
             Ok(context) => tokio::time::timeout(LIMIT, self.hand_over(&parcel, &context))
                 .await
                 .unwrap_or_else(|_| SendOutcome::Unknown { message: format!("no answer within {} s", LIMIT.as_secs()) }),

@@ -16,6 +16,7 @@ use billow_entities::{DeclineKind, GatewayId};
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 
 /// What becomes of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,15 @@ struct State {
     cancel_calls: usize,
 }
 
+/// Answers that are on their way.
+#[derive(Clone)]
+pub struct HeldAnswers {
+    /// One for each that was given.
+    pub arrived: Arc<Semaphore>,
+    /// One for each that may arrive.
+    pub goes_on: Arc<Semaphore>,
+}
+
 /// The gateway.
 #[derive(Default)]
 pub struct FakeGateway {
@@ -116,6 +126,7 @@ pub struct FakeGateway {
     before_customer: Mutex<Option<BeforeAnswer>>,
     before_account: Mutex<Option<BoxFuture<'static, ()>>>,
     after_search: Mutex<Option<BeforeAnswer>>,
+    held_refunds: Mutex<Vec<HeldAnswers>>,
 }
 
 impl std::fmt::Debug for FakeGateway {
@@ -177,6 +188,19 @@ impl FakeGateway {
     /// What becomes of the next refunds, in turn; after that they succeed.
     pub fn refunds_next(&self, fates: impl IntoIterator<Item = Fate>) {
         self.state.lock().refund_fates.extend(fates);
+    }
+
+    /// The answers to the next `count` refunds are on their way until they are let go.
+    pub fn hold_refunds(&self, count: usize) -> HeldAnswers {
+        let held = HeldAnswers { arrived: Arc::new(Semaphore::new(0)), goes_on: Arc::new(Semaphore::new(0)) };
+        self.held_refunds.lock().extend(std::iter::repeat_n(held.clone(), count));
+        held
+    }
+
+    /// A day later: it knows no key any more.
+    pub fn forget_keys(&self) {
+        let mut all = self.state.lock();
+        all.refund_answers.clear();
     }
 
     /// What becomes of the next setups, in turn; after that tokens are ready at once and hosted pages wait for the customer.

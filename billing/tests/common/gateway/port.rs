@@ -120,6 +120,59 @@ impl FakeGateway {
     }
 }
 
+impl FakeGateway {
+    fn make_refund(&self, at: &GatewayAccess, key: &str, refund: &NewGatewayRefund) -> GatewayResult<GatewayRefund> {
+        let now = self.now();
+        let mut all = self.state.lock();
+        all.refund_calls += 1;
+        let (content, name) = (format!("{refund:?}"), (at.id, key.to_owned()));
+        if let Some((first, answer)) = all.refund_answers.get(&name).cloned() {
+            if first != content {
+                return Err(GatewayFault::KeyReused { message: key.into() });
+            }
+            let id = answer?;
+            return all.refunds.iter().find(|r| r.id == id).map(FakeRefund::told).map_or_else(|| refused("no such refund"), Ok);
+        }
+        let fate = all.refund_fates.pop_front().unwrap_or(Fate::Succeeds);
+        let (state, lose) = match fate {
+            Fate::LostBefore | Fate::HangsBefore | Fate::HangsAfter => return lost(),
+            Fate::NotSent => return not_sent(),
+            Fate::Refused => return refused("the refund was refused"),
+            Fate::SavedFault => {
+                all.refund_answers.insert(name, (content, lost()));
+                return lost();
+            }
+            Fate::Succeeds | Fate::Action(_) => (GatewayRefundState::Succeeded, false),
+            Fate::LostAfter => (GatewayRefundState::Succeeded, true),
+            Fate::Processing => (GatewayRefundState::Pending, false),
+            Fate::ProcessingLost => (GatewayRefundState::Pending, true),
+            Fate::Declines(kind) => (GatewayRefundState::Failed { message: format!("declined: {kind}") }, false),
+        };
+        let moves = !matches!(state, GatewayRefundState::Failed { .. });
+        let Some(charge) = all.charges.iter_mut().find(|c| c.id == refund.charge_id) else { return refused("no such charge") };
+        if !charge.is_paid() || charge.refunded_minor + refund.amount_minor > charge.amount_minor {
+            return refused("more than was charged");
+        }
+        if moves {
+            charge.refunded_minor += refund.amount_minor;
+        }
+        let made = FakeRefund {
+            id: format!("re_{:04}", all.refunds.len() + 1),
+            gateway: at.id,
+            key: key.into(),
+            charge_id: refund.charge_id.clone(),
+            reference: refund.reference.clone(),
+            amount_minor: refund.amount_minor,
+            state,
+            created_at: now,
+        };
+        all.refund_answers.insert(name, (content, Ok(made.id.clone())));
+        let told = made.told();
+        all.refunds.push(made);
+        if lose { lost() } else { Ok(told) }
+    }
+}
+
 #[async_trait]
 impl Gateway for FakeGateway {
     fn check(&self, settings: &GatewaySettings, credentials: &BTreeMap<String, SecretString>) -> Result<(), Vec<String>> {
@@ -253,54 +306,13 @@ impl Gateway for FakeGateway {
     }
 
     async fn refund(&self, at: &GatewayAccess, key: &str, refund: &NewGatewayRefund) -> GatewayResult<GatewayRefund> {
-        let now = self.now();
-        let mut all = self.state.lock();
-        all.refund_calls += 1;
-        let (content, name) = (format!("{refund:?}"), (at.id, key.to_owned()));
-        if let Some((first, answer)) = all.refund_answers.get(&name).cloned() {
-            if first != content {
-                return Err(GatewayFault::KeyReused { message: key.into() });
-            }
-            let id = answer?;
-            return all.refunds.iter().find(|r| r.id == id).map(FakeRefund::told).map_or_else(|| refused("no such refund"), Ok);
+        let answer = self.make_refund(at, key, refund);
+        let held = self.held_refunds.lock().pop();
+        if let Some(held) = held {
+            held.arrived.add_permits(1);
+            held.goes_on.acquire().await.expect("open").forget();
         }
-        let fate = all.refund_fates.pop_front().unwrap_or(Fate::Succeeds);
-        let (state, lose) = match fate {
-            Fate::LostBefore | Fate::HangsBefore | Fate::HangsAfter => return lost(),
-            Fate::NotSent => return not_sent(),
-            Fate::Refused => return refused("the refund was refused"),
-            Fate::SavedFault => {
-                all.refund_answers.insert(name, (content, lost()));
-                return lost();
-            }
-            Fate::Succeeds | Fate::Action(_) => (GatewayRefundState::Succeeded, false),
-            Fate::LostAfter => (GatewayRefundState::Succeeded, true),
-            Fate::Processing => (GatewayRefundState::Pending, false),
-            Fate::ProcessingLost => (GatewayRefundState::Pending, true),
-            Fate::Declines(kind) => (GatewayRefundState::Failed { message: format!("declined: {kind}") }, false),
-        };
-        let moves = !matches!(state, GatewayRefundState::Failed { .. });
-        let Some(charge) = all.charges.iter_mut().find(|c| c.id == refund.charge_id) else { return refused("no such charge") };
-        if !charge.is_paid() || charge.refunded_minor + refund.amount_minor > charge.amount_minor {
-            return refused("more than was charged");
-        }
-        if moves {
-            charge.refunded_minor += refund.amount_minor;
-        }
-        let made = FakeRefund {
-            id: format!("re_{:04}", all.refunds.len() + 1),
-            gateway: at.id,
-            key: key.into(),
-            charge_id: refund.charge_id.clone(),
-            reference: refund.reference.clone(),
-            amount_minor: refund.amount_minor,
-            state,
-            created_at: now,
-        };
-        all.refund_answers.insert(name, (content, Ok(made.id.clone())));
-        let told = made.told();
-        all.refunds.push(made);
-        if lose { lost() } else { Ok(told) }
+        answer
     }
 
     async fn refund_state(&self, _at: &GatewayAccess, refund_id: &str) -> GatewayResult<GatewayRefund> {
