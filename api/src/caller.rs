@@ -31,17 +31,17 @@ impl Caller {
     }
 }
 
-/// Whom an operation signed in: what it asks for after that, it asks as them.
+/// The caller that an operation signed in: the rest of the operation runs as that caller.
 #[derive(Debug, Default)]
 pub(crate) struct Admission(OnceLock<Caller>);
 
 impl Admission {
-    /// Lets the rest of the operation be asked as `caller`; only the first counts.
+    /// Runs the rest of the operation as `caller`; only the first call counts.
     pub(crate) fn admit(&self, caller: Caller) {
         drop(self.0.set(caller));
     }
 
-    /// Whoever was signed in.
+    /// The caller that was signed in, if any.
     pub(crate) fn caller(&self) -> Option<&Caller> {
         self.0.get()
     }

@@ -23,7 +23,7 @@ const MAX_DECIMAL: usize = 40;
 /// An amount in minor units, exactly.
 ///
 /// # Errors
-/// A code, and what is wrong in words that follow the field's name.
+/// A code, and a phrase that follows the field's name, such as `is not a decimal number`.
 pub fn minor_units(amount: &FetchedAmount, currency: Currency) -> Result<i64, (&'static str, String)> {
     let text = match amount {
         FetchedAmount::Minor { minor } => return Ok(*minor),
@@ -47,7 +47,7 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     if plain { Decimal::from_str_exact(text).ok() } else { None }
 }
 
-/// What somebody wrote where a number was expected, short enough to be quoted.
+/// Text that should have been a number, cut to be quoted in an error.
 pub(crate) fn shortened(text: &str) -> String {
     let mut shown: String = text.chars().filter(|c| !c.is_control()).take(41).collect();
     if shown.chars().count() > 40 {

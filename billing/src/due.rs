@@ -4,10 +4,10 @@ use chrono::Duration;
 
 /// Tries of one piece of work.
 pub const MAX_ATTEMPTS: i32 = 8;
-/// The longest a far side may make us wait.
+/// The longest wait that a remote service may ask for.
 const LONGEST_WAIT: Duration = Duration::hours(24);
 
-/// How long to wait after so many failed tries, at least as long as the far side asked; none when it was the last.
+/// The wait after this many failed tries, at least as long as the remote service asked for; none after the last try.
 #[must_use]
 pub fn backoff(attempts: i32, retry_after_ms: Option<u64>) -> Option<Duration> {
     if attempts >= MAX_ATTEMPTS {

@@ -9,8 +9,8 @@ use crate::Billing;
 use crate::error::Result;
 
 impl Billing {
-    /// Whether a claim still holds, to be asked right before anybody is called: its time is not over, and `row`, which is looked
-    /// for with the claim's fence, is still there. A process that slept through its lease leaves the work to whoever has it now.
+    /// Whether a claim still holds: its lease has not expired, and `row`, selected by the claim's fence, still exists. Checked
+    /// right before an outward call, because another process may have taken over the work while this one was suspended.
     pub(crate) async fn still_claimed<E: EntityTrait>(&self, row: Select<E>, until: DateTime<Utc>) -> Result<bool>
     where
         E::Model: Sync,

@@ -274,8 +274,8 @@ impl WriteTx {
         self.events.push(event);
     }
 
-    /// Ends a transaction in which nothing was changed, and hands on what was read. Its locks are free at once; those of one
-    /// that is dropped a little later, and whoever skips locked rows would not see these.
+    /// Rolls back a transaction that changed nothing, and returns `read`. The locks are released before this returns. A dropped
+    /// transaction releases them slightly later, and a claim with SKIP LOCKED would miss the rows meanwhile.
     pub async fn leave<T>(self, read: T) -> T {
         self.tx.roll_back().await;
         read

@@ -6,6 +6,7 @@ use billow_entities::{
 };
 
 use super::catalogue::*;
+use super::values::*;
 use crate::Billing;
 use crate::error::Result;
 use crate::store::NewEvent;

@@ -6,6 +6,7 @@ mod emit;
 mod follow;
 mod hub;
 mod relay;
+mod values;
 mod whose;
 
 pub use catalogue::*;
@@ -14,3 +15,4 @@ pub use consumer::{Consumer, Digest};
 pub use follow::{FollowFrom, Followed, Scope as FollowScope};
 pub use hub::{LiveHub, LiveItem, LiveStream, Topic};
 pub use relay::Relay;
+pub use values::*;

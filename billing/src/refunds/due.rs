@@ -132,7 +132,7 @@ impl Billing {
         let access = self.gateway_access(charge.gateway_id).await?;
         if !self.holds_refund(&errand).await? {
             tracing::warn!(refund.id = %row.id, "the claim on a refund was over before the gateway was called");
-            // Written only where nobody else has it: they know better what became of it.
+            // Discarded if another process has taken over the refund.
             self.hear_refund(row.id, &Err(outslept()), Heard::Asked { fence: errand.fence() }).await?;
             return Ok(());
         }
@@ -188,7 +188,7 @@ impl Billing {
     }
 }
 
-/// A process slept through its claim.
+/// The lease expired before the call.
 fn outslept() -> GatewayFault {
     GatewayFault::NotSent { message: "the claim was over before it was sent".into(), retry_after_ms: None }
 }

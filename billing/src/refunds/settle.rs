@@ -29,7 +29,7 @@ impl Billing {
         }
         let mut tx = self.store.write_tx().await?;
         let (payment, row) = lock_refund(&tx, &known).await?;
-        // Somebody else is at it by now: what a gateway did is true whoever heard it, but that it was not heard says nothing.
+        // Another process has the refund now. What the gateway did is still a fact; a failed call says nothing about it.
         let outslept = matches!(heard, Heard::Asked { fence } if fence != row.fence);
         if outslept && report.is_err() {
             return Ok(tx.leave(false).await);

@@ -88,7 +88,7 @@ impl Billing {
             let request = self.pay_request(provider, &errand).await?;
             if !self.holds_remittance(&errand.row).await? {
                 tracing::warn!(remittance.id = %errand.row.id, "the claim on a remittance was over before its provider was called");
-                // Written only where nobody else has it: they know better what became of it.
+                // Discarded if another process has taken over the remittance.
                 let outcome = PayOutcome::NotSent { message: "the claim was over before it was sent".into(), retry_after_ms: None };
                 return if errand.send { self.settle_remittance(&errand.row, outcome, can_be_asked).await } else { Ok(()) };
             }

@@ -20,7 +20,7 @@ impl Billing {
     /// Sends one delivery. Never fails: what went wrong is an outcome.
     pub(super) async fn carry(&self, parcel: Parcel) -> Tried {
         let outcome = match self.context_of(&parcel).await {
-            // Whoever looks for interrupted deliveries has it by now; where nobody did, it is tried again.
+            // The lease expired. If recovery has requeued the delivery, the fence discards this outcome; otherwise it is retried.
             Ok(_) if parcel.delivery.lease_until.is_some_and(|until| self.now() >= until) => {
                 SendOutcome::Retryable { message: "the claim was over before it was sent".into(), retry_after_ms: None }
             }
