@@ -128,7 +128,7 @@ impl App {
     pub(crate) async fn watch_sign_outs(self) {
         const KINDS: &[&str] = &[kind::SESSION_REVOKED, kind::CLIENT_REVOKED, kind::CUSTOMER_UPDATED];
         let stream = loop {
-            match self.billing.follow(FollowScope::All, KINDS, FollowFrom::Now).await {
+            match self.billing.kernel.events.follow(FollowScope::All, KINDS, FollowFrom::Now).await {
                 Ok(stream) => break stream,
                 Err(error) => {
                     tracing::warn!(error = %error, "sign-ins that end are not heard of yet; it is tried again");

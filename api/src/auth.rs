@@ -61,8 +61,8 @@ impl Credential {
     pub(crate) async fn actor(&self, billing: &Billing) -> Result<Actor, Error> {
         match self {
             Self::None => Err(Error::Unauthenticated),
-            Self::Cookie(token) => billing.authenticate_cookie(token).await,
-            Self::Bearer(token) => billing.authenticate(token).await,
+            Self::Cookie(token) => billing.identity.authenticate_cookie(token).await,
+            Self::Bearer(token) => billing.identity.authenticate(token).await,
         }
     }
 
@@ -160,7 +160,7 @@ impl Identities {
         let forgotten = {
             let remembered = self.0.lock();
             if let Some((identity, at)) = remembered.by_token.get(&key)
-                && (billing.now() - *at).abs() < FRESH
+                && (billing.kernel.clock.now() - *at).abs() < FRESH
             {
                 return Ok(Arc::clone(identity));
             }
@@ -168,7 +168,7 @@ impl Identities {
         };
         let actor = credential.actor(billing).await?;
         let customer = match actor.customer() {
-            Ok(id) => Some(billing.customer(&actor, id).await?),
+            Ok(id) => Some(billing.customers.customer(&actor, id).await?),
             Err(_) => None,
         };
         let identity = Arc::new(Identity {
@@ -181,7 +181,7 @@ impl Identities {
             if remembered.by_token.len() >= REMEMBERED {
                 remembered.by_token.clear();
             }
-            remembered.by_token.insert(key, (Arc::clone(&identity), billing.now()));
+            remembered.by_token.insert(key, (Arc::clone(&identity), billing.kernel.clock.now()));
         }
         Ok(identity)
     }

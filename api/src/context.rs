@@ -57,6 +57,6 @@ impl Within for Context<'_> {
     }
 
     async fn spend(&self, budget: Budget) -> billow_billing::Result<()> {
-        self.billing().spend_as(self.actor(), budget, self.caller().address).await
+        self.billing().identity.spend_as(self.actor(), budget, self.caller().address).await
     }
 }

@@ -50,13 +50,13 @@ pub(crate) fn unread(error: Error) -> Unread {
 }
 
 macro_rules! by_id {
-    ($($id:ty => $model:ty, $read:ident;)*) => {$(
+    ($($id:ty => $model:ty, $service:ident.$read:ident;)*) => {$(
         impl Loader<$id> for Loaders {
             type Value = Arc<$model>;
             type Error = Unread;
 
             async fn load(&self, keys: &[$id]) -> Result<HashMap<$id, Self::Value>, Unread> {
-                let found = self.0.$read(&Actor::System, keys).await.map_err(unread)?;
+                let found = self.0.$service.$read(&Actor::System, keys).await.map_err(unread)?;
                 Ok(found.into_iter().map(|(id, model)| (id, Arc::new(model))).collect())
             }
         }
@@ -81,17 +81,17 @@ pub(crate) trait Find<I> {
 }
 
 by_id! {
-    ProviderId => provider::Model, providers_by_id;
-    UtilityAccountId => utility_account::Model, utility_accounts_by_id;
-    PropertyId => property::Model, properties_by_id;
-    CustomerId => customer::Model, customers_by_id;
-    BillId => bill::Model, bills_by_id;
-    RechargePlanId => recharge_plan::Model, recharge_plans_by_id;
-    FetchRunId => fetch_run::Model, fetch_runs_by_id;
-    UserId => user::Model, users_by_id;
-    PaymentMethodId => payment_method::Model, payment_methods_by_id;
-    GatewayId => gateway::Model, gateways_by_id;
-    AllocationId => remittance::Model, remittance_of;
+    ProviderId => provider::Model, providers.providers_by_id;
+    UtilityAccountId => utility_account::Model, accounts.utility_accounts_by_id;
+    PropertyId => property::Model, homes.properties_by_id;
+    CustomerId => customer::Model, customers.customers_by_id;
+    BillId => bill::Model, bills.bills_by_id;
+    RechargePlanId => recharge_plan::Model, providers.recharge_plans_by_id;
+    FetchRunId => fetch_run::Model, fetching.fetch_runs_by_id;
+    UserId => user::Model, identity.users_by_id;
+    PaymentMethodId => payment_method::Model, methods.payment_methods_by_id;
+    GatewayId => gateway::Model, gateways.gateways_by_id;
+    AllocationId => remittance::Model, remittances.remittance_of;
 }
 
 macro_rules! parts_of {
@@ -124,22 +124,22 @@ macro_rules! parts_of {
 
 parts_of! {
     /// The parts of a payment, one for each bill.
-    AllocationsOf(PaymentId) => payment_allocation::Model, |billing, ids| billing.allocations_of(ids);
+    AllocationsOf(PaymentId) => payment_allocation::Model, |billing, ids| billing.payments.allocations_of(ids);
     /// The plan behind the bill of a recharge.
     RechargeOf(BillId) => recharge::Model, |billing, ids| async {
-        Ok::<_, Error>(grouped(billing.recharges_of(&Actor::System, ids).await?, |bought| bought.bill_id))
+        Ok::<_, Error>(grouped(billing.payments.recharges_of(&Actor::System, ids).await?, |bought| bought.bill_id))
     };
     /// The tries of a payment.
-    AttemptsOf(PaymentId) => payment_attempt::Model, |billing, ids| billing.attempts_of(ids);
+    AttemptsOf(PaymentId) => payment_attempt::Model, |billing, ids| billing.payments.attempts_of(ids);
     /// The invoice and receipt of a payment.
-    DocumentsOf(PaymentId) => document::Model, |billing, ids| billing.documents_of(ids);
+    DocumentsOf(PaymentId) => document::Model, |billing, ids| billing.documents.documents_of(ids);
     /// What went back of a payment.
     RefundsOf(PaymentId) => refund::Model, |billing, ids| async {
-        Ok::<_, Error>(grouped(billing.refunds_of(&Actor::System, ids).await?, |refund| refund.payment_id))
+        Ok::<_, Error>(grouped(billing.refunds.refunds_of(&Actor::System, ids).await?, |refund| refund.payment_id))
     };
     /// What a comparison with a gateway found.
     DiscrepanciesOf(ReconciliationId) => discrepancy::Model, |billing, ids| async {
-        Ok::<_, Error>(grouped(billing.discrepancies_of(&Actor::System, ids).await?, |found| found.reconciliation_id))
+        Ok::<_, Error>(grouped(billing.reconciling.discrepancies_of(&Actor::System, ids).await?, |found| found.reconciliation_id))
     };
 }
 
@@ -160,7 +160,7 @@ impl Loader<PaymentId> for Loaders {
     type Error = Unread;
 
     async fn load(&self, keys: &[PaymentId]) -> Result<HashMap<PaymentId, Self::Value>, Unread> {
-        let found = self.0.payments_by_id(keys).await.map_err(unread)?;
+        let found = self.0.payments.payments_by_id(keys).await.map_err(unread)?;
         Ok(found.into_iter().map(|(id, model)| (id, Arc::new(model))).collect())
     }
 }
@@ -189,7 +189,7 @@ impl Loader<QuoteFor> for Loaders {
         }
         let mut found = HashMap::with_capacity(keys.len());
         for (payer, ids) in bills {
-            let quotes = self.0.quotes(payer, &ids).await.map_err(unread)?;
+            let quotes = self.0.payments.quotes(payer, &ids).await.map_err(unread)?;
             found.extend(quotes.into_iter().map(|(id, quote)| (QuoteFor(payer, id), Arc::new(quote))));
         }
         Ok(found)
@@ -214,7 +214,7 @@ impl Loader<NameOf> for Loaders {
 
     async fn load(&self, keys: &[NameOf]) -> Result<HashMap<NameOf, String>, Unread> {
         let labels: Vec<String> = keys.iter().map(|NameOf(label)| label.clone()).collect();
-        let names = self.0.names_of_actors(&Actor::System, &labels).await.map_err(unread)?;
+        let names = self.0.kernel.audit.names_of_actors(&Actor::System, &labels).await.map_err(unread)?;
         Ok(names.into_iter().map(|(label, name)| (NameOf(label), name)).collect())
     }
 }
@@ -234,7 +234,7 @@ impl Loader<SecondFactorOf> for Loaders {
 
     async fn load(&self, keys: &[SecondFactorOf]) -> Result<HashMap<SecondFactorOf, ()>, Unread> {
         let ids: Vec<UserId> = keys.iter().map(|key| key.0).collect();
-        let found = self.0.with_second_factor(&Actor::System, &ids).await.map_err(unread)?;
+        let found = self.0.identity.with_second_factor(&Actor::System, &ids).await.map_err(unread)?;
         Ok(found.into_iter().map(|id| (SecondFactorOf(id), ())).collect())
     }
 }
@@ -259,7 +259,7 @@ impl Loader<RoleIn> for Loaders {
         }
         let mut found = HashMap::with_capacity(keys.len());
         for (customer, ids) in homes {
-            let roles = self.0.roles_in_homes(customer, &ids).await.map_err(unread)?;
+            let roles = self.0.homes.roles_in_homes(customer, &ids).await.map_err(unread)?;
             found.extend(roles.into_iter().map(|(home, role)| (RoleIn(customer, home), role)));
         }
         Ok(found)
@@ -281,7 +281,7 @@ impl Loader<BeingPaid> for Loaders {
 
     async fn load(&self, keys: &[BeingPaid]) -> Result<HashMap<BeingPaid, Self::Value>, Unread> {
         let ids: Vec<BillId> = keys.iter().map(|key| key.0).collect();
-        let found = self.0.bills_being_paid(&ids).await.map_err(unread)?;
+        let found = self.0.bills.bills_being_paid(&ids).await.map_err(unread)?;
         Ok(found.into_iter().map(|(id, minor)| (BeingPaid(id), Arc::new(minor))).collect())
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn owns(ctx: &Context<'_>, customer: CustomerId) -> bool {
 
 /// Whether the caller sees what belongs to this customer and, where it has one, to this home.
 async fn sees(ctx: &Context<'_>, customer: CustomerId, home: Option<PropertyId>) -> Result<bool> {
-    let Some(own) = ctx.billing().reads_as(ctx.actor())? else { return Ok(true) };
+    let Some(own) = ctx.billing().homes.reads_as(ctx.actor())? else { return Ok(true) };
     Ok(own == customer || matches!(home, Some(home) if role_in(ctx.loaders(), own, home).await?.is_some()))
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn bill(ctx: &Context<'_>, row: &bill::Model) -> Result<Option<
 pub(crate) async fn bill_of(ctx: &Context<'_>, row: &bill::Model, part: &payment_allocation::Model) -> Result<Bill> {
     match bill(ctx, row).await? {
         Some(bill) => Ok(bill),
-        None => Ok(Bill::as_paid(Box::pin(ctx.billing().bill_as_paid(row, part)).await?)),
+        None => Ok(Bill::as_paid(Box::pin(ctx.billing().bills.bill_as_paid(row, part)).await?)),
     }
 }
 

@@ -180,8 +180,8 @@ async fn errors_have_a_code_and_the_request_s_id_and_tell_nothing_of_the_inside(
     assert_eq!(own.header("x-request-id").len(), 36);
 
     let operator = format!("Bearer {}", api.staff(billow_entities::Role::Operator).await);
-    api.billing.store.write_pool().get_sqlite_connection_pool().close().await;
-    api.billing.store.read().get_sqlite_connection_pool().close().await;
+    api.billing.kernel.store.write_pool().get_sqlite_connection_pool().close().await;
+    api.billing.kernel.store.read().get_sqlite_connection_pool().close().await;
     let broken = api.post(&[("authorization", &operator)], json!({"query": "{ dashboard { customers } }"})).await;
     let text = broken.text().to_lowercase();
     assert_eq!(broken.code(), "UNAVAILABLE");

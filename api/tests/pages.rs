@@ -32,7 +32,7 @@ async fn health_is_told_part_by_part() {
     let ready = common::api().await;
     assert_eq!(ask(&ready, Method::GET, "/readyz").await.status, StatusCode::OK);
     assert_eq!(ask(&ready, Method::GET, "/metrics").await.status, StatusCode::NOT_FOUND);
-    ready.billing.store.read().get_sqlite_connection_pool().close().await;
+    ready.billing.kernel.store.read().get_sqlite_connection_pool().close().await;
     assert_eq!(ask(&ready, Method::GET, "/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
@@ -60,12 +60,12 @@ async fn the_hook_takes_a_key_and_nothing_else() {
 async fn a_mail_is_taken_off_the_list_by_posting_and_not_by_looking() {
     let api = api().await;
     api.customer("anna").await;
-    let customers = api.billing.customers(&Actor::System, Default::default(), PageRequest::default()).await.expect("customers");
+    let customers = api.billing.customers.customers(&Actor::System, Default::default(), PageRequest::default()).await.expect("customers");
     let anna = customers.items[0].1.id;
-    let url = api.billing.unsubscribe_url(anna, NotificationKind::BillReminder).expect("an address");
+    let url = api.billing.messages.unsubscribe_url(anna, NotificationKind::BillReminder).expect("an address");
     let path = url.strip_prefix(BASE).expect("our address");
     let mails = async || {
-        let preferences = api.billing.preferences(&Actor::System, Some(anna)).await.expect("preferences");
+        let preferences = api.billing.messages.preferences(&Actor::System, Some(anna)).await.expect("preferences");
         preferences.channels_of(NotificationKind::BillReminder).email
     };
 

@@ -27,7 +27,7 @@ pub async fn run() -> Result<()> {
             let mut times = Vec::new();
             for round in 0..=ROUNDS {
                 let started = Instant::now();
-                let claimed = stage.billing.claim_due(provider, DUE).await?;
+                let claimed = stage.billing.fetching.claim_due(provider, DUE).await?;
                 let ms = started.elapsed().as_secs_f64() * 1e3;
                 anyhow::ensure!(claimed.len() as u64 == DUE, "{} were claimed", claimed.len());
                 // The first warms up.
@@ -36,6 +36,7 @@ pub async fn run() -> Result<()> {
                 }
                 stage
                     .billing
+                    .kernel
                     .store
                     .write_pool()
                     .execute_unprepared("UPDATE utility_accounts SET lease_until = NULL, lease_owner = NULL WHERE lease_owner IS NOT NULL")

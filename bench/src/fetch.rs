@@ -62,7 +62,11 @@ pub async fn register_push(billing: &Billing) -> Result<ProviderId> {
 }
 
 async fn register_definition(billing: &Billing, definition: Value) -> Result<ProviderId> {
-    let model = billing.register_provider(&Actor::System, definition, BTreeMap::new()).await.map_err(billow_cli::commands::admin::words)?;
+    let model = billing
+        .providers
+        .register_provider(&Actor::System, definition, BTreeMap::new())
+        .await
+        .map_err(billow_cli::commands::admin::words)?;
     Ok(model.id)
 }
 
@@ -146,7 +150,7 @@ async fn billow(engine: Engine, sandbox: &Sandbox, concurrency: usize, accounts:
 async fn until(billing: &Billing, wanted: u64) -> Result<u64> {
     let started = Instant::now();
     loop {
-        let count = bill::Entity::find().count(billing.store.read()).await?;
+        let count = bill::Entity::find().count(billing.kernel.store.read()).await?;
         if count >= wanted {
             return Ok(count);
         }

@@ -85,7 +85,7 @@ async fn one(engine: Engine, most: u64) -> Result<Vec<Vec<String>>> {
         }
         let worst = times.iter().zip(&first).map(|(now, then)| now / then).fold(0.0, f64::max);
         let started = Instant::now();
-        let proof = stage.billing.ledger_proof(&Actor::System).await?;
+        let proof = stage.billing.ledger.ledger_proof(&Actor::System).await?;
         ensure!(proof.balanced && proof.postings == payments * LEGS, "the ledger: {proof:?}");
         let mut row = vec![format!("{engine:?}"), (payments * LEGS).to_string()];
         row.extend(times.iter().map(|ms| format!("{ms:.2}")));
@@ -142,7 +142,7 @@ async fn account_balance(billing: &Billing) -> Result<f64> {
     let mut seen = Vec::with_capacity(TIMES);
     for _ in 0..TIMES {
         let started = Instant::now();
-        let row = billing.store.read().query_one_raw(Statement::from_string(billing.store.backend(), sql.as_str())).await?;
+        let row = billing.kernel.store.read().query_one_raw(Statement::from_string(billing.kernel.store.backend(), sql.as_str())).await?;
         let balance: i64 = row.context("no balance")?.try_get_by_index(0)?;
         seen.push(started.elapsed().as_secs_f64() * 1e3);
         ensure!(balance > 0, "the gateway's account holds {balance}");
@@ -156,7 +156,11 @@ fn id(n: u64) -> Uuid {
 
 /// An id by its number, or by an expression that is one.
 fn id_sql(billing: &Billing, n: impl std::fmt::Display) -> String {
-    if billing.store.is_sqlite() { format!("unhex(printf('%032x', {n}))") } else { format!("lpad(to_hex(({n})::bigint), 32, '0')::uuid") }
+    if billing.kernel.store.is_sqlite() {
+        format!("unhex(printf('%032x', {n}))")
+    } else {
+        format!("lpad(to_hex(({n})::bigint), 32, '0')::uuid")
+    }
 }
 
 /// Makes ledgers.
@@ -170,12 +174,12 @@ impl Writer<'_> {
     }
 
     fn now(&self) -> String {
-        format!("'{}'", self.billing.now().format("%Y-%m-%dT%H:%M:%S%.3f+00:00"))
+        format!("'{}'", self.billing.kernel.clock.now().format("%Y-%m-%dT%H:%M:%S%.3f+00:00"))
     }
 
     /// Numbers as the rows of `s`.
     fn series(&self, from: u64, to: u64) -> String {
-        if self.billing.store.is_sqlite() {
+        if self.billing.kernel.store.is_sqlite() {
             format!("(WITH RECURSIVE c(n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM c WHERE n < {to}) SELECT n FROM c) AS s")
         } else {
             format!("generate_series({from}, {to}) AS s(n)")
@@ -183,8 +187,8 @@ impl Writer<'_> {
     }
 
     async fn open_accounts(&self) -> Result<()> {
-        let (db, now) = (self.billing.store.write_pool(), self.now());
-        if self.billing.store.is_sqlite() {
+        let (db, now) = (self.billing.kernel.store.write_pool(), self.now());
+        if self.billing.kernel.store.is_sqlite() {
             db.execute_unprepared("PRAGMA cache_size = -262144").await?;
         }
         let (clearing, fees, wallet) = (self.id(CLEARING), self.id(FEES), self.id(format!("n + {WALLETS}")));
@@ -215,7 +219,7 @@ impl Writer<'_> {
         let mut begin = from;
         while begin <= to {
             let end = to.min(begin + CHUNK - 1);
-            let tx = self.billing.store.write_pool().begin().await?;
+            let tx = self.billing.kernel.store.write_pool().begin().await?;
             let guards = self.set_guards_aside(&tx).await?;
             for statement in self.payments(begin, end) {
                 tx.execute_unprepared(&statement).await?;
@@ -226,25 +230,25 @@ impl Writer<'_> {
             tx.commit().await?;
             begin = end + 1;
         }
-        let db = self.billing.store.write_pool();
+        let db = self.billing.kernel.store.write_pool();
         db.execute_unprepared(
             "UPDATE ledger_balances SET balance_minor = (SELECT COALESCE(sum(p.amount_minor), 0) FROM ledger_postings p \
              WHERE p.account_id = ledger_balances.account_id) WHERE shard = 0",
         )
         .await?;
-        db.execute_unprepared(if self.billing.store.is_sqlite() { "ANALYZE" } else { "VACUUM (ANALYZE)" }).await?;
+        db.execute_unprepared(if self.billing.kernel.store.is_sqlite() { "ANALYZE" } else { "VACUUM (ANALYZE)" }).await?;
         Ok(())
     }
 
     /// Sets triggers aside until the transaction ends; answers what brings them back where it is not that end.
     async fn set_guards_aside(&self, tx: &DatabaseTransaction) -> Result<Vec<String>> {
-        if !self.billing.store.is_sqlite() {
+        if !self.billing.kernel.store.is_sqlite() {
             tx.execute_unprepared("SET LOCAL session_replication_role = replica").await?;
             return Ok(Vec::new());
         }
         let triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('ledger_entries', 'ledger_postings')";
         let mut guards = Vec::new();
-        for row in tx.query_all_raw(Statement::from_string(self.billing.store.backend(), triggers)).await? {
+        for row in tx.query_all_raw(Statement::from_string(self.billing.kernel.store.backend(), triggers)).await? {
             let (name, sql): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             tx.execute_unprepared(&format!("DROP TRIGGER {name}")).await?;
             guards.push(sql);

@@ -123,17 +123,17 @@ async fn wait_for(arrived: &mut mpsc::UnboundedReceiver<Frame>, total: u64) -> R
 
 /// When each bill was committed, by its number, where the database tells.
 async fn committed(billing: &Billing) -> Result<HashMap<String, DateTime<Utc>>> {
-    if billing.store.is_sqlite() {
+    if billing.kernel.store.is_sqlite() {
         return Ok(HashMap::new());
     }
     let sql = "SELECT number, pg_xact_commit_timestamp(xmin) AS at FROM bills";
-    let rows = billing.store.write_pool().query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    let rows = billing.kernel.store.write_pool().query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     rows.iter().map(|row| Ok((row.try_get("", "number")?, row.try_get("", "at")?))).collect()
 }
 
 async fn push_key(billing: &Billing, provider: billow_entities::ProviderId) -> Result<String> {
     let input = NewApiClient { name: "bench".into(), scopes: vec![Scope::BillsPush], provider_id: Some(provider) };
-    let (_, key) = billing.create_api_client(&Actor::System, input).await?;
+    let (_, key) = billing.identity.create_api_client(&Actor::System, input).await?;
     Ok(key.expose_secret().to_owned())
 }
 

@@ -115,15 +115,15 @@ async fn gateway(stage: &seed::Stage, network: &Network) -> Result<GatewayId> {
         credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
     };
     let words = billow_cli::commands::admin::words;
-    let id = stage.billing.create_gateway(&Actor::System, new).await.map_err(words)?.id;
-    stage.billing.test_gateway(&Actor::System, id).await.map_err(words)?;
-    stage.billing.resume_gateway(&Actor::System, id, None).await.map_err(words)?;
+    let id = stage.billing.gateways.create_gateway(&Actor::System, new).await.map_err(words)?.id;
+    stage.billing.gateways.test_gateway(&Actor::System, id).await.map_err(words)?;
+    stage.billing.gateways.resume_gateway(&Actor::System, id, None).await.map_err(words)?;
     Ok(id)
 }
 
 /// Gives each of `people` a card that is always charged; in their order.
 async fn cards(stage: &seed::Stage, network: &Network, gateway: GatewayId, people: &[seed::Person]) -> Result<Vec<PaymentMethodId>> {
-    let (billing, now) = (&stage.billing, stage.billing.now());
+    let (billing, now) = (&stage.billing, stage.billing.kernel.clock.now());
     let known = network.customers(people.len()).await?;
     let mut ids = Vec::with_capacity(people.len());
     let pairs: Vec<_> = people.iter().zip(known).collect();
@@ -134,11 +134,11 @@ async fn cards(stage: &seed::Stage, network: &Network, gateway: GatewayId, peopl
             external_id: Set(external_id.clone()),
             created_at: Set(now),
         });
-        gateway_customer::Entity::insert_many(customers).exec_without_returning(billing.store.write_pool()).await?;
+        gateway_customer::Entity::insert_many(customers).exec_without_returning(billing.kernel.store.write_pool()).await?;
         let methods: Vec<_> =
-            chunk.iter().map(|(person, _)| card(PaymentMethodId(billing.new_id()), person.customer, gateway, now)).collect();
+            chunk.iter().map(|(person, _)| card(PaymentMethodId(billing.kernel.ids.next()), person.customer, gateway, now)).collect();
         ids.extend(methods.iter().map(|m| *m.id.as_ref()));
-        payment_method::Entity::insert_many(methods).exec_without_returning(billing.store.write_pool()).await?;
+        payment_method::Entity::insert_many(methods).exec_without_returning(billing.kernel.store.write_pool()).await?;
     }
     Ok(ids)
 }
@@ -183,7 +183,7 @@ async fn wishes(stage: &seed::Stage, people: &[seed::Person], methods: &[Payment
         .columns([bill::Column::Id, bill::Column::CustomerId])
         .order_by_asc(bill::Column::Id)
         .into_tuple()
-        .all(stage.billing.store.read())
+        .all(stage.billing.kernel.store.read())
         .await?;
     let request = |(n, (bill, customer)): (usize, &(BillId, CustomerId))| {
         let (token, method) = by_customer.get(customer).context("a bill of nobody")?;
@@ -202,9 +202,10 @@ impl Till {
     /// Holds what was answered against the books: every wish that was sent is paid, and the ledger adds up.
     pub async fn check(&self) -> Result<()> {
         let billing = &self.stage.billing;
-        let paid = payment::Entity::find().filter(payment::Column::Status.eq(PaymentStatus::Succeeded)).count(billing.store.read()).await?;
+        let paid =
+            payment::Entity::find().filter(payment::Column::Status.eq(PaymentStatus::Succeeded)).count(billing.kernel.store.read()).await?;
         ensure!(paid == self.wishes.sent() as u64, "{} were answered as paid, {paid} are", self.wishes.sent());
-        let proof = billing.ledger_proof(&Actor::System).await?;
+        let proof = billing.ledger.ledger_proof(&Actor::System).await?;
         ensure!(proof.balanced && proof.entries == paid, "the ledger: {proof:?}");
         Ok(())
     }

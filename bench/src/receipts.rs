@@ -117,7 +117,7 @@ async fn made(engine: Engine, network: &Network) -> Result<Vec<String>> {
 pub async fn until(stage: &Stage, which: impl IntoCondition + Clone, wanted: u64) -> Result<u64> {
     let started = Instant::now();
     loop {
-        let count = document::Entity::find().filter(which.clone()).count(stage.billing.store.read()).await?;
+        let count = document::Entity::find().filter(which.clone()).count(stage.billing.kernel.store.read()).await?;
         if count >= wanted {
             return Ok(count);
         }

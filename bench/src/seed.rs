@@ -88,14 +88,18 @@ const NO_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$YmlsbG93LW5vYm9keS0wMA
 
 /// Makes `count` people.
 pub async fn people(billing: &Billing, count: usize) -> Result<Vec<Person>> {
-    let now = billing.now();
+    let now = billing.kernel.clock.now();
     let mut out = Vec::with_capacity(count);
-    let tx = billing.store.write_pool().begin().await?;
+    let tx = billing.kernel.store.write_pool().begin().await?;
     for chunk in (0..count).collect::<Vec<_>>().chunks(ROWS) {
         let (mut customers, mut users, mut sessions, mut homes, mut members) = (vec![], vec![], vec![], vec![], vec![]);
         for n in chunk {
-            let person = Person { customer: CustomerId(billing.new_id()), home: PropertyId(billing.new_id()), token: billing.new_token() };
-            let user_id = UserId(billing.new_id());
+            let person = Person {
+                customer: CustomerId(billing.kernel.ids.next()),
+                home: PropertyId(billing.kernel.ids.next()),
+                token: billing.kernel.ids.token(),
+            };
+            let user_id = UserId(billing.kernel.ids.next());
             let email = format!("person{n}@bench.example");
             customers.push(customer::ActiveModel {
                 id: Set(person.customer),
@@ -122,7 +126,7 @@ pub async fn people(billing: &Billing, count: usize) -> Result<Vec<Person>> {
                 created_at: Set(now),
             });
             sessions.push(session::ActiveModel {
-                id: Set(SessionId(billing.new_id())),
+                id: Set(SessionId(billing.kernel.ids.next())),
                 user_id: Set(user_id),
                 kind: Set(SessionKind::Bearer),
                 token_hash: Set(sha256_hex(&person.token)),
@@ -183,7 +187,7 @@ pub struct Accounts {
 
 /// Makes accounts at `provider`, in the homes of `people` in turn.
 pub async fn accounts(billing: &Billing, provider: ProviderId, people: &[Person], wanted: Accounts) -> Result<Vec<UtilityAccountId>> {
-    let now = billing.now();
+    let now = billing.kernel.clock.now();
     let every = wanted.count.checked_div(wanted.due).unwrap_or(u64::MAX).max(1);
     let mut out = Vec::with_capacity(usize::try_from(wanted.count)?);
     let mut n = wanted.first;
@@ -198,7 +202,7 @@ pub async fn accounts(billing: &Billing, provider: ProviderId, people: &[Person]
             rows.push(row);
             n += 1;
         }
-        utility_account::Entity::insert_many(rows).exec_without_returning(billing.store.write_pool()).await?;
+        utility_account::Entity::insert_many(rows).exec_without_returning(billing.kernel.store.write_pool()).await?;
     }
     Ok(out)
 }
@@ -211,7 +215,7 @@ fn account(
     due: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<utility_account::ActiveModel> {
-    let id = UtilityAccountId(billing.new_id());
+    let id = UtilityAccountId(billing.kernel.ids.next());
     let number = number(n);
     let place = Place { table: "utility_accounts", row: &id.to_string(), column: "params_enc" };
     Ok(utility_account::ActiveModel {
@@ -221,8 +225,8 @@ fn account(
         provider_id: Set(provider),
         utility_type: Set(UtilityType::Electricity),
         label: Set(format!("Meter {n}")),
-        params_enc: Set(billing.cipher.seal_json(place, &json!({"account": number}))?),
-        identifier_index: Set(billing.cipher.blind_index("identifier", &number)),
+        params_enc: Set(billing.kernel.cipher.seal_json(place, &json!({"account": number}))?),
+        identifier_index: Set(billing.kernel.cipher.blind_index("identifier", &number)),
         identifier_hint: Set(format!("••••{}", &number[number.len() - 4..])),
         status: Set(AccountStatus::Active),
         status_reason: Set(None),
@@ -247,14 +251,14 @@ fn account(
 
 /// Makes `each` bills for every account.
 pub async fn bills(billing: &Billing, provider: ProviderId, people: &[Person], accounts: &[UtilityAccountId], each: u64) -> Result<()> {
-    let now = billing.now();
+    let now = billing.kernel.clock.now();
     let mut rows = Vec::with_capacity(ROWS);
     for k in 0..each {
         for (n, account) in accounts.iter().enumerate() {
             let person = &people[n % people.len()];
             let issued = now.date_naive() - Days::new((each - k) * 30);
             rows.push(bill::ActiveModel {
-                id: Set(BillId(billing.new_id())),
+                id: Set(BillId(billing.kernel.ids.next())),
                 account_id: Set(*account),
                 customer_id: Set(person.customer),
                 property_id: Set(Some(person.home)),
@@ -285,12 +289,12 @@ pub async fn bills(billing: &Billing, provider: ProviderId, people: &[Person], a
                 updated_at: Set(now),
             });
             if rows.len() == ROWS {
-                bill::Entity::insert_many(std::mem::take(&mut rows)).exec_without_returning(billing.store.write_pool()).await?;
+                bill::Entity::insert_many(std::mem::take(&mut rows)).exec_without_returning(billing.kernel.store.write_pool()).await?;
             }
         }
     }
     if !rows.is_empty() {
-        bill::Entity::insert_many(rows).exec_without_returning(billing.store.write_pool()).await?;
+        bill::Entity::insert_many(rows).exec_without_returning(billing.kernel.store.write_pool()).await?;
     }
     Ok(())
 }
@@ -298,6 +302,6 @@ pub async fn bills(billing: &Billing, provider: ProviderId, people: &[Person], a
 /// Brings the planner's statistics up to date, as a server that has run for a while has them.
 pub async fn settle(billing: &Billing) -> Result<()> {
     use sea_orm::ConnectionTrait as _;
-    billing.store.write_pool().execute_unprepared("ANALYZE").await?;
+    billing.kernel.store.write_pool().execute_unprepared("ANALYZE").await?;
     Ok(())
 }

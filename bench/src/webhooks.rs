@@ -43,7 +43,7 @@ async fn one(engine: Engine, network: &Network, rate: u32, seconds: u32) -> Resu
     let webhooks = webhooks(&till, network, rate * seconds).await?;
     let seen = pour(server.address, &webhooks, CONNECTIONS, rate).await?;
     let open = gateway_event::Entity::find().filter(gateway_event::Column::DueAt.is_not_null());
-    let open = open.count(till.stage.billing.store.read()).await?;
+    let open = open.count(till.stage.billing.kernel.store.read()).await?;
     server.stop().await?;
     let sent = webhooks.sent() as u64;
     Ok(vec![
@@ -64,7 +64,7 @@ async fn webhooks(till: &Till, network: &Network, count: u32) -> Result<Once> {
         .select_only()
         .columns([payment_attempt::Column::ExternalId, payment_attempt::Column::AmountMinor])
         .into_tuple()
-        .all(till.stage.billing.store.read())
+        .all(till.stage.billing.kernel.store.read())
         .await?;
     let now = SystemClock.now();
     let mut requests = Vec::new();

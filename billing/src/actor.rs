@@ -103,6 +103,14 @@ impl Actor {
         if self.is_staff() { Ok(()) } else { self.customer().map(drop) }
     }
 
+    /// Lets pass Billow itself.
+    ///
+    /// # Errors
+    /// When anybody else asks.
+    pub fn system(&self) -> Result<()> {
+        if *self == Self::System { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
     /// Whether staff (an operator or an administrator) or Billow itself asks.
     #[must_use]
     pub fn is_staff(&self) -> bool {

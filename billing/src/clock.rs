@@ -1,5 +1,6 @@
 //! Time, randomness and ids: one source of each, passed in, so that tests decide and nothing repeats by accident.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -113,6 +114,40 @@ impl IdSource {
         bytes[1] = (counter >> 6) as u8;
         bytes[2] = (counter & 0x3f) as u8;
         uuid::Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
+    }
+}
+
+/// A clock that many hold.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// Makes ids and secrets from the clock and the randomness of the process. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Ids {
+    clock: SharedClock,
+    entropy: Arc<dyn Entropy>,
+    source: Arc<IdSource>,
+}
+
+impl Ids {
+    /// Ids by this clock and this randomness.
+    #[must_use]
+    pub fn new(clock: SharedClock, entropy: Arc<dyn Entropy>) -> Self {
+        Self { clock, entropy, source: Arc::default() }
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn next(&self) -> Uuid {
+        self.source.next(&*self.clock, &*self.entropy)
+    }
+
+    /// A new secret of 32 bytes as 43 characters of base64url.
+    #[must_use]
+    pub fn token(&self) -> String {
+        use base64::Engine as _;
+        let mut bytes = [0u8; 32];
+        self.entropy.fill(&mut bytes);
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The number by which a provider knows an account: one spelling, its keyed index, and what of it is shown.
 
-use crate::Billing;
+use crate::cipher::Cipher;
 
-impl Billing {
+impl Cipher {
     /// The keyed index by which an account is found at its provider.
     #[must_use]
     pub fn identifier_index(&self, identifier: &str) -> String {
-        self.cipher.blind_index("identifier", &normalize_identifier(identifier))
+        self.blind_index("identifier", &normalize_identifier(identifier))
     }
 }
 

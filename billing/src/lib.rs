@@ -4,15 +4,7 @@
 //! takes an [`Actor`] first; it checks, writes in one transaction with the events it causes, and answers plain values.
 //! Nothing here knows HTTP, GraphQL or a job queue.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-
-use chrono::{DateTime, Utc};
-use parking_lot::Mutex;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
 pub mod accounts;
 pub mod actor;
@@ -20,10 +12,13 @@ pub mod amounts;
 pub mod audit;
 pub mod bills;
 pub mod budget;
+#[macro_use]
 mod by_id;
 pub mod cipher;
 mod circuit;
 pub mod clock;
+pub mod consumers;
+pub mod contact;
 pub mod customers;
 mod database_errors;
 pub mod definition;
@@ -37,13 +32,14 @@ pub mod homes;
 pub mod identifiers;
 pub mod identity;
 pub mod imports;
+pub mod kernel;
 pub mod keys;
-mod lease;
+pub mod lease;
 pub mod ledger;
 pub mod locale;
 pub mod messages;
 pub mod methods;
-mod notices;
+pub mod notices;
 pub mod operations;
 pub mod page;
 pub mod payments;
@@ -51,11 +47,13 @@ pub mod ports;
 pub mod providers;
 pub mod reading;
 pub mod reconciling;
+pub mod refund_orders;
 pub mod refunds;
 pub mod remittances;
-mod runs;
+pub mod runs;
 mod secret_hosts;
-mod stopping;
+pub mod settings;
+pub mod stopping;
 pub mod store;
 pub mod telemetry;
 pub mod text;
@@ -64,59 +62,36 @@ pub mod work;
 
 pub use actor::{Actor, Scope};
 pub use error::{Error, Problems, Result, UserError};
+pub use settings::Settings;
 pub use store::Store;
 
-/// What the business is told once, at the start.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The web app's address without a trailing slash; links in messages begin with it.
-    pub base_url: String,
-    /// This process's name, unique among all processes.
-    pub worker: String,
-    /// How long a sign-in lasts without use, in days.
-    pub session_days: i64,
-    /// How long a sign-in lasts however much it is used, in days.
-    pub session_max_days: i64,
-    /// How many customers may sign up from one address in an hour.
-    pub sign_ups_per_hour: i32,
-    /// Whether people can sign up without an invitation.
-    pub sign_up_open: bool,
-    /// Whether this is the demo, in which everybody has a password that anybody can read.
-    pub demo: bool,
-    /// Whether gateways of the sandbox's card network may be added: it moves no money.
-    pub sandbox_gateways: bool,
-    /// Second factors, and when people are asked again who they are.
-    pub security: identity::SecuritySettings,
-}
+use accounts::Accounts;
+use bills::Bills;
+use consumers::{Consumer, Consumers, Digest};
+use customers::Customers;
+use documents::Documents;
+use fetching::Fetching;
+use gateways::Gateways;
+use homes::Homes;
+use identity::Identity;
+use imports::Imports;
+use kernel::Kernel;
+use ledger::Ledger;
+use messages::{Messages, Notifier};
+use methods::Methods;
+use notices::Notices;
+use operations::Operations;
+use payments::Payments;
+use providers::Providers;
+use reconciling::Reconciling;
+use refund_orders::RefundOrders;
+use refunds::Refunds;
+use remittances::Remittances;
+use runs::Runs;
 
-impl Settings {
-    /// The defaults.
-    #[must_use]
-    pub fn new(base_url: impl Into<String>, worker: impl Into<String>) -> Self {
-        Self {
-            base_url: base_url.into(),
-            worker: worker.into(),
-            session_days: 30,
-            session_max_days: 180,
-            sign_ups_per_hour: 60,
-            sign_up_open: true,
-            demo: false,
-            sandbox_gateways: false,
-            security: identity::SecuritySettings::default(),
-        }
-    }
-}
-
-/// Everything the business is made of.
-pub struct Parts {
-    /// The database.
-    pub store: Store,
-    /// The time.
-    pub clock: Arc<dyn clock::Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn clock::Entropy>,
-    /// Secrets at rest.
-    pub cipher: cipher::Cipher,
+/// What the business reaches of the outside.
+#[derive(Clone)]
+pub struct Ports {
     /// Utility providers.
     pub connector: Arc<dyn ports::Connector>,
     /// Web push.
@@ -133,108 +108,155 @@ pub struct Parts {
     pub documents: Arc<dyn ports::DocumentRenderer>,
     /// What keeps them.
     pub objects: Arc<dyn ports::ObjectStore>,
+}
+
+/// Everything the business is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn clock::Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn clock::Entropy>,
+    /// Secrets at rest.
+    pub cipher: cipher::Cipher,
+    /// The outside.
+    pub ports: Ports,
     /// The job queue.
     pub waker: Arc<dyn ports::Waker>,
     /// Settings.
     pub settings: Settings,
 }
 
-/// The business. Cloning it is cheap.
+/// The business: a service per noun, and what they all stand on. Cloning it is cheap.
 #[derive(Clone)]
-pub struct Billing(Arc<Inner>);
-
-/// [`Parts`], and what one process keeps in memory.
-pub struct Inner {
-    parts: Parts,
-    ids: clock::IdSource,
-    /// Live subscribers of this process.
-    pub hub: Arc<events::LiveHub>,
-    /// Told whenever the hub has come further.
-    pub published: Arc<Notify>,
-    pub(crate) leases_held: Mutex<HashMap<String, DateTime<Utc>>>,
-    pub(crate) passwords: identity::Passwords,
-    pub(crate) relying_party: identity::RelyingParty,
-    pub(crate) provider_cache: providers::ProviderCache,
-    pub(crate) fetching: Arc<fetching::FetchState>,
-    pub(crate) gateways: gateways::GatewayMemory,
-    /// Cancelled when this process claims nothing more.
-    pub(crate) stop: CancellationToken,
-    /// Work under way that nobody waits for until the process stops.
-    pub tasks: TaskTracker,
-}
-
-impl std::ops::Deref for Inner {
-    type Target = Parts;
-    fn deref(&self) -> &Parts {
-        &self.parts
-    }
-}
-
-impl std::ops::Deref for Billing {
-    type Target = Inner;
-    fn deref(&self) -> &Inner {
-        &self.0
-    }
+pub struct Billing {
+    /// The database, the time, the events, the audit trail.
+    pub kernel: Kernel,
+    /// The outside.
+    pub ports: Ports,
+    /// Who signs in.
+    pub identity: Arc<Identity>,
+    /// Those who owe and pay.
+    pub customers: Arc<Customers>,
+    /// Homes and their members.
+    pub homes: Arc<Homes>,
+    /// Those who send bills.
+    pub providers: Arc<Providers>,
+    /// What a customer has with a provider.
+    pub accounts: Arc<Accounts>,
+    /// What is owed.
+    pub bills: Arc<Bills>,
+    /// Asking providers for bills.
+    pub fetching: Arc<Fetching>,
+    /// Files of customers and accounts.
+    pub imports: Arc<Imports>,
+    /// Those who move money for us.
+    pub gateways: Arc<Gateways>,
+    /// The books and the wallets.
+    pub ledger: Arc<Ledger>,
+    /// Cards and bank accounts.
+    pub methods: Arc<Methods>,
+    /// Invoices and receipts.
+    pub documents: Arc<Documents>,
+    /// Money on its way to providers.
+    pub remittances: Arc<Remittances>,
+    /// Money on its way back to customers.
+    pub refunds: Arc<Refunds>,
+    /// Charges.
+    pub payments: Arc<Payments>,
+    /// Our books held against the gateways'.
+    pub reconciling: Arc<Reconciling>,
+    /// What gateways tell us.
+    pub notices: Arc<Notices>,
+    /// What we tell people.
+    pub messages: Arc<Messages>,
+    /// What digests the event log.
+    pub consumers: Consumers,
+    /// Looking after the instance.
+    pub operations: Arc<Operations>,
 }
 
 impl std::fmt::Debug for Billing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Billing").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Billing").field("settings", &self.kernel.settings).finish_non_exhaustive()
     }
 }
 
 impl Billing {
-    /// Puts the parts together.
+    /// Puts the services together, each after those it uses.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let relying_party = identity::relying_party(&parts.settings.base_url);
-        Self(Arc::new(Inner {
-            parts,
-            ids: clock::IdSource::default(),
-            hub: Arc::default(),
-            published: Arc::default(),
-            leases_held: Mutex::default(),
-            passwords: identity::Passwords::default(),
-            relying_party,
-            provider_cache: providers::ProviderCache::default(),
-            fetching: Arc::default(),
-            gateways: gateways::GatewayMemory::default(),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-        }))
-    }
-
-    /// The time now.
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
-    /// A new id.
-    #[must_use]
-    pub fn new_id(&self) -> Uuid {
-        self.ids.next(&*self.clock, &*self.entropy)
-    }
-
-    /// A new secret of 32 bytes as 43 characters of base64url.
-    #[must_use]
-    pub fn new_token(&self) -> String {
-        use base64::Engine as _;
-        let mut bytes = [0u8; 32];
-        self.entropy.fill(&mut bytes);
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+        let Parts { store, clock, entropy, cipher, ports, waker, settings } = parts;
+        let Ports { connector, push, mailer, sms, renderer, gateway, documents, objects } = &ports;
+        let kernel = Kernel::new(store, clock, entropy, cipher, waker, settings);
+        let k = &kernel;
+        let identity = Identity::new(k);
+        let customers = Customers::new(k, &identity);
+        let homes = Homes::new(k, &customers);
+        let providers = Providers::new(k, connector, &identity);
+        let runs = Runs::new(k);
+        let accounts = Accounts::new(k, &identity, &homes, &providers, &runs);
+        let bills = Bills::new(k, connector, &homes, &providers);
+        let fetching = Fetching::new(k, connector, &identity, &homes, &providers, &runs, &accounts, &bills);
+        let imports = Imports::new(k, &identity, &customers, &homes, &accounts);
+        let gateways = Gateways::new(k, gateway, &identity);
+        let ledger = Ledger::new(k, &gateways);
+        let methods = Methods::new(k, gateway, &gateways);
+        let documents = Documents::new(k, documents, objects);
+        let refund_orders = RefundOrders::new(k, &ledger);
+        let remittances = Remittances::new(k, connector, &providers, &accounts, &ledger, &refund_orders);
+        let refunds = Refunds::new(k, gateway, &identity, &gateways, &ledger, &refund_orders, &remittances);
+        let payments =
+            Payments::new(k, connector, gateway, &identity, &homes, &providers, &bills, &gateways, &ledger, &documents, &refund_orders);
+        let reconciling = Reconciling::new(k, gateway, &gateways);
+        let notices = Notices::new(k, gateway, &gateways, &methods, &refunds, &payments);
+        let messages = Messages::new(k, mailer, push, renderer, sms, &identity, &customers, &homes, &documents, &remittances, &payments);
+        let for_notifier = Arc::clone(&messages);
+        let consumers = Consumers::new(vec![Box::new(move || Arc::new(Notifier::new(&for_notifier)))]);
+        let operations = Operations::new(k, &consumers);
+        Self {
+            kernel,
+            ports,
+            identity,
+            customers,
+            homes,
+            providers,
+            accounts,
+            bills,
+            fetching,
+            imports,
+            gateways,
+            ledger,
+            methods,
+            documents,
+            remittances,
+            refunds,
+            payments,
+            reconciling,
+            notices,
+            messages,
+            consumers,
+            operations,
+        }
     }
 
     /// From now on this process claims nothing. What it has claimed and not started it gives back by itself.
     pub async fn stop_claiming(&self) {
-        self.stop.cancel();
-        self.close_fetching().await;
+        self.kernel.stopping.claim_no_more();
+        self.fetching.close_fetching().await;
     }
 
     /// This process's relay.
     #[must_use]
     pub fn relay(&self) -> events::Relay {
-        events::Relay::new(self.store.clone(), Arc::clone(&self.hub), Arc::clone(&self.published), self.settings.worker.clone())
+        self.kernel.events.relay(self.kernel.settings.worker.clone())
+    }
+
+    /// The consumers of the event log, to be run.
+    #[must_use]
+    pub fn event_consumers(&self) -> Vec<Consumer<Arc<dyn Digest>>> {
+        self.consumers.digests().into_iter().map(|digest| Consumer::new(self.kernel.clone(), digest)).collect()
     }
 }
 

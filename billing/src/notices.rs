@@ -4,6 +4,7 @@
 //! with by one question. A claim moves the due instant on; an outcome is only written where that instant still stands.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use billow_entities::{
     AttemptId, GatewayEventId, GatewayEventOutcome, GatewayId, PaymentId, RefundId, gateway_event, payment_attempt, payment_method, refund,
@@ -14,11 +15,53 @@ use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use crate::clock::SharedClock;
 use crate::error::Result;
-use crate::gateways::subject_of;
-use crate::payments::ChargeReport;
-use crate::ports::{Charge, GatewayAccess, GatewayFault, GatewayRefund, NoticeSubject};
+use crate::gateways::{Gateways, subject_of};
+use crate::kernel::Kernel;
+use crate::methods::Methods;
+use crate::payments::{ChargeReport, Payments};
+use crate::ports::{Charge, Gateway, GatewayAccess, GatewayFault, GatewayRefund, NoticeSubject};
+use crate::refunds::Refunds;
+use crate::stopping::Stopping;
+use crate::store::Store;
+
+/// Acts upon the webhooks of gateways.
+#[derive(Clone)]
+pub struct Notices {
+    store: Store,
+    clock: SharedClock,
+    stopping: Stopping,
+    gateway: Arc<dyn Gateway>,
+    gateways: Arc<Gateways>,
+    methods: Arc<Methods>,
+    refunds: Arc<Refunds>,
+    payments: Arc<Payments>,
+}
+
+impl Notices {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(
+        kernel: &Kernel,
+        gateway: &Arc<dyn Gateway>,
+        gateways: &Arc<Gateways>,
+        methods: &Arc<Methods>,
+        refunds: &Arc<Refunds>,
+        payments: &Arc<Payments>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            stopping: kernel.stopping.clone(),
+            gateway: Arc::clone(gateway),
+            gateways: Arc::clone(gateways),
+            methods: Arc::clone(methods),
+            refunds: Arc::clone(refunds),
+            payments: Arc::clone(payments),
+        })
+    }
+}
 
 /// Webhooks claimed at once.
 const BATCH: u64 = 200;
@@ -60,7 +103,7 @@ fn backoff(tries: i32) -> Option<Duration> {
     }
 }
 
-impl Billing {
+impl Notices {
     /// Acts upon webhooks that are due; answers how many were dealt with. Any number of processes may do so at once.
     ///
     /// # Errors
@@ -69,7 +112,7 @@ impl Billing {
     pub async fn work_notices(&self) -> Result<usize> {
         let mut worked = 0;
         for _ in 0..MAX_BATCHES {
-            if self.is_stopping() {
+            if self.stopping.is_stopping() {
                 break;
             }
             let (claimed, until) = self.claim_notices().await?;
@@ -82,7 +125,7 @@ impl Billing {
             for event in claimed {
                 objects.entry((event.gateway_id, event.object_id.clone().unwrap_or_default())).or_default().push(event);
             }
-            let turns = &self.turns(AT_ONCE);
+            let turns = &self.stopping.turns(AT_ONCE);
             let worked: Vec<_> = objects
                 .into_iter()
                 .map(|((gateway, object), events)| async move {
@@ -102,7 +145,7 @@ impl Billing {
 
     async fn claim_notices(&self) -> Result<(Vec<gateway_event::Model>, DateTime<Utc>)> {
         use gateway_event::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let until = now + LEASE;
         let due = gateway_event::Entity::find().filter(C::DueAt.lte(now)).order_by_asc(C::DueAt).limit(BATCH);
         if due.clone().one(self.store.log()).await?.is_none() {
@@ -123,7 +166,7 @@ impl Billing {
     /// Writes what came of the claimed webhooks, where the claim still stands.
     async fn write_notices_worked(&self, worked: Vec<(Result<Worked>, Vec<gateway_event::Model>)>, until: DateTime<Utc>) -> Result<()> {
         use gateway_event::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let tx = self.store.write_tx().await?;
         for (outcome, events) in worked {
             let outcome = outcome.unwrap_or_else(|error| {
@@ -164,7 +207,7 @@ impl Billing {
     }
 
     async fn work_notice(&self, gateway: GatewayId, object: &str) -> Result<Worked> {
-        let access = self.gateway_access(gateway).await?;
+        let access = self.gateways.gateway_access(gateway).await?;
         match subject_of(object) {
             Some(NoticeSubject::Charge(id)) => self.work_charge_notice(&access, &id).await,
             Some(NoticeSubject::Refund(id)) => self.work_refund_notice(&access, &id).await,
@@ -175,14 +218,14 @@ impl Billing {
 
     async fn work_charge_notice(&self, access: &GatewayAccess, id: &str) -> Result<Worked> {
         let asked = self.gateway.charge_state(access, id).await;
-        let charge = match self.heed_gateway(access.id, asked).await? {
+        let charge = match self.gateways.heed_gateway(access.id, asked).await? {
             Ok(charge) => charge,
             Err(fault) => return Ok(later(&fault)),
         };
         let Some(attempt) = self.attempt_charged(access.id, id, &charge).await? else {
             return Ok(Worked::NotOurs("no attempt of ours made this charge"));
         };
-        self.settle(attempt.id, ChargeReport::Charge(charge)).await?;
+        self.payments.settle(attempt.id, ChargeReport::Charge(charge)).await?;
         Ok(Worked::Done(Some(attempt.payment_id)))
     }
 
@@ -201,14 +244,14 @@ impl Billing {
 
     async fn work_refund_notice(&self, access: &GatewayAccess, id: &str) -> Result<Worked> {
         let asked = self.gateway.refund_state(access, id).await;
-        let told = match self.heed_gateway(access.id, asked).await? {
+        let told = match self.gateways.heed_gateway(access.id, asked).await? {
             Ok(told) => told,
             Err(fault) => return Ok(later(&fault)),
         };
         let Some(refund) = self.refund_told_of(access.id, id, &told).await? else {
             return Ok(Worked::NotOurs("no refund of ours is this one"));
         };
-        self.settle_refund(refund.id, Ok(told)).await?;
+        self.refunds.settle_refund(refund.id, Ok(told)).await?;
         Ok(Worked::Done(Some(refund.payment_id)))
     }
 
@@ -237,9 +280,9 @@ impl Billing {
             .await?;
         let Some(method) = ours else { return Ok(Worked::NotYetKnown("no method of ours was set up by this")) };
         let asked = self.gateway.setup_state(access, id).await;
-        match self.heed_gateway(access.id, asked).await? {
+        match self.gateways.heed_gateway(access.id, asked).await? {
             Ok(setup) => {
-                self.settle_setup(method.id, &setup).await?;
+                self.methods.settle_setup(method.id, &setup).await?;
                 Ok(Worked::Done(None))
             }
             Err(fault) => Ok(later(&fault)),

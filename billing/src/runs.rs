@@ -1,13 +1,32 @@
 //! Runs: what was asked for at once, one account's first fetch or all accounts of a provider, with its progress.
 
+use std::sync::Arc;
+
 use billow_entities::{CustomerId, FetchRunId, FetchRunKind, ProviderId, RunStatus, UtilityAccountId, fetch_run, utility_account};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 
+use crate::Actor;
+use crate::clock::{Ids, SharedClock};
 use crate::error::Result;
+use crate::events::Events;
+use crate::kernel::Kernel;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
-impl Billing {
+/// What was asked for at once, with its progress.
+#[derive(Clone)]
+pub struct Runs {
+    clock: SharedClock,
+    ids: Ids,
+    events: Events,
+}
+
+impl Runs {
+    /// The service, standing on `kernel`.
+    #[must_use]
+    pub fn new(kernel: &Kernel) -> Arc<Self> {
+        Arc::new(Self { clock: kernel.clock.clone(), ids: kernel.ids.clone(), events: kernel.events.clone() })
+    }
+
     /// A run that waits; with an account of a customer, who may watch it then.
     pub(crate) fn new_run(
         &self,
@@ -17,7 +36,7 @@ impl Billing {
         total: i32,
     ) -> fetch_run::ActiveModel {
         fetch_run::ActiveModel {
-            id: Set(FetchRunId(self.new_id())),
+            id: Set(FetchRunId(self.ids.next())),
             kind: Set(kind),
             status: Set(RunStatus::Running),
             provider_id: Set(Some(provider)),
@@ -29,7 +48,7 @@ impl Billing {
             failed: Set(0),
             bills_new: Set(0),
             bills_changed: Set(0),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
             finished_at: Set(None),
         }
     }
@@ -46,10 +65,10 @@ impl Billing {
         row.total = Set(total - 1);
         if done >= total - 1 {
             row.status = Set(if total == 1 { RunStatus::Cancelled } else { RunStatus::Finished });
-            row.finished_at = Set(Some(self.now()));
+            row.finished_at = Set(Some(self.clock.now()));
         }
         let run = row.update(&**tx).await?;
-        tx.emit(self.run_event(&run, None)?);
+        tx.emit(self.events.run(&run, None)?);
         Ok(())
     }
 }

@@ -5,14 +5,27 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::Billing;
+/// Whether this process has been told to stop, and what it still has in hand. Cloning it is cheap.
+#[derive(Clone, Default)]
+pub struct Stopping {
+    /// Cancelled when this process claims nothing more.
+    pub(crate) token: CancellationToken,
+    /// Work under way that nobody waits for until the process stops.
+    pub tasks: TaskTracker,
+}
 
-impl Billing {
+impl Stopping {
+    /// From now on this process claims nothing.
+    pub fn claim_no_more(&self) {
+        self.token.cancel();
+    }
+
     /// Whether this process has been told to stop.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
-        self.stop.is_cancelled()
+        self.token.is_cancelled()
     }
 
     /// Waits until the work of this process that nobody waits for is over, up to `grace`; whether it is.
@@ -23,11 +36,11 @@ impl Billing {
 
     /// Lets `at_once` of many claimed things run at a time, and none any more once this process has been told to stop.
     pub(crate) fn turns(&self, at_once: usize) -> Turns {
-        Turns { slots: Semaphore::new(at_once), stop: self.stop.clone() }
+        Turns { slots: Semaphore::new(at_once), stop: self.token.clone() }
     }
 }
 
-/// See [`Billing::turns`].
+/// See [`Self::turns`].
 pub(crate) struct Turns {
     slots: Semaphore,
     stop: CancellationToken,

@@ -1,11 +1,5 @@
 //! Rules of input that more than one noun has.
 
-use crate::Billing;
-use crate::error::Problems;
-
-/// The longest address to come back to.
-const MAX_RETURN_URL: usize = 2_000;
-
 /// The shape of short unique names, such as a provider's or a gateway's.
 pub(crate) fn code(text: &str) -> Result<(), String> {
     let parts_are_words =
@@ -21,19 +15,5 @@ pub(crate) fn name(text: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err("must be 1 to 40 lower-case letters, digits and underscores, beginning with a letter".into())
-    }
-}
-
-impl Billing {
-    /// The address the browser comes back to, if it is one of ours.
-    pub(crate) fn check_return_url(&self, url: Option<&str>, problems: &mut Problems) {
-        let Some(url) = url else { return };
-        let ours = url.strip_prefix(self.settings.base_url.as_str()).is_some_and(|rest| {
-            // What follows must not go on with the host's name.
-            rest.is_empty() || rest.starts_with(['/', '?', '#'])
-        });
-        if !ours || url.len() > MAX_RETURN_URL || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            problems.add("INVALID", "returnUrl", "This is not an address of this web app.");
-        }
     }
 }

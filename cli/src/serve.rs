@@ -86,7 +86,7 @@ impl Running {
             }
         }
         // Payments whose caller went away.
-        if !self.billing.finish_tasks(GRACE).await {
+        if !self.billing.kernel.stopping.finish_tasks(GRACE).await {
             tracing::warn!("payments under way did not finish in time; a worker asks about them");
         }
     }
@@ -168,7 +168,7 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
 /// Reads the gauges again and again.
 async fn keep_gauges(billing: Billing, stop: CancellationToken) {
     loop {
-        if let Err(error) = billing.set_gauges().await {
+        if let Err(error) = billing.operations.set_gauges().await {
             tracing::warn!(%error, "the gauges could not be read");
         }
         if tokio::time::timeout(GAUGES, stop.cancelled()).await.is_ok() {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use billow_billing::cipher::Cipher;
 use billow_billing::clock::{Clock, Entropy};
 use billow_billing::ports::{Mailer, ObjectStore, PushSender, SmsSender};
-use billow_billing::{Billing, Parts, Settings};
+use billow_billing::{Billing, Parts, Ports, Settings};
 use billow_documents::Typesetter;
 use billow_integrations::connectors::Connectors;
 use billow_integrations::gateways::Gateways;
@@ -91,14 +91,16 @@ pub async fn wire(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
     let billing = Billing::new(Parts {
         store,
         cipher,
-        connector: Arc::new(Connectors::new(Arc::new(http.clone()), Some(config.drop_dir()))),
-        push,
-        mailer,
-        sms,
-        renderer: Arc::new(templates),
-        gateway: Arc::new(Gateways::new(http)),
-        documents: Arc::new(Typesetter::new()),
-        objects,
+        ports: Ports {
+            connector: Arc::new(Connectors::new(Arc::new(http.clone()), Some(config.drop_dir()))),
+            push,
+            mailer,
+            sms,
+            renderer: Arc::new(templates),
+            gateway: Arc::new(Gateways::new(http)),
+            documents: Arc::new(Typesetter::new()),
+            objects,
+        },
         waker: Arc::new(queue.clone()),
         settings: Settings {
             session_days: config.session_days,

@@ -101,6 +101,7 @@ async fn scene(engine: Engine) -> Scene {
     let (mut definition, _) = billow_sandbox::provider_definition(Provider::Voltara, sandbox.http_url());
     definition["limits"]["per_second"] = serde_json::Value::Null;
     let provider = billing
+        .providers
         .register_provider(&Actor::System, definition, BTreeMap::from([("api_key".to_owned(), "voltara-key-7f3a".to_owned().into())]))
         .await
         .expect("a provider");
@@ -114,28 +115,29 @@ async fn scene(engine: Engine) -> Scene {
         invitation_token: None,
         device: Device { kind: SessionKind::Bearer, user_agent: None, address: None },
     };
-    let signed_in = billing.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up");
-    billing.vouch_for_email(&Actor::System, signed_in.customer.expect("a customer").id).await.expect("confirmed");
+    let signed_in = billing.identity.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up");
+    billing.identity.vouch_for_email(&Actor::System, signed_in.customer.expect("a customer").id).await.expect("confirmed");
     let token = signed_in.token;
-    let anna = billing.authenticate(&token).await.expect("signed in");
-    let browser = sandbox.state().create_subscription(billing.push.public_key().as_deref()).expect("a subscription");
+    let anna = billing.identity.authenticate(&token).await.expect("signed in");
+    let browser = sandbox.state().create_subscription(billing.ports.push.public_key().as_deref()).expect("a subscription");
     let device = SandboxState::subscription_of(&browser.endpoint).to_owned();
     let new = NewDevice { endpoint: browser.endpoint, p256dh: browser.p256dh, auth: browser.auth, label: "phone".into() };
-    billing.register_push_subscription(&anna, new).await.expect("a device");
+    billing.messages.register_push_subscription(&anna, new).await.expect("a device");
     let mut accounts = Vec::new();
     for n in 0..ACCOUNTS {
         let number = format!("VT3{n:07}");
         sandbox.state().add_account(Provider::Voltara, &number).expect("an account");
         let params = BTreeMap::from([("consumer_number".to_owned(), number.clone())]);
         let new = AddAccount { customer_id: None, provider_id: provider.id, property_id: None, label: None, params };
-        accounts.push((billing.add_utility_account(&anna, new).await.expect("an account").account.id, number));
+        accounts.push((billing.accounts.add_utility_account(&anna, new).await.expect("an account").account.id, number));
     }
     Scene { db, sandbox, billing, accounts, device, settings }
 }
 
 /// How many bills of an account its provider has and we do not.
 async fn waiting(scene: &Scene, account: UtilityAccountId, number: &str) -> usize {
-    let there = bill::Entity::find().filter(bill::Column::AccountId.eq(account)).count(scene.billing.store.read()).await.expect("bills");
+    let there =
+        bill::Entity::find().filter(bill::Column::AccountId.eq(account)).count(scene.billing.kernel.store.read()).await.expect("bills");
     scene.sandbox.state().bills(Provider::Voltara, number).len() - usize::try_from(there).expect("small")
 }
 
@@ -145,14 +147,14 @@ async fn make_due(scene: &Scene, accounts: &[UtilityAccountId]) {
     utility_account::Entity::update_many()
         .col_expr(C::NextFetchAt, Expr::value(SystemClock.now()))
         .filter(C::Id.is_in(accounts.iter().copied()))
-        .exec(scene.billing.store.write_pool())
+        .exec(scene.billing.kernel.store.write_pool())
         .await
         .expect("made due");
 }
 
 /// Time passes: the leases of the dead run out, and so do the pauses before another try.
 async fn forget_leases(scene: &Scene) {
-    let db = scene.billing.store.write_pool();
+    let db = scene.billing.kernel.store.write_pool();
     let past = SystemClock.now() - chrono::Duration::minutes(1);
     utility_account::Entity::update_many()
         .col_expr(utility_account::Column::LeaseUntil, Expr::value(past))
@@ -175,7 +177,7 @@ async fn forget_leases(scene: &Scene) {
 }
 
 async fn counts(scene: &Scene) -> (usize, usize, usize, usize) {
-    let db = scene.billing.store.read();
+    let db = scene.billing.kernel.store.read();
     let bills = bill::Entity::find().all(db).await.expect("bills").len();
     let told = notification::Entity::find().filter(notification::Column::BillId.is_not_null()).all(db).await.expect("notifications").len();
     let unnumbered = event::Entity::find().filter(event::Column::Position.is_null()).all(db).await.expect("events").len();
@@ -198,7 +200,7 @@ async fn state(scene: &Scene) -> String {
 }
 
 async fn compare(scene: &Scene, issued: usize) {
-    let db = scene.billing.store.read();
+    let db = scene.billing.kernel.store.read();
     let mut wanted = HashSet::new();
     for (id, number) in &scene.accounts {
         wanted.extend(scene.sandbox.state().bills(Provider::Voltara, number).into_iter().map(|b| (*id, b.number)));

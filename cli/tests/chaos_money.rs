@@ -104,8 +104,8 @@ async fn chaos(engine: Engine) {
     let state = scene.sandbox.state();
     state.clear_card_script();
     state.clear_faults();
-    scene.billing.reset_gateway_circuit(&Actor::System, scene.gateway, None).await.expect("the circuit");
-    scene.billing.reset_circuit(&Actor::System, scene.provider).await.expect("the circuit");
+    scene.billing.gateways.reset_gateway_circuit(&Actor::System, scene.gateway, None).await.expect("the circuit");
+    scene.billing.providers.reset_circuit(&Actor::System, scene.provider).await.expect("the circuit");
     forget_leases(&scene).await;
     let process = alive(&scene).await;
     let patience = Instant::now();
@@ -251,14 +251,14 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         settings: GatewaySettings { base_url, timeout_ms: 5_000, searches: true },
         credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
     };
-    let gateway = billing.create_gateway(&Actor::System, new).await.expect("a gateway").id;
-    billing.test_gateway(&Actor::System, gateway).await.expect("a test");
-    billing.resume_gateway(&Actor::System, gateway, None).await.expect("an active gateway");
+    let gateway = billing.gateways.create_gateway(&Actor::System, new).await.expect("a gateway").id;
+    billing.gateways.test_gateway(&Actor::System, gateway).await.expect("a test");
+    billing.gateways.resume_gateway(&Actor::System, gateway, None).await.expect("an active gateway");
     sandbox.set_webhook_target(&format!("http://{address}/webhooks/gateways/sandbox"));
     let (mut definition, _) = billow_sandbox::provider_definition(Provider::Voltara, sandbox.http_url());
     definition["limits"]["per_second"] = Value::Null;
     let secrets = BTreeMap::from([("api_key".to_owned(), "voltara-key-7f3a".to_owned().into())]);
-    let provider = billing.register_provider(&Actor::System, definition, secrets).await.expect("a provider").id;
+    let provider = billing.providers.register_provider(&Actor::System, definition, secrets).await.expect("a provider").id;
 
     let device = || Device { kind: SessionKind::Bearer, user_agent: None, address: None };
     let signed_up = SignUp {
@@ -271,15 +271,16 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         invitation_token: None,
         device: device(),
     };
-    let signed_in = billing.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up");
-    billing.vouch_for_email(&Actor::System, signed_in.customer.expect("a customer").id).await.expect("confirmed");
+    let signed_in = billing.identity.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up");
+    billing.identity.vouch_for_email(&Actor::System, signed_in.customer.expect("a customer").id).await.expect("confirmed");
     let token = signed_in.token;
-    let anna = billing.authenticate(&token).await.expect("signed in");
+    let anna = billing.identity.authenticate(&token).await.expect("signed in");
     let operator =
         NewUser { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), role: Role::Operator };
-    billing.create_user(&Actor::System, operator).await.expect("an operator");
+    billing.identity.create_user(&Actor::System, operator).await.expect("an operator");
     let sign_in = SignIn { email: "operator@example.com".into(), password: "correct horse battery".to_owned().into(), device: device() };
-    let operator_token = billing.sign_in(&Actor::Anonymous, sign_in).await.expect("signed in").signed_in().expect("no second factor").token;
+    let operator_token =
+        billing.identity.sign_in(&Actor::Anonymous, sign_in).await.expect("signed in").signed_in().expect("no second factor").token;
 
     let state = sandbox.state();
     for n in 0..bills.div_ceil(BILLS_AN_ACCOUNT) {
@@ -291,12 +292,12 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         }
         let params = BTreeMap::from([("consumer_number".to_owned(), number)]);
         let new = AddAccount { customer_id: None, provider_id: provider, property_id: None, label: None, params };
-        billing.add_utility_account(&anna, new).await.expect("an account");
+        billing.accounts.add_utility_account(&anna, new).await.expect("an account");
     }
-    while bill::Entity::find().count(billing.store.read()).await.expect("bills") < bills as u64 {
-        billing.fetch_due().await.expect("fetched");
+    while bill::Entity::find().count(billing.kernel.store.read()).await.expect("bills") < bills as u64 {
+        billing.fetching.fetch_due().await.expect("fetched");
     }
-    let rows = bill::Entity::find().all(billing.store.read()).await.expect("bills");
+    let rows = bill::Entity::find().all(billing.kernel.store.read()).await.expect("bills");
     let wish = |(n, row): (usize, &bill::Model)| Wish {
         bill: row.id.to_string(),
         key: format!("wish-{n:06}"),
@@ -314,7 +315,7 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         label: None,
         make_default: true,
     };
-    let method = billing.start_setup(&anna, card).await.expect("a card").id;
+    let method = billing.methods.start_setup(&anna, card).await.expect("a card").id;
     let top_up = TopUp {
         amount_minor: 20_000,
         currency: "EUR".parse().expect("a currency"),
@@ -323,7 +324,7 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
         return_url: None,
         idempotency_key: "the-first-money".into(),
     };
-    assert_eq!(billing.top_up(&anna, top_up).await.expect("a top-up").payment.status, PaymentStatus::Succeeded);
+    assert_eq!(billing.payments.top_up(&anna, top_up).await.expect("a top-up").payment.status, PaymentStatus::Succeeded);
     Scene {
         customer_token: token.expose_secret().to_owned(),
         operator_token: operator_token.expose_secret().to_owned(),
@@ -341,7 +342,7 @@ async fn scene(engine: Engine, bills: usize) -> Scene {
 
 /// Lets go of what the dead had in hand. Once, and before anybody lives from whom it would be taken again and again.
 async fn forget_leases(scene: &Scene) {
-    let db = scene.billing.store.write_pool();
+    let db = scene.billing.kernel.store.write_pool();
     let past = SystemClock.now() - chrono::Duration::minutes(1);
     macro_rules! forget {
         ($($table:ident.$column:ident),*) => {$(
@@ -354,7 +355,7 @@ async fn forget_leases(scene: &Scene) {
 /// Time passes: pauses end, and what was sent was sent long ago. Where the process is at the same rows just then, time passes
 /// for them a moment later.
 async fn hurry(scene: &Scene) {
-    let db = scene.billing.store.write_pool();
+    let db = scene.billing.kernel.store.write_pool();
     let past = SystemClock.now() - chrono::Duration::minutes(1);
     let long_ago = SystemClock.now() - chrono::Duration::minutes(20);
     macro_rules! bring_forward {
@@ -387,7 +388,7 @@ fn in_each_other_s_way(error: Option<sea_orm::DbErr>) {
 
 /// How much of what is not settled.
 async fn unsettled(scene: &Scene) -> BTreeMap<String, usize> {
-    let db = scene.billing.store.read();
+    let db = scene.billing.kernel.store.read();
     let mut out = BTreeMap::new();
     let mut note = |what: String| *out.entry(what).or_insert(0) += 1;
     for row in payment::Entity::find().all(db).await.expect("payments") {
@@ -411,11 +412,11 @@ async fn unsettled(scene: &Scene) -> BTreeMap<String, usize> {
 /// Documents that are not there yet.
 async fn documents_to_come(scene: &Scene) -> usize {
     let to_come = document::Entity::find().filter(document::Column::Status.ne(DocumentStatus::Ready));
-    usize::try_from(to_come.count(scene.billing.store.read()).await.expect("documents")).expect("small")
+    usize::try_from(to_come.count(scene.billing.kernel.store.read()).await.expect("documents")).expect("small")
 }
 
 async fn compare(scene: &Scene) {
-    let db = scene.billing.store.read();
+    let db = scene.billing.kernel.store.read();
     let log = scene.sandbox.state().card_log();
     let keys = |kind: CardLogKind| -> Vec<String> {
         log.iter().filter(|e| e.kind == kind).map(|e| e.idempotency_key.clone().expect("every call has a key")).collect()
@@ -457,7 +458,7 @@ async fn compare(scene: &Scene) {
     assert_eq!(posted("refund:"), every, "each refund is posted once");
 
     // The books balance, and say what the card network says.
-    let proof = scene.billing.ledger_proof(&Actor::System).await.expect("the ledger");
+    let proof = scene.billing.ledger.ledger_proof(&Actor::System).await.expect("the ledger");
     assert!(proof.balanced, "{proof:#?}");
     let sum = |kind| log.iter().filter(|e| e.kind == kind).map(|e| e.amount_minor).sum::<i64>();
     let held = |kind| proof.accounts.iter().filter(|a| a.kind == kind).map(|a| a.balance_minor).sum::<i64>();

@@ -94,8 +94,8 @@ billow_tests::both! {
         customer.pay(&[bill.as_str()], "first payment", serde_json::json!({"paymentMethodId": card})).await;
         app.settle().await;
         let receipt = document::Entity::find().filter(document::Column::Status.eq(DocumentStatus::Ready));
-        let receipt = receipt.one(app.billing.store.read()).await.expect("asked").expect("a document");
-        let url = app.billing.document_url(&receipt);
+        let receipt = receipt.one(app.billing.kernel.store.read()).await.expect("asked").expect("a document");
+        let url = app.billing.documents.document_url(&receipt);
         let path = url.strip_prefix(&format!("http://{}", app.address)).expect("our address");
 
         let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];

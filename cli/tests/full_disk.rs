@@ -88,9 +88,9 @@ impl Scene {
             settings: GatewaySettings { base_url, timeout_ms: 5_000, searches: true },
             credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
         };
-        let gateway = billing.create_gateway(&Actor::System, new).await.expect("a gateway").id;
-        billing.test_gateway(&Actor::System, gateway).await.expect("a test");
-        billing.resume_gateway(&Actor::System, gateway, None).await.expect("an active gateway");
+        let gateway = billing.gateways.create_gateway(&Actor::System, new).await.expect("a gateway").id;
+        billing.gateways.test_gateway(&Actor::System, gateway).await.expect("a test");
+        billing.gateways.resume_gateway(&Actor::System, gateway, None).await.expect("an active gateway");
         let signed_up = SignUp {
             email: "anna@example.com".into(),
             password: "correct horse battery".to_owned().into(),
@@ -101,8 +101,8 @@ impl Scene {
             invitation_token: None,
             device: Device { kind: SessionKind::Bearer, user_agent: None, address: None },
         };
-        let token = billing.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up").token;
-        let anna = billing.authenticate(&token).await.expect("signed in");
+        let token = billing.identity.sign_up(&Actor::Anonymous, signed_up).await.expect("signed up").token;
+        let anna = billing.identity.authenticate(&token).await.expect("signed in");
         let card = StartSetup {
             kind: MethodKind::Card,
             currency: Some("EUR".parse().expect("a currency")),
@@ -111,14 +111,14 @@ impl Scene {
             label: None,
             make_default: true,
         };
-        let method = billing.start_setup(&anna, card).await.expect("a card").id.to_string();
-        let pool = billing.store.write_pool().clone();
-        if billing.store.is_sqlite() {
+        let method = billing.methods.start_setup(&anna, card).await.expect("a card").id.to_string();
+        let pool = billing.kernel.store.write_pool().clone();
+        if billing.kernel.store.is_sqlite() {
             // Everything in one file, to be copied.
             pool.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.expect("a checkpoint");
         }
         pool.close().await.expect("closed");
-        billing.store.read().clone().close().await.expect("closed");
+        billing.kernel.store.read().clone().close().await.expect("closed");
         #[expect(clippy::disallowed_methods, reason = "the tests are the outside")]
         let http = reqwest::Client::builder().timeout(ANSWER).build().expect("a client");
         let token = token.expose_secret().to_owned();
@@ -242,10 +242,10 @@ async fn endure(scene: &Arc<Scene>, dice: &Dice, process: &mut Running, mut faul
 
 /// Whatever was told and charged is in the database.
 async fn compare(scene: &Scene, billing: &Billing) {
-    let db = billing.store.read();
+    let db = billing.kernel.store.read();
     // What the card network carried out and nobody heard of is asked about, as a worker does.
     for _ in 0..3 {
-        billing.check_payments_due().await.expect("checked");
+        billing.payments.check_payments_due().await.expect("checked");
     }
     let rows = payment::Entity::find().all(db).await.expect("payments");
     let paid: BTreeSet<String> = rows.iter().filter(|p| p.status == PaymentStatus::Succeeded).map(|p| p.id.to_string()).collect();
@@ -270,7 +270,7 @@ async fn compare(scene: &Scene, billing: &Billing) {
         let known = posted.contains(attempt.id.to_string().as_str()) || open.contains(&attempt.payment_id);
         assert!(known, "charged, neither posted nor to be asked about: {}", attempt.id);
     }
-    assert!(billing.ledger_proof(&Actor::System).await.expect("the ledger").balanced);
+    assert!(billing.ledger.ledger_proof(&Actor::System).await.expect("the ledger").balanced);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

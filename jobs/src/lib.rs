@@ -13,8 +13,6 @@ use apalis::layers::WorkerBuilderExt;
 use apalis::prelude::{BackendExt, BoxDynError, Data, Monitor, WorkerBuilder};
 use apalis_cron::{CronScheduler, Tick};
 use billow_billing::Billing;
-use billow_billing::events::Consumer;
-use billow_billing::operations::digests;
 use billow_billing::ports::{Waker, Wakeup};
 use tokio_util::sync::CancellationToken;
 
@@ -31,10 +29,9 @@ const SHUTDOWN: Duration = Duration::from_secs(20);
 
 /// Runs the workers of this process until `stop`: the wake-up queue, the beat, and the consumers of the event log.
 pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
-    let workshop = Workshop::new(billing.clone());
-    let consumers: Vec<_> =
-        digests().into_iter().map(|digest| tokio::spawn(Consumer::new(billing.clone(), digest).run(stop.clone()))).collect();
-    let worker = billing.settings.worker.clone();
+    let workshop = Workshop::new(&billing);
+    let consumers: Vec<_> = billing.event_consumers().into_iter().map(|consumer| tokio::spawn(consumer.run(stop.clone()))).collect();
+    let worker = billing.kernel.settings.worker.clone();
     let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _| true);
     let monitor = match &queue.storage {
         Storage::Sqlite(storage) => {
@@ -78,7 +75,7 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     if let Err(error) = monitor.run_with_signal(signal).await {
         tracing::error!(error = %error, "the workers ended with an error");
     }
-    if billing.finish_tasks(SHUTDOWN).await {
+    if billing.kernel.stopping.finish_tasks(SHUTDOWN).await {
         tracing::info!("work under way is finished; what was claimed and not started is released");
     } else {
         tracing::warn!(
@@ -94,10 +91,10 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     if let Err(error) = queue.prune().await {
         tracing::debug!(error = %error, "finished wake-ups were not pruned");
     }
-    if let Err(error) = billing.stop_fetching().await {
+    if let Err(error) = billing.fetching.stop_fetching().await {
         tracing::warn!(error = %error, "releasing claimed accounts failed; their leases expire by themselves");
     }
-    if let Err(error) = billing.release_leases().await {
+    if let Err(error) = billing.kernel.leases.release().await {
         tracing::warn!(error = %error, "releasing leases failed; they expire by themselves");
     }
 }

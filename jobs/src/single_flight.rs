@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use billow_billing::Billing;
+use billow_billing::clock::Ids;
 use billow_billing::ports::Wakeup;
+use billow_billing::stopping::Stopping;
 use billow_billing::telemetry::with_trace_id;
-use billow_billing::work::{WORKS, Work};
+use billow_billing::work::Work;
 use tracing::Instrument as _;
 
 const IDLE: u8 = 0;
@@ -14,14 +16,14 @@ const BUSY: u8 = 1;
 const AGAIN: u8 = 2;
 
 /// Where the work of this process is done.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Workshop {
-    billing: Billing,
+    ids: Ids,
+    stopping: Stopping,
     kinds: Arc<[Kind]>,
 }
 
 /// A kind of work, and whether it is under way.
-#[derive(Debug)]
 struct Kind {
     work: Work,
     state: AtomicU8,
@@ -30,14 +32,15 @@ struct Kind {
 impl Workshop {
     /// Does all the work there is for `billing`.
     #[must_use]
-    pub fn new(billing: Billing) -> Self {
-        Self::of(billing, WORKS)
+    pub fn new(billing: &Billing) -> Self {
+        Self::of(billing, billing.works())
     }
 
     /// Does only these kinds of work.
     #[must_use]
-    pub fn of(billing: Billing, works: &[Work]) -> Self {
-        Self { billing, kinds: works.iter().map(|work| Kind { work: *work, state: AtomicU8::new(IDLE) }).collect() }
+    pub fn of(billing: &Billing, works: Vec<Work>) -> Self {
+        let kinds = works.into_iter().map(|work| Kind { work, state: AtomicU8::new(IDLE) }).collect();
+        Self { ids: billing.kernel.ids.clone(), stopping: billing.kernel.stopping.clone(), kinds }
     }
 
     /// Starts the work that `wakeup` asks for.
@@ -61,7 +64,7 @@ impl Workshop {
     /// Starts one kind of work unless it is under way, in which case it goes round once more. Nothing starts once the process
     /// stops.
     fn start_one(&self, at: usize, kind: &Kind) {
-        if self.billing.is_stopping() {
+        if self.stopping.is_stopping() {
             return;
         }
         let before = kind.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |s| Some(if s == IDLE { BUSY } else { AGAIN }));
@@ -69,14 +72,14 @@ impl Workshop {
             return;
         }
         let workshop = self.clone();
-        self.billing.tasks.spawn(async move {
+        self.stopping.tasks.spawn(async move {
             let kind = &workshop.kinds[at];
             // Also a panic must not leave the kind of work locked.
             let _unlock = Unlock(&kind.state);
             loop {
-                run(&workshop.billing, &kind.work).await;
+                run(&workshop.ids, &kind.work).await;
                 let done = kind.state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();
-                if done || workshop.billing.is_stopping() {
+                if done || workshop.stopping.is_stopping() {
                     return;
                 }
                 kind.state.store(BUSY, Ordering::Release);
@@ -86,11 +89,11 @@ impl Workshop {
 }
 
 /// Does what is due of one kind, with an id of its own, and logs what went wrong once.
-async fn run(billing: &Billing, work: &Work) {
-    let id = billing.new_id().simple().to_string();
+async fn run(ids: &Ids, work: &Work) {
+    let id = ids.next().simple().to_string();
     let span = tracing::info_span!("job", job.kind = work.name, job.id = %id);
     let started = tokio::time::Instant::now();
-    let outcome = with_trace_id(id, (work.run)(billing)).instrument(span.clone()).await;
+    let outcome = with_trace_id(id, (work.run)()).instrument(span.clone()).await;
     metrics::histogram!("billow_job_seconds", "job" => work.name).record(started.elapsed().as_secs_f64());
     if let Err(error) = outcome {
         metrics::counter!("billow_job_errors_total", "job" => work.name).increment(1);

@@ -8,10 +8,7 @@ use std::sync::Arc;
 use billow_api::{ApiConfig, ConnectionLimits};
 use billow_billing::Billing;
 use billow_billing::clock::{Clock as _, ManualClock, SeededEntropy};
-use billow_billing::events::Consumer;
-use billow_billing::operations::digests;
 use billow_billing::ports::Wakeup;
-use billow_billing::work::WORKS;
 use billow_cli::config::Sources;
 use billow_cli::wiring::{self, Wired};
 use billow_sandbox::{Provider, Sandbox, SandboxOptions};
@@ -78,7 +75,7 @@ impl TestApp {
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.replace("{port}", &address.port().to_string()))).collect();
         let billing = process(&db, &sandbox, &clock, address, 1, &settings).await;
         billing.relay().start_at_end().await.expect("the log");
-        let mut config = ApiConfig::new(billing.settings.base_url.clone());
+        let mut config = ApiConfig::new(billing.kernel.settings.base_url.clone());
         let mut limits = ConnectionLimits::default();
         change(&mut config, &mut limits);
         let router = billow_api::router(billing.clone(), config);
@@ -122,7 +119,7 @@ impl TestApp {
         let customer = self.client(token);
         let own = customer.run("{ viewer { customer { id } } }", json!({})).await;
         let id = own["viewer"]["customer"]["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-        self.billing.vouch_for_email(&billow_billing::Actor::System, id).await.expect("a confirmed address");
+        self.billing.identity.vouch_for_email(&billow_billing::Actor::System, id).await.expect("a confirmed address");
         customer
     }
 
@@ -131,7 +128,7 @@ impl TestApp {
         let email = format!("{}@example.com", role.as_str().to_lowercase());
         let password = "correct horse battery";
         let new = billow_billing::identity::NewUser { email: email.clone(), password: password.to_owned().into(), role };
-        self.billing.create_user(&billow_billing::Actor::System, new).await.expect("a member of staff");
+        self.billing.identity.create_user(&billow_billing::Actor::System, new).await.expect("a member of staff");
         let answer = self
             .anonymous()
             .run(
@@ -153,7 +150,8 @@ impl TestApp {
         change(&mut definition);
         let credentials: HashMap<String, String> = serde_json::from_value(credentials).expect("credentials");
         let credentials = credentials.into_iter().map(|(name, secret)| (name, secret.into())).collect();
-        let model = self.billing.register_provider(&billow_billing::Actor::System, definition, credentials).await.expect("a provider");
+        let model =
+            self.billing.providers.register_provider(&billow_billing::Actor::System, definition, credentials).await.expect("a provider");
         model.id.to_string()
     }
 
@@ -183,21 +181,22 @@ impl Drop for TestApp {
 /// Runs every job of one process until nothing is left to do at this moment.
 pub async fn settle(billing: &Billing) {
     let relay = billing.relay();
-    let consumers: Vec<_> = digests().into_iter().map(|digest| Consumer::new(billing.clone(), digest)).collect();
+    let consumers = billing.event_consumers();
+    let works = billing.works();
     let mut quiet = 0;
     for _ in 0..MAX_TURNS {
-        let before = billing.log_end().await.expect("the log");
+        let before = billing.kernel.events.log_end().await.expect("the log");
         while relay.turn().await.expect("the relay") {}
         for consumer in &consumers {
             while consumer.turn().await.expect("a consumer") {}
         }
-        for work in WORKS.iter().filter(|work| work.woken_by != Wakeup::Sweep) {
-            if let Err(error) = (work.run)(billing).await {
+        for work in works.iter().filter(|work| work.woken_by != Wakeup::Sweep) {
+            if let Err(error) = (work.run)().await {
                 panic!("{}: {error}", work.name);
             }
         }
         while relay.turn().await.expect("the relay") {}
-        quiet = if billing.log_end().await.expect("the log") == before { quiet + 1 } else { 0 };
+        quiet = if billing.kernel.events.log_end().await.expect("the log") == before { quiet + 1 } else { 0 };
         if quiet == 2 {
             return;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billow_billing::ports::{Connector, DefinitionProblem, FetchReply, FetchRequest};
 use billow_billing::providers::ProviderDefinition;
-use billow_billing::{Billing, Parts, Settings};
+use billow_billing::{Billing, Parts, Ports, Settings};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
@@ -21,22 +21,16 @@ impl Gate {
     #[must_use]
     pub fn before(billing: &Billing, name: &str) -> (Self, Billing) {
         let gate = Self { answered: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) };
-        let settings = Settings { worker: name.to_owned(), ..billing.settings.clone() };
+        let kernel = &billing.kernel;
+        let connector = Arc::new(Gated { gate: gate.clone(), inner: Arc::clone(&billing.ports.connector) });
         let parts = Parts {
-            store: billing.store.clone(),
-            clock: Arc::clone(&billing.clock),
-            entropy: Arc::clone(&billing.entropy),
-            cipher: billing.cipher.clone(),
-            connector: Arc::new(Gated { gate: gate.clone(), inner: Arc::clone(&billing.connector) }),
-            push: Arc::clone(&billing.push),
-            mailer: Arc::clone(&billing.mailer),
-            sms: Arc::clone(&billing.sms),
-            renderer: Arc::clone(&billing.renderer),
-            gateway: Arc::clone(&billing.gateway),
-            documents: Arc::clone(&billing.documents),
-            objects: Arc::clone(&billing.objects),
-            waker: Arc::clone(&billing.waker),
-            settings,
+            store: kernel.store.clone(),
+            clock: Arc::clone(&kernel.clock),
+            entropy: Arc::clone(&kernel.entropy),
+            cipher: kernel.cipher.clone(),
+            ports: Ports { connector, ..billing.ports.clone() },
+            waker: Arc::clone(&kernel.waker),
+            settings: Settings { worker: name.to_owned(), ..(*kernel.settings).clone() },
         };
         (gate, Billing::new(parts))
     }

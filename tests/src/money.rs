@@ -36,9 +36,9 @@ impl TestApp {
             settings: GatewaySettings { base_url, timeout_ms: 5_000, searches: true },
             credentials: credentials.into_iter().map(|(name, secret)| (name.to_owned(), secret.to_owned().into())).collect(),
         };
-        let id = self.billing.create_gateway(&Actor::System, new).await.expect("a gateway").id;
-        self.billing.test_gateway(&Actor::System, id).await.expect("a test");
-        self.billing.resume_gateway(&Actor::System, id, None).await.expect("an active gateway");
+        let id = self.billing.gateways.create_gateway(&Actor::System, new).await.expect("a gateway").id;
+        self.billing.gateways.test_gateway(&Actor::System, id).await.expect("a test");
+        self.billing.gateways.resume_gateway(&Actor::System, id, None).await.expect("an active gateway");
         id.to_string()
     }
 
@@ -88,7 +88,7 @@ impl TestApp {
 
     /// Holds the card network's memory against the ledger: every charge and refund is posted once, and nothing else is.
     pub async fn books_agree(&self) {
-        let proof = self.billing.ledger_proof(&Actor::System).await.expect("the ledger");
+        let proof = self.billing.ledger.ledger_proof(&Actor::System).await.expect("the ledger");
         assert!(proof.balanced, "{proof:#?}");
         let log = self.sandbox.state().card_log();
         let sum = |kind| log.iter().filter(|entry| entry.kind == kind).map(|entry| entry.amount_minor).sum::<i64>();

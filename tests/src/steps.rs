@@ -115,7 +115,12 @@ impl TestApp {
 
     /// The id of a registered provider.
     pub async fn known_provider(&self, code: &str) -> Option<String> {
-        let page = self.billing.providers(&billow_billing::Actor::System, Default::default(), Default::default()).await.expect("providers");
+        let page = self
+            .billing
+            .providers
+            .providers(&billow_billing::Actor::System, Default::default(), Default::default())
+            .await
+            .expect("providers");
         page.items.into_iter().find(|(_, p)| p.code == code).map(|(_, p)| p.id.to_string())
     }
 

@@ -116,7 +116,7 @@ both! {
         for n in 1..=6 {
             anna.add_account(&voltara, None, "consumer_number", &format!("VT1000000{n}")).await;
         }
-        let param = app.billing.load_provider(ringo.parse().expect("an id")).await.expect("a provider").definition.params[0].name.clone();
+        let param = app.billing.providers.load_provider(ringo.parse().expect("an id")).await.expect("a provider").definition.params[0].name.clone();
         state.issue_bill(Provider::Ringo, "+33639980001", None).expect("a bill");
         anna.add_account(&ringo, None, &param, "+33639980001").await;
         app.settle().await;
@@ -159,7 +159,7 @@ both! {
             state.seed_history(Provider::Voltara, number, 2).expect("history");
             accounts.push(anna.add_account(&voltara, None, "consumer_number", number).await);
         }
-        let param = app.billing.load_provider(gasline.parse().expect("an id")).await.expect("a provider").definition.params[0].name.clone();
+        let param = app.billing.providers.load_provider(gasline.parse().expect("an id")).await.expect("a provider").definition.params[0].name.clone();
         anna.add_account(&gasline, None, &param, "110000000001").await;
         app.settle().await;
         assert_eq!(anna.bills().await.len(), 2, "the other provider's bills are there");
@@ -205,7 +205,7 @@ async fn several_workers_share_the_work_and_double_none() {
     for n in 2..6 {
         workers.push(app.another_process(n).await);
     }
-    let runs = workers.iter().map(|w| async move { while w.fetch_due().await.expect("fetching").fetched > 0 {} });
+    let runs = workers.iter().map(|w| async move { while w.fetching.fetch_due().await.expect("fetching").fetched > 0 {} });
     futures::future::join_all(runs).await;
     for number in &numbers {
         assert_eq!(state.fetches(Provider::Voltara, number), 1, "{number}");

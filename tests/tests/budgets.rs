@@ -104,7 +104,7 @@ both! {
         assert_eq!((&answer["data"]["viewer"], cleared.as_deref()), (&Value::Null, Some("")));
         // A key is no cookie, for the same reason.
         let new = billow_billing::identity::NewApiClient { name: "CRM".into(), scopes: vec![billow_billing::Scope::EventsRead], provider_id: None };
-        let (_, key) = app.billing.create_api_client(&billow_billing::Actor::System, new).await.expect("a key");
+        let (_, key) = app.billing.identity.create_api_client(&billow_billing::Actor::System, new).await.expect("a key");
         let key = billow_billing::identity::ExposeSecret::expose_secret(&key);
         let events = "{ events(first: 1) { nodes { id } } }";
         app.client(key).run(events, json!({})).await;

@@ -138,7 +138,7 @@ both! {
         let stop = CancellationToken::new();
         let relay = tokio::spawn(app.billing.relay().run(stop.clone()));
         until(|| async { app.anonymous().get("/readyz").await.status() == 200 }).await;
-        let store = &app.billing.store;
+        let store = &app.billing.kernel.store;
         let (make, end) = match store.backend() {
             DbBackend::Sqlite => (
                 "CREATE TRIGGER full BEFORE UPDATE ON storage_checks BEGIN SELECT RAISE(ABORT, 'full'); END",
@@ -165,7 +165,7 @@ both! {
         let top_up = "mutation($input: TopUpWalletInput!) { topUpWallet(input: $input) { payment { id } userErrors { code message path } } }";
         let input = json!({"amount": {"amountMinor": "500"}, "currency": "EUR", "paymentMethodId": card, "idempotencyKey": "top-up-while-full"});
         assert_eq!(anna.refused(top_up, json!({"input": input})).await, [": STORAGE_UNAVAILABLE"]);
-        assert_eq!(app.billing.send_payments_due().await.expect("nothing sent"), 0);
+        assert_eq!(app.billing.payments.send_payments_due().await.expect("nothing sent"), 0);
         assert_eq!(payment::Entity::find().count(store.read()).await.expect("counted"), 0, "nothing was begun");
         assert_eq!(app.charged(), Vec::<i64>::new());
 
@@ -204,9 +204,9 @@ both! {
         state.set_fault(Provider::Voltara, None, Fault::Latency { ms: 1_500 });
 
         let stop = CancellationToken::new();
-        let queue = Queue::open(&app.billing.store, &app.db.dir.path().join("queue.db")).await.expect("a queue");
+        let queue = Queue::open(&app.billing.kernel.store, &app.db.dir.path().join("queue.db")).await.expect("a queue");
         let worker = tokio::spawn(billow_jobs::run(app.billing.clone(), queue, stop.clone()));
-        let db = app.billing.store.read();
+        let db = app.billing.kernel.store.read();
         // All four places are taken, and the remittance is being sent.
         let refunded = || state.card_log().iter().filter(|e| e.kind == CardLogKind::Refunded).count();
         until(|| async {
@@ -229,14 +229,14 @@ both! {
         state.clear_faults();
         state.clear_card_script();
         let other = app.another_process(2).await;
-        other.refunds_due().await.expect("refunds");
+        other.refunds.refunds_due().await.expect("refunds");
         let open = refund::Entity::find().filter(refund::Column::Status.ne(RefundStatus::Succeeded)).count(db).await.expect("counted");
         assert_eq!((open, refunded()), (0, 6));
-        other.remit_due().await.expect("remittances");
+        other.remittances.remit_due().await.expect("remittances");
         let open = remittance::Entity::find().filter(remittance::Column::Status.ne(RemittanceStatus::Confirmed)).count(db).await.expect("counted");
         assert_eq!(open, 0);
         // A process that stopped starts nothing more.
-        billow_jobs::Workshop::new(app.billing.clone()).start(Wakeup::Pay);
+        billow_jobs::Workshop::new(&app.billing).start(Wakeup::Pay);
         app.books_agree().await;
     }
 }

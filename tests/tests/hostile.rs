@@ -99,7 +99,7 @@ both! {
             let bills = tokio::time::timeout(PROMPT, ben.run("{ bills(first: 5) { nodes { id number } } }", json!({})));
             let bills = bills.await.unwrap_or_else(|_| panic!("question {n} was held up"));
             assert!(bills["bills"]["nodes"].is_array());
-            tokio::time::timeout(PROMPT, app.billing.fetch_due()).await.expect("work goes on").expect("work goes on");
+            tokio::time::timeout(PROMPT, app.billing.fetching.fetch_due()).await.expect("work goes on").expect("work goes on");
         }
         // Her own other screens work as well, and a client that reads after all gets its events.
         tokio::time::timeout(PROMPT, anna.run("{ bills(first: 5) { nodes { id } } }", json!({}))).await.expect("prompt");

@@ -126,8 +126,8 @@ both! {
         };
         let fresh = TestApp::start(engine).await;
         let (ben, account) = fresh.customer_with_electricity("Ben", "VT10000002").await;
-        let far = fresh.billing.log_end().await.expect("the log");
-        let position = app.billing.log_end().await.expect("the log");
+        let far = fresh.billing.kernel.events.log_end().await.expect("the log");
+        let position = app.billing.kernel.events.log_end().await.expect("the log");
         assert!(position > far, "the other log is longer: {position} {far}");
         let mut resumed = ben.subscribe(RECEIVED, json!({"after": ahead})).await;
         let event = resumed.next().await;

@@ -179,7 +179,7 @@ both! {
         }
         let id = import(&operator, &csv, false).await;
         // The first process dies as soon as it has written something: its future is dropped between two polls.
-        let mut dying = Box::pin(app.billing.run_imports());
+        let mut dying = Box::pin(app.billing.imports.run_imports());
         let progress = "query($id: ID!) { importRun(id: $id) { status done failed } }";
         let mut done = 0;
         while done == 0 {

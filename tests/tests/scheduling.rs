@@ -158,24 +158,24 @@ both! {
         let issued = state.issue_bill(Provider::Voltara, "VT10000001", Some(5_000)).expect("a bill");
         let (gate, zombie) = Gate::before(&app.billing, "zombie");
         anna.fetch_now(&account).await;
-        let late = tokio::spawn(async move { zombie.fetch_due().await.expect("fetching") });
+        let late = tokio::spawn(async move { zombie.fetching.fetch_due().await.expect("fetching") });
         gate.answered().await;
 
         // Its lease holds for a while, then another one takes over, and the provider has corrected the bill meanwhile.
-        assert_eq!(app.billing.fetch_due().await.expect("fetching").fetched, 0, "it is leased");
+        assert_eq!(app.billing.fetching.fetch_due().await.expect("fetching").fetched, 0, "it is leased");
         state.correct_bill(Provider::Voltara, "VT10000001", &issued.number, 6_000).expect("corrected");
         app.pass(Duration::seconds(91));
         app.settle().await;
         let after = anna.bills().await;
         assert_eq!(after, [(issued.number, "OPEN".to_owned(), "6000".to_owned())]);
-        let log_end = app.billing.log_end().await.expect("the log");
+        let log_end = app.billing.kernel.events.log_end().await.expect("the log");
 
         gate.let_through();
         let summary = late.await.expect("the late one");
         assert_eq!((summary.fetched, summary.stale), (0, 1));
         assert_eq!(anna.bills().await, after);
         settle(&app.billing).await;
-        assert_eq!(app.billing.log_end().await.expect("the log"), log_end, "it told nobody anything");
+        assert_eq!(app.billing.kernel.events.log_end().await.expect("the log"), log_end, "it told nobody anything");
         let attempts = "query($id: ID!) { utilityAccount(id: $id) { fetchAttempts { nodes { outcome billsNew } } currentRun { status } } fetchRuns(utilityAccountId: $id) { nodes { status done } } }";
         let data = anna.run(attempts, json!({"id": account})).await;
         assert_eq!(data["utilityAccount"]["fetchAttempts"]["nodes"], json!([{"outcome": "BILLS", "billsNew": 1}, {"outcome": "NONE_DUE", "billsNew": 0}]));
@@ -193,7 +193,7 @@ both! {
             anna.add_account(&voltara, None, "consumer_number", number).await;
         }
         let (gate, doomed) = Gate::before(&app.billing, "doomed");
-        let work = tokio::spawn(async move { doomed.fetch_due().await });
+        let work = tokio::spawn(async move { doomed.fetching.fetch_due().await });
         for _ in &numbers {
             gate.answered().await;
         }
@@ -233,11 +233,12 @@ both! {
 
 /// Work for [`each_kind_of_work_runs_by_itself`]: static, because the list of work is.
 mod pretend {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use billow_billing::ports::Wakeup;
     use billow_billing::work::Work;
-    use billow_billing::{Billing, Error, Result};
+    use billow_billing::{Error, Result};
     use futures::future::BoxFuture;
     use tokio::sync::Semaphore;
 
@@ -249,17 +250,17 @@ mod pretend {
     /// One for each end of the good one.
     pub static ENDED: Semaphore = Semaphore::const_new(0);
 
-    fn hang(_: &Billing) -> BoxFuture<'_, Result<()>> {
+    fn hang() -> BoxFuture<'static, Result<()>> {
         HANGING.fetch_add(1, Ordering::AcqRel);
         Box::pin(std::future::pending())
     }
 
-    fn fail(_: &Billing) -> BoxFuture<'_, Result<()>> {
+    fn fail() -> BoxFuture<'static, Result<()>> {
         FAILING.fetch_add(1, Ordering::AcqRel);
         Box::pin(async { Err(Error::Unavailable) })
     }
 
-    fn good(_: &Billing) -> BoxFuture<'_, Result<()>> {
+    fn good() -> BoxFuture<'static, Result<()>> {
         GOOD.fetch_add(1, Ordering::AcqRel);
         Box::pin(async {
             MAY_END.acquire().await.expect("open").forget();
@@ -268,11 +269,13 @@ mod pretend {
         })
     }
 
-    const fn work(name: &'static str, run: for<'a> fn(&'a Billing) -> BoxFuture<'a, Result<()>>) -> Work {
-        Work { name, woken_by: Wakeup::Pay, every_s: 2, offset_s: 1, run }
+    fn work(name: &'static str, run: fn() -> BoxFuture<'static, Result<()>>) -> Work {
+        Work { name, woken_by: Wakeup::Pay, every_s: 2, offset_s: 1, run: Arc::new(run) }
     }
 
-    pub const WORKS: &[Work] = &[work("hanging", hang), work("failing", fail), work("good", good)];
+    pub fn works() -> Vec<Work> {
+        vec![work("hanging", hang), work("failing", fail), work("good", good)]
+    }
 }
 
 #[tokio::test]
@@ -280,7 +283,7 @@ async fn each_kind_of_work_runs_by_itself() {
     use std::sync::atomic::Ordering;
 
     let app = TestApp::start(billow_tests::Engine::Sqlite).await;
-    let workshop = billow_jobs::Workshop::of(app.billing.clone(), pretend::WORKS);
+    let workshop = billow_jobs::Workshop::of(&app.billing, pretend::works());
     workshop.start(billow_billing::ports::Wakeup::Pay);
     workshop.beat(1);
     workshop.beat(3);

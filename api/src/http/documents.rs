@@ -44,7 +44,7 @@ pub(crate) async fn open(
 ) -> Response {
     let missing = || refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such document.", &request_id);
     let Some(id) = file.strip_suffix(".pdf").and_then(|id| id.parse::<DocumentId>().ok()) else { return missing() };
-    let work = app.billing.open_document(id, link.expires, &link.signature);
+    let work = app.billing.documents.open_document(id, link.expires, &link.signature);
     match billow_billing::telemetry::with_trace_id(request_id.to_string(), work).await {
         Ok((document, bytes)) => {
             let mut response = bytes.into_response();
@@ -83,7 +83,7 @@ pub(crate) async fn verify(
 ) -> Response {
     let found = async {
         let id = id.parse().map_err(|_| Error::NotFound("document"))?;
-        app.billing.verify_document(id, &link.s).await
+        app.billing.documents.verify_document(id, &link.s).await
     };
     match billow_billing::telemetry::with_trace_id(request_id.to_string(), found).await {
         Ok(document) => page(StatusCode::OK, "This document is genuine.", &facts(&document)),

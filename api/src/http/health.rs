@@ -43,10 +43,11 @@ async fn report(edge: &Edge) -> (bool, Map<String, Value>) {
         ready &= outcome.is_ok();
         report.insert(name.to_owned(), Value::String(outcome.err().unwrap_or_else(|| "ok".to_owned())));
     };
-    let end = within(async { edge.billing.log_end().await.map_err(|_| "it does not answer, or is not migrated".to_owned()) }).await;
+    let end =
+        within(async { edge.billing.kernel.events.log_end().await.map_err(|_| "it does not answer, or is not migrated".to_owned()) }).await;
     note("database", end.clone().map(|_| ()));
     // A database that answers may still not be able to store anything.
-    let stored = if end.is_ok() { edge.billing.store.check_storage().await } else { Err("the database does not answer".to_owned()) };
+    let stored = if end.is_ok() { edge.billing.kernel.store.check_storage().await } else { Err("the database does not answer".to_owned()) };
     note("storage", stored);
     note("relay", relay(&edge.billing, end.unwrap_or_default()).await);
     for (name, check) in &edge.config.ready_checks {
@@ -78,8 +79,8 @@ fn is_private(edge: &Edge, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
 async fn relay(billing: &Billing, end: i64) -> Result<(), String> {
     let reached = async {
         loop {
-            let published = billing.published.notified();
-            if billing.hub.position() >= end {
+            let published = billing.kernel.events.published.notified();
+            if billing.kernel.events.hub.position() >= end {
                 return Ok(());
             }
             published.await;

@@ -112,7 +112,7 @@ pub(crate) async fn bills(
         Err(response) => return response,
     };
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let work = app.billing.push_bills(&identity.actor, media, body);
+    let work = app.billing.bills.push_bills(&identity.actor, media, body);
     match billow_billing::telemetry::with_trace_id(request_id.to_string(), work).await {
         Ok(report) => Json(Report::from(report)).into_response(),
         Err(error) => fail(error),

@@ -45,7 +45,7 @@ const DRAINING: Duration = Duration::from_secs(5);
 
 /// Wraps every request.
 pub(crate) async fn around(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
-    let id = offered_id(request.headers()).unwrap_or_else(|| edge.billing.new_id().to_string().into());
+    let id = offered_id(request.headers()).unwrap_or_else(|| edge.billing.kernel.ids.next().to_string().into());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(Peer(peer));

@@ -28,7 +28,7 @@ pub(crate) async fn confirm_by_query(app: State<App>, id: Extension<RequestId>, 
 
 /// Shows the button.
 pub(crate) async fn ask(State(app): State<App>, Path(token): Path<String>) -> Response {
-    match app.billing.unsubscribe_kind(&token) {
+    match app.billing.messages.unsubscribe_kind(&token) {
         Ok(kind) => page(
             StatusCode::OK,
             &format!("Stop mails about {}?", words(kind.as_str())),
@@ -44,7 +44,7 @@ pub(crate) async fn confirm(
     Extension(RequestId(request_id)): Extension<RequestId>,
     Path(token): Path<String>,
 ) -> Response {
-    match billow_billing::telemetry::with_trace_id(request_id.to_string(), app.billing.unsubscribe(&token)).await {
+    match billow_billing::telemetry::with_trace_id(request_id.to_string(), app.billing.messages.unsubscribe(&token)).await {
         Ok(kind) => page(
             StatusCode::OK,
             &format!("No more mails about {}.", words(kind.as_str())),

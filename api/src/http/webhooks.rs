@@ -30,7 +30,7 @@ pub(crate) async fn take(
         Err(response) => return response,
     };
     let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
-    let work = app.billing.take_webhook(&code, signature, &body);
+    let work = app.billing.gateways.take_webhook(&code, signature, &body);
     match billow_billing::telemetry::with_trace_id(request_id.to_string(), work).await {
         Ok(WebhookTaken::Stored(_)) => ([(header::CACHE_CONTROL, "no-store")], "stored\n").into_response(),
         Ok(WebhookTaken::Known) => ([(header::CACHE_CONTROL, "no-store")], "known\n").into_response(),

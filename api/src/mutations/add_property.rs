@@ -48,7 +48,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: AddPropertyInput) -> Result<Ad
             country: input.country,
             time_zone: input.time_zone.map(|zone| zone.0),
         };
-        ctx.billing().add_property(ctx.actor(), input).await
+        ctx.billing().homes.add_property(ctx.actor(), input).await
     };
     AddPropertyPayload::of(outcome.await, |home| AddPropertyPayload { property: Some(home.into()), user_errors: Vec::new() })
 }

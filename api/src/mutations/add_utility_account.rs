@@ -63,7 +63,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: AddUtilityAccountInput) -> Res
             params: params(input.params),
         };
         ctx.spend(Budget::AccountNumbers).await?;
-        ctx.billing().add_utility_account(ctx.actor(), new).await
+        ctx.billing().accounts.add_utility_account(ctx.actor(), new).await
     };
     AddUtilityAccountPayload::of(outcome.await, |started| AddUtilityAccountPayload {
         utility_account: Some(started.account.into()),

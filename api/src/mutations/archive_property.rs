@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ArchivePropertyInput) -> Result<ArchivePropertyPayload> {
-    let outcome = async { ctx.billing().archive_property(ctx.actor(), id_of(&input.property_id, "property")?).await };
+    let outcome = async { ctx.billing().homes.archive_property(ctx.actor(), id_of(&input.property_id, "property")?).await };
     ArchivePropertyPayload::of(named(outcome.await, &[("id", "propertyId")]), |home| ArchivePropertyPayload {
         property: Some(home.into()),
         user_errors: Vec::new(),

@@ -24,6 +24,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: CancelFetchRunInput) -> Result<CancelFetchRunPayload> {
-    let outcome = async { ctx.billing().cancel_run(ctx.actor(), id_of(&input.fetch_run_id, "fetch run")?).await };
+    let outcome = async { ctx.billing().fetching.cancel_run(ctx.actor(), id_of(&input.fetch_run_id, "fetch run")?).await };
     CancelFetchRunPayload::of(outcome.await, |run| CancelFetchRunPayload { fetch_run: Some(FetchRun(run)), user_errors: Vec::new() })
 }

@@ -24,6 +24,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: CancelPaymentInput) -> Result<CancelPaymentPayload> {
-    let outcome = async { ctx.billing().cancel_payment(ctx.actor(), id_of(&input.payment_id, "payment")?).await };
+    let outcome = async { ctx.billing().payments.cancel_payment(ctx.actor(), id_of(&input.payment_id, "payment")?).await };
     CancelPaymentPayload::of(outcome.await, |payment| CancelPaymentPayload { payment: Some(payment.into()), user_errors: Vec::new() })
 }

@@ -26,7 +26,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<ChangePasswordPayload> {
-    let outcome = ctx.billing().change_password(ctx.actor(), input.current_password.into(), input.new_password.into()).await;
+    let outcome = ctx.billing().identity.change_password(ctx.actor(), input.current_password.into(), input.new_password.into()).await;
     ChangePasswordPayload::of(outcome, |()| {
         ctx.identities().forget();
         ChangePasswordPayload { ok: true, user_errors: Vec::new() }

@@ -31,8 +31,8 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: ChangePropertyMemberRoleInput) -> Result<ChangePropertyMemberRolePayload> {
     let outcome = async {
         let (id, who) = (id_of(&input.property_id, "property")?, id_of(&input.customer_id, "member")?);
-        ctx.billing().change_member_role(ctx.actor(), id, who, input.role.into()).await?;
-        ctx.billing().property(ctx.actor(), id).await
+        ctx.billing().homes.change_member_role(ctx.actor(), id, who, input.role.into()).await?;
+        ctx.billing().homes.property(ctx.actor(), id).await
     };
     ChangePropertyMemberRolePayload::of(outcome.await, |home| ChangePropertyMemberRolePayload {
         property: Some(home.into()),

@@ -24,6 +24,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: CheckPaymentInput) -> Result<CheckPaymentPayload> {
-    let outcome = async { ctx.billing().check_payment(ctx.actor(), id_of(&input.payment_id, "payment")?).await };
+    let outcome = async { ctx.billing().payments.check_payment(ctx.actor(), id_of(&input.payment_id, "payment")?).await };
     CheckPaymentPayload::of(outcome.await, |payment| CheckPaymentPayload { payment: Some(payment.into()), user_errors: Vec::new() })
 }

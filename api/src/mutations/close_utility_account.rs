@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: CloseUtilityAccountInput) -> Result<CloseUtilityAccountPayload> {
-    let outcome = async { ctx.billing().close_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
+    let outcome = async { ctx.billing().accounts.close_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
     CloseUtilityAccountPayload::of(outcome.await, |account| CloseUtilityAccountPayload {
         utility_account: Some(account.into()),
         user_errors: Vec::new(),

@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: CompletePaymentMethodSetupInput) -> Result<CompletePaymentMethodSetupPayload> {
-    let outcome = async { ctx.billing().complete_setup(ctx.actor(), id_of(&input.id, "payment method")?).await };
+    let outcome = async { ctx.billing().methods.complete_setup(ctx.actor(), id_of(&input.id, "payment method")?).await };
     CompletePaymentMethodSetupPayload::of(outcome.await, |method| CompletePaymentMethodSetupPayload {
         payment_method: Some(method.into()),
         user_errors: Vec::new(),

@@ -37,7 +37,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: CompleteSignInInput) -> Result
     let outcome = async {
         let device = device(ctx, input.device_kind)?;
         let step = CompleteSignIn { challenge_token: input.challenge_token.into(), proof: input.proof.into(), device };
-        ctx.billing().complete_sign_in(ctx.actor(), step).await
+        ctx.billing().identity.complete_sign_in(ctx.actor(), step).await
     };
     CompleteSignInPayload::of(outcome.await, |signed_in| {
         let (viewer, token) = admit(ctx, signed_in);

@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn confirm(ctx: &Context<'_>, input: ConfirmEmailInput) -> Result<ConfirmEmailPayload> {
-    let outcome = ctx.billing().confirm_email(&input.token.into(), ctx.caller().address).await;
+    let outcome = ctx.billing().identity.confirm_email(&input.token.into(), ctx.caller().address).await;
     ConfirmEmailPayload::of(outcome, |customer| ConfirmEmailPayload { email: customer.email, user_errors: Vec::new() })
 }
 
@@ -37,7 +37,7 @@ payload! {
 }
 
 pub(super) async fn resend(ctx: &Context<'_>) -> Result<ResendEmailConfirmationPayload> {
-    ResendEmailConfirmationPayload::of(ctx.billing().resend_email_confirmation(ctx.actor()).await, |customer| {
+    ResendEmailConfirmationPayload::of(ctx.billing().identity.resend_email_confirmation(ctx.actor()).await, |customer| {
         ResendEmailConfirmationPayload { customer: Some(customer.into()), user_errors: Vec::new() }
     })
 }
@@ -59,7 +59,7 @@ payload! {
 }
 
 pub(super) async fn undo(ctx: &Context<'_>, input: UndoEmailChangeInput) -> Result<UndoEmailChangePayload> {
-    let outcome = ctx.billing().undo_email_change(&input.token.into(), ctx.caller().address).await;
+    let outcome = ctx.billing().identity.undo_email_change(&input.token.into(), ctx.caller().address).await;
     UndoEmailChangePayload::of(outcome, |customer| {
         ctx.identities().forget();
         UndoEmailChangePayload { email: customer.email, user_errors: Vec::new() }

@@ -24,6 +24,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ConfirmIdentityInput) -> Result<ConfirmIdentityPayload> {
-    let outcome = ctx.billing().confirm_identity(ctx.actor(), input.proof.into(), ctx.caller().user_agent.as_deref()).await;
+    let outcome = ctx.billing().identity.confirm_identity(ctx.actor(), input.proof.into(), ctx.caller().user_agent.as_deref()).await;
     ConfirmIdentityPayload::of(outcome, |until| ConfirmIdentityPayload { confirmed_until: Some(Instant(until)), user_errors: Vec::new() })
 }

@@ -30,7 +30,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: ConfirmRemittanceInput) -> Result<ConfirmRemittancePayload> {
     let outcome = async {
         let id = id_of(&input.remittance_id, "remittance")?;
-        ctx.billing().confirm_remittance(ctx.actor(), id, &input.provider_reference, input.reason.as_deref()).await
+        ctx.billing().remittances.confirm_remittance(ctx.actor(), id, &input.provider_reference, input.reason.as_deref()).await
     };
     ConfirmRemittancePayload::of(outcome.await, |remittance| ConfirmRemittancePayload {
         remittance: Some(Remittance(remittance)),

@@ -26,7 +26,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ConfirmTotpSetupInput) -> Result<ConfirmTotpSetupPayload> {
-    let outcome = ctx.billing().confirm_totp(ctx.actor(), &input.code).await;
+    let outcome = ctx.billing().identity.confirm_totp(ctx.actor(), &input.code).await;
     ConfirmTotpSetupPayload::of(outcome, |(factors, codes)| {
         ctx.identities().forget();
         ConfirmTotpSetupPayload {

@@ -55,7 +55,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: CorrectBillInput) -> Result<Co
             usage: changed(input.usage).map(|used| used.map(usage)),
             lines: input.lines.map(lines),
         };
-        ctx.billing().correct_bill(ctx.actor(), id, correction, &input.reason).await
+        ctx.billing().bills.correct_bill(ctx.actor(), id, correction, &input.reason).await
     };
     CorrectBillPayload::of(named(outcome.await, NAMES), |bill| CorrectBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
 }

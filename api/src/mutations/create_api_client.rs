@@ -38,7 +38,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: CreateApiClientInput) -> Resul
             scopes: input.scopes.into_iter().map(Into::into).collect(),
             provider_id: optional_id(input.provider_id.as_ref(), "providerId")?,
         };
-        ctx.billing().create_api_client(ctx.actor(), new).await
+        ctx.billing().identity.create_api_client(ctx.actor(), new).await
     };
     CreateApiClientPayload::of(outcome.await, |(row, key)| CreateApiClientPayload {
         api_client: Some(ApiClient(row)),

@@ -63,7 +63,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: CreateGatewayInput) -> Result<
             },
             credentials: credentials(input.credentials)?.into_iter().collect(),
         };
-        ctx.billing().create_gateway(ctx.actor(), new).await
+        ctx.billing().gateways.create_gateway(ctx.actor(), new).await
     };
     CreateGatewayPayload::of(outcome.await, |gateway| CreateGatewayPayload { gateway: Some(gateway.into()), user_errors: Vec::new() })
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: CreatePayLinkInput) -> Result<
     let outcome = async {
         let bill = id_of(&input.bill_id, "bill")?;
         ctx.spend(Budget::PayLinks).await?;
-        ctx.billing().create_pay_link(ctx.actor(), bill).await
+        ctx.billing().payments.create_pay_link(ctx.actor(), bill).await
     };
     CreatePayLinkPayload::of(outcome.await, |link| CreatePayLinkPayload {
         url: Some(link.url),

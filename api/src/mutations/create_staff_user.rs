@@ -31,7 +31,7 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: CreateStaffUserInput) -> Result<CreateStaffUserPayload> {
     let new = NewUser { email: input.email, password: input.password.into(), role: input.role.into() };
-    CreateStaffUserPayload::of(ctx.billing().create_user(ctx.actor(), new).await, |row| CreateStaffUserPayload {
+    CreateStaffUserPayload::of(ctx.billing().identity.create_user(ctx.actor(), new).await, |row| CreateStaffUserPayload {
         user: Some(User(row)),
         user_errors: Vec::new(),
     })

@@ -26,7 +26,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: DisableUserInput) -> Result<DisableUserPayload> {
-    let outcome = async { ctx.billing().disable_user(ctx.actor(), id_of(&input.user_id, "user")?, input.reason.as_deref()).await };
+    let outcome = async { ctx.billing().identity.disable_user(ctx.actor(), id_of(&input.user_id, "user")?, input.reason.as_deref()).await };
     DisableUserPayload::of(named(outcome.await, &[("id", "userId")]), |row| {
         ctx.identities().forget();
         DisableUserPayload { user: Some(User(row)), user_errors: Vec::new() }

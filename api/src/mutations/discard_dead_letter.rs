@@ -28,7 +28,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: DiscardDeadLetterInput) -> Result<DiscardDeadLetterPayload> {
     let outcome = async {
         let id = id_of(&input.dead_letter_id, "dead letter")?;
-        ctx.billing().discard_dead_letter(ctx.actor(), id, input.reason.as_deref()).await
+        ctx.billing().operations.discard_dead_letter(ctx.actor(), id, input.reason.as_deref()).await
     };
     DiscardDeadLetterPayload::of(outcome.await, |row| DiscardDeadLetterPayload {
         dead_letter: Some(DeadLetter(row)),

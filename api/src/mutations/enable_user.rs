@@ -26,6 +26,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: EnableUserInput) -> Result<EnableUserPayload> {
-    let outcome = async { ctx.billing().enable_user(ctx.actor(), id_of(&input.user_id, "user")?, input.reason.as_deref()).await };
+    let outcome = async { ctx.billing().identity.enable_user(ctx.actor(), id_of(&input.user_id, "user")?, input.reason.as_deref()).await };
     EnableUserPayload::of(outcome.await, |row| EnableUserPayload { user: Some(User(row)), user_errors: Vec::new() })
 }

@@ -32,7 +32,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: FetchBillsInput) -> Result<Fet
             FetchBillsInput::UtilityAccountId(id) => FetchTarget::Account(id_of(id, "account")?),
             FetchBillsInput::ProviderId(id) => FetchTarget::Provider(id_of(id, "provider")?),
         };
-        ctx.billing().request_fetch(ctx.actor(), target).await
+        ctx.billing().fetching.request_fetch(ctx.actor(), target).await
     };
     FetchBillsPayload::of(named(outcome.await, &[("accountId", "utilityAccountId")]), |run| FetchBillsPayload {
         fetch_run: Some(FetchRun(run)),

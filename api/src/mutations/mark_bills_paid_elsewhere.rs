@@ -26,7 +26,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: MarkBillsPaidElsewhereInput) -> Result<MarkBillsPaidElsewherePayload> {
     let outcome = async {
         let ids = input.bill_ids.iter().enumerate().map(|(at, id)| field_id(id, &format!("billIds.{at}")));
-        ctx.billing().mark_bills_paid_elsewhere(ctx.actor(), &ids.collect::<billow_billing::Result<Vec<_>>>()?).await
+        ctx.billing().bills.mark_bills_paid_elsewhere(ctx.actor(), &ids.collect::<billow_billing::Result<Vec<_>>>()?).await
     };
     MarkBillsPaidElsewherePayload::of(outcome.await, |bills| MarkBillsPaidElsewherePayload {
         bills: bills.into_iter().map(Bill::from).collect(),

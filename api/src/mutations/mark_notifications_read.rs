@@ -36,8 +36,8 @@ pub(super) async fn run(ctx: &Context<'_>, input: MarkNotificationsReadInput) ->
             MarkNotificationsReadInput::All(true) => Marked::All,
             MarkNotificationsReadInput::All(false) => return Err(Error::invalid("INVALID", "all", "Say true, or name the messages.")),
         };
-        ctx.billing().mark_read(ctx.actor(), marked).await?;
-        ctx.billing().unread_count(ctx.actor()).await
+        ctx.billing().messages.mark_read(ctx.actor(), marked).await?;
+        ctx.billing().messages.unread_count(ctx.actor()).await
     };
     MarkNotificationsReadPayload::of(outcome.await, |unread| MarkNotificationsReadPayload {
         unread_notifications: count(unread),

@@ -46,7 +46,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: OnboardCustomerInput) -> Resul
         time_zone: input.time_zone.map_or_else(|| "UTC".into(), |zone| zone.0),
         external_ref: input.external_ref,
     };
-    OnboardCustomerPayload::of(ctx.billing().onboard_customer(ctx.actor(), input).await, |onboarded| OnboardCustomerPayload {
+    OnboardCustomerPayload::of(ctx.billing().customers.onboard_customer(ctx.actor(), input).await, |onboarded| OnboardCustomerPayload {
         customer: Some(onboarded.customer.into()),
         invitation_link: Some(onboarded.link.expose_secret().to_owned()),
         user_errors: Vec::new(),

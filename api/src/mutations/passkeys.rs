@@ -108,7 +108,7 @@ pub(crate) struct PasskeyMutations;
 impl PasskeyMutations {
     /// Starts adding a passkey. Needs a recent confirmation.
     async fn start_passkey_registration(&self, ctx: &Context<'_>) -> Result<StartPasskeyRegistrationPayload> {
-        let outcome = ctx.billing().start_passkey_registration(ctx.actor(), ctx.caller().user_agent.as_deref()).await;
+        let outcome = ctx.billing().identity.start_passkey_registration(ctx.actor(), ctx.caller().user_agent.as_deref()).await;
         StartPasskeyRegistrationPayload::of(outcome, |challenge| StartPasskeyRegistrationPayload {
             challenge: Some(challenge.into()),
             user_errors: Vec::new(),
@@ -122,7 +122,7 @@ impl PasskeyMutations {
         #[graphql(desc = "The challenge, the answer and a name.")] input: FinishPasskeyRegistrationInput,
     ) -> Result<FinishPasskeyRegistrationPayload> {
         let (token, agent) = (input.challenge_token.into(), ctx.caller().user_agent.as_deref());
-        let outcome = ctx.billing().finish_passkey_registration(ctx.actor(), &token, input.credential.0, &input.name, agent).await;
+        let outcome = ctx.billing().identity.finish_passkey_registration(ctx.actor(), &token, input.credential.0, &input.name, agent).await;
         FinishPasskeyRegistrationPayload::of(outcome, |(passkey, factors, codes)| {
             ctx.identities().forget();
             FinishPasskeyRegistrationPayload {
@@ -140,7 +140,7 @@ impl PasskeyMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The passkey and its new name.")] input: RenamePasskeyInput,
     ) -> Result<RenamePasskeyPayload> {
-        let outcome = async { ctx.billing().rename_passkey(ctx.actor(), id_of(&input.passkey_id, "passkey")?, &input.name).await };
+        let outcome = async { ctx.billing().identity.rename_passkey(ctx.actor(), id_of(&input.passkey_id, "passkey")?, &input.name).await };
         RenamePasskeyPayload::of(outcome.await, |row| RenamePasskeyPayload { passkey: Some(Passkey(row)), user_errors: Vec::new() })
     }
 
@@ -150,7 +150,7 @@ impl PasskeyMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The passkey.")] input: RemovePasskeyInput,
     ) -> Result<RemovePasskeyPayload> {
-        let outcome = async { ctx.billing().remove_passkey(ctx.actor(), id_of(&input.passkey_id, "passkey")?).await };
+        let outcome = async { ctx.billing().identity.remove_passkey(ctx.actor(), id_of(&input.passkey_id, "passkey")?).await };
         RemovePasskeyPayload::of(outcome.await, |factors| RemovePasskeyPayload {
             second_factor: Some(SecondFactor(factors)),
             removed_passkey_id: Some(input.passkey_id),
@@ -164,7 +164,7 @@ impl PasskeyMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "How the session will present itself.")] input: StartPasskeySignInInput,
     ) -> Result<StartPasskeySignInPayload> {
-        let outcome = async { ctx.billing().start_passkey_sign_in(ctx.actor(), &device(ctx, input.device_kind)?).await };
+        let outcome = async { ctx.billing().identity.start_passkey_sign_in(ctx.actor(), &device(ctx, input.device_kind)?).await };
         StartPasskeySignInPayload::of(outcome.await, |challenge| StartPasskeySignInPayload {
             challenge: Some(challenge.into()),
             user_errors: Vec::new(),
@@ -173,7 +173,7 @@ impl PasskeyMutations {
 
     /// Starts confirming the current session with a passkey.
     async fn start_passkey_confirmation(&self, ctx: &Context<'_>) -> Result<StartPasskeyConfirmationPayload> {
-        let outcome = ctx.billing().start_passkey_confirmation(ctx.actor(), ctx.caller().user_agent.as_deref()).await;
+        let outcome = ctx.billing().identity.start_passkey_confirmation(ctx.actor(), ctx.caller().user_agent.as_deref()).await;
         StartPasskeyConfirmationPayload::of(outcome, |challenge| StartPasskeyConfirmationPayload {
             challenge: Some(challenge.into()),
             user_errors: Vec::new(),

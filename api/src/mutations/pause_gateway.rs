@@ -26,6 +26,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: PauseGatewayInput) -> Result<PauseGatewayPayload> {
-    let outcome = async { ctx.billing().pause_gateway(ctx.actor(), id_of(&input.id, "gateway")?, &input.reason).await };
+    let outcome = async { ctx.billing().gateways.pause_gateway(ctx.actor(), id_of(&input.id, "gateway")?, &input.reason).await };
     PauseGatewayPayload::of(outcome.await, |gateway| PauseGatewayPayload { gateway: Some(gateway.into()), user_errors: Vec::new() })
 }

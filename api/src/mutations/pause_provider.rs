@@ -26,6 +26,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: PauseProviderInput) -> Result<PauseProviderPayload> {
-    let outcome = async { ctx.billing().pause_provider(ctx.actor(), id_of(&input.provider_id, "provider")?, &input.reason).await };
+    let outcome =
+        async { ctx.billing().providers.pause_provider(ctx.actor(), id_of(&input.provider_id, "provider")?, &input.reason).await };
     PauseProviderPayload::of(outcome.await, |provider| PauseProviderPayload { provider: Some(provider.into()), user_errors: Vec::new() })
 }

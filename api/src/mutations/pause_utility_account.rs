@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: PauseUtilityAccountInput) -> Result<PauseUtilityAccountPayload> {
-    let outcome = async { ctx.billing().pause_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
+    let outcome = async { ctx.billing().accounts.pause_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
     PauseUtilityAccountPayload::of(outcome.await, |account| PauseUtilityAccountPayload {
         utility_account: Some(account.into()),
         user_errors: Vec::new(),

@@ -33,7 +33,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: PayBillsInput) -> Result<PayBillsPayload> {
     let outcome = async {
         let wanted = Wanted::Bills { bills: bill_amounts(&input.bills)? };
-        ctx.billing().pay(ctx.actor(), input.paying.wish(wanted)?).await
+        ctx.billing().payments.pay(ctx.actor(), input.paying.wish(wanted)?).await
     };
     PayBillsPayload::of(outcome.await, |made| PayBillsPayload {
         payment: Some(made.payment.into()),

@@ -41,7 +41,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: PayByLinkInput) -> Result<PayB
             return_url: input.return_url,
             idempotency_key: input.idempotency_key,
         };
-        ctx.billing().pay_by_link(wish, ctx.caller().address).await
+        ctx.billing().payments.pay_by_link(wish, ctx.caller().address).await
     };
     PayByLinkPayload::of(outcome.await, |(payment, url)| PayByLinkPayload {
         payment: Some(Payment::for_guest(payment)),

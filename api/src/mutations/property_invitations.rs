@@ -75,8 +75,8 @@ payload! {
 
 pub(super) async fn accept(ctx: &Context<'_>, input: AcceptPropertyInvitationInput) -> Result<AcceptPropertyInvitationPayload> {
     let outcome = async {
-        let member = ctx.billing().accept_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await?;
-        ctx.billing().property(ctx.actor(), member.property_id).await
+        let member = ctx.billing().homes.accept_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await?;
+        ctx.billing().homes.property(ctx.actor(), member.property_id).await
     };
     AcceptPropertyInvitationPayload::of(outcome.await, |home| AcceptPropertyInvitationPayload {
         property: Some(home.into()),
@@ -85,7 +85,7 @@ pub(super) async fn accept(ctx: &Context<'_>, input: AcceptPropertyInvitationInp
 }
 
 pub(super) async fn decline(ctx: &Context<'_>, input: DeclinePropertyInvitationInput) -> Result<DeclinePropertyInvitationPayload> {
-    let outcome = async { ctx.billing().decline_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await };
+    let outcome = async { ctx.billing().homes.decline_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await };
     DeclinePropertyInvitationPayload::of(outcome.await, |row| DeclinePropertyInvitationPayload {
         invitation: Some(row.into()),
         user_errors: Vec::new(),
@@ -95,7 +95,7 @@ pub(super) async fn decline(ctx: &Context<'_>, input: DeclinePropertyInvitationI
 pub(super) async fn resend(ctx: &Context<'_>, input: ResendPropertyInvitationInput) -> Result<ResendPropertyInvitationPayload> {
     let outcome = async {
         ctx.spend(Budget::Shares).await?;
-        ctx.billing().resend_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await
+        ctx.billing().homes.resend_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await
     };
     ResendPropertyInvitationPayload::of(outcome.await, |row| ResendPropertyInvitationPayload {
         invitation: Some(row.into()),
@@ -104,7 +104,7 @@ pub(super) async fn resend(ctx: &Context<'_>, input: ResendPropertyInvitationInp
 }
 
 pub(super) async fn revoke(ctx: &Context<'_>, input: RevokePropertyInvitationInput) -> Result<RevokePropertyInvitationPayload> {
-    let outcome = async { ctx.billing().revoke_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await };
+    let outcome = async { ctx.billing().homes.revoke_property_invitation(ctx.actor(), id_of(&input.invitation_id, "invitation")?).await };
     RevokePropertyInvitationPayload::of(outcome.await, |row| RevokePropertyInvitationPayload {
         invitation: Some(row.into()),
         user_errors: Vec::new(),

@@ -69,7 +69,7 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: PushBillsInput) -> Result<PushBillsPayload> {
     let content_type = input.content_type.as_deref().unwrap_or("application/json");
-    let outcome = ctx.billing().push_bills(ctx.actor(), content_type, input.body.into()).await;
+    let outcome = ctx.billing().bills.push_bills(ctx.actor(), content_type, input.body.into()).await;
     PushBillsPayload::of(outcome, |report| PushBillsPayload {
         results: report.bills.into_iter().map(PushedBill::from).collect(),
         user_errors: Vec::new(),

@@ -102,7 +102,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: RecordBillInput) -> Result<Rec
             usage: input.usage.map(usage),
             lines: lines(input.lines.unwrap_or_default()),
         };
-        ctx.billing().record_bill(ctx.actor(), account, bill, &input.reason).await
+        ctx.billing().bills.record_bill(ctx.actor(), account, bill, &input.reason).await
     };
     RecordBillPayload::of(named(outcome.await, NAMES), |bill| RecordBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
 }

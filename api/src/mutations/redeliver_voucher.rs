@@ -26,7 +26,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: RedeliverVoucherInput) -> Result<RedeliverVoucherPayload> {
     let outcome = async {
         let id = field_id(&input.remittance_id, "remittanceId")?;
-        ctx.billing().redeliver_voucher(ctx.actor(), id).await
+        ctx.billing().messages.redeliver_voucher(ctx.actor(), id).await
     };
     RedeliverVoucherPayload::of(outcome.await, |row| RedeliverVoucherPayload { remittance: Some(Remittance(row)), user_errors: Vec::new() })
 }

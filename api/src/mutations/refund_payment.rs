@@ -49,8 +49,8 @@ pub(super) async fn run(ctx: &Context<'_>, input: RefundPaymentInput) -> Result<
             reason: input.reason,
             idempotency_key: input.idempotency_key,
         };
-        let refunds = ctx.billing().refund_payment(ctx.actor(), wish).await?;
-        Ok((refunds, ctx.billing().payment(ctx.actor(), payment).await?))
+        let refunds = ctx.billing().refunds.refund_payment(ctx.actor(), wish).await?;
+        Ok((refunds, ctx.billing().payments.payment(ctx.actor(), payment).await?))
     };
     RefundPaymentPayload::of(outcome.await, |(refunds, payment)| RefundPaymentPayload {
         refunds: refunds.into_iter().map(Refund).collect(),

@@ -31,7 +31,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: RegisterProviderInput) -> Result<RegisterProviderPayload> {
     let outcome = async {
         let secrets = credentials(input.credentials)?;
-        ctx.billing().register_provider(ctx.actor(), input.definition.0, secrets).await
+        ctx.billing().providers.register_provider(ctx.actor(), input.definition.0, secrets).await
     };
     RegisterProviderPayload::of(outcome.await, |provider| RegisterProviderPayload {
         provider: Some(provider.into()),

@@ -36,7 +36,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: RegisterPushSubscriptionInput)
     let itself = || ctx.caller().user_agent.as_deref().unwrap_or_default().chars().take(100).collect();
     let label = input.label.unwrap_or_else(itself);
     let device = NewDevice { endpoint: input.endpoint, p256dh: input.p256dh, auth: input.auth, label };
-    RegisterPushSubscriptionPayload::of(ctx.billing().register_push_subscription(ctx.actor(), device).await, |row| {
+    RegisterPushSubscriptionPayload::of(ctx.billing().messages.register_push_subscription(ctx.actor(), device).await, |row| {
         RegisterPushSubscriptionPayload { push_subscription: Some(PushSubscription(row)), user_errors: Vec::new() }
     })
 }

@@ -26,7 +26,8 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RejectRemittanceInput) -> Result<RejectRemittancePayload> {
-    let outcome = async { ctx.billing().reject_remittance(ctx.actor(), id_of(&input.remittance_id, "remittance")?, &input.reason).await };
+    let outcome =
+        async { ctx.billing().remittances.reject_remittance(ctx.actor(), id_of(&input.remittance_id, "remittance")?, &input.reason).await };
     RejectRemittancePayload::of(outcome.await, |remittance| RejectRemittancePayload {
         remittance: Some(Remittance(remittance)),
         user_errors: Vec::new(),

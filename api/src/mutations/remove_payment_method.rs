@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RemovePaymentMethodInput) -> Result<RemovePaymentMethodPayload> {
-    let outcome = async { ctx.billing().remove_method(ctx.actor(), id_of(&input.id, "payment method")?).await };
+    let outcome = async { ctx.billing().methods.remove_method(ctx.actor(), id_of(&input.id, "payment method")?).await };
     RemovePaymentMethodPayload::of(outcome.await, |method| RemovePaymentMethodPayload {
         payment_method: Some(method.into()),
         user_errors: Vec::new(),

@@ -29,8 +29,8 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: RemovePropertyMemberInput) -> Result<RemovePropertyMemberPayload> {
     let outcome = async {
         let (id, who) = (id_of(&input.property_id, "property")?, id_of(&input.customer_id, "member")?);
-        ctx.billing().remove_member(ctx.actor(), id, who).await?;
-        match ctx.billing().property(ctx.actor(), id).await {
+        ctx.billing().homes.remove_member(ctx.actor(), id, who).await?;
+        match ctx.billing().homes.property(ctx.actor(), id).await {
             Ok(home) => Ok(Some(home)),
             Err(Error::NotFound(_)) => Ok(None),
             Err(error) => Err(error),

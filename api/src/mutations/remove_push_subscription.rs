@@ -28,9 +28,9 @@ pub(super) async fn run(ctx: &Context<'_>, input: RemovePushSubscriptionInput) -
     let outcome = async {
         match input {
             RemovePushSubscriptionInput::PushSubscriptionId(id) => {
-                ctx.billing().remove_push_subscription(ctx.actor(), id_of(&id, "device")?).await.map(|_| true)
+                ctx.billing().messages.remove_push_subscription(ctx.actor(), id_of(&id, "device")?).await.map(|_| true)
             }
-            RemovePushSubscriptionInput::Endpoint(endpoint) => ctx.billing().forget_push_endpoint(ctx.actor(), &endpoint).await,
+            RemovePushSubscriptionInput::Endpoint(endpoint) => ctx.billing().messages.forget_push_endpoint(ctx.actor(), &endpoint).await,
         }
     };
     RemovePushSubscriptionPayload::of(outcome.await, |ok| RemovePushSubscriptionPayload { ok, user_errors: Vec::new() })

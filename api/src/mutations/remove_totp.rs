@@ -16,6 +16,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>) -> Result<RemoveTotpPayload> {
-    let outcome = ctx.billing().remove_totp(ctx.actor()).await;
+    let outcome = ctx.billing().identity.remove_totp(ctx.actor()).await;
     RemoveTotpPayload::of(outcome, |factors| RemoveTotpPayload { second_factor: Some(SecondFactor(factors)), user_errors: Vec::new() })
 }

@@ -18,7 +18,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>) -> Result<RenewRecoveryCodesPayload> {
-    let outcome = ctx.billing().renew_recovery_codes(ctx.actor()).await;
+    let outcome = ctx.billing().identity.renew_recovery_codes(ctx.actor()).await;
     RenewRecoveryCodesPayload::of(outcome, |(factors, codes)| RenewRecoveryCodesPayload {
         recovery_codes: Some(codes),
         second_factor: Some(SecondFactor(factors)),

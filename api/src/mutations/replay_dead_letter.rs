@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ReplayDeadLetterInput) -> Result<ReplayDeadLetterPayload> {
-    let outcome = async { ctx.billing().replay_dead_letter(ctx.actor(), id_of(&input.dead_letter_id, "dead letter")?).await };
+    let outcome = async { ctx.billing().operations.replay_dead_letter(ctx.actor(), id_of(&input.dead_letter_id, "dead letter")?).await };
     ReplayDeadLetterPayload::of(outcome.await, |row| ReplayDeadLetterPayload {
         dead_letter: Some(DeadLetter(row)),
         user_errors: Vec::new(),

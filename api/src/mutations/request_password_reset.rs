@@ -19,6 +19,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RequestPasswordResetInput) -> Result<RequestPasswordResetPayload> {
-    let outcome = ctx.billing().request_password_reset(&input.email, ctx.caller().address).await;
+    let outcome = ctx.billing().identity.request_password_reset(&input.email, ctx.caller().address).await;
     RequestPasswordResetPayload::of(outcome, |()| RequestPasswordResetPayload::default())
 }

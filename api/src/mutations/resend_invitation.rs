@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<ResendInvitationPayload> {
-    let outcome = async { ctx.billing().resend_invitation(ctx.actor(), id_of(&input.customer_id, "customer")?).await };
+    let outcome = async { ctx.billing().customers.resend_invitation(ctx.actor(), id_of(&input.customer_id, "customer")?).await };
     ResendInvitationPayload::of(outcome.await, |onboarded| ResendInvitationPayload {
         invitation_link: Some(onboarded.link.expose_secret().to_owned()),
         user_errors: Vec::new(),

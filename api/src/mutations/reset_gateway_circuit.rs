@@ -26,7 +26,8 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResetGatewayCircuitInput) -> Result<ResetGatewayCircuitPayload> {
-    let outcome = async { ctx.billing().reset_gateway_circuit(ctx.actor(), id_of(&input.id, "gateway")?, input.reason.as_deref()).await };
+    let outcome =
+        async { ctx.billing().gateways.reset_gateway_circuit(ctx.actor(), id_of(&input.id, "gateway")?, input.reason.as_deref()).await };
     ResetGatewayCircuitPayload::of(outcome.await, |gateway| ResetGatewayCircuitPayload {
         gateway: Some(gateway.into()),
         user_errors: Vec::new(),

@@ -26,7 +26,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResetPasswordInput) -> Result<ResetPasswordPayload> {
-    let outcome = ctx.billing().reset_password(&input.token.into(), input.new_password.into(), ctx.caller().address).await;
+    let outcome = ctx.billing().identity.reset_password(&input.token.into(), input.new_password.into(), ctx.caller().address).await;
     ResetPasswordPayload::of(outcome, |user| {
         ctx.identities().forget();
         ResetPasswordPayload { email: Some(user.email), user_errors: Vec::new() }

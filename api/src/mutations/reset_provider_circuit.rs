@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResetProviderCircuitInput) -> Result<ResetProviderCircuitPayload> {
-    let outcome = async { ctx.billing().reset_circuit(ctx.actor(), id_of(&input.provider_id, "provider")?).await };
+    let outcome = async { ctx.billing().providers.reset_circuit(ctx.actor(), id_of(&input.provider_id, "provider")?).await };
     ResetProviderCircuitPayload::of(outcome.await, |provider| ResetProviderCircuitPayload {
         provider: Some(provider.into()),
         user_errors: Vec::new(),

@@ -41,7 +41,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: ResetSecondFactorInput) -> Res
             SecondFactorOwnerInput::UserId(id) => ResetTarget::User(id_of(id, "user")?),
             SecondFactorOwnerInput::CustomerId(id) => ResetTarget::Customer(id_of(id, "customer")?),
         };
-        ctx.billing().reset_second_factor(ctx.actor(), target, input.reason.as_deref()).await
+        ctx.billing().identity.reset_second_factor(ctx.actor(), target, input.reason.as_deref()).await
     };
     ResetSecondFactorPayload::of(outcome.await, |user| {
         ctx.identities().forget();

@@ -26,7 +26,8 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResolveDiscrepancyInput) -> Result<ResolveDiscrepancyPayload> {
-    let outcome = async { ctx.billing().resolve_discrepancy(ctx.actor(), id_of(&input.id, "discrepancy")?, &input.resolution).await };
+    let outcome =
+        async { ctx.billing().reconciling.resolve_discrepancy(ctx.actor(), id_of(&input.id, "discrepancy")?, &input.resolution).await };
     ResolveDiscrepancyPayload::of(outcome.await, |discrepancy| ResolveDiscrepancyPayload {
         discrepancy: Some(Discrepancy(discrepancy)),
         user_errors: Vec::new(),

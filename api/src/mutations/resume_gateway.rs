@@ -26,6 +26,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResumeGatewayInput) -> Result<ResumeGatewayPayload> {
-    let outcome = async { ctx.billing().resume_gateway(ctx.actor(), id_of(&input.id, "gateway")?, input.reason.as_deref()).await };
+    let outcome = async { ctx.billing().gateways.resume_gateway(ctx.actor(), id_of(&input.id, "gateway")?, input.reason.as_deref()).await };
     ResumeGatewayPayload::of(outcome.await, |gateway| ResumeGatewayPayload { gateway: Some(gateway.into()), user_errors: Vec::new() })
 }

@@ -24,6 +24,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResumeProviderInput) -> Result<ResumeProviderPayload> {
-    let outcome = async { ctx.billing().resume_provider(ctx.actor(), id_of(&input.provider_id, "provider")?).await };
+    let outcome = async { ctx.billing().providers.resume_provider(ctx.actor(), id_of(&input.provider_id, "provider")?).await };
     ResumeProviderPayload::of(outcome.await, |provider| ResumeProviderPayload { provider: Some(provider.into()), user_errors: Vec::new() })
 }

@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: ResumeUtilityAccountInput) -> Result<ResumeUtilityAccountPayload> {
-    let outcome = async { ctx.billing().resume_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
+    let outcome = async { ctx.billing().accounts.resume_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
     ResumeUtilityAccountPayload::of(outcome.await, |account| ResumeUtilityAccountPayload {
         utility_account: Some(account.into()),
         user_errors: Vec::new(),

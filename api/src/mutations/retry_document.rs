@@ -24,6 +24,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RetryDocumentInput) -> Result<RetryDocumentPayload> {
-    let outcome = async { ctx.billing().retry_document(ctx.actor(), field_id(&input.document_id, "documentId")?).await };
+    let outcome = async { ctx.billing().documents.retry_document(ctx.actor(), field_id(&input.document_id, "documentId")?).await };
     RetryDocumentPayload::of(outcome.await, |document| RetryDocumentPayload { document: Some(Document(document)), user_errors: Vec::new() })
 }

@@ -41,7 +41,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: RetryPaymentInput) -> Result<R
             return_url: input.return_url,
             idempotency_key: input.idempotency_key,
         };
-        ctx.billing().retry_payment(ctx.actor(), id, wish).await
+        ctx.billing().payments.retry_payment(ctx.actor(), id, wish).await
     };
     RetryPaymentPayload::of(outcome.await, |payment| RetryPaymentPayload { payment: Some(payment.into()), user_errors: Vec::new() })
 }

@@ -27,6 +27,6 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: RetryRefundInput) -> Result<RetryRefundPayload> {
     let to_wallet = input.to_wallet.unwrap_or(false);
-    let outcome = async { ctx.billing().retry_refund(ctx.actor(), id_of(&input.refund_id, "refund")?, to_wallet).await };
+    let outcome = async { ctx.billing().refunds.retry_refund(ctx.actor(), id_of(&input.refund_id, "refund")?, to_wallet).await };
     RetryRefundPayload::of(outcome.await, |refund| RetryRefundPayload { refund: Some(Refund(refund)), user_errors: Vec::new() })
 }

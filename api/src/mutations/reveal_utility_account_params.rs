@@ -43,7 +43,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RevealUtilityAccountParamsInput) -> Result<RevealUtilityAccountParamsPayload> {
-    let outcome = async { ctx.billing().reveal_account_params(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
+    let outcome = async { ctx.billing().accounts.reveal_account_params(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
     RevealUtilityAccountParamsPayload::of(outcome.await, |params| RevealUtilityAccountParamsPayload {
         params: params.into_iter().map(RevealedParam::from).collect(),
         user_errors: Vec::new(),

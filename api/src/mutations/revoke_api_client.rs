@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RevokeApiClientInput) -> Result<RevokeApiClientPayload> {
-    let outcome = async { ctx.billing().revoke_api_client(ctx.actor(), id_of(&input.api_client_id, "API client")?).await };
+    let outcome = async { ctx.billing().identity.revoke_api_client(ctx.actor(), id_of(&input.api_client_id, "API client")?).await };
     RevokeApiClientPayload::of(outcome.await, |row| {
         ctx.identities().forget();
         RevokeApiClientPayload { api_client: Some(ApiClient(row)), user_errors: Vec::new() }

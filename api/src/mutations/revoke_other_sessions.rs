@@ -16,7 +16,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>) -> Result<RevokeOtherSessionsPayload> {
-    RevokeOtherSessionsPayload::of(ctx.billing().revoke_other_sessions(ctx.actor()).await, |ended| {
+    RevokeOtherSessionsPayload::of(ctx.billing().identity.revoke_other_sessions(ctx.actor()).await, |ended| {
         ctx.identities().forget();
         RevokeOtherSessionsPayload { ended: count(ended), user_errors: Vec::new() }
     })

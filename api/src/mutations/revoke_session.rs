@@ -23,7 +23,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
-    let outcome = async { ctx.billing().revoke_session(ctx.actor(), id_of(&input.session_id, "session")?).await };
+    let outcome = async { ctx.billing().identity.revoke_session(ctx.actor(), id_of(&input.session_id, "session")?).await };
     RevokeSessionPayload::of(outcome.await, |()| {
         ctx.identities().forget();
         RevokeSessionPayload { ok: true, user_errors: Vec::new() }

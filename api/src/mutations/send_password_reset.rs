@@ -34,7 +34,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: SendPasswordResetInput) -> Res
             SendPasswordResetInput::CustomerId(id) => ResetFor::Customer(id_of(&id, "customer")?),
             SendPasswordResetInput::UserId(id) => ResetFor::User(id_of(&id, "user")?),
         };
-        ctx.billing().send_password_reset(ctx.actor(), whose).await
+        ctx.billing().identity.send_password_reset(ctx.actor(), whose).await
     };
     SendPasswordResetPayload::of(outcome.await, |user| SendPasswordResetPayload { user: Some(User(user)), user_errors: Vec::new() })
 }

@@ -25,7 +25,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: Option<SendTestNotificationInput>) -> Result<SendTestNotificationPayload> {
     let outcome = async {
         let device = input.and_then(|input| input.push_subscription_id);
-        ctx.billing().send_test_notification(ctx.actor(), optional_id(device.as_ref(), "pushSubscriptionId")?).await
+        ctx.billing().messages.send_test_notification(ctx.actor(), optional_id(device.as_ref(), "pushSubscriptionId")?).await
     };
     SendTestNotificationPayload::of(outcome.await, |_| SendTestNotificationPayload { ok: true, user_errors: Vec::new() })
 }

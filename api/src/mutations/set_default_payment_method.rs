@@ -24,7 +24,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: SetDefaultPaymentMethodInput) -> Result<SetDefaultPaymentMethodPayload> {
-    let outcome = async { ctx.billing().set_default_method(ctx.actor(), id_of(&input.id, "payment method")?).await };
+    let outcome = async { ctx.billing().methods.set_default_method(ctx.actor(), id_of(&input.id, "payment method")?).await };
     SetDefaultPaymentMethodPayload::of(outcome.await, |method| SetDefaultPaymentMethodPayload {
         payment_method: Some(method.into()),
         user_errors: Vec::new(),

@@ -36,8 +36,8 @@ pub(super) async fn run(ctx: &Context<'_>, input: SharePropertyInput) -> Result<
     let outcome = async {
         let id = id_of(&input.property_id, "property")?;
         ctx.spend(Budget::Shares).await?;
-        let invitation = ctx.billing().share_property(ctx.actor(), id, &input.email, input.role.into()).await?;
-        Ok((ctx.billing().property(ctx.actor(), id).await?, invitation))
+        let invitation = ctx.billing().homes.share_property(ctx.actor(), id, &input.email, input.role.into()).await?;
+        Ok((ctx.billing().homes.property(ctx.actor(), id).await?, invitation))
     };
     SharePropertyPayload::of(outcome.await, |(home, invitation)| SharePropertyPayload {
         property: Some(home.into()),

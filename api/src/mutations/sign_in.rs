@@ -39,7 +39,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: SignInInput) -> Result<SignInP
     let outcome = async {
         let device = device(ctx, input.device_kind)?;
         let sign_in = SignIn { email: input.email, password: input.password.into(), device };
-        ctx.billing().sign_in(ctx.actor(), sign_in).await
+        ctx.billing().identity.sign_in(ctx.actor(), sign_in).await
     };
     SignInPayload::of(outcome.await, |signed_in| {
         let signed_in = match signed_in {

@@ -17,7 +17,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>) -> Result<SignOutPayload> {
-    let outcome = ctx.billing().sign_out(ctx.actor()).await;
+    let outcome = ctx.billing().identity.sign_out(ctx.actor()).await;
     SignOutPayload::of(outcome, |()| {
         ctx.identities().forget();
         // Over a socket no header goes out: a cookie that is left behind is cleared when it is next sent.

@@ -18,7 +18,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
-    let outcome = ctx.billing().sign_out_everywhere(ctx.actor()).await;
+    let outcome = ctx.billing().identity.sign_out_everywhere(ctx.actor()).await;
     SignOutEverywherePayload::of(outcome, |ended| {
         ctx.identities().forget();
         ctx.insert_http_header(header::SET_COOKIE, clear_cookie(ctx.config()));

@@ -57,7 +57,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: SignUpInput) -> Result<SignUpP
             time_zone: input.time_zone.map_or_else(|| "UTC".into(), |zone| zone.0),
             invitation_token: input.invitation_token.map(Into::into),
         };
-        ctx.billing().sign_up(ctx.actor(), sign_up).await
+        ctx.billing().identity.sign_up(ctx.actor(), sign_up).await
     };
     SignUpPayload::of(outcome.await, |signed_in| {
         let (viewer, token) = admit(ctx, signed_in);

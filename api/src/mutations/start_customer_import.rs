@@ -29,7 +29,7 @@ payload! {
 
 pub(super) async fn run(ctx: &Context<'_>, input: StartCustomerImportInput) -> Result<StartCustomerImportPayload> {
     let input = StartImport { kind: ImportKind::Customers, content: input.csv.into(), file_name: input.file_name, dry_run: input.dry_run };
-    StartCustomerImportPayload::of(ctx.billing().start_import(ctx.actor(), input).await, |run| StartCustomerImportPayload {
+    StartCustomerImportPayload::of(ctx.billing().imports.start_import(ctx.actor(), input).await, |run| StartCustomerImportPayload {
         import_run: Some(ImportRun(run)),
         user_errors: Vec::new(),
     })

@@ -49,7 +49,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: StartPaymentMethodSetupInput) 
             label: input.label,
             make_default: input.make_default.unwrap_or(false),
         };
-        ctx.billing().start_setup(ctx.actor(), wish).await
+        ctx.billing().methods.start_setup(ctx.actor(), wish).await
     };
     StartPaymentMethodSetupPayload::of(outcome.await, |method| StartPaymentMethodSetupPayload {
         url: method.action_url.clone(),

@@ -27,7 +27,8 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: StartReconciliationInput) -> Result<StartReconciliationPayload> {
-    let outcome = async { ctx.billing().start_reconciliation(ctx.actor(), id_of(&input.gateway_id, "gateway")?, input.day.0).await };
+    let outcome =
+        async { ctx.billing().reconciling.start_reconciliation(ctx.actor(), id_of(&input.gateway_id, "gateway")?, input.day.0).await };
     StartReconciliationPayload::of(outcome.await, |reconciliation| StartReconciliationPayload {
         reconciliation: Some(Reconciliation(reconciliation)),
         user_errors: Vec::new(),

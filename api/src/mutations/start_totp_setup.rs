@@ -23,7 +23,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>) -> Result<StartTotpSetupPayload> {
-    let outcome = ctx.billing().start_totp(ctx.actor()).await;
+    let outcome = ctx.billing().identity.start_totp(ctx.actor()).await;
     StartTotpSetupPayload::of(outcome, |setup| StartTotpSetupPayload {
         qr_svg: svg(&setup.uri),
         secret: Some(setup.secret),

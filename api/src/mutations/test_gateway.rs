@@ -26,7 +26,7 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: TestGatewayInput) -> Result<TestGatewayPayload> {
-    let outcome = async { ctx.billing().test_gateway(ctx.actor(), id_of(&input.id, "gateway")?).await };
+    let outcome = async { ctx.billing().gateways.test_gateway(ctx.actor(), id_of(&input.id, "gateway")?).await };
     TestGatewayPayload::of(outcome.await, |gateway| TestGatewayPayload {
         test: GatewayTest::of(&gateway),
         gateway: Some(gateway.into()),

@@ -46,11 +46,11 @@ pub(super) async fn run(ctx: &Context<'_>, input: TestProviderInput) -> Result<T
             credentials: credentials(input.credentials)?,
             params: params(input.params.unwrap_or_default()),
         };
-        let report = ctx.billing().test_provider(ctx.actor(), test).await?;
+        let report = ctx.billing().fetching.test_provider(ctx.actor(), test).await?;
         // Only a definition that can be read was tried; amounts are shown in its currency.
         let currency: Option<Currency> = match (definition, provider_id) {
             (Some(value), _) => serde_json::from_value::<ProviderDefinition>(value).ok().map(|d| d.currency),
-            (None, Some(id)) => Some(ctx.billing().load_provider(id).await?.definition.currency),
+            (None, Some(id)) => Some(ctx.billing().providers.load_provider(id).await?.definition.currency),
             (None, None) => None,
         };
         Ok((report, currency))

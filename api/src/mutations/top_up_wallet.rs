@@ -49,7 +49,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: TopUpWalletInput) -> Result<To
             return_url: input.return_url,
             idempotency_key: input.idempotency_key,
         };
-        ctx.billing().top_up(ctx.actor(), wish).await
+        ctx.billing().payments.top_up(ctx.actor(), wish).await
     };
     TopUpWalletPayload::of(outcome.await, |made| TopUpWalletPayload {
         payment: Some(made.payment.into()),

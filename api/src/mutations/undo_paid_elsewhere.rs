@@ -26,7 +26,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: UndoPaidElsewhereInput) -> Result<UndoPaidElsewherePayload> {
     let outcome = async {
         let ids = input.bill_ids.iter().enumerate().map(|(at, id)| field_id(id, &format!("billIds.{at}")));
-        ctx.billing().undo_paid_elsewhere(ctx.actor(), &ids.collect::<billow_billing::Result<Vec<_>>>()?).await
+        ctx.billing().bills.undo_paid_elsewhere(ctx.actor(), &ids.collect::<billow_billing::Result<Vec<_>>>()?).await
     };
     UndoPaidElsewherePayload::of(outcome.await, |bills| UndoPaidElsewherePayload {
         bills: bills.into_iter().map(Bill::from).collect(),

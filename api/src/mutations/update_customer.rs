@@ -56,7 +56,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdateCustomerInput) -> Result
         if change.email.is_some() {
             ctx.spend(Budget::EmailChanges).await?;
         }
-        ctx.billing().update_customer(ctx.actor(), id, change).await
+        ctx.billing().customers.update_customer(ctx.actor(), id, change).await
     };
     UpdateCustomerPayload::of(outcome.await, |customer| {
         ctx.identities().forget();

@@ -57,7 +57,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdateGatewayInput) -> Result<
             searches: input.searches,
             credentials: edited_credentials(input.credentials)?,
         };
-        ctx.billing().update_gateway(ctx.actor(), edit).await
+        ctx.billing().gateways.update_gateway(ctx.actor(), edit).await
     };
     UpdateGatewayPayload::of(outcome.await, |gateway| UpdateGatewayPayload { gateway: Some(gateway.into()), user_errors: Vec::new() })
 }

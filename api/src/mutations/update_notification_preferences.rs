@@ -64,7 +64,7 @@ payload! {
 pub(super) async fn run(ctx: &Context<'_>, input: UpdateNotificationPreferencesInput) -> Result<UpdateNotificationPreferencesPayload> {
     let outcome = async {
         let customer = optional_id(input.customer_id.as_ref(), "customerId")?;
-        ctx.billing().update_preferences(ctx.actor(), customer, read(input)?).await
+        ctx.billing().messages.update_preferences(ctx.actor(), customer, read(input)?).await
     };
     UpdateNotificationPreferencesPayload::of(outcome.await, |preferences| UpdateNotificationPreferencesPayload {
         preferences: Some(NotificationPreferences::of(preferences)),

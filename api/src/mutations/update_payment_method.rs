@@ -26,7 +26,8 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: UpdatePaymentMethodInput) -> Result<UpdatePaymentMethodPayload> {
-    let outcome = async { ctx.billing().label_method(ctx.actor(), id_of(&input.id, "payment method")?, input.label.as_deref()).await };
+    let outcome =
+        async { ctx.billing().methods.label_method(ctx.actor(), id_of(&input.id, "payment method")?, input.label.as_deref()).await };
     UpdatePaymentMethodPayload::of(outcome.await, |method| UpdatePaymentMethodPayload {
         payment_method: Some(method.into()),
         user_errors: Vec::new(),

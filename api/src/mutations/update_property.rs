@@ -48,7 +48,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdatePropertyInput) -> Result
             country: input.country,
             time_zone: input.time_zone.map(|zone| zone.0),
         };
-        ctx.billing().update_property(ctx.actor(), id, change).await
+        ctx.billing().homes.update_property(ctx.actor(), id, change).await
     };
     UpdatePropertyPayload::of(outcome.await, |home| UpdatePropertyPayload { property: Some(home.into()), user_errors: Vec::new() })
 }

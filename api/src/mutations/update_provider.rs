@@ -47,7 +47,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdateProviderInput) -> Result
             remove_credentials: input.remove_credentials.unwrap_or_default(),
             note: input.note,
         };
-        ctx.billing().update_provider(ctx.actor(), edit).await
+        ctx.billing().providers.update_provider(ctx.actor(), edit).await
     };
     UpdateProviderPayload::of(outcome.await, |provider| UpdateProviderPayload { provider: Some(provider.into()), user_errors: Vec::new() })
 }

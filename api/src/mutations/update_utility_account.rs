@@ -47,7 +47,7 @@ pub(super) async fn run(ctx: &Context<'_>, input: UpdateUtilityAccountInput) -> 
         if change.params.is_some() {
             ctx.spend(Budget::AccountNumbers).await?;
         }
-        ctx.billing().update_utility_account(ctx.actor(), id, change).await
+        ctx.billing().accounts.update_utility_account(ctx.actor(), id, change).await
     };
     UpdateUtilityAccountPayload::of(outcome.await, |started| UpdateUtilityAccountPayload {
         utility_account: Some(started.account.into()),

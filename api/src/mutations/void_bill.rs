@@ -27,6 +27,6 @@ payload! {
 }
 
 pub(super) async fn run(ctx: &Context<'_>, input: VoidBillInput) -> Result<VoidBillPayload> {
-    let outcome = async { ctx.billing().void_bill(ctx.actor(), id_of(&input.bill_id, "bill")?, &input.reason).await };
+    let outcome = async { ctx.billing().bills.void_bill(ctx.actor(), id_of(&input.bill_id, "bill")?, &input.reason).await };
     VoidBillPayload::of(named(outcome.await, NAMES), |bill| VoidBillPayload { bill: Some(bill.into()), user_errors: Vec::new() })
 }

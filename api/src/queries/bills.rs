@@ -66,7 +66,7 @@ pub(crate) async fn bill_page(
         being_paid: shows("beingPaid") || shows("overdue"),
     };
     let sort = order.map_or(BillSort::Newest, BillSort::from);
-    let bills = ctx.billing().bills_joined(ctx.actor(), filter.read()?, sort, page, with).await?;
+    let bills = ctx.billing().bills.bills_joined(ctx.actor(), filter.read()?, sort, page, with).await?;
     Ok(Connection::of(bills, Bill::of))
 }
 
@@ -90,7 +90,7 @@ impl BillQueries {
 
     /// A bill.
     async fn bill(&self, ctx: &Context<'_>, #[graphql(desc = "The bill's id.")] id: ID) -> Result<Option<Bill>> {
-        let found = async { ctx.billing().bill(ctx.actor(), id_of(&id, "bill")?).await };
+        let found = async { ctx.billing().bills.bill(ctx.actor(), id_of(&id, "bill")?).await };
         Ok(if_found(found.await)?.map(Bill::from))
     }
 
@@ -105,7 +105,7 @@ impl BillQueries {
     ) -> Result<Vec<SpendPoint>> {
         let months = months.map_or(12, |n| u32::try_from(n).unwrap_or(0));
         let (home, customer) = (optional_id(property_id.as_ref(), "propertyId")?, optional_id(customer_id.as_ref(), "customerId")?);
-        let spend = ctx.billing().spend_by_period(ctx.actor(), home, customer, months).await?;
+        let spend = ctx.billing().bills.spend_by_period(ctx.actor(), home, customer, months).await?;
         Ok(spend
             .into_iter()
             .map(|s| SpendPoint { month: Date(s.month), utility_type: s.utility_type.into(), total: Money(s.total), bills: count(s.bills) })

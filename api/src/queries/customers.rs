@@ -16,7 +16,7 @@ pub(crate) struct CustomerQueries;
 impl CustomerQueries {
     /// A customer: oneself, or for staff anybody.
     async fn customer(&self, ctx: &Context<'_>, #[graphql(desc = "The customer's id.")] id: ID) -> Result<Option<Customer>> {
-        let found = async { ctx.billing().customer(ctx.actor(), id_of(&id, "customer")?).await };
+        let found = async { ctx.billing().customers.customer(ctx.actor(), id_of(&id, "customer")?).await };
         Ok(if_found(found.await)?.map(Customer::from))
     }
 
@@ -30,7 +30,7 @@ impl CustomerQueries {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<Customer>> {
-        let customers = ctx.billing().customers(ctx.actor(), CustomerFilter { search }, page(first, after)).await?;
+        let customers = ctx.billing().customers.customers(ctx.actor(), CustomerFilter { search }, page(first, after)).await?;
         Ok(Connection::of(customers, Customer::from))
     }
 }

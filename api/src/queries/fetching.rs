@@ -30,12 +30,12 @@ impl FetchingQueries {
             account_id: optional_id(utility_account_id.as_ref(), "utilityAccountId")?,
             status: None,
         };
-        Ok(Connection::of(ctx.billing().fetch_runs(ctx.actor(), filter, page(first, after)).await?, FetchRun))
+        Ok(Connection::of(ctx.billing().fetching.fetch_runs(ctx.actor(), filter, page(first, after)).await?, FetchRun))
     }
 
     /// A fetch run.
     async fn fetch_run(&self, ctx: &Context<'_>, #[graphql(desc = "The run's id.")] id: ID) -> Result<Option<FetchRun>> {
-        let found = async { ctx.billing().fetch_run(ctx.actor(), id_of(&id, "fetch run")?).await };
+        let found = async { ctx.billing().fetching.fetch_run(ctx.actor(), id_of(&id, "fetch run")?).await };
         Ok(if_found(found.await)?.map(FetchRun))
     }
 
@@ -47,12 +47,12 @@ impl FetchingQueries {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<ImportRun>> {
-        Ok(Connection::of(ctx.billing().import_runs(ctx.actor(), page(first, after)).await?, ImportRun))
+        Ok(Connection::of(ctx.billing().imports.import_runs(ctx.actor(), page(first, after)).await?, ImportRun))
     }
 
     /// An import. For staff.
     async fn import_run(&self, ctx: &Context<'_>, #[graphql(desc = "The import's id.")] id: ID) -> Result<Option<ImportRun>> {
-        let found = async { ctx.billing().import_run(ctx.actor(), id_of(&id, "import")?).await };
+        let found = async { ctx.billing().imports.import_run(ctx.actor(), id_of(&id, "import")?).await };
         Ok(if_found(found.await)?.map(ImportRun))
     }
 }

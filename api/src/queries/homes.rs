@@ -30,12 +30,12 @@ impl HomeQueries {
     ) -> Result<Connection<Property>> {
         let filter =
             PropertyFilter { customer_id: optional_id(customer_id.as_ref(), "customerId")?, with_archived: with_archived.unwrap_or(false) };
-        Ok(Connection::of(ctx.billing().properties(ctx.actor(), filter, page(first, after)).await?, Property::from))
+        Ok(Connection::of(ctx.billing().homes.properties(ctx.actor(), filter, page(first, after)).await?, Property::from))
     }
 
     /// A home.
     async fn property(&self, ctx: &Context<'_>, #[graphql(desc = "The home's id.")] id: ID) -> Result<Option<Property>> {
-        let found = async { ctx.billing().property(ctx.actor(), id_of(&id, "property")?).await };
+        let found = async { ctx.billing().homes.property(ctx.actor(), id_of(&id, "property")?).await };
         Ok(if_found(found.await)?.map(Property::from))
     }
 
@@ -47,7 +47,7 @@ impl HomeQueries {
         #[graphql(desc = "How many, 1 to 100; defaults to 20.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<PropertyInvitation>> {
-        Ok(Connection::of(ctx.billing().property_invitations(ctx.actor(), page(first, after)).await?, PropertyInvitation::from))
+        Ok(Connection::of(ctx.billing().homes.property_invitations(ctx.actor(), page(first, after)).await?, PropertyInvitation::from))
     }
 
     /// Utility accounts, the newest first: one's own and those of one's homes, for staff all.
@@ -68,12 +68,12 @@ impl HomeQueries {
             provider_id: optional_id(provider_id.as_ref(), "providerId")?,
             status: status.map(Into::into),
         };
-        Ok(Connection::of(ctx.billing().utility_accounts(ctx.actor(), filter, page(first, after)).await?, UtilityAccount::from))
+        Ok(Connection::of(ctx.billing().accounts.utility_accounts(ctx.actor(), filter, page(first, after)).await?, UtilityAccount::from))
     }
 
     /// A utility account.
     async fn utility_account(&self, ctx: &Context<'_>, #[graphql(desc = "The account's id.")] id: ID) -> Result<Option<UtilityAccount>> {
-        let found = async { ctx.billing().utility_account(ctx.actor(), id_of(&id, "account")?).await };
+        let found = async { ctx.billing().accounts.utility_account(ctx.actor(), id_of(&id, "account")?).await };
         Ok(if_found(found.await)?.map(UtilityAccount::from))
     }
 }

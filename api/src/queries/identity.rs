@@ -21,7 +21,7 @@ impl IdentityQueries {
 
     /// Whether people can sign up without an invitation.
     async fn sign_up_open(&self, ctx: &Context<'_>) -> bool {
-        ctx.billing().settings.sign_up_open
+        ctx.billing().kernel.settings.sign_up_open
     }
 
     /// Anything by its id; null when there is no such thing for whoever asks.
@@ -32,14 +32,14 @@ impl IdentityQueries {
     /// The programs with API keys, the newest first; at most a hundred. For administrators.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn api_clients(&self, ctx: &Context<'_>) -> Result<Vec<ApiClient>> {
-        let clients = ctx.billing().api_clients(ctx.actor(), page(Some(100), None)).await?;
+        let clients = ctx.billing().identity.api_clients(ctx.actor(), page(Some(100), None)).await?;
         Ok(clients.items.into_iter().map(|(_, row)| ApiClient(row)).collect())
     }
 
     /// Operators and administrators, the newest first; at most a hundred. For administrators.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn staff(&self, ctx: &Context<'_>) -> Result<Vec<User>> {
-        let staff = ctx.billing().staff(ctx.actor(), page(Some(100), None)).await?;
+        let staff = ctx.billing().identity.staff(ctx.actor(), page(Some(100), None)).await?;
         Ok(staff.items.into_iter().map(|(_, row)| User(row)).collect())
     }
 }

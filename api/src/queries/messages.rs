@@ -21,7 +21,7 @@ impl MessageQueries {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<Notification>> {
-        let messages = ctx.billing().notifications(ctx.actor(), unread_only.unwrap_or(false), page(first, after)).await?;
+        let messages = ctx.billing().messages.notifications(ctx.actor(), unread_only.unwrap_or(false), page(first, after)).await?;
         Ok(Connection::of(messages, Notification))
     }
 }

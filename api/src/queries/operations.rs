@@ -31,7 +31,7 @@ impl OperationQueries {
             customer_id: None,
             newest_first: newest_first.unwrap_or(false),
         };
-        Ok(Connection::of(ctx.billing().events(ctx.actor(), filter, page(first, after)).await?, Event::from))
+        Ok(Connection::of(ctx.billing().operations.events(ctx.actor(), filter, page(first, after)).await?, Event::from))
     }
 
     /// Events a consumer could not digest, the newest first. For staff.
@@ -43,7 +43,7 @@ impl OperationQueries {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<DeadLetter>> {
-        let letters = ctx.billing().dead_letters(ctx.actor(), unresolved_only.unwrap_or(false), page(first, after)).await?;
+        let letters = ctx.billing().operations.dead_letters(ctx.actor(), unresolved_only.unwrap_or(false), page(first, after)).await?;
         Ok(Connection::of(letters, DeadLetter))
     }
 
@@ -57,12 +57,12 @@ impl OperationQueries {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<AuditEntry>> {
         let filter = AuditFilter { subject: subject.map(|id| id.0), ..AuditFilter::default() };
-        Ok(Connection::of(ctx.billing().audit_entries(ctx.actor(), filter, page(first, after)).await?, AuditEntry))
+        Ok(Connection::of(ctx.billing().kernel.audit.audit_entries(ctx.actor(), filter, page(first, after)).await?, AuditEntry))
     }
 
     /// How the instance is doing. For staff.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn dashboard(&self, ctx: &Context<'_>) -> Result<Dashboard> {
-        Ok(Dashboard::of(ctx.billing().dashboard(ctx.actor()).await?))
+        Ok(Dashboard::of(ctx.billing().operations.dashboard(ctx.actor()).await?))
     }
 }

@@ -115,22 +115,22 @@ impl PaymentQueries {
         let wanted = filter.unwrap_or_default().read()?;
         let Some(since) = since else {
             // Before the list is read, so that nothing falls between it and the next `since`.
-            let cursor = billing.log_end().await?;
-            return Ok(PaymentConnection::of(billing.payments(actor, wanted, page(first, after)).await?, cursor));
+            let cursor = billing.kernel.events.log_end().await?;
+            return Ok(PaymentConnection::of(billing.payments.payments(actor, wanted, page(first, after)).await?, cursor));
         };
         if after.is_some() || wanted != (Wanted { customer_id: wanted.customer_id, ..Wanted::default() }) {
             let message = "With `since` everything that changed is told: take no other filter than `customerId`, and no `after`.";
             return Err(Error::invalid("INVALID", "since", message).into());
         }
         let position = since.parse().ok().filter(|position| *position >= 0).ok_or_else(Error::bad_cursor)?;
-        let changed = billing.payments_since(actor, wanted.customer_id, position, page(first, None).limit()?).await?;
+        let changed = billing.payments.payments_since(actor, wanted.customer_id, position, page(first, None).limit()?).await?;
         let items = changed.payments.into_iter().map(|payment| (changed.position.to_string(), payment)).collect();
         Ok(PaymentConnection::of(Page { items, has_next: changed.more, has_previous: false }, changed.position))
     }
 
     /// A payment.
     async fn payment(&self, ctx: &Context<'_>, #[graphql(desc = "The payment's id.")] id: ID) -> Result<Option<Payment>> {
-        let found = async { ctx.billing().payment(ctx.actor(), id_of(&id, "payment")?).await };
+        let found = async { ctx.billing().payments.payment(ctx.actor(), id_of(&id, "payment")?).await };
         Ok(if_found(found.await)?.map(Payment::from))
     }
 
@@ -144,7 +144,7 @@ impl PaymentQueries {
         let outcome = async {
             let bills = bill_amounts(&input.bills)?;
             let method = optional_id(input.payment_method_id.as_ref(), "paymentMethodId")?;
-            ctx.billing().preview_payment(ctx.actor(), bills, input.use_wallet.unwrap_or(false), method).await
+            ctx.billing().payments.preview_payment(ctx.actor(), bills, input.use_wallet.unwrap_or(false), method).await
         };
         let (preview, user_errors) = done(outcome.await)?;
         Ok(preview.map_or_else(|| PaymentPreview::refused(user_errors), Into::into))
@@ -153,7 +153,7 @@ impl PaymentQueries {
     /// The bill behind a signed link; null where the link is wrong or expired. Nobody need be signed in.
     #[graphql(complexity = "child_complexity + 10")]
     async fn pay_link(&self, ctx: &Context<'_>, #[graphql(desc = "What the link ends in.")] token: String) -> Result<Option<PayLink>> {
-        let Some(link) = if_found(ctx.billing().pay_link(&token, ctx.caller().address).await)? else { return Ok(None) };
+        let Some(link) = if_found(ctx.billing().payments.pay_link(&token, ctx.caller().address).await)? else { return Ok(None) };
         Ok(Some(PayLink {
             bill: Bill::for_guest(link.bill),
             quote: PayableQuote::for_guest(link.quote),
@@ -176,13 +176,13 @@ impl PaymentQueries {
             status: status.map(Into::into),
             provider_id: optional_id(provider_id.as_ref(), "providerId")?,
         };
-        Ok(Connection::of(ctx.billing().remittances(ctx.actor(), filter, page(first, after)).await?, Remittance))
+        Ok(Connection::of(ctx.billing().remittances.remittances(ctx.actor(), filter, page(first, after)).await?, Remittance))
     }
 
     /// Payments that are neither paid nor given up, the oldest first; at most 100. For staff.
     #[graphql(complexity = "crate::connection::page_cost(Some(100), child_complexity)")]
     async fn unsettled(&self, ctx: &Context<'_>) -> Result<Vec<Payment>> {
-        Ok(ctx.billing().unsettled(ctx.actor()).await?.into_iter().map(Payment::from).collect())
+        Ok(ctx.billing().payments.unsettled(ctx.actor()).await?.into_iter().map(Payment::from).collect())
     }
 
     /// Invoices and receipts that could not be made, and receipts that could not be made anew; the newest first. For staff.
@@ -194,8 +194,8 @@ impl PaymentQueries {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<CountedConnection<Document>> {
         let counted = ctx.look_ahead().field("totalCount").exists();
-        let total = if counted { Some(ctx.billing().failed_documents_count(ctx.actor()).await?) } else { None };
-        let documents = ctx.billing().failed_documents(ctx.actor(), page(first, after)).await?;
+        let total = if counted { Some(ctx.billing().documents.failed_documents_count(ctx.actor()).await?) } else { None };
+        let documents = ctx.billing().documents.failed_documents(ctx.actor(), page(first, after)).await?;
         Ok(CountedConnection::of(Connection::of(documents, Document), total))
     }
 }

@@ -27,12 +27,12 @@ impl ProviderQueries {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<Provider>> {
         let filter = ProviderFilter { search, utility_type: utility_type.map(Into::into), status: status.map(Into::into) };
-        Ok(Connection::of(ctx.billing().providers(ctx.actor(), filter, page(first, after)).await?, Provider::from))
+        Ok(Connection::of(ctx.billing().providers.providers(ctx.actor(), filter, page(first, after)).await?, Provider::from))
     }
 
     /// A provider, also a paused one.
     async fn provider(&self, ctx: &Context<'_>, #[graphql(desc = "The provider's id.")] id: ID) -> Result<Option<Provider>> {
-        let found = async { ctx.billing().provider(ctx.actor(), id_of(&id, "provider")?).await };
+        let found = async { ctx.billing().providers.provider(ctx.actor(), id_of(&id, "provider")?).await };
         Ok(if_found(found.await)?.map(Provider::from))
     }
 }

@@ -31,7 +31,7 @@ impl WalletQueries {
         #[graphql(desc = "For staff: whose.")] customer_id: Option<ID>,
     ) -> Result<Vec<PaymentMethod>> {
         let customer = optional_id(customer_id.as_ref(), "customerId")?;
-        let methods = ctx.billing().payment_methods(ctx.actor(), customer).await?;
+        let methods = ctx.billing().methods.payment_methods(ctx.actor(), customer).await?;
         Ok(methods.into_iter().map(PaymentMethod::from).collect())
     }
 
@@ -43,7 +43,7 @@ impl WalletQueries {
         #[graphql(desc = "In which currency it will be charged; one's usual currency where absent.")] currency: Option<CurrencyCode>,
     ) -> Result<Vec<PaymentMethodSetupOption>> {
         let currency = currency.as_ref().map(|code| known_currency(code, "currency")).transpose()?;
-        let options = ctx.billing().setup_options(ctx.actor(), currency).await?;
+        let options = ctx.billing().methods.setup_options(ctx.actor(), currency).await?;
         Ok(options.into_iter().map(PaymentMethodSetupOption::from).collect())
     }
 
@@ -56,8 +56,8 @@ impl WalletQueries {
     ) -> Result<Wallet> {
         let customer = whose(ctx, customer_id.as_ref())?;
         let balance = match currency {
-            Some(code) => ctx.billing().wallet(ctx.actor(), customer, known_currency(&code, "currency")?).await?,
-            None => ctx.billing().usual_wallet(ctx.actor(), customer).await?,
+            Some(code) => ctx.billing().ledger.wallet(ctx.actor(), customer, known_currency(&code, "currency")?).await?,
+            None => ctx.billing().ledger.usual_wallet(ctx.actor(), customer).await?,
         };
         Ok(Wallet { customer, balance })
     }
@@ -66,7 +66,7 @@ impl WalletQueries {
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn wallets(&self, ctx: &Context<'_>, #[graphql(desc = "For staff: whose.")] customer_id: Option<ID>) -> Result<Vec<Wallet>> {
         let customer = whose(ctx, customer_id.as_ref())?;
-        let balances = ctx.billing().wallet_balances(ctx.actor(), customer).await?;
+        let balances = ctx.billing().ledger.wallet_balances(ctx.actor(), customer).await?;
         Ok(balances.into_iter().map(|balance| Wallet { customer, balance }).collect())
     }
 }

@@ -216,7 +216,7 @@ impl Connection {
         }
         let app = self.app.clone();
         let turns = Turns::new(self.running.turns(), Arc::clone(&signed_in.catching_up), Arc::clone(&app.catching_up));
-        let caller = Caller { request_id: app.billing.new_id().to_string().into(), ..self.caller.clone() };
+        let caller = Caller { request_id: app.billing.kernel.ids.next().to_string().into(), ..self.caller.clone() };
         let replies = match prepare(&app, &caller, operation) {
             Prepared::Once(ready) => {
                 let turns = Arc::clone(&turns);

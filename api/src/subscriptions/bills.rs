@@ -17,11 +17,11 @@ pub(super) async fn bills(
     kinds: &'static [&'static str],
     after: Option<&str>,
 ) -> Result<BoxStream<'static, std::result::Result<BillEvent, async_graphql::Error>>> {
-    let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
+    let scope = ctx.billing().kernel.events.follow_scope(ctx.actor(), Scope::BillsRead)?;
     let told = follow(Live::of(ctx), scope, kinds, after, |live, event| async move {
         let Ok(id) = event.subject.parse() else { return Ok(None) };
         let Some(bill) = live.bills.of(&event, id).await? else { return Ok(None) };
-        let visible = live.billing.sees(live.actor(), bill.customer_id, bill.property_id).await?;
+        let visible = live.billing.homes.sees(live.actor(), bill.customer_id, bill.property_id).await?;
         Ok(visible.then(|| Bill::from((*bill).clone())))
     });
     let told: BoxStream<'static, Told<Bill>> = told.await?;

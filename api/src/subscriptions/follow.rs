@@ -77,9 +77,9 @@ where
         None => FollowFrom::Now,
         Some(cursor) => FollowFrom::After(cursor.parse().ok().filter(|position| *position >= 0).ok_or_else(Error::bad_cursor)?),
     };
-    let behind = if after.is_some() { live.billing.hub.position() } else { 0 };
+    let behind = if after.is_some() { live.billing.kernel.events.hub.position() } else { 0 };
     // Boxed, as the loading below: what a stream waits for seldom would take its room in each that waits for an event.
-    let log = Box::pin(live.billing.follow(scope, kinds, from)).await?.boxed();
+    let log = Box::pin(live.billing.kernel.events.follow(scope, kinds, from)).await?.boxed();
     let load = Arc::new(load);
     let state = Some((log, live, load));
     Ok(futures::stream::unfold(state, move |state| async move {
@@ -172,7 +172,7 @@ impl Loader<BillId> for ToldBills {
     type Error = Unread;
 
     async fn load(&self, keys: &[BillId]) -> std::result::Result<HashMap<BillId, Self::Value>, Unread> {
-        let found = self.0.told_bills(&Actor::System, keys).await.map_err(unread)?;
+        let found = self.0.bills.told_bills(&Actor::System, keys).await.map_err(unread)?;
         Ok(found.into_iter().map(|(id, bill)| (id, Arc::new(bill))).collect())
     }
 }

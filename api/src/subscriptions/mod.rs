@@ -60,11 +60,11 @@ impl HouseSubscriptions {
         ctx: &Context<'_>,
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
     ) -> Result<Stream<UtilityAccountEvent>> {
-        let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
+        let scope = ctx.billing().kernel.events.follow_scope(ctx.actor(), Scope::BillsRead)?;
         let told = follow::follow(Live::of(ctx), scope, &[kind::ACCOUNT_UPDATED], after.as_deref(), |live, event| async move {
             let Ok(id) = event.subject.parse() else { return Ok(None) };
-            let Some(account) = live.billing.told_account(&Actor::System, id).await? else { return Ok(None) };
-            let visible = live.billing.sees(live.actor(), account.customer_id, account.property_id).await?;
+            let Some(account) = live.billing.accounts.told_account(&Actor::System, id).await? else { return Ok(None) };
+            let visible = live.billing.homes.sees(live.actor(), account.customer_id, account.property_id).await?;
             Ok(visible.then(|| UtilityAccount::from(account)))
         });
         Ok(told.await?.map(|told| told.map(UtilityAccountEvent::from)).boxed())
@@ -77,7 +77,7 @@ impl HouseSubscriptions {
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
     ) -> Result<Stream<NotificationEvent>> {
         ctx.actor().user()?;
-        let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
+        let scope = ctx.billing().kernel.events.follow_scope(ctx.actor(), Scope::BillsRead)?;
         let told = follow::follow(Live::of(ctx), scope, &[kind::NOTIFICATION_CREATED], after.as_deref(), |live, event| async move {
             let Some(LogEvent::NotificationCreated(data)) = LogEvent::read(&event)? else { return Ok(None) };
             let (own, to) = (live.actor().user()?, data.user_id);
@@ -85,7 +85,7 @@ impl HouseSubscriptions {
             if to.is_some_and(|to| to != own) || (to.is_none() && event.customer_id != live.actor().customer().ok()) {
                 return Ok(None);
             }
-            visible(live.billing.notification(live.actor(), data.notification_id).await, Notification)
+            visible(live.billing.messages.notification(live.actor(), data.notification_id).await, Notification)
         });
         Ok(told.await?.map(|told| told.map(NotificationEvent::from)).boxed())
     }
@@ -98,20 +98,20 @@ impl HouseSubscriptions {
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
     ) -> Result<Stream<FetchRunEvent>> {
         let (billing, actor) = (ctx.billing(), ctx.actor());
-        let scope = billing.follow_scope(actor, Scope::BillsRead)?;
+        let scope = billing.kernel.events.follow_scope(actor, Scope::BillsRead)?;
         let wanted: Option<FetchRunId> = id.as_ref().map(|id| id_of(id, "fetch run")).transpose()?;
         let subject = wanted.map(|id| id.to_string());
-        let position = billing.hub.position();
+        let position = billing.kernel.events.hub.position();
         let told = follow::follow(Live::of(ctx), scope, &[kind::FETCH_RUN_PROGRESS], after.as_deref(), move |live, event| {
             let other = subject.as_ref().is_some_and(|subject| *subject != event.subject);
             async move {
                 let Some(id) = event.subject.parse().ok().filter(|_| !other) else { return Ok(None) };
-                visible(live.billing.fetch_run(live.actor(), id).await, FetchRun)
+                visible(live.billing.fetching.fetch_run(live.actor(), id).await, FetchRun)
             }
         });
         let told = told.await?;
         let told = match wanted.filter(|_| after.is_none()) {
-            Some(id) => beginning_with(Some(FetchRun(billing.fetch_run(actor, id).await?)), position, told),
+            Some(id) => beginning_with(Some(FetchRun(billing.fetching.fetch_run(actor, id).await?)), position, told),
             None => told,
         };
         Ok(told.map(|told| told.map(FetchRunEvent::from)).boxed())
@@ -126,21 +126,21 @@ impl HouseSubscriptions {
     ) -> Result<Stream<ImportRunEvent>> {
         let (billing, actor) = (ctx.billing(), ctx.actor());
         let wanted: ImportRunId = id_of(&id, "import")?;
-        let scope = billing.follow_scope(actor, Scope::EventsRead)?;
+        let scope = billing.kernel.events.follow_scope(actor, Scope::EventsRead)?;
         let subject = wanted.to_string();
-        let position = billing.hub.position();
+        let position = billing.kernel.events.hub.position();
         let told = follow::follow(Live::of(ctx), scope, &[kind::IMPORT_PROGRESS], after.as_deref(), move |live, event| {
             let other = subject != event.subject;
             async move {
                 if other {
                     return Ok(None);
                 }
-                visible(live.billing.import_run(live.actor(), wanted).await, ImportRun)
+                visible(live.billing.imports.import_run(live.actor(), wanted).await, ImportRun)
             }
         });
         // Only after listening has begun, so that nothing falls between.
         let told = told.await?;
-        let now = billing.import_run(actor, wanted).await?;
+        let now = billing.imports.import_run(actor, wanted).await?;
         let told = if after.is_none() { beginning_with(Some(ImportRun(now)), position, told) } else { told };
         Ok(told.map(|told| told.map(ImportRunEvent::from)).boxed())
     }
@@ -151,10 +151,10 @@ impl HouseSubscriptions {
         ctx: &Context<'_>,
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
     ) -> Result<Stream<ProviderEvent>> {
-        let scope = ctx.billing().follow_everything(ctx.actor())?;
+        let scope = ctx.billing().kernel.events.follow_everything(ctx.actor())?;
         let told = follow::follow(Live::of(ctx), scope, &[kind::PROVIDER_UPDATED], after.as_deref(), |live, event| async move {
             let Ok(id) = event.subject.parse() else { return Ok(None) };
-            Ok(live.billing.told_provider(&Actor::System, id).await?.map(Provider::from))
+            Ok(live.billing.providers.told_provider(&Actor::System, id).await?.map(Provider::from))
         });
         Ok(told.await?.map(|told| told.map(ProviderEvent::from)).boxed())
     }
@@ -167,9 +167,9 @@ impl HouseSubscriptions {
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
         #[graphql(desc = "Kinds, such as bill.received; all where absent.")] kinds: Option<Vec<String>>,
     ) -> Result<Stream<EventEvent>> {
-        let scope = ctx.billing().follow_everything(ctx.actor())?;
+        let scope = ctx.billing().kernel.events.follow_everything(ctx.actor())?;
         let kinds = kinds.unwrap_or_default();
-        let position = ctx.billing().hub.position();
+        let position = ctx.billing().kernel.events.hub.position();
         let told = follow::follow(Live::of(ctx), scope, &[], after.as_deref(), move |_, event| {
             let wanted = kinds.is_empty() || kinds.contains(&event.kind);
             async move { Ok(wanted.then_some(Event(event))) }

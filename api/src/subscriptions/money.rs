@@ -31,22 +31,22 @@ impl MoneySubscriptions {
     ) -> Result<Stream<PaymentEvent>> {
         let (billing, actor) = (ctx.billing(), ctx.actor());
         actor.user()?;
-        let scope = billing.follow_scope(actor, Scope::BillsRead)?;
+        let scope = billing.kernel.events.follow_scope(actor, Scope::BillsRead)?;
         let wanted: Option<PaymentId> = id.as_ref().map(|id| id_of(id, "payment")).transpose()?;
         let subject = wanted.map(|id| id.to_string());
-        let position = billing.hub.position();
+        let position = billing.kernel.events.hub.position();
         let told = follow(Live::of(ctx), scope, &[kind::PAYMENT_UPDATED], after.as_deref(), move |live, event| {
             let other = subject.as_ref().is_some_and(|subject| *subject != event.subject);
             async move {
                 let Some(id) = event.subject.parse().ok().filter(|_| !other) else { return Ok(None) };
-                visible(live.billing.payment(live.actor(), id).await, Payment::from)
+                visible(live.billing.payments.payment(live.actor(), id).await, Payment::from)
             }
         });
         // Only after listening has begun, so that nothing falls between.
         let told = told.await?;
         let told = match wanted {
             Some(id) => {
-                let now = billing.payment(actor, id).await?;
+                let now = billing.payments.payment(actor, id).await?;
                 if after.is_none() { beginning_with(Some(Payment::from(now)), position, told) } else { told }
             }
             None => told,
@@ -61,12 +61,12 @@ impl MoneySubscriptions {
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
     ) -> Result<Stream<WalletEvent>> {
         let customer = ctx.actor().customer()?;
-        let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
+        let scope = ctx.billing().kernel.events.follow_scope(ctx.actor(), Scope::BillsRead)?;
         let told = follow(Live::of(ctx), scope, &[kind::WALLET_UPDATED], after.as_deref(), move |live, event| async move {
             let Some(Event::WalletUpdated(data)) = Event::read(&event)? else { return Ok(None) };
             let currency = data.currency.parse::<Currency>().ok();
             let Some(currency) = currency.filter(|_| event.customer_id == Some(customer)) else { return Ok(None) };
-            let balance = live.billing.told_wallet(&Actor::System, customer, currency).await?;
+            let balance = live.billing.ledger.told_wallet(&Actor::System, customer, currency).await?;
             Ok(Some(Wallet { customer, balance }))
         });
         Ok(told.await?.map(|told| told.map(WalletEvent::from)).boxed())
@@ -79,10 +79,10 @@ impl MoneySubscriptions {
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
     ) -> Result<Stream<PaymentMethodEvent>> {
         let customer = ctx.actor().customer()?;
-        let scope = ctx.billing().follow_scope(ctx.actor(), Scope::BillsRead)?;
+        let scope = ctx.billing().kernel.events.follow_scope(ctx.actor(), Scope::BillsRead)?;
         let told = follow(Live::of(ctx), scope, &[kind::METHOD_UPDATED], after.as_deref(), move |live, event| async move {
             let Ok(id) = event.subject.parse() else { return Ok(None) };
-            let method = live.billing.told_payment_method(&Actor::System, id).await?;
+            let method = live.billing.methods.told_payment_method(&Actor::System, id).await?;
             Ok(method.filter(|method| method.customer_id == customer).map(PaymentMethod::from))
         });
         Ok(told.await?.map(|told| told.map(PaymentMethodEvent::from)).boxed())

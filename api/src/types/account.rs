@@ -136,7 +136,7 @@ impl UtilityAccount {
     /// Prepaid: what whoever asks may buy for it now; null where it is not prepaid, or they may not buy for it.
     #[graphql(complexity = "child_complexity + 4")]
     async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<RechargeQuote>> {
-        match Box::pin(ctx.billing().recharge_quote(ctx.actor(), self.head.id)).await {
+        match Box::pin(ctx.billing().payments.recharge_quote(ctx.actor(), self.head.id)).await {
             Err(Error::Forbidden) => Ok(None),
             quoted => Ok(if_found(quoted)?.flatten().map(RechargeQuote)),
         }
@@ -156,7 +156,7 @@ impl UtilityAccount {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<Bill>> {
         let filter = BillFilter { account_id: Some(self.head.id), ..BillFilter::default() };
-        let bills = Box::pin(ctx.billing().bills(ctx.actor(), filter, BillSort::Newest, page(first, after))).await?;
+        let bills = Box::pin(ctx.billing().bills.bills(ctx.actor(), filter, BillSort::Newest, page(first, after))).await?;
         Ok(Connection::of(bills, Bill::from))
     }
 
@@ -168,7 +168,7 @@ impl UtilityAccount {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<FetchAttempt>> {
-        let attempts = Box::pin(ctx.billing().fetch_attempts(ctx.actor(), self.head.id, page(first, after))).await?;
+        let attempts = Box::pin(ctx.billing().fetching.fetch_attempts(ctx.actor(), self.head.id, page(first, after))).await?;
         Ok(Connection::of(attempts, FetchAttempt))
     }
 
@@ -189,7 +189,7 @@ impl PrepaidPlan {
     /// The plan as the provider sells it, if it still does.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<RechargePlan>> {
         let Some(code) = &self.0.plan_code else { return Ok(None) };
-        let plans = Box::pin(ctx.billing().recharge_plans(ctx.actor(), self.0.provider_id)).await?;
+        let plans = Box::pin(ctx.billing().providers.recharge_plans(ctx.actor(), self.0.provider_id)).await?;
         Ok(plans.into_iter().find(|plan| plan.code == *code).map(|plan| RechargePlan(Arc::new(plan))))
     }
 
@@ -215,7 +215,7 @@ impl PrepaidPlan {
         let Some(last) = self.0.plan_expires_on else { return Ok(None) };
         let provider = must(ctx.loaders().find(self.0.provider_id).await?, "provider")?;
         let zone: Tz = provider.time_zone.parse().unwrap_or(Tz::UTC);
-        let today = ctx.billing().now().with_timezone(&zone).date_naive();
+        let today = ctx.billing().kernel.clock.now().with_timezone(&zone).date_naive();
         Ok(i32::try_from(last.signed_duration_since(today).num_days()).ok())
     }
 }

@@ -109,7 +109,7 @@ impl Bill {
                 customer.and_then(|c| c.time_zone.parse().ok()).unwrap_or(Tz::UTC)
             }
         };
-        Ok(ctx.billing().now().with_timezone(&zone).date_naive())
+        Ok(ctx.billing().kernel.clock.now().with_timezone(&zone).date_naive())
     }
 }
 
@@ -317,7 +317,7 @@ impl Bill {
         if !self.is_whole() {
             return Ok(Vec::new());
         }
-        let versions = Box::pin(ctx.billing().bill_versions(ctx.actor(), self.head().id)).await?;
+        let versions = Box::pin(ctx.billing().bills.bill_versions(ctx.actor(), self.head().id)).await?;
         Ok(versions.into_iter().map(BillVersion::of).collect())
     }
 
@@ -327,7 +327,7 @@ impl Bill {
         if !ctx.actor().is_staff() {
             return Ok(Vec::new());
         }
-        let acts = Box::pin(ctx.billing().acts_on_bill(ctx.actor(), self.head().id)).await?;
+        let acts = Box::pin(ctx.billing().kernel.audit.acts_on_bill(ctx.actor(), self.head().id)).await?;
         Ok(acts.into_iter().map(BillAct).collect())
     }
 
@@ -353,11 +353,11 @@ impl Bill {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<PaymentConnection> {
-        let cursor = Box::pin(ctx.billing().log_end()).await?;
+        let cursor = Box::pin(ctx.billing().kernel.events.log_end()).await?;
         if !self.is_whole() {
             return Ok(PaymentConnection::empty(cursor));
         }
-        let payments = Box::pin(ctx.billing().payments_of_bill(ctx.actor(), self.head().id, page(first, after))).await?;
+        let payments = Box::pin(ctx.billing().payments.payments_of_bill(ctx.actor(), self.head().id, page(first, after))).await?;
         Ok(PaymentConnection::of(payments, cursor))
     }
 

@@ -97,7 +97,7 @@ impl Customer {
         if !self.in_full(ctx) {
             return Ok(None);
         }
-        Ok(Some(Box::pin(ctx.billing().user_of_customer(&Actor::System, self.0.id)).await?.is_some()))
+        Ok(Some(Box::pin(ctx.billing().customers.user_of_customer(&Actor::System, self.0.id)).await?.is_some()))
     }
 
     /// Since when they are a customer. For themselves and staff; null for others.
@@ -112,7 +112,7 @@ impl Customer {
             return Ok(Vec::new());
         }
         let filter = PropertyFilter { customer_id: Some(self.0.id), with_archived: false };
-        let homes = Box::pin(ctx.billing().properties(ctx.actor(), filter, page(Some(100), None))).await?;
+        let homes = Box::pin(ctx.billing().homes.properties(ctx.actor(), filter, page(Some(100), None))).await?;
         Ok(homes.items.into_iter().map(|(_, row)| row.into()).collect())
     }
 
@@ -125,7 +125,7 @@ impl Customer {
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<UtilityAccount>> {
         let filter = AccountFilter { customer_id: Some(self.0.id), ..AccountFilter::default() };
-        let accounts = Box::pin(ctx.billing().utility_accounts(ctx.actor(), filter, page(first, after))).await?;
+        let accounts = Box::pin(ctx.billing().accounts.utility_accounts(ctx.actor(), filter, page(first, after))).await?;
         Ok(Connection::of(accounts, UtilityAccount::from))
     }
 
@@ -154,7 +154,7 @@ impl Customer {
         if !ctx.actor().is_staff() {
             return Ok(None);
         }
-        let told = Box::pin(ctx.billing().notifications_of(ctx.actor(), self.0.id, page(first, after))).await?;
+        let told = Box::pin(ctx.billing().messages.notifications_of(ctx.actor(), self.0.id, page(first, after))).await?;
         Ok(Some(Connection::of(told, Notification)))
     }
 
@@ -162,7 +162,7 @@ impl Customer {
     async fn summary(&self, ctx: &Context<'_>) -> Result<Box<BillSummary>> {
         // One's own page shows what the household owes; somebody else's what they owe.
         let whose = (!ctx.actor().customer().is_ok_and(|own| own == self.0.id)).then_some(self.0.id);
-        Ok(Box::new(BillSummary::of(Box::pin(ctx.billing().bill_totals(ctx.actor(), None, whose)).await?)))
+        Ok(Box::new(BillSummary::of(Box::pin(ctx.billing().bills.bill_totals(ctx.actor(), None, whose)).await?)))
     }
 }
 

@@ -40,7 +40,7 @@ impl Document {
 
     /// Where to load it as PDF for the next 15 minutes, without signing in; null until it is made.
     async fn url(&self, ctx: &Context<'_>) -> Option<String> {
-        (self.0.status == Status::Ready).then(|| ctx.billing().document_url(&self.0))
+        (self.0.status == Status::Ready).then(|| ctx.billing().documents.document_url(&self.0))
     }
 
     /// The SHA-256 of its bytes in hex; null until it is made.

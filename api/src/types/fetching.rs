@@ -108,11 +108,11 @@ impl FetchRun {
         let (billing, actor, page) = (ctx.billing(), ctx.actor(), page(first, after));
         let attempts = match self.0.account_id {
             Some(account) if !actor.is_staff() => {
-                let mut of_account = Box::pin(billing.fetch_attempts(actor, account, page)).await?;
+                let mut of_account = Box::pin(billing.fetching.fetch_attempts(actor, account, page)).await?;
                 of_account.items.retain(|(_, attempt)| attempt.run_id == Some(self.0.id));
                 of_account
             }
-            _ => Box::pin(billing.fetch_run_attempts(actor, self.0.id, page)).await?,
+            _ => Box::pin(billing.fetching.fetch_run_attempts(actor, self.0.id, page)).await?,
         };
         Ok(Connection::of(attempts, FetchAttempt))
     }

@@ -64,38 +64,38 @@ impl Gateway {
 
     /// What it takes; all where empty.
     async fn currencies(&self, ctx: &Context<'_>) -> Result<Vec<CurrencyCode>> {
-        let currencies = ctx.billing().gateway_currencies(&self.0)?;
+        let currencies = ctx.billing().gateways.gateway_currencies(&self.0)?;
         Ok(currencies.into_iter().map(|currency| CurrencyCode(currency.code().to_owned())).collect())
     }
 
     /// Which methods it takes.
     async fn kinds(&self, ctx: &Context<'_>) -> Result<Vec<MethodKind>> {
-        Ok(ctx.billing().gateway_kinds(&self.0)?.into_iter().map(Into::into).collect())
+        Ok(ctx.billing().gateways.gateway_kinds(&self.0)?.into_iter().map(Into::into).collect())
     }
 
     /// Where its API begins.
     async fn base_url(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(ctx.billing().gateway_settings(&self.0)?.base_url)
+        Ok(ctx.billing().gateways.gateway_settings(&self.0)?.base_url)
     }
 
     /// How long an answer may take, in milliseconds.
     async fn timeout_ms(&self, ctx: &Context<'_>) -> Result<i32> {
-        Ok(count(ctx.billing().gateway_settings(&self.0)?.timeout_ms))
+        Ok(count(ctx.billing().gateways.gateway_settings(&self.0)?.timeout_ms))
     }
 
     /// Whether its charges can be found by searching their metadata.
     async fn searches(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(ctx.billing().gateway_settings(&self.0)?.searches)
+        Ok(ctx.billing().gateways.gateway_settings(&self.0)?.searches)
     }
 
     /// The names of its secrets; the secrets are never shown.
     async fn credential_names(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        Ok(ctx.billing().gateway_credential_names(ctx.actor(), &self.0)?)
+        Ok(ctx.billing().gateways.gateway_credential_names(ctx.actor(), &self.0)?)
     }
 
     /// Whether its keys move real money. Null if the keys do not say.
     async fn mode(&self, ctx: &Context<'_>) -> Result<Option<GatewayMode>> {
-        Ok(ctx.billing().gateway_mode(ctx.actor(), &self.0)?.map(Into::into))
+        Ok(ctx.billing().gateways.gateway_mode(ctx.actor(), &self.0)?.map(Into::into))
     }
 
     /// The last test of its current keys and address. Null if they have not been tested: the gateway cannot be resumed then.
@@ -121,7 +121,7 @@ impl Gateway {
 
     /// Where it is to post its events.
     async fn webhook_url(&self, ctx: &Context<'_>) -> String {
-        ctx.billing().gateway_webhook_url(&self.0)
+        ctx.billing().gateways.gateway_webhook_url(&self.0)
     }
 
     /// What it told us, the newest first.
@@ -132,7 +132,7 @@ impl Gateway {
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<Connection<GatewayEvent>> {
-        let events = Box::pin(ctx.billing().gateway_events(ctx.actor(), self.0.id, page(first, after))).await?;
+        let events = Box::pin(ctx.billing().gateways.gateway_events(ctx.actor(), self.0.id, page(first, after))).await?;
         Ok(Connection::of(events, GatewayEvent))
     }
 

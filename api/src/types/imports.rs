@@ -87,13 +87,13 @@ impl ImportRun {
         #[graphql(desc = "Only rows in this status.")] status: Option<ImportRowStatus>,
     ) -> Result<Connection<ImportRow>> {
         let filter = ImportRowFilter { status: status.map(Into::into) };
-        let rows = Box::pin(ctx.billing().import_rows(ctx.actor(), self.0.id, filter, page(first, after))).await?;
+        let rows = Box::pin(ctx.billing().imports.import_rows(ctx.actor(), self.0.id, filter, page(first, after))).await?;
         Ok(Connection::of(rows, ImportRow))
     }
 
     /// The rows that failed, as CSV with one more column that says why: to be mended and imported again.
     async fn reject_csv(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(Box::pin(ctx.billing().import_rejects(ctx.actor(), self.0.id)).await?)
+        Ok(Box::pin(ctx.billing().imports.import_rejects(ctx.actor(), self.0.id)).await?)
     }
 }
 

@@ -76,7 +76,7 @@ impl Notification {
         if !ctx.actor().is_staff() {
             return Ok(Vec::new());
         }
-        let deliveries = Box::pin(ctx.billing().deliveries_of(ctx.actor(), self.0.id)).await?;
+        let deliveries = Box::pin(ctx.billing().messages.deliveries_of(ctx.actor(), self.0.id)).await?;
         Ok(deliveries.into_iter().map(Delivery).collect())
     }
 }

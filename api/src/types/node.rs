@@ -79,59 +79,59 @@ async fn read(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     let (billing, actor) = (ctx.billing(), ctx.actor());
     let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
     Ok(Some(match prefix {
-        BillId::PREFIX => Node::Bill(billing.bill(actor, id_of(id, "bill")?).await?.into()),
-        UtilityAccountId::PREFIX => Node::UtilityAccount(billing.utility_account(actor, id_of(id, "account")?).await?.into()),
-        PropertyId::PREFIX => Node::Property(billing.property(actor, id_of(id, "property")?).await?.into()),
+        BillId::PREFIX => Node::Bill(billing.bills.bill(actor, id_of(id, "bill")?).await?.into()),
+        UtilityAccountId::PREFIX => Node::UtilityAccount(billing.accounts.utility_account(actor, id_of(id, "account")?).await?.into()),
+        PropertyId::PREFIX => Node::Property(billing.homes.property(actor, id_of(id, "property")?).await?.into()),
         PropertyInvitationId::PREFIX => {
-            Node::PropertyInvitation(billing.property_invitation(actor, id_of(id, "invitation")?).await?.into())
+            Node::PropertyInvitation(billing.homes.property_invitation(actor, id_of(id, "invitation")?).await?.into())
         }
-        CustomerId::PREFIX => Node::Customer(billing.customer(actor, id_of(id, "customer")?).await?.into()),
-        ProviderId::PREFIX => Node::Provider(billing.provider(actor, id_of(id, "provider")?).await?.into()),
-        NotificationId::PREFIX => Node::Notification(Notification(billing.notification(actor, id_of(id, "notification")?).await?)),
-        FetchRunId::PREFIX => Node::FetchRun(FetchRun(billing.fetch_run(actor, id_of(id, "run")?).await?)),
-        ImportRunId::PREFIX => Node::ImportRun(ImportRun(billing.import_run(actor, id_of(id, "import")?).await?)),
-        EventId::PREFIX => Node::Event(billing.event_by_id(actor, id_of(id, "event")?).await?.into()),
-        DeadLetterId::PREFIX => Node::DeadLetter(DeadLetter(billing.dead_letter(actor, id_of(id, "dead letter")?).await?)),
+        CustomerId::PREFIX => Node::Customer(billing.customers.customer(actor, id_of(id, "customer")?).await?.into()),
+        ProviderId::PREFIX => Node::Provider(billing.providers.provider(actor, id_of(id, "provider")?).await?.into()),
+        NotificationId::PREFIX => Node::Notification(Notification(billing.messages.notification(actor, id_of(id, "notification")?).await?)),
+        FetchRunId::PREFIX => Node::FetchRun(FetchRun(billing.fetching.fetch_run(actor, id_of(id, "run")?).await?)),
+        ImportRunId::PREFIX => Node::ImportRun(ImportRun(billing.imports.import_run(actor, id_of(id, "import")?).await?)),
+        EventId::PREFIX => Node::Event(billing.operations.event_by_id(actor, id_of(id, "event")?).await?.into()),
+        DeadLetterId::PREFIX => Node::DeadLetter(DeadLetter(billing.operations.dead_letter(actor, id_of(id, "dead letter")?).await?)),
         RechargePlanId::PREFIX => {
             // Before it is read, so that ids that exist and ids that do not answer alike.
             actor.known()?;
             let plan_id: RechargePlanId = id_of(id, "plan")?;
             let Some(plan) = ctx.loaders().find(plan_id).await? else { return Ok(None) };
             // Plans are visible with their provider.
-            billing.provider(actor, plan.provider_id).await?;
+            billing.providers.provider(actor, plan.provider_id).await?;
             Node::RechargePlan(RechargePlan(plan))
         }
         SessionId::PREFIX => {
             let session_id: SessionId = id_of(id, "session")?;
-            let own = billing.sessions(actor).await?.into_iter().find(|session| session.id == session_id);
+            let own = billing.identity.sessions(actor).await?.into_iter().find(|session| session.id == session_id);
             return Ok(own.map(|session| Node::Session(Session(session))));
         }
         PushSubscriptionId::PREFIX => {
             let device: PushSubscriptionId = id_of(id, "device")?;
-            let own = billing.push_subscriptions(actor).await?.into_iter().find(|row| row.id == device);
+            let own = billing.messages.push_subscriptions(actor).await?.into_iter().find(|row| row.id == device);
             return Ok(own.map(|row| Node::PushSubscription(PushSubscription(row))));
         }
         UserId::PREFIX => {
             let user_id: UserId = id_of(id, "user")?;
             if actor.user().is_ok_and(|own| own == user_id) {
-                return Ok(Some(Node::User(User(billing.own_user(actor).await?))));
+                return Ok(Some(Node::User(User(billing.identity.own_user(actor).await?))));
             }
             actor.admin()?;
             return Ok(ctx.loaders().find(user_id).await?.map(|row| Node::User(User((*row).clone()))));
         }
-        PasskeyId::PREFIX => Node::Passkey(Passkey(billing.passkey(actor, id_of(id, "passkey")?).await?)),
-        ApiClientId::PREFIX => Node::ApiClient(ApiClient(billing.api_client(actor, id_of(id, "API client")?).await?)),
-        FetchAttemptId::PREFIX => Node::FetchAttempt(FetchAttempt(billing.fetch_attempt(actor, id_of(id, "fetch")?).await?)),
-        DeliveryId::PREFIX => Node::Delivery(Delivery(billing.delivery(actor, id_of(id, "delivery")?).await?)),
-        AuditEntryId::PREFIX => Node::AuditEntry(AuditEntry(billing.audit_entry(actor, id_of(id, "audit entry")?).await?)),
-        PaymentId::PREFIX => Node::Payment(billing.payment(actor, id_of(id, "payment")?).await?.into()),
-        PaymentMethodId::PREFIX => Node::PaymentMethod(billing.payment_method(actor, id_of(id, "payment method")?).await?.into()),
-        RemittanceId::PREFIX => Node::Remittance(Remittance(billing.remittance(actor, id_of(id, "remittance")?).await?)),
-        RefundId::PREFIX => Node::Refund(Refund(billing.refund(actor, id_of(id, "refund")?).await?)),
-        DocumentId::PREFIX => Node::Document(Document(billing.document(actor, id_of(id, "document")?).await?)),
-        GatewayId::PREFIX => Node::Gateway(billing.gateway(actor, id_of(id, "gateway")?).await?.into()),
+        PasskeyId::PREFIX => Node::Passkey(Passkey(billing.identity.passkey(actor, id_of(id, "passkey")?).await?)),
+        ApiClientId::PREFIX => Node::ApiClient(ApiClient(billing.identity.api_client(actor, id_of(id, "API client")?).await?)),
+        FetchAttemptId::PREFIX => Node::FetchAttempt(FetchAttempt(billing.fetching.fetch_attempt(actor, id_of(id, "fetch")?).await?)),
+        DeliveryId::PREFIX => Node::Delivery(Delivery(billing.messages.delivery(actor, id_of(id, "delivery")?).await?)),
+        AuditEntryId::PREFIX => Node::AuditEntry(AuditEntry(billing.kernel.audit.audit_entry(actor, id_of(id, "audit entry")?).await?)),
+        PaymentId::PREFIX => Node::Payment(billing.payments.payment(actor, id_of(id, "payment")?).await?.into()),
+        PaymentMethodId::PREFIX => Node::PaymentMethod(billing.methods.payment_method(actor, id_of(id, "payment method")?).await?.into()),
+        RemittanceId::PREFIX => Node::Remittance(Remittance(billing.remittances.remittance(actor, id_of(id, "remittance")?).await?)),
+        RefundId::PREFIX => Node::Refund(Refund(billing.refunds.refund(actor, id_of(id, "refund")?).await?)),
+        DocumentId::PREFIX => Node::Document(Document(billing.documents.document(actor, id_of(id, "document")?).await?)),
+        GatewayId::PREFIX => Node::Gateway(billing.gateways.gateway(actor, id_of(id, "gateway")?).await?.into()),
         ReconciliationId::PREFIX => {
-            Node::Reconciliation(Reconciliation(billing.reconciliation(actor, id_of(id, "reconciliation")?).await?))
+            Node::Reconciliation(Reconciliation(billing.reconciling.reconciliation(actor, id_of(id, "reconciliation")?).await?))
         }
         _ => return Ok(None),
     }))

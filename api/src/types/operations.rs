@@ -89,7 +89,7 @@ impl DeadLetter {
 
     /// Which event.
     async fn event(&self, ctx: &Context<'_>) -> Result<Event> {
-        Ok(Box::pin(ctx.billing().event_by_id(ctx.actor(), self.0.event_id)).await?.into())
+        Ok(Box::pin(ctx.billing().operations.event_by_id(ctx.actor(), self.0.event_id)).await?.into())
     }
 
     /// What went wrong at the last try.

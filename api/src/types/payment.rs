@@ -185,7 +185,7 @@ impl Payment {
             return Ok(Vec::new());
         }
         let staff = ctx.actor().is_staff();
-        let happened = Box::pin(ctx.billing().timeline(ctx.actor(), self.row.id)).await?;
+        let happened = Box::pin(ctx.billing().payments.timeline(ctx.actor(), self.row.id)).await?;
         Ok(happened.into_iter().map(|entry| TimelineEntry::of(entry, staff)).collect())
     }
 

@@ -98,7 +98,7 @@ impl PaymentMethod {
     /// Whether it ends within 30 days, or has ended.
     async fn expires_soon(&self, ctx: &Context<'_>) -> bool {
         let zone = ctx.caller().identity.zone.unwrap_or(Tz::UTC);
-        methods::expires_soon(&self.0, ctx.billing().now().with_timezone(&zone).date_naive())
+        methods::expires_soon(&self.0, ctx.billing().kernel.clock.now().with_timezone(&zone).date_naive())
     }
 
     /// Its owner's own name for it.

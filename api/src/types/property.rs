@@ -96,7 +96,7 @@ impl Property {
     /// Its household, the longest in it first.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<PropertyMember>> {
-        let members = Box::pin(ctx.billing().property_members(ctx.actor(), self.head.id)).await?;
+        let members = Box::pin(ctx.billing().homes.property_members(ctx.actor(), self.head.id)).await?;
         Ok(members.into_iter().map(PropertyMember).collect())
     }
 
@@ -104,14 +104,14 @@ impl Property {
     /// empty for others.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<PropertyInvitation>> {
-        let sent = Box::pin(ctx.billing().invitations_of_property(ctx.actor(), self.head.id)).await?;
+        let sent = Box::pin(ctx.billing().homes.invitations_of_property(ctx.actor(), self.head.id)).await?;
         Ok(sent.into_iter().map(PropertyInvitation::from).collect())
     }
 
     /// What whoever asks may do here; null for staff.
     async fn my_role(&self, ctx: &Context<'_>) -> Result<Option<PropertyRole>> {
         let Ok(own) = ctx.actor().customer() else { return Ok(None) };
-        let members = Box::pin(ctx.billing().property_members(ctx.actor(), self.head.id)).await?;
+        let members = Box::pin(ctx.billing().homes.property_members(ctx.actor(), self.head.id)).await?;
         Ok(members.into_iter().find(|member| member.customer_id == own).map(|member| member.role.into()))
     }
 
@@ -119,13 +119,13 @@ impl Property {
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn utility_accounts(&self, ctx: &Context<'_>) -> Result<Vec<UtilityAccount>> {
         let filter = AccountFilter { property_id: Some(self.head.id), ..AccountFilter::default() };
-        let accounts = Box::pin(ctx.billing().utility_accounts(ctx.actor(), filter, page(Some(100), None))).await?;
+        let accounts = Box::pin(ctx.billing().accounts.utility_accounts(ctx.actor(), filter, page(Some(100), None))).await?;
         Ok(accounts.items.into_iter().map(|(_, row)| row.into()).collect())
     }
 
     /// What is owed here now.
     async fn summary(&self, ctx: &Context<'_>) -> Result<Box<BillSummary>> {
-        Ok(Box::new(BillSummary::of(Box::pin(ctx.billing().bill_totals(ctx.actor(), Some(self.head.id), None)).await?)))
+        Ok(Box::new(BillSummary::of(Box::pin(ctx.billing().bills.bill_totals(ctx.actor(), Some(self.head.id), None)).await?)))
     }
 }
 

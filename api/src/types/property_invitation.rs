@@ -67,7 +67,7 @@ impl PropertyInvitation {
 
     /// The home. Null for the invited person until they accept.
     async fn property(&self, ctx: &Context<'_>) -> Result<Option<Property>> {
-        let home = Box::pin(ctx.billing().property(ctx.actor(), self.0.row.property_id)).await;
+        let home = Box::pin(ctx.billing().homes.property(ctx.actor(), self.0.row.property_id)).await;
         Ok(if_found(home)?.map(Property::from))
     }
 

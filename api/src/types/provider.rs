@@ -48,7 +48,9 @@ impl Provider {
     }
 
     async fn loaded(&self, ctx: &Context<'_>) -> Result<&LoadedProvider> {
-        let loaded = self.loaded.get_or_try_init(|| async { Ok::<_, Refusal>(Box::pin(ctx.billing().load_provider(self.head.id)).await?) });
+        let loaded = self
+            .loaded
+            .get_or_try_init(|| async { Ok::<_, Refusal>(Box::pin(ctx.billing().providers.load_provider(self.head.id)).await?) });
         Ok(Box::pin(loaded).await?)
     }
 }
@@ -127,13 +129,16 @@ impl Provider {
     async fn schedule(&self, ctx: &Context<'_>) -> Result<Schedule> {
         let loaded = self.loaded(ctx).await?;
         let schedule = &loaded.definition.schedule;
-        Ok(Schedule { description: in_words(schedule), next_slot: Instant(schedule.next_slot(loaded.zone, ctx.billing().now())) })
+        Ok(Schedule {
+            description: in_words(schedule),
+            next_slot: Instant(schedule.next_slot(loaded.zone, ctx.billing().kernel.clock.now())),
+        })
     }
 
     /// Prepaid: what it sells, cheapest first.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn recharge_plans(&self, ctx: &Context<'_>) -> Result<Vec<RechargePlan>> {
-        let plans = Box::pin(ctx.billing().recharge_plans(ctx.actor(), self.head.id)).await?;
+        let plans = Box::pin(ctx.billing().providers.recharge_plans(ctx.actor(), self.head.id)).await?;
         Ok(plans.into_iter().map(|plan| RechargePlan(Arc::new(plan))).collect())
     }
 
@@ -167,7 +172,7 @@ impl Provider {
             return Ok(None);
         }
         let row = self.row(ctx).await?;
-        Ok(Some(ctx.billing().provider_credential_names(ctx.actor(), row)?))
+        Ok(Some(ctx.billing().providers.provider_credential_names(ctx.actor(), row)?))
     }
 
     /// How it is doing. For staff; null for others.
@@ -176,7 +181,7 @@ impl Provider {
         if !ctx.actor().is_staff() {
             return Ok(None);
         }
-        Ok(Some(ProviderHealth::of(Box::pin(ctx.billing().provider_health(ctx.actor(), self.head.id)).await?)))
+        Ok(Some(ProviderHealth::of(Box::pin(ctx.billing().providers.provider_health(ctx.actor(), self.head.id)).await?)))
     }
 
     /// The definitions that were in force, the newest first. For staff; null for others.
@@ -185,7 +190,7 @@ impl Provider {
         if !ctx.actor().is_staff() {
             return Ok(None);
         }
-        let versions = Box::pin(ctx.billing().provider_versions(ctx.actor(), self.head.id)).await?;
+        let versions = Box::pin(ctx.billing().providers.provider_versions(ctx.actor(), self.head.id)).await?;
         Ok(Some(versions.into_iter().map(ProviderVersion).collect()))
     }
 }

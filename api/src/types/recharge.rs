@@ -59,7 +59,7 @@ impl Recharge {
     /// whose account it is, and staff; null for others.
     #[graphql(complexity = "child_complexity + 4")]
     async fn remittance(&self, ctx: &Context<'_>) -> Result<Option<Remittance>> {
-        Ok(Box::pin(ctx.billing().recharge_remittance(ctx.actor(), self.0.bill_id)).await?.map(Remittance))
+        Ok(Box::pin(ctx.billing().remittances.recharge_remittance(ctx.actor(), self.0.bill_id)).await?.map(Remittance))
     }
 }
 

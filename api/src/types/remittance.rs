@@ -52,7 +52,7 @@ impl Remittance {
         if self.0.voucher_enc.is_none() {
             return Ok(None);
         }
-        Ok(Box::pin(ctx.billing().voucher(ctx.actor(), &self.0)).await?)
+        Ok(Box::pin(ctx.billing().remittances.voucher(ctx.actor(), &self.0)).await?)
     }
 
     /// From when `confirmRemittance` and `rejectRemittance` are open to staff: at once for what is `MANUAL` or `UNKNOWN`,
@@ -63,7 +63,7 @@ impl Remittance {
 
     /// Whether staff may decide it now; false for others.
     async fn can_decide(&self, ctx: &Context<'_>) -> bool {
-        ctx.actor().is_staff() && remittances::decidable_from(&self.0).is_some_and(|from| from <= ctx.billing().now())
+        ctx.actor().is_staff() && remittances::decidable_from(&self.0).is_some_and(|from| from <= ctx.billing().kernel.clock.now())
     }
 
     /// How often it was sent or asked about.

@@ -128,7 +128,7 @@ impl SecondFactor {
 
     /// Whether passkeys can be used: Billow's address must have a host name.
     async fn passkeys_available(&self, ctx: &Context<'_>) -> bool {
-        ctx.billing().passkeys_available()
+        ctx.billing().identity.passkeys_available()
     }
 
     /// The passkeys, the oldest first.
@@ -144,7 +144,7 @@ impl SecondFactor {
 
     /// How the current session can be confirmed when a mutation answers `CONFIRMATION_REQUIRED`.
     async fn confirmation_methods(&self, ctx: &Context<'_>) -> Result<Vec<ConfirmationMethod>> {
-        let methods = Box::pin(ctx.billing().confirmation_methods(ctx.actor())).await?;
+        let methods = Box::pin(ctx.billing().identity.confirmation_methods(ctx.actor())).await?;
         Ok(methods.into_iter().map(ConfirmationMethod::from).collect())
     }
 }

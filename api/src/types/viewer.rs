@@ -37,26 +37,26 @@ impl Viewer {
         if self.actor.account().is_err() {
             return Ok(None);
         }
-        Ok(Some(User(Box::pin(ctx.billing().own_user(&self.actor)).await?)))
+        Ok(Some(User(Box::pin(ctx.billing().identity.own_user(&self.actor)).await?)))
     }
 
     /// The customer they act for; null for staff and programs.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         match self.actor.customer() {
-            Ok(id) => Ok(Some(Box::pin(ctx.billing().customer(&self.actor, id)).await?.into())),
+            Ok(id) => Ok(Some(Box::pin(ctx.billing().customers.customer(&self.actor, id)).await?.into())),
             Err(_) => Ok(None),
         }
     }
 
     /// Where the log stands: read it before the first lists and subscribe after it, and nothing is lost between the two.
     async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(Box::pin(ctx.billing().log_end()).await?.to_string())
+        Ok(Box::pin(ctx.billing().kernel.events.log_end()).await?.to_string())
     }
 
     /// The program that asks; null for people.
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<ApiClient>> {
         match self.actor {
-            Actor::Client { .. } => Ok(Some(ApiClient(Box::pin(ctx.billing().own_api_client(&self.actor)).await?))),
+            Actor::Client { .. } => Ok(Some(ApiClient(Box::pin(ctx.billing().identity.own_api_client(&self.actor)).await?))),
             _ => Ok(None),
         }
     }
@@ -80,12 +80,12 @@ impl Viewer {
         if self.actor.account().is_err() {
             return Ok(None);
         }
-        Ok(Some(SecondFactor(Box::pin(ctx.billing().second_factors(&self.actor)).await?)))
+        Ok(Some(SecondFactor(Box::pin(ctx.billing().identity.second_factors(&self.actor)).await?)))
     }
 
     /// The VAPID key browsers subscribe to pushes with; null when push is off.
     async fn push_public_key(&self, ctx: &Context<'_>) -> Option<String> {
-        ctx.billing().push_public_key()
+        ctx.billing().messages.push_public_key()
     }
 
     /// How many messages in the inbox are unread.
@@ -93,7 +93,7 @@ impl Viewer {
         if !self.is_user() {
             return Ok(0);
         }
-        Ok(count(Box::pin(ctx.billing().unread_count(&self.actor)).await?))
+        Ok(count(Box::pin(ctx.billing().messages.unread_count(&self.actor)).await?))
     }
 
     /// Sign-ins in force, the newest first.
@@ -102,7 +102,7 @@ impl Viewer {
         if !self.is_user() {
             return Ok(Vec::new());
         }
-        Ok(Box::pin(ctx.billing().sessions(&self.actor)).await?.into_iter().map(Session).collect())
+        Ok(Box::pin(ctx.billing().identity.sessions(&self.actor)).await?.into_iter().map(Session).collect())
     }
 
     /// Devices that take pushes, the newest first; those that are gone are shown for a while.
@@ -111,7 +111,7 @@ impl Viewer {
         if !self.is_user() {
             return Ok(Vec::new());
         }
-        Ok(Box::pin(ctx.billing().push_subscriptions(&self.actor)).await?.into_iter().map(PushSubscription).collect())
+        Ok(Box::pin(ctx.billing().messages.push_subscriptions(&self.actor)).await?.into_iter().map(PushSubscription).collect())
     }
 
     /// How they want to be told; null for staff and programs.
@@ -119,6 +119,6 @@ impl Viewer {
         if self.actor.customer().is_err() {
             return Ok(None);
         }
-        Ok(Some(NotificationPreferences::of(Box::pin(ctx.billing().preferences(&self.actor, None)).await?)))
+        Ok(Some(NotificationPreferences::of(Box::pin(ctx.billing().messages.preferences(&self.actor, None)).await?)))
     }
 }

@@ -61,7 +61,8 @@ impl Wallet {
     ) -> Result<Connection<WalletEntry>> {
         // Whoever holds a wallet was allowed to see it when they got it.
         let entries =
-            Box::pin(ctx.billing().wallet_entries(&Actor::System, self.customer, self.balance.currency, &page(first, after))).await?;
+            Box::pin(ctx.billing().ledger.wallet_entries(&Actor::System, self.customer, self.balance.currency, &page(first, after)))
+                .await?;
         Ok(Connection::of(entries, WalletEntry))
     }
 }

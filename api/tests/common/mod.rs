@@ -15,7 +15,7 @@ use billow_billing::cipher::Cipher;
 use billow_billing::clock::{ManualClock, SeededEntropy};
 use billow_billing::identity::{NewUser, SecuritySettings};
 use billow_billing::store::StoreOptions;
-use billow_billing::{Actor, Billing, Parts, Settings, Store};
+use billow_billing::{Actor, Billing, Parts, Ports, Settings, Store};
 use billow_entities::Role;
 use billow_migration::{Migrator, MigratorTrait};
 use serde_json::{Value, json};
@@ -63,14 +63,16 @@ pub async fn api_with(change: impl FnOnce(&mut ApiConfig)) -> Api {
         clock: clock.clone(),
         cipher: Cipher::new(&[(1, [7; 32])], [9; 32], entropy.clone()).expect("a ring of keys"),
         entropy,
-        connector: ports.clone(),
-        push: ports.clone(),
-        mailer: ports.clone(),
-        sms: ports.clone(),
-        renderer: ports.clone(),
-        gateway: Arc::new(billow_billing::ports::NoGateway),
-        documents: Arc::new(billow_billing::ports::NoDocuments),
-        objects: Arc::new(billow_billing::ports::NoDocuments),
+        ports: Ports {
+            connector: ports.clone(),
+            push: ports.clone(),
+            mailer: ports.clone(),
+            sms: ports.clone(),
+            renderer: ports.clone(),
+            gateway: Arc::new(billow_billing::ports::NoGateway),
+            documents: Arc::new(billow_billing::ports::NoDocuments),
+            objects: Arc::new(billow_billing::ports::NoDocuments),
+        },
         waker: ports.clone(),
         settings: Settings {
             security: SecuritySettings { confirmation: None, ..SecuritySettings::default() },
@@ -159,7 +161,7 @@ impl Api {
     pub async fn staff(&self, role: Role) -> String {
         let email = format!("{}@example.com", role.as_str().to_lowercase());
         let new = NewUser { email: email.clone(), password: PASSWORD.to_owned().into(), role };
-        self.billing.create_user(&Actor::System, new).await.expect("a member of staff");
+        self.billing.identity.create_user(&Actor::System, new).await.expect("a member of staff");
         self.sign_in(&email).await
     }
 

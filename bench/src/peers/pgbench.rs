@@ -53,7 +53,7 @@ pub struct Pgbench {
 impl Pgbench {
     /// Adds to `stage` what the script needs.
     pub async fn prepare(stage: &Stage) -> Result<Self> {
-        let db = stage.billing.store.write_pool();
+        let db = stage.billing.kernel.store.write_pool();
         for statement in ACCOUNTS.into_iter().chain([WISHES, "ALTER TABLE bench_wishes ADD PRIMARY KEY (n)", "ANALYZE"]) {
             db.execute_unprepared(statement).await?;
         }
@@ -103,13 +103,13 @@ fn binary() -> Result<PathBuf> {
 }
 
 async fn number(stage: &Stage, sql: &str) -> Result<i64> {
-    let row = stage.billing.store.write_pool().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    let row = stage.billing.kernel.store.write_pool().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     Ok(row.context("no row")?.try_get_by_index(0)?)
 }
 
 /// How many transactions of the cluster have written so far, where it is one.
 pub async fn transactions(stage: &Stage) -> Result<Option<i64>> {
-    if stage.billing.store.is_sqlite() {
+    if stage.billing.kernel.store.is_sqlite() {
         return Ok(None);
     }
     // This one counts itself.

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::Accounts;
 use super::start::StartedAccount;
 use crate::error::{Problems, violates};
 use crate::events::AccountChange;
@@ -17,7 +18,7 @@ use crate::identifiers::{identifier_hint, normalize_identifier};
 use crate::ports::Wakeup;
 use crate::providers::{LoadedProvider, validate_params};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// Accounts one customer may have that are not closed.
 pub const MAX_ACCOUNTS: u64 = 200;
@@ -51,7 +52,7 @@ struct Checked {
     identifier: String,
 }
 
-impl Billing {
+impl Accounts {
     /// Adds an account and asks for its first fetch. An account the customer closed is opened again, with its history.
     ///
     /// # Errors
@@ -61,7 +62,7 @@ impl Billing {
     pub async fn add_utility_account(&self, actor: &Actor, new: AddAccount) -> Result<StartedAccount> {
         let customer_id = self.account_customer(actor, new.customer_id).await?;
         for _ in 0..TRIES {
-            let provider = match self.load_provider(new.provider_id).await {
+            let provider = match self.providers.load_provider(new.provider_id).await {
                 Err(Error::NotFound(_)) => return Err(Error::invalid("UNKNOWN_PROVIDER", "providerId", "There is no such provider.")),
                 other => other?,
             };
@@ -80,7 +81,7 @@ impl Billing {
             if count >= MAX_ACCOUNTS {
                 return Err(Error::invalid("TOO_MANY", "", format!("A customer may have at most {MAX_ACCOUNTS} accounts.")));
             }
-            let index = self.identifier_index(&checked.identifier);
+            let index = self.cipher.identifier_index(&checked.identifier);
             let started = match self.insert_account(&mut tx, actor, &provider, &checked, &index).await {
                 Ok(started) => started,
                 Err(InsertError::Taken) => {
@@ -89,9 +90,9 @@ impl Billing {
                 }
                 Err(InsertError::Other(error)) => return Err(error),
             };
-            tx.emit(self.account_event(&started.account, AccountChange::Added, None)?);
+            tx.emit(self.events.account(&started.account, AccountChange::Added, None)?);
             let data = json!({"provider_id": new.provider_id, "property_id": checked.property_id, "hint": started.account.identifier_hint});
-            self.audit(&tx, actor, "account.add", started.account.id, Some(customer_id), None, data).await?;
+            self.audit.record(&tx, actor, "account.add", started.account.id, Some(customer_id), None, data).await?;
             tx.commit().await?;
             self.waker.wake(Wakeup::Fetch).await;
             return Ok(started);
@@ -155,7 +156,7 @@ impl Billing {
         index: &str,
     ) -> Result<StartedAccount, InsertError> {
         use utility_account::Column;
-        let now = self.now();
+        let now = self.clock.now();
         let closed = utility_account::Entity::find()
             .filter(Column::ProviderId.eq(provider.model.id))
             .filter(Column::IdentifierIndex.eq(index))
@@ -164,7 +165,7 @@ impl Billing {
             .order_by_desc(Column::Id)
             .one(&**tx)
             .await?;
-        let id = closed.as_ref().map_or_else(|| UtilityAccountId(self.new_id()), |c| c.id);
+        let id = closed.as_ref().map_or_else(|| UtilityAccountId(self.ids.next()), |c| c.id);
         let again = closed.is_some();
         let mut row = match closed {
             Some(closed) => {
@@ -222,14 +223,14 @@ impl Billing {
             return Ok(Error::invalid("ALREADY_ADDED", &path, format!("You have this account already; it is called {}.", there.label)));
         }
         if let Some(home) = there.property_id
-            && self.role_in_home(customer, home).await?.is_some()
+            && self.homes.role_in_home(customer, home).await?.is_some()
         {
             let message = format!("Your household has this account already; it is called {}.", there.label);
             return Ok(Error::invalid("ALREADY_ADDED", &path, message));
         }
         let tx = self.store.write_tx().await?;
         let data = json!({"provider_id": provider.model.id, "hint": there.identifier_hint, "owner": there.customer_id});
-        self.audit(&tx, actor, "account.taken", there.id, Some(customer), None, data).await?;
+        self.audit.record(&tx, actor, "account.taken", there.id, Some(customer), None, data).await?;
         tx.commit().await?;
         let message = "Somebody else has added this account. Check the number; if it is yours, ask support for help.";
         Ok(Error::invalid("ACCOUNT_TAKEN", &path, message))

@@ -3,8 +3,9 @@
 use billow_entities::{AccountStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, utility_account};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Accounts;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// Which accounts are wanted; what is unset does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct AccountFilter {
     pub status: Option<AccountStatus>,
 }
 
-impl Billing {
+impl Accounts {
     /// The accounts `actor` sees, the newest first.
     ///
     /// # Errors
@@ -28,7 +29,7 @@ impl Billing {
         use utility_account::Column;
         let limit = page.limit()?;
         let mut query = utility_account::Entity::find()
-            .filter(self.visible_condition(actor, Column::CustomerId, Column::PropertyId)?)
+            .filter(self.homes.visible_condition(actor, Column::CustomerId, Column::PropertyId)?)
             .order_by_desc(Column::Id)
             .limit(limit + 1);
         query = match filter.status {
@@ -56,8 +57,25 @@ impl Billing {
     /// # Errors
     /// `NotFound` when `actor` does not see it.
     pub async fn utility_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
-        self.reads_as(actor)?;
+        self.homes.reads_as(actor)?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
-        if self.sees(actor, account.customer_id, account.property_id).await? { Ok(account) } else { Err(Error::NotFound("account")) }
+        if self.homes.sees(actor, account.customer_id, account.property_id).await? { Ok(account) } else { Err(Error::NotFound("account")) }
     }
+}
+
+/// The account an event tells of, as it is now. Never from a replica, which may not know of it yet.
+impl Accounts {
+    /// The account, if there still is one.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<Option<utility_account::Model>> {
+        actor.system()?;
+        Ok(utility_account::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+}
+
+crate::by_id! {
+    /// Accounts by their ids.
+    Accounts.utility_accounts_by_id: UtilityAccountId => utility_account;
 }

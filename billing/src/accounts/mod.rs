@@ -12,8 +12,58 @@ mod start;
 mod switch;
 mod update;
 
+use std::sync::Arc;
+
 pub use add::{AddAccount, MAX_ACCOUNTS};
 pub use find::AccountFilter;
 pub use reveal::RevealedParam;
 pub use start::StartedAccount;
 pub use update::UpdateAccount;
+
+use crate::audit::Audit;
+use crate::cipher::Cipher;
+use crate::clock::{Ids, SharedClock};
+use crate::events::Events;
+use crate::homes::Homes;
+use crate::identity::Identity;
+use crate::kernel::Kernel;
+use crate::ports::Waker;
+use crate::providers::Providers;
+use crate::runs::Runs;
+use crate::store::Store;
+
+/// What a customer has with a provider.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    cipher: Cipher,
+    audit: Audit,
+    events: Events,
+    waker: Arc<dyn Waker>,
+    identity: Arc<Identity>,
+    homes: Arc<Homes>,
+    providers: Arc<Providers>,
+    runs: Arc<Runs>,
+}
+
+impl Accounts {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, identity: &Arc<Identity>, homes: &Arc<Homes>, providers: &Arc<Providers>, runs: &Arc<Runs>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            cipher: kernel.cipher.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            waker: kernel.waker.clone(),
+            identity: Arc::clone(identity),
+            homes: Arc::clone(homes),
+            providers: Arc::clone(providers),
+            runs: Arc::clone(runs),
+        })
+    }
+}

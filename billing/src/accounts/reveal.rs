@@ -4,7 +4,8 @@ use billow_entities::{UtilityAccountId, utility_account};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
-use crate::{Actor, Billing, Error, Result};
+use super::Accounts;
+use crate::{Actor, Error, Result};
 
 /// A parameter in clear.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct RevealedParam {
     pub secret: bool,
 }
 
-impl Billing {
+impl Accounts {
     /// Shows what was told about an account; the audit trail tells who looked. Staff sees no secrets.
     ///
     /// # Errors
@@ -27,16 +28,16 @@ impl Billing {
     #[tracing::instrument(name = "accounts.reveal", skip_all)]
     pub async fn reveal_account_params(&self, actor: &Actor, id: UtilityAccountId) -> Result<Vec<RevealedParam>> {
         actor.customer_or_staff()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
         let staff = actor.is_staff();
         if !staff && actor.customer()? != account.customer_id {
             return Err(Error::NotFound("account"));
         }
-        let provider = self.load_provider(account.provider_id).await?;
+        let provider = self.providers.load_provider(account.provider_id).await?;
         let mut params = self.open_params(&account)?;
         let tx = self.store.write_tx().await?;
-        self.audit(&tx, actor, "account.reveal", id, Some(account.customer_id), None, json!({})).await?;
+        self.audit.record(&tx, actor, "account.reveal", id, Some(account.customer_id), None, json!({})).await?;
         tx.commit().await?;
         let revealed = provider.definition.params.iter().filter_map(|param| {
             let value = params.remove(&param.name)?;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use billow_entities::{UtilityAccountId, utility_account};
 
-use crate::Billing;
+use super::Accounts;
 use crate::cipher::Place;
 use crate::error::Result;
 
-impl Billing {
+impl Accounts {
     /// The customer parameters of an account by name.
     ///
     /// # Errors

@@ -5,9 +5,10 @@ use billow_entities::{
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QuerySelect};
 
+use super::Accounts;
 use crate::providers::LoadedProvider;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// An account, and the fetch that was asked for with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +19,7 @@ pub struct StartedAccount {
     pub run: Option<fetch_run::Model>,
 }
 
-impl Billing {
+impl Accounts {
     /// Makes the account due now, for the first time or again, under a run of its own.
     ///
     /// A fetch that is under way with what was told before is refused its writes.
@@ -30,7 +31,7 @@ impl Billing {
         account: &mut utility_account::ActiveModel,
         (id, customer): (UtilityAccountId, CustomerId),
     ) -> Result<Option<fetch_run::Model>> {
-        let now = self.now();
+        let now = self.clock.now();
         account.status = Set(AccountStatus::Pending);
         account.status_reason = Set(None);
         account.slot_attempts = Set(0);
@@ -45,9 +46,9 @@ impl Billing {
             account.run_id = Set(None);
             return Ok(None);
         }
-        let run = self.new_run(actor, FetchRunKind::First, (provider.model.id, Some((id, customer))), 1);
+        let run = self.runs.new_run(actor, FetchRunKind::First, (provider.model.id, Some((id, customer))), 1);
         let run = run.insert(&**tx).await?;
-        tx.emit(self.run_event(&run, None)?);
+        tx.emit(self.events.run(&run, None)?);
         account.next_fetch_at = Set(Some(now));
         account.slot = Set(Some(now));
         account.run_id = Set(Some(run.id));
@@ -57,7 +58,7 @@ impl Billing {
     /// Whether an account of `customer` may be put into `home` by `actor`: both must be allowed to.
     pub(super) async fn check_home(&self, actor: &Actor, customer: CustomerId, home: PropertyId) -> Result<()> {
         let refused = |code, message: &str| Err(Error::invalid(code, "propertyId", message));
-        match self.home_for_accounts(actor, home).await {
+        match self.homes.home_for_accounts(actor, home).await {
             Ok(_) => {}
             Err(Error::NotFound(_)) => return refused("UNKNOWN_PROPERTY", "There is no such home."),
             Err(Error::Forbidden) => {
@@ -65,7 +66,7 @@ impl Billing {
             }
             Err(other) => return Err(other),
         }
-        match self.role_in_home(customer, home).await? {
+        match self.homes.role_in_home(customer, home).await? {
             Some(PropertyRole::Owner | PropertyRole::Payer) => Ok(()),
             _ => refused("NOT_ALLOWED", "The customer of the account must be an owner or a payer of the home."),
         }

@@ -4,12 +4,13 @@ use billow_entities::{AccountStatus, ConnectorKind, UtilityAccountId, utility_ac
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
+use super::Accounts;
 use super::start::locked;
 use crate::events::AccountChange;
 use crate::ports::Wakeup;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
-impl Billing {
+impl Accounts {
     /// Fetches nothing for an account until it is resumed. One that is paused already stays so.
     ///
     /// # Errors
@@ -35,7 +36,7 @@ impl Billing {
     #[tracing::instrument(name = "accounts.resume", skip_all)]
     pub async fn resume_utility_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
         let account = self.manageable(actor, id).await?;
-        let provider = self.load_provider(account.provider_id).await?;
+        let provider = self.providers.load_provider(account.provider_id).await?;
         let mut tx = self.store.write_tx().await?;
         let before = locked(&tx, id).await?;
         match before.status {
@@ -43,7 +44,7 @@ impl Billing {
             AccountStatus::Closed => return Err(closed()),
             AccountStatus::Pending | AccountStatus::Active | AccountStatus::NeedsAttention => return Ok(tx.leave(before).await),
         }
-        let now = self.now();
+        let now = self.clock.now();
         let fetched = provider.definition.connector.kind != ConnectorKind::Push;
         let mut row = before.clone().into_active_model();
         let never = before.last_fetched_at.is_none();
@@ -54,8 +55,8 @@ impl Billing {
         row.slot_attempts = Set(0);
         row.updated_at = Set(now);
         let account = row.update(&*tx).await?;
-        tx.emit(self.account_event(&account, AccountChange::Resumed, Some(before.status))?);
-        self.audit(&tx, actor, "account.resume", id, Some(account.customer_id), None, json!({})).await?;
+        tx.emit(self.events.account(&account, AccountChange::Resumed, Some(before.status))?);
+        self.audit.record(&tx, actor, "account.resume", id, Some(account.customer_id), None, json!({})).await?;
         tx.commit().await?;
         self.waker.wake(Wakeup::Fetch).await;
         Ok(account)
@@ -78,7 +79,7 @@ impl Billing {
         if before.status == AccountStatus::Closed {
             return Err(closed());
         }
-        self.leave_run(&mut tx, &before).await?;
+        self.runs.leave_run(&mut tx, &before).await?;
         let mut row = before.clone().into_active_model();
         row.status = Set(status);
         row.status_reason = Set(None);
@@ -90,10 +91,10 @@ impl Billing {
         row.lease_owner = Set(None);
         row.lease_until = Set(None);
         row.fence = Set(before.fence + 1);
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let account = row.update(&*tx).await?;
-        tx.emit(self.account_event(&account, told_as, Some(before.status))?);
-        self.audit(&tx, actor, action, id, Some(account.customer_id), None, json!({"previous_status": before.status})).await?;
+        tx.emit(self.events.account(&account, told_as, Some(before.status))?);
+        self.audit.record(&tx, actor, action, id, Some(account.customer_id), None, json!({"previous_status": before.status})).await?;
         tx.commit().await?;
         Ok(account)
     }

@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::Accounts;
 use super::add::{IDENTIFIER_COLUMNS, IDENTIFIER_KEY, MAX_LABEL, identifier};
 use super::start::{StartedAccount, locked};
 use crate::error::{Problems, violates};
@@ -15,7 +16,7 @@ use crate::identifiers::identifier_hint;
 use crate::ports::Wakeup;
 use crate::providers::validate_params;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// A change of an account; what is unset stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct UpdateAccount {
     pub params: Option<BTreeMap<String, String>>,
 }
 
-impl Billing {
+impl Accounts {
     /// Changes an account. New parameters mend an account that needs attention: it is fetched again at once.
     ///
     /// # Errors
@@ -37,7 +38,7 @@ impl Billing {
     #[tracing::instrument(name = "accounts.update", skip_all)]
     pub async fn update_utility_account(&self, actor: &Actor, id: UtilityAccountId, change: UpdateAccount) -> Result<StartedAccount> {
         let before = self.manageable(actor, id).await?;
-        let provider = self.load_provider(before.provider_id).await?;
+        let provider = self.providers.load_provider(before.provider_id).await?;
         let mut problems = Problems::default();
         let label = change.label.as_deref().map(|label| problems.text("label", label, MAX_LABEL));
         let params = change.params.as_ref().map(|params| validate_params(&provider.definition, "params", params));
@@ -70,7 +71,7 @@ impl Billing {
             return Err(Error::invalid("CLOSED", "", "This account is closed; add it again to use it."));
         }
         let mut row = before.clone().into_active_model();
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let mut run = None;
         let mut changed = Vec::new();
         if let Some(label) = label.filter(|label| *label != before.label) {
@@ -84,7 +85,7 @@ impl Billing {
         let mut index = before.identifier_index.clone();
         if let Some(params) = params {
             let told = identifier(&provider, &params)?;
-            index = self.identifier_index(&told);
+            index = self.cipher.identifier_index(&told);
             if index != before.identifier_index && has_bills(&tx, id).await? {
                 let path = format!("params.{}", provider.definition.params.first().map_or("", |p| p.name.as_str()));
                 let message = "There are bills of this account; add the other account as a new one.";
@@ -94,7 +95,7 @@ impl Billing {
             row.identifier_hint = Set(identifier_hint(&told));
             row.identifier_index = Set(index.clone());
             row.fence = Set(before.fence + 1);
-            self.leave_run(&mut tx, &before).await?;
+            self.runs.leave_run(&mut tx, &before).await?;
             run = self.start_account(&mut tx, actor, &provider, &mut row, (id, before.customer_id)).await?;
             changed.push("params");
         }
@@ -114,12 +115,12 @@ impl Billing {
             self.move_bills(&tx, &account).await?;
             // The household it left is told too, and the event of the account goes to the one it joined.
             if before.property_id.is_some() {
-                tx.emit(self.account_event(&before, AccountChange::Moved, None)?);
+                tx.emit(self.events.account(&before, AccountChange::Moved, None)?);
             }
         }
-        tx.emit(self.account_event(&account, told_as, Some(before.status))?);
+        tx.emit(self.events.account(&account, told_as, Some(before.status))?);
         let data = json!({"changed": changed, "hint": account.identifier_hint, "property_id": account.property_id});
-        self.audit(&tx, actor, "account.update", id, Some(account.customer_id), None, data).await?;
+        self.audit.record(&tx, actor, "account.update", id, Some(account.customer_id), None, data).await?;
         tx.commit().await?;
         if run.is_some() {
             self.waker.wake(Wakeup::Fetch).await;
@@ -131,7 +132,7 @@ impl Billing {
     pub(super) async fn manageable(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
         actor.customer_or_staff()?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
-        self.can_manage_account(actor, &account).await?;
+        self.homes.can_manage_account(actor, &account).await?;
         Ok(account)
     }
 

@@ -6,10 +6,11 @@ use billow_entities::{AuditEntryId, BillId, CustomerId, audit_entry};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
+use crate::Actor;
+use crate::clock::{Ids, SharedClock};
 use crate::error::Result;
 use crate::page::{Page, PageRequest, cursor};
-use crate::store::WriteTx;
-use crate::{Actor, Billing};
+use crate::store::{Store, WriteTx};
 
 /// Which entries are wanted; what is unset does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,14 +28,28 @@ pub struct AuditFilter {
 /// Acts on one bill that are shown.
 const MAX_ACTS: u64 = 200;
 
-impl Billing {
+/// The audit trail. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Audit {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+}
+
+impl Audit {
+    /// The trail in this store.
+    #[must_use]
+    pub fn new(store: Store, clock: SharedClock, ids: Ids) -> Self {
+        Self { store, clock, ids }
+    }
+
     /// Writes an entry with the change it tells of; it is there exactly if the change is.
     ///
     /// `action` is a noun and a verb, such as `bill.void`. `data` never holds a secret.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn audit(
+    pub async fn record(
         &self,
         tx: &WriteTx,
         actor: &Actor,
@@ -48,14 +63,14 @@ impl Billing {
             fields.insert("import_id".into(), import.to_string().into());
         }
         let entry = audit_entry::ActiveModel {
-            id: Set(AuditEntryId(self.new_id())),
+            id: Set(AuditEntryId(self.ids.next())),
             actor: Set(actor.label()),
             action: Set(action.to_owned()),
             subject: Set(subject.to_string()),
             customer_id: Set(customer_id),
             reason: Set(reason.map(str::to_owned)),
             data: Set(data),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
         };
         audit_entry::Entity::insert(entry).exec_without_returning(&**tx).await?;
         Ok(())
@@ -96,5 +111,16 @@ impl Billing {
         }
         let rows = query.all(self.store.read()).await?;
         Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
+    }
+}
+
+impl Audit {
+    /// One entry of the audit trail, for administrators.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn audit_entry(&self, actor: &Actor, id: AuditEntryId) -> Result<audit_entry::Model> {
+        actor.admin()?;
+        audit_entry::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(crate::Error::NotFound("audit entry"))
     }
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use billow_entities::{ApiClientId, UserId, api_client, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::Audit;
 use crate::error::Result;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
-impl Billing {
+impl Audit {
     /// Names of actors, by how the audit trail labels them: the e-mail address of a user, the name of an API client.
     /// `system` is Billow itself; who is not known any more is missing.
     ///

@@ -3,11 +3,11 @@
 use billow_entities::{BillStatus, PaymentStatus, bill, bill_version, payment, payment_allocation};
 use sea_orm::EntityTrait;
 
+use super::Bills;
 use super::content::BillContent;
-use crate::Billing;
 use crate::error::{Error, Fault, Result};
 
-impl Billing {
+impl Bills {
     /// The bill as it was when this part of a payment was made for it: its content then, and of what was paid only this part.
     /// Nothing newer is in it, and nothing of its home.
     ///

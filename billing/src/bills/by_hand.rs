@@ -8,17 +8,18 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
+use super::Bills;
 use super::accept::{Accepted, Problem, accept};
 use super::content::{BillContent, BillLine};
 use super::sql::bills_by_number;
 use super::state::{BillEvent, apply, is_unsettled, with_amount};
 use super::write::{AccountKey, BillWrite, put_content};
+use crate::Actor;
 use crate::error::{Error, Problems, Result, UserError};
 use crate::events::FieldChange;
 use crate::ports::{FetchedAmount, FetchedBill, FetchedLine, Usage};
 use crate::providers::LoadedProvider;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Characters a reason may have.
 const MAX_REASON: usize = 500;
@@ -63,7 +64,7 @@ pub struct BillCorrection {
     pub lines: Option<Vec<FetchedLine>>,
 }
 
-impl Billing {
+impl Bills {
     /// Records a bill by hand, for staff.
     ///
     /// # Errors
@@ -72,13 +73,13 @@ impl Billing {
         actor.staff()?;
         let reason = checked_reason(reason)?;
         let account = utility_account::Entity::find_by_id(account_id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
-        let provider = self.load_provider(account.provider_id).await?;
-        let today = self.now().with_timezone(&provider.zone).date_naive();
+        let provider = self.providers.load_provider(account.provider_id).await?;
+        let today = self.clock.now().with_timezone(&provider.zone).date_naive();
         let fetched = FetchedBill {
             number: input
                 .number
                 .filter(|n| !crate::text::cleaned(n).is_empty())
-                .unwrap_or_else(|| format!("BY-HAND-{}", self.new_id().simple())),
+                .unwrap_or_else(|| format!("BY-HAND-{}", self.ids.next().simple())),
             amount: input.amount,
             currency: None,
             issued_on: Some(input.issued_on),
@@ -112,7 +113,9 @@ impl Billing {
         };
         let written = self.upsert_bills(&mut tx, &[write]).await?;
         let id = written.first().map(|w| w.bill_id).ok_or(Error::NotFound("bill"))?;
-        self.audit(&tx, actor, "bill.record", id, Some(account.customer_id), Some(&reason), json!({"account_id": account_id})).await?;
+        self.audit
+            .record(&tx, actor, "bill.record", id, Some(account.customer_id), Some(&reason), json!({"account_id": account_id}))
+            .await?;
         let bill = bill::Entity::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound("bill"))?;
         tx.commit().await?;
         Ok(bill)
@@ -126,7 +129,7 @@ impl Billing {
         actor.staff()?;
         let reason = checked_reason(reason)?;
         let known = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
-        let provider = self.load_provider(known.provider_id).await?;
+        let provider = self.providers.load_provider(known.provider_id).await?;
         let mut tx = self.store.write_tx().await?;
         let before = lock_bill(&tx, known.account_id, id).await?;
         if before.source == BillSource::Recharge {
@@ -136,7 +139,7 @@ impl Billing {
         if !is_unsettled(before.status) {
             return Err(Error::invalid("ILLEGAL_STATE", "id", format!("A bill that is {} cannot be corrected.", before.status)));
         }
-        let content = corrected(&before, correction, &provider, self.now().with_timezone(&provider.zone).date_naive())?.content;
+        let content = corrected(&before, correction, &provider, self.clock.now().with_timezone(&provider.zone).date_naive())?.content;
         let mut changes = BillContent::of_row(&before)?.changes_to(&content);
         if changes.is_empty() {
             return Err(Error::invalid("NO_CHANGE", "", "The bill says so already."));
@@ -152,7 +155,7 @@ impl Billing {
         after.source = BillSource::Manual;
         // A person has looked at it.
         after.usual_minor = None;
-        after.updated_at = self.now();
+        after.updated_at = self.clock.now();
         // The hash stays that of the provider's words: hearing the same again does not undo the correction.
         let version = bill_version::ActiveModel {
             bill_id: Set(id),
@@ -162,13 +165,13 @@ impl Billing {
             source: Set(BillSource::Manual),
             reason: Set(Some(reason.clone())),
             actor: Set(Some(actor.label())),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
         };
         bill_version::Entity::insert(version).exec_without_returning(&*tx).await?;
         let after = after.into_active_model().reset_all().update(&*tx).await?;
         let data = json!({"version": after.version, "changes": changes});
-        self.audit(&tx, actor, "bill.correct", id, Some(after.customer_id), Some(&reason), data).await?;
-        tx.emit(self.bill_updated_event(&after, &provider.definition.name, changes)?);
+        self.audit.record(&tx, actor, "bill.correct", id, Some(after.customer_id), Some(&reason), data).await?;
+        tx.emit(self.events.bill_updated(&after, &provider.definition.name, changes)?);
         tx.commit().await?;
         Ok(after)
     }
@@ -189,11 +192,11 @@ impl Billing {
         bill.status = status;
         bill.status_reason = Some(reason.clone());
         bill.marked_by = None;
-        bill.updated_at = self.now();
+        bill.updated_at = self.clock.now();
         let bill = bill.into_active_model().reset_all().update(&*tx).await?;
         let provider = provider::Entity::find_by_id(bill.provider_id).one(&*tx).await?.ok_or(Error::NotFound("provider"))?;
-        self.audit(&tx, actor, "bill.void", id, Some(bill.customer_id), Some(&reason), json!({"number": bill.number})).await?;
-        tx.emit(self.bill_updated_event(&bill, &provider.name, changes)?);
+        self.audit.record(&tx, actor, "bill.void", id, Some(bill.customer_id), Some(&reason), json!({"number": bill.number})).await?;
+        tx.emit(self.events.bill_updated(&bill, &provider.name, changes)?);
         tx.commit().await?;
         Ok(bill)
     }

@@ -16,6 +16,8 @@ mod state;
 mod totals;
 mod write;
 
+use std::sync::Arc;
+
 pub(crate) use accept::is_off;
 pub use accept::{Accepted, MAX_LABEL, MAX_LINES, MAX_NUMBER, MAX_UNIT, Problem, accept, is_unusual};
 pub use by_hand::{BillCorrection, ManualBill};
@@ -29,3 +31,45 @@ pub(crate) use review::{Known, RESCALED, SCALE, jumped, review};
 pub use state::{BillEvent, IllegalTransition, apply, is_unsettled};
 pub use totals::{BillTotals, Spend};
 pub(crate) use write::{AccountKey, BillWrite, Effect};
+
+use crate::audit::Audit;
+use crate::cipher::Cipher;
+use crate::clock::{Ids, SharedClock};
+use crate::events::Events;
+use crate::homes::Homes;
+use crate::kernel::Kernel;
+use crate::ports::Connector;
+use crate::providers::Providers;
+use crate::store::Store;
+
+/// What is owed.
+#[derive(Clone)]
+pub struct Bills {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    cipher: Cipher,
+    audit: Audit,
+    events: Events,
+    homes: Arc<Homes>,
+    providers: Arc<Providers>,
+    connector: Arc<dyn Connector>,
+}
+
+impl Bills {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, connector: &Arc<dyn Connector>, homes: &Arc<Homes>, providers: &Arc<Providers>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            cipher: kernel.cipher.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            homes: Arc::clone(homes),
+            providers: Arc::clone(providers),
+            connector: Arc::clone(connector),
+        })
+    }
+}

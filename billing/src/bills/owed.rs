@@ -9,7 +9,7 @@ use billow_entities::{BillId, BillSource, BillStatus, bill, payment_allocation};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 
-use crate::Billing;
+use super::Bills;
 use crate::error::Result;
 
 /// SQL: the part of a bill that a payment under way covers. A bill has at most one such payment.
@@ -100,7 +100,7 @@ pub(crate) async fn being_paid_of(db: &impl ConnectionTrait, bills: &[BillId]) -
     Ok(live.into_iter().map(|part| (part.bill_id, part.amount_minor)).collect())
 }
 
-impl Billing {
+impl Bills {
     /// What payments under way cover of these bills; bills without one are left out.
     ///
     /// # Errors

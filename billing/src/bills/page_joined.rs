@@ -15,11 +15,12 @@ use sea_orm::{
 };
 use serde_json::Value;
 
+use super::Bills;
 use super::owed;
 use super::query::{BillFilter, BillPeriod, BillSort};
+use crate::Actor;
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, Billing};
 
 /// What is read with a bill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -273,7 +274,7 @@ const ACCOUNT: [utility_account::Column; 4] = [
 ];
 const PROPERTY: [property::Column; 2] = [property::Column::Name, property::Column::City];
 
-impl Billing {
+impl Bills {
     /// Bills, as far as `actor` sees them, each with what is asked for.
     ///
     /// # Errors
@@ -293,8 +294,8 @@ impl Billing {
             let query = sorted(heads(with), sort).filter(whose).filter(filter.condition(today)).limit(limit + 1);
             after.iter().fold(query, |query, after| query.filter(after.clone()))
         };
-        let mut query = match self.reads_as(actor)?.filter(|_| !self.store.is_sqlite() && sort.has_index()) {
-            None => narrowed(self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?),
+        let mut query = match self.homes.reads_as(actor)?.filter(|_| !self.store.is_sqlite() && sort.has_index()) {
+            None => narrowed(self.homes.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?),
             Some(customer) => {
                 let own = narrowed(bill::Column::CustomerId.eq(customer).into_condition());
                 let of_home = Expr::col((bill::Entity, bill::Column::PropertyId))

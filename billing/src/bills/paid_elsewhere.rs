@@ -8,13 +8,14 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::Bills;
 use super::being_paid_of;
 use super::by_hand::{lock_account, sentence};
 use super::state::{BillEvent, apply};
+use crate::Actor;
 use crate::error::{Error, Problems, Result};
 use crate::events::FieldChange;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Bills of one request.
 const MAX_BILLS: usize = 100;
@@ -26,7 +27,7 @@ enum Said {
     StillToPay,
 }
 
-impl Billing {
+impl Bills {
     /// Marks bills as paid elsewhere: all of them or none. For those who may pay them, and for staff.
     ///
     /// # Errors
@@ -100,7 +101,7 @@ impl Billing {
             let may = match (found.get(id), customer) {
                 (None, _) => Err(Error::NotFound("bill")),
                 (Some(_), None) => Ok(()),
-                (Some(bill), Some(customer)) => self.may_pay(customer, bill).await,
+                (Some(bill), Some(customer)) => self.homes.may_pay(customer, bill).await,
             };
             match may {
                 Ok(()) => bills.extend(found.get(id).cloned()),
@@ -144,7 +145,7 @@ impl Billing {
         };
         let before = bill.status;
         bill.status = status;
-        bill.updated_at = self.now();
+        bill.updated_at = self.clock.now();
         bill::Entity::update_many()
             .col_expr(bill::Column::Status, Expr::value(bill.status))
             .col_expr(bill::Column::StatusReason, Expr::value(bill.status_reason.clone()))
@@ -155,8 +156,8 @@ impl Billing {
             .await?;
         let action = if said == Said::Paid { "bill.mark_paid_elsewhere" } else { "bill.undo_paid_elsewhere" };
         let data = json!({"number": bill.number, "before": before, "after": status});
-        self.audit(tx, actor, action, bill.id, Some(bill.customer_id), None, data).await?;
-        tx.emit(self.bill_updated_event(&bill, provider_name, changes)?);
+        self.audit.record(tx, actor, action, bill.id, Some(bill.customer_id), None, data).await?;
+        tx.emit(self.events.bill_updated(&bill, provider_name, changes)?);
         Ok(bill)
     }
 }

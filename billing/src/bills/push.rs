@@ -8,6 +8,7 @@ use bytes::Bytes;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Bills;
 use super::accept::Accepted;
 use super::by_hand::sentence;
 use super::content::BillContent;
@@ -18,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::events::AccountChange;
 use crate::ports::{FetchOutcome, FetchReply, FetchedBill, RefusedBill};
 use crate::providers::LoadedProvider;
-use crate::{Actor, Billing, Scope};
+use crate::{Actor, Scope};
 
 /// Bills taken in one request.
 pub const MAX_PUSHED: usize = 10_000;
@@ -76,14 +77,14 @@ impl From<Effect> for PushEffect {
     }
 }
 
-impl Billing {
+impl Bills {
     /// Takes bills a provider posted with its API key, in the provider's own shape.
     ///
     /// # Errors
     /// When the key may not push bills, or the body as a whole cannot be read.
     pub async fn push_bills(&self, actor: &Actor, content_type: &str, body: Bytes) -> Result<PushReport> {
         let provider = match actor {
-            Actor::Client { provider_id: Some(id), .. } if actor.has_scope(Scope::BillsPush) => self.load_provider(*id).await?,
+            Actor::Client { provider_id: Some(id), .. } if actor.has_scope(Scope::BillsPush) => self.providers.load_provider(*id).await?,
             Actor::Anonymous => return Err(Error::Unauthenticated),
             _ => return Err(Error::Forbidden),
         };
@@ -115,9 +116,9 @@ impl Billing {
     }
 
     async fn push_batch(&self, provider: &LoadedProvider, bills: &[FetchedBill], taken: &mut Taken) -> Result<Vec<PushedBill>> {
-        let today = self.now().with_timezone(&provider.zone).date_naive();
+        let today = self.clock.now().with_timezone(&provider.zone).date_naive();
         let indexes: Vec<Option<String>> =
-            bills.iter().map(|b| b.account.as_deref().filter(|a| !a.trim().is_empty()).map(|a| self.identifier_index(a))).collect();
+            bills.iter().map(|b| b.account.as_deref().filter(|a| !a.trim().is_empty()).map(|a| self.cipher.identifier_index(a))).collect();
         let mut tx = self.store.write_tx().await?;
         let accounts = utility_account::Entity::find()
             .filter(utility_account::Column::ProviderId.eq(provider.model.id))
@@ -196,7 +197,7 @@ impl Billing {
     /// Notes on the accounts that their provider told something; a first bill makes a new account active.
     async fn heard_of(&self, tx: &mut crate::store::WriteTx, accounts: &[utility_account::Model], told: &[UtilityAccountId]) -> Result<()> {
         use utility_account::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         utility_account::Entity::update_many()
             .col_expr(C::LastFetchedAt, Expr::value(now))
             .col_expr(C::LastOutcome, Expr::value(FetchOutcomeKind::Bills))
@@ -218,7 +219,7 @@ impl Billing {
             let mut account = account.clone();
             account.status = AccountStatus::Active;
             account.status_reason = None;
-            tx.emit(self.account_event(&account, AccountChange::Fetched, Some(AccountStatus::Pending))?);
+            tx.emit(self.events.account(&account, AccountChange::Fetched, Some(AccountStatus::Pending))?);
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Reading bills: pages by filter, one bill, and what each of its versions said.
 
+use std::collections::HashMap;
+
 use billow_entities::{
     BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType, bill, bill_version, customer,
 };
@@ -8,12 +10,13 @@ use chrono_tz::Tz;
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Bills;
 use super::content::BillContent;
 use super::owed::{is_being_paid, is_to_pay};
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::events::FieldChange;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing};
 
 /// Versions of one bill that are told.
 const MAX_VERSIONS: u64 = 200;
@@ -161,14 +164,14 @@ fn never() -> NaiveDate {
     NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX)
 }
 
-impl Billing {
+impl Bills {
     /// Bills, as far as `actor` sees them.
     ///
     /// # Errors
     /// When nobody is signed in, or the page is not a page.
     pub async fn bills(&self, actor: &Actor, filter: BillFilter, sort: BillSort, page: PageRequest) -> Result<Page<bill::Model>> {
         let limit = page.limit()?;
-        let visible = self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
+        let visible = self.homes.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
         let today = if filter.period == BillPeriod::Overdue { self.today_of(actor, filter.customer_id).await? } else { NaiveDate::MIN };
         let mut query = bill::Entity::find().filter(visible).filter(filter.condition(today)).limit(limit + 1);
         let (key, order) = sort.key();
@@ -188,7 +191,7 @@ impl Billing {
     /// # Errors
     /// When there is none with this id that `actor` sees.
     pub async fn bill(&self, actor: &Actor, id: BillId) -> Result<bill::Model> {
-        let visible = self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
+        let visible = self.homes.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
         bill::Entity::find_by_id(id).filter(visible).one(self.store.read()).await?.ok_or(Error::NotFound("bill"))
     }
 
@@ -229,6 +232,24 @@ impl Billing {
             Some(id) => customer::Entity::find_by_id(id).one(self.store.read()).await?.and_then(|c| c.time_zone.parse::<Tz>().ok()),
             None => None,
         };
-        Ok(self.now().with_timezone(&zone.unwrap_or(Tz::UTC)).date_naive())
+        Ok(self.clock.now().with_timezone(&zone.unwrap_or(Tz::UTC)).date_naive())
     }
+}
+
+/// Bills an event tells of, as they are now. Never from a replica, which may not know of them yet.
+impl Bills {
+    /// The bills there still are.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_bills(&self, actor: &Actor, ids: &[BillId]) -> Result<HashMap<BillId, bill::Model>> {
+        actor.system()?;
+        let rows = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+crate::by_id! {
+    /// Bills by their ids.
+    Bills.bills_by_id: BillId => bill;
 }

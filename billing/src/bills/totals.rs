@@ -5,10 +5,11 @@ use chrono::{Datelike, Months, NaiveDate};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Bills;
 use super::owed;
 use super::query::BillFilter;
+use crate::Actor;
 use crate::error::{Error, Fault, Result};
-use crate::{Actor, Billing};
 
 /// Months that can be asked for.
 const MAX_MONTHS: u32 = 60;
@@ -80,13 +81,13 @@ fn add(sums: &mut Vec<Money>, more: Money) {
     }
 }
 
-impl Billing {
+impl Bills {
     /// What is owed now, as far as `actor` sees it: in one home, of one customer (for staff), or altogether.
     ///
     /// # Errors
     /// When nobody is signed in.
     pub async fn bill_totals(&self, actor: &Actor, property: Option<PropertyId>, customer: Option<CustomerId>) -> Result<BillTotals> {
-        let visible = self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
+        let visible = self.homes.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
         let today = self.today_of(actor, customer).await?;
         let filter = BillFilter { property_id: property, customer_id: customer, ..Default::default() };
         let unpaid = bill::Entity::find().filter(visible).filter(filter.condition(today)).filter(owed::is_owed());
@@ -148,7 +149,7 @@ impl Billing {
         if !(1..=MAX_MONTHS).contains(&months) {
             return Err(Error::invalid("INVALID", "months", format!("`months` must be from 1 to {MAX_MONTHS}.")));
         }
-        let visible = self.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
+        let visible = self.homes.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
         let today = self.today_of(actor, customer).await?;
         let this_month = today.with_day(1).unwrap_or(today);
         let from = this_month.checked_sub_months(Months::new(months - 1)).unwrap_or(this_month);

@@ -10,12 +10,12 @@ use billow_entities::{
 use chrono::NaiveDate;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
+use super::Bills;
 use super::accept::Accepted;
 use super::content::BillContent;
 use super::history;
 use super::sql::bills_by_number;
 use super::state::{BillEvent, IllegalTransition, apply, unsettled, with_amount};
-use crate::Billing;
 use crate::error::Result;
 use crate::events::FieldChange;
 use crate::ports::FetchedStatus;
@@ -104,7 +104,7 @@ impl Row {
 
 pub(super) type Key = (UtilityAccountId, String);
 
-impl Billing {
+impl Bills {
     /// Writes a batch; answers in its order. Of two writes to one bill the last one counts.
     pub(crate) async fn upsert_bills(&self, tx: &mut WriteTx, batch: &[BillWrite]) -> Result<Vec<Written>> {
         let mut rows = self.known_rows(tx, batch).await?;
@@ -215,7 +215,7 @@ impl Billing {
     }
 
     fn new_row(&self, write: &BillWrite, hash: String) -> Result<Row> {
-        let (account, content, now) = (&write.account, &write.accepted.content, self.now());
+        let (account, content, now) = (&write.account, &write.accepted.content, self.clock.now());
         // Where the provider does not tell, the bill counts as issued when it was first seen, but not after it was due.
         let issued_on = content.issued_on.unwrap_or_else(|| content.due_on.map_or(write.today, |due| due.min(write.today)));
         let status = match write.accepted.status {
@@ -226,7 +226,7 @@ impl Billing {
             Some(FetchedStatus::Cancelled) => BillStatus::Voided,
         };
         let mut model = bill::Model {
-            id: BillId(self.new_id()),
+            id: BillId(self.ids.next()),
             account_id: account.id,
             customer_id: account.customer_id,
             property_id: account.property_id,
@@ -270,7 +270,7 @@ impl Billing {
             source: Set(write.source),
             reason: Set(write.reason.clone()),
             actor: Set(write.actor.clone()),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
         })
     }
 
@@ -296,7 +296,7 @@ impl Billing {
     }
 
     async fn store_rows(&self, tx: &mut WriteTx, mut rows: Vec<Row>) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.now();
         rows.retain(|row| row.before.as_ref() != Some(&row.model));
         // In the order of their ids, so that a log of several new bills reads in the order of their arrival.
         rows.sort_by_key(|row| row.model.id);
@@ -311,9 +311,9 @@ impl Billing {
             }
             if visible {
                 tx.emit(if before.is_none() {
-                    self.bill_received_event(&model, &provider_name, is_historic(&model, today))?
+                    self.events.bill_received(&model, &provider_name, is_historic(&model, today))?
                 } else {
-                    self.bill_updated_event(&model, &provider_name, changes)?
+                    self.events.bill_updated(&model, &provider_name, changes)?
                 });
             }
             if before.is_some() {

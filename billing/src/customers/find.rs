@@ -6,9 +6,10 @@ use billow_entities::{CustomerId, customer, utility_account};
 use sea_orm::sea_query::{Expr, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
+use super::Customers;
 use crate::error::Result;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Which customers are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct CustomerFilter {
 /// Characters that are searched for.
 const MAX_SEARCH: usize = 200;
 
-impl Billing {
+impl Customers {
     /// The customers, the newest first, for staff.
     ///
     /// # Errors
@@ -77,7 +78,7 @@ impl Billing {
         let by_number = utility_account::Entity::find()
             .select_only()
             .column(utility_account::Column::CustomerId)
-            .filter(utility_account::Column::IdentifierIndex.eq(self.identifier_index(search)))
+            .filter(utility_account::Column::IdentifierIndex.eq(self.cipher.identifier_index(search)))
             .into_query();
         let mut any = Condition::any()
             .add(customer::Column::ExternalRef.eq(search))

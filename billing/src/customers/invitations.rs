@@ -12,16 +12,17 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Quer
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use super::Customers;
 use super::Onboarded;
 use crate::error::Result;
 use crate::events::{CustomerInvitedData, Event};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, sha256_hex};
+use crate::{Actor, Error, sha256_hex};
 
 /// How long an invitation is good for.
 const VALID: Duration = Duration::days(30);
 
-impl Billing {
+impl Customers {
     /// Invites a customer afresh; the links of earlier invitations lead nowhere then.
     ///
     /// # Errors
@@ -31,11 +32,11 @@ impl Billing {
         actor.staff()?;
         let mut tx = self.store.write_tx().await?;
         let customer = customer::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("customer"))?;
-        if self.has_sign_in(&*tx, id).await? {
+        if self.identity.has_sign_in(&*tx, id).await? {
             return Err(Error::invalid("ALREADY_CLAIMED", "customerId", "This customer signs in already."));
         }
         let invitation = self.invite_in(&mut tx, actor.user().ok(), &customer).await?;
-        self.audit(&tx, actor, "customer.invite", id, Some(id), None, json!({"invitation_id": invitation.id})).await?;
+        self.audit.record(&tx, actor, "customer.invite", id, Some(id), None, json!({"invitation_id": invitation.id})).await?;
         tx.commit().await?;
         let link = self.invitation_link(invitation.id);
         Ok(Onboarded { customer, invitation, link })
@@ -55,7 +56,7 @@ impl Billing {
 
     /// Makes an invitation, ends the earlier ones, and has it mailed where an address is known.
     pub(crate) async fn invite_in(&self, tx: &mut WriteTx, by: Option<UserId>, customer: &customer::Model) -> Result<invitation::Model> {
-        let now = self.now();
+        let now = self.clock.now();
         invitation::Entity::update_many()
             .col_expr(invitation::Column::ExpiresAt, Expr::value(now))
             .filter(invitation::Column::CustomerId.eq(customer.id))
@@ -63,7 +64,7 @@ impl Billing {
             .filter(invitation::Column::ExpiresAt.gt(now))
             .exec(&**tx)
             .await?;
-        let id = InvitationId(self.new_id());
+        let id = InvitationId(self.ids.next());
         let row = invitation::ActiveModel {
             id: Set(id),
             customer_id: Set(customer.id),
@@ -75,7 +76,7 @@ impl Billing {
         };
         let invitation = row.insert(&**tx).await?;
         if customer.email.is_some() {
-            let event = self.event(customer.id, &Event::CustomerInvited(CustomerInvitedData { invitation_id: id }))?;
+            let event = self.events.about(customer.id, &Event::CustomerInvited(CustomerInvitedData { invitation_id: id }))?;
             tx.emit(event.of_customer(customer.id));
         }
         Ok(invitation)

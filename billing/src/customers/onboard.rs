@@ -6,11 +6,12 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::ContactInput;
-use super::contact::Contact;
+use super::Customers;
+use crate::Actor;
+use crate::contact::Contact;
 use crate::error::Result;
 use crate::events::{CustomerChange, CustomerEventData, Event};
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// A customer with their invitation.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct Onboarded {
     pub link: SecretString,
 }
 
-impl Billing {
+impl Customers {
     /// Makes a customer who has no sign-in yet, and invites them by mail where an address is known.
     ///
     /// # Errors
@@ -40,11 +41,11 @@ impl Billing {
 
     /// Onboards within a transaction.
     pub(crate) async fn onboard_in(&self, tx: &mut WriteTx, actor: &Actor, by: Option<UserId>, contact: Contact) -> Result<Onboarded> {
-        self.email_is_free(tx, contact.email.as_deref(), None).await?;
+        self.identity.email_is_free(tx, contact.email.as_deref(), None).await?;
         self.external_ref_is_free(tx, contact.external_ref.as_deref(), None).await?;
-        let now = self.now();
+        let now = self.clock.now();
         let row = customer::ActiveModel {
-            id: Set(CustomerId(self.new_id())),
+            id: Set(CustomerId(self.ids.next())),
             name: Set(contact.name),
             email: Set(contact.email),
             // Proved when the invitation that is mailed there is accepted.
@@ -59,9 +60,9 @@ impl Billing {
             updated_at: Set(now),
         };
         let customer = row.insert(&**tx).await?;
-        self.audit(tx, actor, "customer.onboard", customer.id, Some(customer.id), None, json!({})).await?;
+        self.audit.record(tx, actor, "customer.onboard", customer.id, Some(customer.id), None, json!({})).await?;
         let data = CustomerEventData { change: CustomerChange::Onboarded, fields: None };
-        tx.emit(self.event(customer.id, &Event::CustomerUpdated(data))?.of_customer(customer.id));
+        tx.emit(self.events.about(customer.id, &Event::CustomerUpdated(data))?.of_customer(customer.id));
         let invitation = self.invite_in(tx, by, &customer).await?;
         let link = self.invitation_link(invitation.id);
         Ok(Onboarded { customer, invitation, link })

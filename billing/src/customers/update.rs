@@ -4,11 +4,12 @@ use billow_entities::{CustomerId, UserId, customer, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::contact;
+use super::Customers;
+use crate::contact;
 use crate::error::{Problems, Result};
 use crate::events::{CustomerChange, CustomerEventData, EmailChange, Event};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// What is to change; what is unset stays. A blank e-mail address, mobile number or reference is removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl UpdateCustomer {
     }
 }
 
-impl Billing {
+impl Customers {
     /// Changes a customer: oneself, or for staff anybody.
     ///
     /// # Errors
@@ -74,7 +75,7 @@ impl Billing {
         let change = input.checked(&customer.locale)?;
         // Messages with links and codes go there.
         if change.email.as_ref().is_some_and(|email| *email != customer.email) {
-            self.confirmed_in(&*tx, actor).await?;
+            self.identity.confirmed_in(&*tx, actor).await?;
         }
         let customer = self.update_in(&mut tx, actor, customer, change).await?;
         tx.commit().await?;
@@ -115,12 +116,12 @@ impl Billing {
         row.locale = Set(after.locale);
         row.time_zone = Set(after.time_zone);
         row.external_ref = Set(after.external_ref);
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let customer = row.update(&**tx).await?;
-        self.audit(tx, actor, "customer.update", id, Some(id), None, json!({"fields": fields})).await?;
+        self.audit.record(tx, actor, "customer.update", id, Some(id), None, json!({"fields": fields})).await?;
         let fields = fields.into_iter().map(str::to_owned).collect();
         let data = CustomerEventData { change: CustomerChange::Updated, fields: Some(fields) };
-        tx.emit(self.event(id, &Event::CustomerUpdated(data))?.of_customer(id));
+        tx.emit(self.events.about(id, &Event::CustomerUpdated(data))?.of_customer(id));
         Ok(customer)
     }
 
@@ -136,7 +137,7 @@ impl Billing {
         let user = user::Entity::find().filter(user::Column::CustomerId.eq(before.id)).one(&**tx).await?;
         let Some(user) = user else {
             if email != before.email {
-                self.email_is_free(tx, email.as_deref(), Some(before.id)).await?;
+                self.identity.email_is_free(tx, email.as_deref(), Some(before.id)).await?;
                 (after.email, after.email_verified_at) = (email, None);
             }
             return Ok(());
@@ -150,9 +151,9 @@ impl Billing {
             after.email_pending = None;
         } else if confirmed && before.email_pending.as_ref() != Some(&email) {
             after.email_pending = Some(email.clone());
-            self.ask_to_confirm(tx, before, email).await?;
+            self.identity.ask_to_confirm(tx, before, email).await?;
             if let Some(old) = &before.email {
-                self.tell_old_address(tx, before, old, EmailChange::ChangeRequested).await?;
+                self.identity.tell_old_address(tx, before, old, EmailChange::ChangeRequested).await?;
             }
         } else if !confirmed {
             if user.email_verified_at.is_none() {
@@ -161,7 +162,7 @@ impl Billing {
                 row.update(&**tx).await?;
             }
             after.email = Some(email.clone());
-            self.ask_to_confirm(tx, before, email).await?;
+            self.identity.ask_to_confirm(tx, before, email).await?;
         }
         Ok(())
     }

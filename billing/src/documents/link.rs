@@ -7,8 +7,9 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::EntityTrait;
 use subtle::ConstantTimeEq as _;
 
+use super::Documents;
 use crate::error::{Error, Fault, Result};
-use crate::{Billing, sha256_hex};
+use crate::sha256_hex;
 
 /// How long a link opens its document.
 const OPENS_FOR: Duration = Duration::minutes(15);
@@ -39,11 +40,11 @@ fn same(ours: &str, theirs: &str) -> bool {
     ours.as_bytes().ct_eq(theirs.as_bytes()).into()
 }
 
-impl Billing {
+impl Documents {
     /// The address that opens a document, for the next quarter of an hour.
     #[must_use]
     pub fn document_url(&self, document: &document::Model) -> String {
-        let expires = (self.now() + OPENS_FOR).timestamp();
+        let expires = (self.clock.now() + OPENS_FOR).timestamp();
         let signature = self.open_signature(document.id, expires);
         format!("{}/documents/{}.pdf?expires={expires}&signature={signature}", self.settings.base_url, document.id)
     }
@@ -55,7 +56,7 @@ impl Billing {
     /// of [`NOT_YET`] when its file is not here.
     #[tracing::instrument(name = "documents.open", skip_all, fields(document.id = %id))]
     pub async fn open_document(&self, id: DocumentId, expires: i64, signature: &str) -> Result<(document::Model, Bytes)> {
-        if !same(&self.open_signature(id, expires), signature) || self.now().timestamp() >= expires {
+        if !same(&self.open_signature(id, expires), signature) || self.clock.now().timestamp() >= expires {
             return Err(Error::Forbidden);
         }
         let document = document::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("document"))?;

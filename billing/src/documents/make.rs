@@ -11,11 +11,12 @@ use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Documents;
 use super::number;
 use crate::due::{MAX_ATTEMPTS, backoff};
 use crate::error::Result;
 use crate::events::PaymentPart;
-use crate::{Billing, sha256_hex};
+use crate::sha256_hex;
 
 /// Documents claimed at a time.
 const BATCH: u64 = 16;
@@ -39,7 +40,7 @@ struct Made {
     size: usize,
 }
 
-impl Billing {
+impl Documents {
     /// Makes the documents that are due; answers how many were tried. Any number of processes may do so at once.
     ///
     /// # Errors
@@ -47,13 +48,13 @@ impl Billing {
     #[tracing::instrument(name = "documents.make_due", skip_all)]
     pub async fn make_documents_due(&self) -> Result<usize> {
         let mut tried = 0;
-        while tried < MAX_PER_CALL && !self.is_stopping() {
+        while tried < MAX_PER_CALL && !self.stopping.is_stopping() {
             let claimed = self.claim_documents().await?;
             if claimed.is_empty() {
                 break;
             }
             tried += claimed.len();
-            let turns = &self.turns(AT_ONCE);
+            let turns = &self.stopping.turns(AT_ONCE);
             let make = |document: document::Model| async move {
                 let Some(_turn) = turns.next().await else { return self.put_back_document(&document).await };
                 self.make_one(document).await
@@ -72,7 +73,7 @@ impl Billing {
 
     async fn claim_documents(&self) -> Result<Vec<document::Model>> {
         use document::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let free = Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now));
         let due = document::Entity::find().filter(C::DueAt.lte(now)).filter(free).order_by_asc(C::DueAt).order_by_asc(C::Id).limit(BATCH);
         if due.clone().one(self.store.log()).await?.is_none() {
@@ -134,7 +135,7 @@ impl Billing {
 
     async fn write_made(&self, document: document::Model, made: Result<Made, String>) -> Result<()> {
         use document::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let mut update = document::Entity::update_many()
             .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
             .filter(C::Id.eq(document.id))
@@ -181,7 +182,7 @@ impl Billing {
         if told {
             let payment = payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;
             if let Some(payment) = payment {
-                tx.emit(self.payment_event(&payment, PaymentPart::Document)?);
+                tx.emit(self.events.payment(&payment, PaymentPart::Document)?);
             }
         }
         tx.commit().await?;

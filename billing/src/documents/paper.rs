@@ -8,7 +8,7 @@ use billow_entities::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use super::Documents;
 use crate::bills::{BillContent, BillLine};
 use crate::error::{Error, Fault, Result};
 use crate::methods::title;
@@ -19,7 +19,7 @@ const MAX_ITEMS: u64 = 500;
 /// Our name, where no provider supplies anything.
 const OURSELVES: &str = "Billow";
 
-impl Billing {
+impl Documents {
     /// Everything a document says.
     pub(super) async fn paper_of(&self, document: &document::Model) -> Result<DocumentPaper> {
         let db = self.store.log();

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 
-use crate::Billing;
+use super::Documents;
 use crate::error::{Error, Result};
 use crate::store::WriteTx;
 
-impl Billing {
+impl Documents {
     /// Asks for a document of a payment in the caller's transaction; there is one of each kind, however often it is asked for.
     ///
     /// The caller holds the payment's row. It has no number yet: a series is one row, and payments that settle at once must
@@ -19,9 +19,9 @@ impl Billing {
     /// When the database does not answer, or the payer is gone.
     pub async fn queue_document(&self, tx: &WriteTx, payment: &payment::Model, kind: DocumentKind) -> Result<()> {
         let customer = customer::Entity::find_by_id(payment.customer_id).one(&**tx).await?.ok_or(Error::NotFound("customer"))?;
-        let now = self.now();
+        let now = self.clock.now();
         let row = document::ActiveModel {
-            id: Set(DocumentId(self.new_id())),
+            id: Set(DocumentId(self.ids.next())),
             kind: Set(kind),
             number: Set(None),
             customer_id: Set(customer.id),
@@ -52,7 +52,7 @@ impl Billing {
     pub async fn renew_receipt(&self, tx: &WriteTx, payment: PaymentId) -> Result<bool> {
         use document::Column as C;
         let renewed = document::Entity::update_many()
-            .col_expr(C::DueAt, Expr::value(self.now()))
+            .col_expr(C::DueAt, Expr::value(self.clock.now()))
             .col_expr(C::Tries, Expr::value(0))
             .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
             .col_expr(C::Fence, Expr::col(C::Fence).add(1))

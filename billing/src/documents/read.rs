@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use billow_entities::{DocumentId, PaymentId, document};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
+use super::Documents;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing};
 
-impl Billing {
+impl Documents {
     /// A document, for who paid and for staff.
     ///
     /// # Errors

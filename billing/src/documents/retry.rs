@@ -5,13 +5,14 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
+use super::Documents;
 use super::is_failed;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::events::PaymentPart;
 use crate::ports::Wakeup;
-use crate::{Actor, Billing};
 
-impl Billing {
+impl Documents {
     /// Has a document made again that was given up, from the first try; it keeps its number. One that is being made stays as
     /// it is.
     ///
@@ -35,15 +36,15 @@ impl Billing {
         if row.status == DocumentStatus::Failed {
             row.status = DocumentStatus::Queued;
         }
-        row.due_at = Some(self.now());
+        row.due_at = Some(self.clock.now());
         row.tries = 0;
         row.lease_until = None;
         row.fence += 1;
         let row = row.into_active_model().reset_all().update(&*tx).await?;
         let data = json!({"kind": row.kind, "number": row.number, "payment_id": row.payment_id, "failed": reason});
-        self.audit(&tx, actor, "document.retry", id, Some(row.customer_id), None, data).await?;
+        self.audit.record(&tx, actor, "document.retry", id, Some(row.customer_id), None, data).await?;
         if let Some(payment) = payment::Entity::find_by_id(row.payment_id).one(&*tx).await? {
-            tx.emit(self.payment_event(&payment, PaymentPart::Document)?);
+            tx.emit(self.events.payment(&payment, PaymentPart::Document)?);
         }
         tx.commit().await?;
         self.waker.wake(Wakeup::Documents).await;

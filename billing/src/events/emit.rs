@@ -5,22 +5,22 @@ use billow_entities::{
     user, utility_account,
 };
 
+use super::Events;
 use super::catalogue::*;
 use super::values::*;
-use crate::Billing;
 use crate::error::Result;
 use crate::store::NewEvent;
 
-impl Billing {
+impl Events {
     /// An event about nobody in particular; set its customer or home with the builder methods.
     ///
     /// # Errors
     /// Never in practice: all data can be written as JSON.
-    pub fn event(&self, subject: impl ToString, event: &Event) -> Result<NewEvent> {
+    pub fn about(&self, subject: impl ToString, event: &Event) -> Result<NewEvent> {
         Ok(NewEvent {
-            id: EventId(self.new_id()),
+            id: EventId(self.ids.next()),
             kind: event.kind(),
-            occurred_at: self.now(),
+            occurred_at: self.clock.now(),
             customer_id: None,
             property_id: None,
             subject: subject.to_string(),
@@ -29,32 +29,32 @@ impl Billing {
     }
 
     /// A bill arrived; `historic` says that it was over when it was first seen.
-    pub(crate) fn bill_received_event(&self, bill: &bill::Model, provider_name: &str, historic: bool) -> Result<NewEvent> {
-        self.bill_event(bill, Event::BillReceived(BillEventData { historic, ..BillEventData::of(bill, provider_name, Vec::new()) }))
+    pub(crate) fn bill_received(&self, bill: &bill::Model, provider_name: &str, historic: bool) -> Result<NewEvent> {
+        self.bill(bill, Event::BillReceived(BillEventData { historic, ..BillEventData::of(bill, provider_name, Vec::new()) }))
     }
 
     /// A bill changed.
-    pub(crate) fn bill_updated_event(&self, bill: &bill::Model, provider_name: &str, changes: Vec<FieldChange>) -> Result<NewEvent> {
-        self.bill_event(bill, Event::BillUpdated(BillEventData::of(bill, provider_name, changes)))
+    pub(crate) fn bill_updated(&self, bill: &bill::Model, provider_name: &str, changes: Vec<FieldChange>) -> Result<NewEvent> {
+        self.bill(bill, Event::BillUpdated(BillEventData::of(bill, provider_name, changes)))
     }
 
-    fn bill_event(&self, bill: &bill::Model, event: Event) -> Result<NewEvent> {
-        Ok(self.event(bill.id, &event)?.of_customer(bill.customer_id).of_home(bill.property_id))
+    fn bill(&self, bill: &bill::Model, event: Event) -> Result<NewEvent> {
+        Ok(self.about(bill.id, &event)?.of_customer(bill.customer_id).of_home(bill.property_id))
     }
 
     /// An account changed; `previous` is its status before, where it may have changed.
-    pub(crate) fn account_event(
+    pub(crate) fn account(
         &self,
         account: &utility_account::Model,
         change: AccountChange,
         previous: Option<AccountStatus>,
     ) -> Result<NewEvent> {
-        let event = self.event(account.id, &Event::AccountUpdated(AccountEventData::of(account, change, previous)))?;
+        let event = self.about(account.id, &Event::AccountUpdated(AccountEventData::of(account, change, previous)))?;
         Ok(event.of_customer(account.customer_id).of_home(account.property_id))
     }
 
     /// A run came further. Only its own customer, and staff, may watch it.
-    pub(crate) fn run_event(&self, run: &fetch_run::Model, outcome: Option<FetchOutcomeKind>) -> Result<NewEvent> {
+    pub(crate) fn run(&self, run: &fetch_run::Model, outcome: Option<FetchOutcomeKind>) -> Result<NewEvent> {
         let data = FetchRunEventData {
             run_id: run.id,
             kind: run.kind,
@@ -68,13 +68,13 @@ impl Billing {
             bills_changed: run.bills_changed,
             outcome,
         };
-        let mut event = self.event(run.id, &Event::FetchRunProgress(data))?;
+        let mut event = self.about(run.id, &Event::FetchRunProgress(data))?;
         event.customer_id = run.customer_id;
         Ok(event)
     }
 
     /// An import came further.
-    pub(crate) fn import_event(&self, run: &import_run::Model) -> Result<NewEvent> {
+    pub(crate) fn import(&self, run: &import_run::Model) -> Result<NewEvent> {
         let data = ImportEventData {
             import_id: run.id,
             status: run.status,
@@ -83,16 +83,16 @@ impl Billing {
             done: run.done,
             failed: run.failed,
         };
-        self.event(run.id, &Event::ImportProgress(data))
+        self.about(run.id, &Event::ImportProgress(data))
     }
 
     /// A provider changed.
-    pub(crate) fn provider_event(&self, model: &provider::Model, change: ProviderChange) -> Result<NewEvent> {
-        self.event(model.id, &Event::ProviderUpdated(ProviderEventData::of(model, change)))
+    pub(crate) fn provider(&self, model: &provider::Model, change: ProviderChange) -> Result<NewEvent> {
+        self.about(model.id, &Event::ProviderUpdated(ProviderEventData::of(model, change)))
     }
 
     /// A gateway changed.
-    pub(crate) fn gateway_event(&self, model: &gateway::Model, change: GatewayChange) -> Result<NewEvent> {
+    pub(crate) fn gateway(&self, model: &gateway::Model, change: GatewayChange) -> Result<NewEvent> {
         let data = GatewayEventData {
             change,
             code: model.code.clone(),
@@ -102,30 +102,30 @@ impl Billing {
             circuit_opened: change == GatewayChange::CircuitOpened,
             reason: model.circuit_reason.clone(),
         };
-        self.event(model.id, &Event::GatewayUpdated(data))
+        self.about(model.id, &Event::GatewayUpdated(data))
     }
 
     /// A payment came further, or a part of it did.
-    pub(crate) fn payment_event(&self, payment: &payment::Model, what: PaymentPart) -> Result<NewEvent> {
+    pub(crate) fn payment(&self, payment: &payment::Model, what: PaymentPart) -> Result<NewEvent> {
         let data = PaymentEventData::of(payment, what);
-        Ok(self.event(payment.id, &Event::PaymentUpdated(data))?.of_customer(payment.customer_id))
+        Ok(self.about(payment.id, &Event::PaymentUpdated(data))?.of_customer(payment.customer_id))
     }
 
     /// A payment method changed; `expiring` is how many days are left of a card.
-    pub(crate) fn method_event(&self, model: &payment_method::Model, expiring: Option<i32>) -> Result<NewEvent> {
+    pub(crate) fn method(&self, model: &payment_method::Model, expiring: Option<i32>) -> Result<NewEvent> {
         let data = MethodEventData { expiring, ..MethodEventData::of(model) };
-        Ok(self.event(model.id, &Event::MethodUpdated(data))?.of_customer(model.customer_id))
+        Ok(self.about(model.id, &Event::MethodUpdated(data))?.of_customer(model.customer_id))
     }
 
     /// A daily reconciliation ended.
-    pub(crate) fn reconciliation_event(&self, run: &reconciliation::Model) -> Result<NewEvent> {
+    pub(crate) fn reconciliation(&self, run: &reconciliation::Model) -> Result<NewEvent> {
         let data = ReconciliationEventData { gateway_id: run.gateway_id, day: run.day, discrepancies: run.discrepancies };
-        self.event(run.id, &Event::ReconciliationFinished(data))
+        self.about(run.id, &Event::ReconciliationFinished(data))
     }
 
     /// Something about a user's sign-in; it is the customer's where the user is one.
-    pub(crate) fn user_event(&self, user: &user::Model, subject: impl ToString, event: &Event) -> Result<NewEvent> {
-        let mut event = self.event(subject, event)?;
+    pub(crate) fn user(&self, user: &user::Model, subject: impl ToString, event: &Event) -> Result<NewEvent> {
+        let mut event = self.about(subject, event)?;
         event.customer_id = user.customer_id;
         Ok(event)
     }

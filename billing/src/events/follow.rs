@@ -9,8 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use tokio::sync::Semaphore;
 
 use super::hub::{LiveItem, LiveStream, Topic};
-use super::kind;
-use crate::Billing;
+use super::{Events, kind};
 use crate::error::Result;
 
 /// Events read at once.
@@ -48,7 +47,7 @@ pub enum Followed {
     },
 }
 
-impl Billing {
+impl Events {
     /// Follows events of the given kinds (all where empty). The stream ends only with an error of the database.
     ///
     /// # Errors
@@ -61,7 +60,7 @@ impl Billing {
     ) -> Result<impl Stream<Item = Result<Followed>> + Send + use<>> {
         let homes = self.homes_of(scope).await?;
         let live = self.hub.subscribe(topics(scope, &homes));
-        let mut state = Following { billing: self.clone(), scope, homes, kinds, cursor: 0, live, behind: true, wants_resync: false };
+        let mut state = Following { events: self.clone(), scope, homes, kinds, cursor: 0, live, behind: true, wants_resync: false };
         match from {
             FollowFrom::Now => {
                 state.cursor = state.live.from();
@@ -120,7 +119,7 @@ fn topics(scope: Scope, homes: &[PropertyId]) -> Vec<Topic> {
 }
 
 struct Following {
-    billing: Billing,
+    events: Events,
     scope: Scope,
     homes: Vec<PropertyId>,
     kinds: &'static [&'static str],
@@ -134,7 +133,7 @@ impl Following {
     /// Boxed is what a follower seldom waits for: it would take its room in each of the thousands that wait for an event.
     async fn more(&mut self) -> Result<Vec<Followed>> {
         if std::mem::take(&mut self.wants_resync) {
-            self.cursor = Box::pin(self.billing.log_end()).await?;
+            self.cursor = Box::pin(self.events.log_end()).await?;
             return Ok(vec![Followed::Resync { position: self.cursor }]);
         }
         if self.behind {
@@ -159,7 +158,7 @@ impl Following {
 
     async fn read_log(&mut self) -> Result<Vec<Followed>> {
         // Taken before reading: what is published meanwhile waits in the mailbox.
-        let end = self.billing.hub.position();
+        let end = self.events.hub.position();
         let mut query =
             event::Entity::find().filter(event::Column::Position.gt(self.cursor)).order_by_asc(event::Column::Position).limit(PAGE);
         if let Scope::Customer(customer) = self.scope {
@@ -175,7 +174,7 @@ impl Following {
         }
         let events = {
             let _turn = READING.acquire().await;
-            query.all(self.billing.store.log()).await?
+            query.all(self.events.store.log()).await?
         };
         let full = events.len() as u64 == PAGE;
         if let Some(last) = events.last().and_then(|e| e.position) {
@@ -205,9 +204,9 @@ impl Following {
         if event.kind != kind::PROPERTY_UPDATED || self.scope == Scope::All {
             return Ok(());
         }
-        let homes = self.billing.homes_of(self.scope).await?;
+        let homes = self.events.homes_of(self.scope).await?;
         if homes != self.homes {
-            self.live = self.billing.hub.subscribe(topics(self.scope, &homes));
+            self.live = self.events.hub.subscribe(topics(self.scope, &homes));
             self.homes = homes;
             self.behind = true;
         }

@@ -1,10 +1,10 @@
 //! Whose events somebody may follow.
 
-use super::FollowScope;
+use super::{Events, FollowScope};
 use crate::error::Result;
-use crate::{Actor, Billing, Scope};
+use crate::{Actor, Scope};
 
-impl Billing {
+impl Events {
     /// Whose events `actor` may follow: customers their own and their homes', staff everybody's, and programs everybody's
     /// if they have `scope`.
     ///

@@ -5,7 +5,7 @@ use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::Billing;
+use super::Fetching;
 use crate::circuit::{Circuit, Patience, Sign};
 use crate::error::{Error, Result};
 use crate::events::ProviderChange;
@@ -28,11 +28,11 @@ fn circuit_of(model: &provider::Model) -> Circuit {
     }
 }
 
-impl Billing {
+impl Fetching {
     /// Takes the one probe of a provider whose circuit is open, if its time has come and nobody else took it.
     pub(super) async fn take_probe(&self, model: &provider::Model) -> Result<bool> {
         use provider::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let Some(due) = model.circuit_probe_at.filter(|at| *at <= now) else { return Ok(false) };
         let taken = provider::Entity::update_many()
             .col_expr(C::CircuitState, Expr::value(CircuitState::HalfOpen))
@@ -50,7 +50,7 @@ impl Billing {
         use provider::Column as C;
         provider::Entity::update_many()
             .col_expr(C::CircuitState, Expr::value(CircuitState::Open))
-            .col_expr(C::CircuitProbeAt, Expr::value(self.now()))
+            .col_expr(C::CircuitProbeAt, Expr::value(self.clock.now()))
             .filter(C::Id.eq(id))
             .filter(C::CircuitState.eq(CircuitState::HalfOpen))
             .exec(self.store.writer())
@@ -61,7 +61,7 @@ impl Billing {
     /// Writes what a batch told about its provider, and tells operators when the circuit opened or closed.
     pub(super) async fn heed_signs(&self, tx: &mut WriteTx, id: ProviderId, signs: &[Sign], threshold: u16, probe: bool) -> Result<()> {
         use provider::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         // A weaker lock than exclusive: every bill that is inserted holds its provider's row against changes of the key, and
         // two writers that each hold it and want it exclusively would wait for each other.
         let mut model =
@@ -94,7 +94,7 @@ impl Billing {
             model.circuit_opened_at = after.opened_at;
             model.circuit_probe_at = after.probe_at;
             model.circuit_reason = after.reason;
-            tx.emit(self.provider_event(&model, change)?);
+            tx.emit(self.events.provider(&model, change)?);
             tracing::warn!(provider.id = %id, circuit.state = %after.state, "the circuit of a provider changed");
             metrics::counter!("billow_circuit_changes_total", "provider" => model.code, "state" => after.state.as_str()).increment(1);
         }

@@ -8,7 +8,7 @@ use chrono::Duration;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 
-use crate::Billing;
+use super::Fetching;
 use crate::error::Result;
 use crate::store::WriteTx;
 
@@ -29,7 +29,7 @@ struct DueProvider {
     id: ProviderId,
 }
 
-impl Billing {
+impl Fetching {
     /// Providers with due accounts that may be called now.
     pub(super) async fn due_providers(&self) -> Result<Vec<ProviderId>> {
         // A scalar subquery with a limit is never turned into a join over all accounts.
@@ -58,7 +58,7 @@ impl Billing {
     /// # Errors
     /// When the database does not answer.
     pub async fn claim_due(&self, provider: ProviderId, limit: u64) -> Result<Vec<utility_account::Model>> {
-        let Some(_claiming) = self.fetching.claiming().await else { return Ok(Vec::new()) };
+        let Some(_claiming) = self.state.claiming().await else { return Ok(Vec::new()) };
         let skip = if self.store.is_sqlite() { "" } else { " FOR NO KEY UPDATE SKIP LOCKED" };
         let sql = format!(
             "WITH due AS MATERIALIZED (SELECT id FROM utility_accounts WHERE provider_id = $4 AND {DUE} \
@@ -68,7 +68,7 @@ impl Billing {
         );
         let [now, me, own] = self.due_values();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let values = [now, me, own, provider.into(), limit.into(), (self.now() + LEASE).into()];
+        let values = [now, me, own, provider.into(), limit.into(), (self.clock.now() + LEASE).into()];
         let statement = Statement::from_sql_and_values(self.store.backend(), sql, values);
         let claim = utility_account::Entity::find().from_raw_sql(statement);
         let claimed = if self.store.is_sqlite() {
@@ -80,7 +80,7 @@ impl Billing {
             tx.commit().await?;
             claimed
         };
-        self.fetching.claimed(claimed.iter().map(|a| a.id));
+        self.state.claimed(claimed.iter().map(|a| a.id));
         Ok(claimed)
     }
 
@@ -93,7 +93,7 @@ impl Billing {
     }
 
     fn due_values(&self) -> [Value; 3] {
-        let now = self.now();
+        let now = self.clock.now();
         [now.into(), self.settings.worker.as_str().into(), (now - OWN).into()]
     }
 
@@ -108,22 +108,22 @@ impl Billing {
                 .filter(C::LeaseOwner.eq(self.settings.worker.as_str()))
                 .exec(self.store.writer())
                 .await?;
-            self.fetching.settled(ids.iter().copied());
+            self.state.settled(ids.iter().copied());
         }
         Ok(())
     }
 
     /// Claims no account any more.
     pub(crate) async fn close_fetching(&self) {
-        self.fetching.close().await;
+        self.state.close().await;
     }
 
     /// Renews what this process has claimed.
     pub(super) async fn renew_claims(&self) -> Result<()> {
         use utility_account::Column as C;
-        for ids in self.fetching.holds().chunks(IDS) {
+        for ids in self.state.holds().chunks(IDS) {
             utility_account::Entity::update_many()
-                .col_expr(C::LeaseUntil, Expr::value(self.now() + LEASE))
+                .col_expr(C::LeaseUntil, Expr::value(self.clock.now() + LEASE))
                 .filter(C::Id.is_in(ids.iter().copied()))
                 .filter(C::LeaseOwner.eq(self.settings.worker.as_str()))
                 .exec(self.store.writer())
@@ -139,7 +139,7 @@ impl Billing {
     /// When the database does not answer.
     pub async fn stop_fetching(&self) -> Result<()> {
         self.close_fetching().await;
-        let held = self.fetching.holds();
+        let held = self.state.holds();
         self.release_claims(&held).await
     }
 }

@@ -7,8 +7,8 @@ use chrono::Duration;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
 
+use super::Fetching;
 use super::judge::{Fetched, Judged};
-use crate::Billing;
 use crate::bills::sql::EarlierBills;
 use crate::bills::{Accepted, SCALE, jumped};
 use crate::circuit::Sign;
@@ -29,7 +29,7 @@ struct Count {
     accounts: i64,
 }
 
-impl Billing {
+impl Fetching {
     /// Holds back what looks like a wrong scale; answers why, where it did.
     pub(super) async fn hold_jumps(
         &self,
@@ -80,7 +80,7 @@ impl Billing {
             .select_only()
             .column_as(Expr::col(C::AccountId).count_distinct(), "accounts")
             .filter(C::ProviderId.eq(provider.model.id))
-            .filter(C::UpdatedAt.gte(self.now() - WITHIN))
+            .filter(C::UpdatedAt.gte(self.clock.now() - WITHIN))
             .filter(C::AccountId.is_not_in(batch.iter().map(|fetched| fetched.account.id)));
         let far = Expr::cust(format!("(amount_minor >= usual_minor * {SCALE} OR amount_minor * {SCALE} <= usual_minor)"));
         let count = |row: Option<Count>| row.map_or(0, |row| u64::try_from(row.accounts).unwrap_or(0));
@@ -88,7 +88,7 @@ impl Billing {
         let jumps = recent.filter(C::UsualMinor.is_not_null()).filter(far).into_model::<Count>().one(self.store.log()).await?;
         let rescaled = utility_account::Entity::find()
             .filter(utility_account::Column::ProviderId.eq(provider.model.id))
-            .filter(utility_account::Column::LastFetchedAt.gte(self.now() - WITHIN))
+            .filter(utility_account::Column::LastFetchedAt.gte(self.clock.now() - WITHIN))
             .filter(utility_account::Column::LastOutcome.eq(FetchOutcomeKind::Broken))
             .filter(utility_account::Column::LastMessage.contains(OTHER_SCALE))
             .filter(utility_account::Column::Id.is_not_in(batch.iter().map(|fetched| fetched.account.id)))

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use super::Fetching;
 use super::judge::Fetched;
 use super::run::FetchSummary;
-use crate::Billing;
 use crate::error::Result;
 use crate::ports::{FetchOutcome, FetchReply};
 
 /// How often a batch is tried that the database could not take just now; the waits add up to six seconds.
 const TRIES: u32 = 8;
 
-impl Billing {
+impl Fetching {
     /// Writes a batch. What the database refuses is tried one by one, so that one account's answer never holds up the
     /// others'.
     ///

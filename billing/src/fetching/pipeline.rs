@@ -12,11 +12,11 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
+use super::Fetching;
 use super::budget::Purse;
 use super::judge::Fetched;
 use super::run::FetchSummary;
 use super::seats::Seat;
-use crate::Billing;
 use crate::error::{Fault, Result};
 use crate::ports::{FetchOutcome, FetchReply, FetchRequest};
 use crate::providers::LoadedProvider;
@@ -40,7 +40,7 @@ enum Passed {
 
 /// What the stages share.
 struct Line {
-    billing: Billing,
+    fetching: Fetching,
     provider: ProviderId,
     purse: Arc<Purse>,
     probe: bool,
@@ -57,18 +57,18 @@ struct Line {
 type Claimed = (utility_account::Model, Arc<LoadedProvider>);
 
 /// Fetches what is due at one provider.
-pub(super) async fn fetch_provider(billing: Billing, id: ProviderId, seat: Seat, purse: Arc<Purse>) -> Result<FetchSummary> {
+pub(super) async fn fetch_provider(fetching: Fetching, id: ProviderId, seat: Seat, purse: Arc<Purse>) -> Result<FetchSummary> {
     let _seat = seat;
-    let provider = billing.load_provider(id).await?;
+    let provider = fetching.providers.load_provider(id).await?;
     let probe = provider.model.circuit_state != CircuitState::Closed;
-    if provider.model.status != ProviderStatus::Active || (probe && !billing.take_probe(&provider.model).await?) {
+    if provider.model.status != ProviderStatus::Active || (probe && !fetching.take_probe(&provider.model).await?) {
         return Ok(FetchSummary::default());
     }
     let limits = &provider.definition.limits;
     let concurrency = if probe { 1 } else { usize::from(limits.concurrency.max(1)) };
     let batch = (concurrency * 2).clamp(16, 256);
     let line = Arc::new(Line {
-        limiter: billing.fetching.limiter(id, limits.per_second),
+        limiter: fetching.state.limiter(id, limits.per_second),
         provider: id,
         purse,
         probe,
@@ -77,7 +77,7 @@ pub(super) async fn fetch_provider(billing: Billing, id: ProviderId, seat: Seat,
         stopped: AtomicBool::new(false),
         in_flight: AtomicUsize::new(0),
         idle: Notify::new(),
-        billing,
+        fetching,
     });
     let (queue, mut queued) = mpsc::channel::<Claimed>(batch);
     let (passed, results) = mpsc::channel::<Passed>(2 * WRITE_BATCH);
@@ -96,7 +96,7 @@ pub(super) async fn fetch_provider(billing: Billing, id: ProviderId, seat: Seat,
     claimer.await.map_err(ended)??;
     let summary = writer.await.map_err(ended)??;
     if probe && summary.fetched == 0 {
-        line.billing.give_back_probe(id).await?;
+        line.fetching.give_back_probe(id).await?;
     }
     Ok(summary)
 }
@@ -118,7 +118,7 @@ pub(super) fn traced<T>(work: impl Future<Output = T> + Send) -> impl Future<Out
 
 impl Line {
     fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed) || self.purse.is_stopped() || self.billing.fetching.is_closed()
+        self.stopped.load(Ordering::Relaxed) || self.purse.is_stopped() || self.fetching.state.is_closed()
     }
 
     /// The first stage: claims while there is something due, and room in the queue.
@@ -130,20 +130,20 @@ impl Line {
                 break;
             }
             // Asked for each time: somebody may have edited or paused it, or its circuit may have opened.
-            let provider = self.billing.load_provider(self.provider).await?;
+            let provider = self.fetching.providers.load_provider(self.provider).await?;
             let open = !self.probe && provider.model.circuit_state != CircuitState::Closed;
             if open || provider.model.status != ProviderStatus::Active {
                 self.purse.give_back(wanted);
                 break;
             }
-            let accounts = self.billing.claim_due(self.provider, wanted).await?;
+            let accounts = self.fetching.claim_due(self.provider, wanted).await?;
             self.purse.give_back(wanted.saturating_sub(accounts.len() as u64));
             let found = !accounts.is_empty();
             self.in_flight.fetch_add(accounts.len(), Ordering::AcqRel);
             for account in accounts {
                 let id = account.id;
                 if queue.send((account, Arc::clone(&provider))).await.is_err() {
-                    self.billing.release_claims(&[id]).await?;
+                    self.fetching.release_claims(&[id]).await?;
                     self.land(1);
                 }
             }
@@ -167,7 +167,7 @@ impl Line {
             if line.is_stopped() {
                 return Passed::PutBack(account.id);
             }
-            let params = line.billing.open_params(&account);
+            let params = line.fetching.accounts.open_params(&account);
             let identifier = params.as_ref().ok().and_then(|p| p.get(&provider.definition.params.first()?.name)).cloned();
             if let Some(limiter) = &line.limiter {
                 limiter.until_ready().await;
@@ -175,7 +175,7 @@ impl Line {
                     return Passed::PutBack(account.id);
                 }
             }
-            let (started_at, clock) = (line.billing.now(), Instant::now());
+            let (started_at, clock) = (line.fetching.clock.now(), Instant::now());
             let reply = match params {
                 Ok(params) => {
                     let request = FetchRequest {
@@ -201,7 +201,7 @@ impl Line {
     }
 
     async fn call(&self, account: UtilityAccountId, request: FetchRequest) -> FetchReply {
-        let connector = Arc::clone(&self.billing.connector);
+        let connector = Arc::clone(&self.fetching.connector);
         let span = tracing::debug_span!("fetching.fetch", account.id = %account, provider.id = %self.provider);
         let call = async move { tokio::time::timeout(HARD_TIMEOUT, connector.fetch(request)).await };
         match AbortOnDropHandle::new(tokio::spawn(call.instrument(span))).await {
@@ -251,10 +251,10 @@ impl Line {
                 }
             }
             let ids: Vec<_> = fetched.iter().map(|f| f.account.id).collect();
-            let written = match self.billing.write_fetched(fetched, self.probe).await {
+            let written = match self.fetching.write_fetched(fetched, self.probe).await {
                 Ok(written) => {
                     summary.add(&written);
-                    self.billing.release_claims(&back).await
+                    self.fetching.release_claims(&back).await
                 }
                 Err(error) => Err(error),
             };
@@ -263,7 +263,7 @@ impl Line {
                 self.stopped.store(true, Ordering::Relaxed);
                 failed = Some(error);
             }
-            self.billing.fetching.settled(ids.into_iter().chain(back));
+            self.fetching.state.settled(ids.into_iter().chain(back));
             self.land(count);
         }
         failed.map_or(Ok(summary), Err)

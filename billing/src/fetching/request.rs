@@ -11,10 +11,11 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::Fetching;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::ports::Wakeup;
 use crate::providers::LoadedProvider;
-use crate::{Actor, Billing};
 
 /// What is to be fetched now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum FetchTarget {
     Provider(ProviderId),
 }
 
-impl Billing {
+impl Fetching {
     /// Makes an account, or all of a provider's, due now. A run that is under way for the same is answered instead of a
     /// second one.
     ///
@@ -43,10 +44,10 @@ impl Billing {
     async fn request_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<fetch_run::Model> {
         actor.customer_or_staff()?;
         let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
-        self.can_manage_account(actor, &account).await?;
-        let provider = self.load_provider(account.provider_id).await?;
+        self.homes.can_manage_account(actor, &account).await?;
+        let provider = self.providers.load_provider(account.provider_id).await?;
         fetchable(&provider)?;
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         let account =
             utility_account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&*tx).await?.ok_or(Error::NotFound("account"))?;
@@ -59,9 +60,9 @@ impl Billing {
             if let Some(run) = run.filter(|r| r.status == RunStatus::Running && r.account_id == Some(id)) {
                 return Ok(tx.leave(run).await);
             }
-            self.leave_run(&mut tx, &account).await?;
+            self.runs.leave_run(&mut tx, &account).await?;
         }
-        let run = self.new_run(actor, FetchRunKind::Account, (account.provider_id, Some((id, account.customer_id))), 1);
+        let run = self.runs.new_run(actor, FetchRunKind::Account, (account.provider_id, Some((id, account.customer_id))), 1);
         let run = run.insert(&*tx).await?;
         let slot = account.slot.or(Some(now));
         let mut row = account.into_active_model();
@@ -70,14 +71,14 @@ impl Billing {
         row.run_id = Set(Some(run.id));
         row.updated_at = Set(now);
         row.update(&*tx).await?;
-        tx.emit(self.run_event(&run, None)?);
+        tx.emit(self.events.run(&run, None)?);
         tx.commit().await?;
         Ok(run)
     }
 
     async fn request_provider(&self, actor: &Actor, id: ProviderId) -> Result<fetch_run::Model> {
         actor.staff()?;
-        let provider = self.load_provider(id).await?;
+        let provider = self.providers.load_provider(id).await?;
         fetchable(&provider)?;
         let mut tx = self.store.write_tx().await?;
         let running = fetch_run::Entity::find()
@@ -89,8 +90,8 @@ impl Billing {
         if let Some(run) = running {
             return Ok(tx.leave(run).await);
         }
-        let mut run = self.new_run(actor, FetchRunKind::Provider, (id, None), 0);
-        let run_id = FetchRunId(self.new_id());
+        let mut run = self.runs.new_run(actor, FetchRunKind::Provider, (id, None), 0);
+        let run_id = FetchRunId(self.ids.next());
         run.id = Set(run_id);
         // Accounts first, then the run, as everywhere. Those that are being written at this moment were just fetched, and
         // those that somebody asked for are fetched for them.
@@ -100,16 +101,16 @@ impl Billing {
              AND status IN ('PENDING', 'ACTIVE', 'NEEDS_ATTENTION') AND run_id IS NULL{lock}) \
              UPDATE utility_accounts SET next_fetch_at = $2, slot = COALESCE(slot, $2), run_id = $3 WHERE id IN (SELECT id FROM wanted)"
         );
-        let values: [Value; 3] = [id.into(), self.now().into(), run_id.into()];
+        let values: [Value; 3] = [id.into(), self.clock.now().into(), run_id.into()];
         let touched = tx.execute_raw(Statement::from_sql_and_values(self.store.backend(), sql, values)).await?.rows_affected();
         run.total = Set(i32::try_from(touched).unwrap_or(i32::MAX));
         if touched == 0 {
             run.status = Set(RunStatus::Finished);
-            run.finished_at = Set(Some(self.now()));
+            run.finished_at = Set(Some(self.clock.now()));
         }
         let run = run.insert(&*tx).await?;
-        self.audit(&tx, actor, "fetch_run.request", run.id, None, None, json!({"provider_id": id, "accounts": touched})).await?;
-        tx.emit(self.run_event(&run, None)?);
+        self.audit.record(&tx, actor, "fetch_run.request", run.id, None, None, json!({"provider_id": id, "accounts": touched})).await?;
+        tx.emit(self.events.run(&run, None)?);
         tx.commit().await?;
         Ok(run)
     }

@@ -10,9 +10,9 @@ use futures::FutureExt as _;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
+use super::Fetching;
 use super::budget::{FetchBudget, Purse};
 use super::pipeline::{fetch_provider, traced};
-use crate::Billing;
 use crate::circuit::Sign;
 use crate::error::{Error, Fault, Result};
 
@@ -66,7 +66,7 @@ impl FetchSummary {
     }
 }
 
-impl Billing {
+impl Fetching {
     /// Fetches every account that is due, each provider in a pipeline of its own, until nothing is due. A provider that
     /// hangs holds up no other. Several calls, in one process or many, share the work.
     ///
@@ -87,16 +87,16 @@ impl Billing {
         let mut summary = FetchSummary::default();
         let mut renewed = Instant::now();
         loop {
-            if !purse.is_spent() && !self.fetching.is_closed() {
+            if !purse.is_spent() && !self.state.is_closed() {
                 left_alone.retain(|_, since| since.elapsed() < LEAVE_ALONE);
                 for id in self.due_providers().await? {
                     if left_alone.contains_key(&id) {
                         continue;
                     }
-                    let Some(seat) = self.fetching.take_seat(id) else { continue };
-                    let (billing, purse) = (self.clone(), Arc::clone(&purse));
+                    let Some(seat) = self.state.take_seat(id) else { continue };
+                    let (fetching, purse) = (self.clone(), Arc::clone(&purse));
                     let span = tracing::info_span!("fetching.provider", provider.id = %id);
-                    let work = AssertUnwindSafe(fetch_provider(billing, id, seat, purse)).catch_unwind();
+                    let work = AssertUnwindSafe(fetch_provider(fetching, id, seat, purse)).catch_unwind();
                     let work = async move { (id, work.await.unwrap_or_else(|_| Err(panicked()))) };
                     pipelines.spawn(traced(work.instrument(span)));
                 }

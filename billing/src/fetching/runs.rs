@@ -10,10 +10,11 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::Fetching;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Which runs are wanted; what is unset does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct FetchRunFilter {
     pub status: Option<RunStatus>,
 }
 
-impl Billing {
+impl Fetching {
     /// Runs, the newest first: all for staff, one's own for customers.
     ///
     /// # Errors
@@ -64,7 +65,7 @@ impl Billing {
     /// # Errors
     /// When `actor` does not see the account, or the page is not a page.
     pub async fn fetch_attempts(&self, actor: &Actor, account: UtilityAccountId, page: PageRequest) -> Result<Page<fetch_attempt::Model>> {
-        let visible = self.visible_condition(actor, utility_account::Column::CustomerId, utility_account::Column::PropertyId)?;
+        let visible = self.homes.visible_condition(actor, utility_account::Column::CustomerId, utility_account::Column::PropertyId)?;
         let known = utility_account::Entity::find_by_id(account).filter(visible).one(self.store.read()).await?;
         if known.is_none() {
             return Err(Error::NotFound("account"));
@@ -78,7 +79,7 @@ impl Billing {
     /// # Errors
     /// When there is none, or `actor` does not see its account.
     pub async fn fetch_attempt(&self, actor: &Actor, id: FetchAttemptId) -> Result<fetch_attempt::Model> {
-        let visible = self.visible_condition(actor, utility_account::Column::CustomerId, utility_account::Column::PropertyId)?;
+        let visible = self.homes.visible_condition(actor, utility_account::Column::CustomerId, utility_account::Column::PropertyId)?;
         let attempt = fetch_attempt::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("fetch"))?;
         let known = utility_account::Entity::find_by_id(attempt.account_id).filter(visible).one(self.store.read()).await?;
         known.map(|_| as_told(actor, attempt)).ok_or(Error::NotFound("fetch"))
@@ -111,7 +112,7 @@ impl Billing {
         self.fetch_run(actor, id).await?;
         let mut tx = self.store.write_tx().await?;
         let run = self.close_run(&mut tx, id, RunStatus::Cancelled).await?.ok_or(Error::NotFound("fetch run"))?;
-        self.audit(&tx, actor, "fetch_run.cancel", id, run.customer_id, None, json!({"done": run.done, "total": run.total})).await?;
+        self.audit.record(&tx, actor, "fetch_run.cancel", id, run.customer_id, None, json!({"done": run.done, "total": run.total})).await?;
         tx.commit().await?;
         Ok(run)
     }
@@ -119,7 +120,7 @@ impl Billing {
     /// Ends a run that is running, and lets go of the accounts that wait for it. Accounts first, then the run, as everywhere.
     pub(super) async fn close_run(&self, tx: &mut WriteTx, id: FetchRunId, status: RunStatus) -> Result<Option<fetch_run::Model>> {
         use utility_account::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let waiting: Vec<UtilityAccountId> = utility_account::Entity::find()
             .select_only()
             .column(C::Id)
@@ -149,7 +150,7 @@ impl Billing {
         row.status = Set(status);
         row.finished_at = Set(Some(now));
         let run = row.update(&**tx).await?;
-        tx.emit(self.run_event(&run, None)?);
+        tx.emit(self.events.run(&run, None)?);
         Ok(Some(run))
     }
 }
@@ -171,4 +172,9 @@ fn as_told(actor: &Actor, mut attempt: fetch_attempt::Model) -> fetch_attempt::M
         attempt.worker.clear();
     }
     attempt
+}
+
+crate::by_id! {
+    /// Fetch runs by their ids.
+    Fetching.fetch_runs_by_id: FetchRunId => fetch_run;
 }

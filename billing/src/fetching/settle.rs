@@ -6,10 +6,10 @@ use billow_entities::{AccountStatus, BillSource, FetchAttemptId, FetchOutcomeKin
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 
+use super::Fetching;
 use super::judge::{Fetched, Judged};
 use super::next::Rhythm;
 use super::run::FetchSummary;
-use crate::Billing;
 use crate::bills::{AccountKey, BillWrite, Effect};
 use crate::circuit::Sign;
 use crate::error::Result;
@@ -27,7 +27,7 @@ pub(super) struct Settled {
     pub(super) bills_changed: i32,
 }
 
-impl Billing {
+impl Fetching {
     /// Writes the bills, and works out what becomes of each account.
     pub(super) async fn settle_fetched(
         &self,
@@ -55,7 +55,7 @@ impl Billing {
             }
         }
         let mut bills = vec![(0, 0, Vec::new()); live.len()];
-        for (owner, written) in owners.into_iter().zip(self.upsert_bills(tx, &writes).await?) {
+        for (owner, written) in owners.into_iter().zip(self.bills.upsert_bills(tx, &writes).await?) {
             match written.effect {
                 Effect::New => bills[owner].0 += 1,
                 Effect::Changed => bills[owner].1 += 1,
@@ -86,7 +86,7 @@ impl Billing {
         (bills_new, bills_changed): (i32, i32),
         summary: &mut FetchSummary,
     ) -> Settled {
-        let now = self.now();
+        let now = self.clock.now();
         let rhythm =
             Rhythm { schedule: &fetched.provider.definition.schedule, zone: fetched.provider.zone, account_bits: before.id.0.as_u128() };
         let slot = before.slot.or(before.next_fetch_at).unwrap_or(now);
@@ -145,7 +145,7 @@ impl Billing {
             after.run_id = None;
         }
         let attempt = fetch_attempt::ActiveModel {
-            id: Set(FetchAttemptId(self.new_id())),
+            id: Set(FetchAttemptId(self.ids.next())),
             account_id: Set(before.id),
             provider_id: Set(before.provider_id),
             run_id: Set(before.run_id),
@@ -172,6 +172,6 @@ impl Billing {
         if before.status == after.status && before.status_reason == after.status_reason && plan(before) == plan(after) {
             return Ok(None);
         }
-        self.account_event(after, AccountChange::Fetched, Some(before.status)).map(Some)
+        self.events.account(after, AccountChange::Fetched, Some(before.status)).map(Some)
     }
 }

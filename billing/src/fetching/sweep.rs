@@ -7,7 +7,7 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
-use crate::Billing;
+use super::Fetching;
 use crate::clock::first_uuid_at;
 use crate::error::Result;
 
@@ -38,13 +38,13 @@ struct Count {
     expired: i64,
 }
 
-impl Billing {
+impl Fetching {
     /// Sweeps once, unless another process just did.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn sweep(&self) -> Result<SweepSummary> {
-        if !self.hold_lease("fetching:sweeper", LEASE).await? {
+        if !self.leases.hold("fetching:sweeper", LEASE).await? {
             return Ok(SweepSummary::default());
         }
         let summary = SweepSummary {
@@ -63,14 +63,14 @@ impl Billing {
     async fn expired_leases(&self) -> Result<u64> {
         let sql = "SELECT COALESCE(CAST(SUM((SELECT COUNT(*) FROM utility_accounts a WHERE a.provider_id = p.id AND a.next_fetch_at <= $1 \
                    AND a.lease_until < $1)) AS BIGINT), 0) AS expired FROM providers p";
-        let statement = Statement::from_sql_and_values(self.store.backend(), sql, [self.now().into()]);
+        let statement = Statement::from_sql_and_values(self.store.backend(), sql, [self.clock.now().into()]);
         let count = Count::find_by_statement(statement).one(self.store.log()).await?;
         Ok(count.and_then(|c| u64::try_from(c.expired).ok()).unwrap_or(0))
     }
 
     async fn close_stuck_runs(&self) -> Result<u64> {
         use utility_account::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let running = fetch_run::Entity::find()
             .filter(fetch_run::Column::Status.eq(RunStatus::Running))
             .order_by_asc(fetch_run::Column::Id)
@@ -103,7 +103,7 @@ impl Billing {
 
     async fn remove_old_attempts(&self) -> Result<u64> {
         use fetch_attempt::Column as C;
-        let before = FetchAttemptId(first_uuid_at(self.now() - ATTEMPTS));
+        let before = FetchAttemptId(first_uuid_at(self.clock.now() - ATTEMPTS));
         let old = Query::select()
             .column(C::Id)
             .from(fetch_attempt::Entity)

@@ -10,13 +10,14 @@ use chrono_tz::Tz;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
+use super::Fetching;
 use crate::amounts::minor_units;
 use crate::bills::sql::{EarlierBill, earlier_bills};
 use crate::bills::{Accepted, BillContent, Known, Problem, SCALE, is_off, review};
 use crate::error::Fault;
 use crate::ports::{Exchange, FetchOutcome, FetchReply, FetchRequest, FetchedBill, PlanOffer, PrepaidStatus};
 use crate::providers::{Credentials, secrets_stay_at_home, validate_params};
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// The longest a try may take, whatever its steps allow.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -71,7 +72,7 @@ pub struct TestedBill {
     pub problems: Vec<String>,
 }
 
-impl Billing {
+impl Fetching {
     /// Calls a provider for a sample account and tells everything about it. Nothing is stored but an audit entry.
     ///
     /// # Errors
@@ -80,11 +81,11 @@ impl Billing {
     #[tracing::instrument(name = "providers.test", skip_all)]
     pub async fn test_provider(&self, actor: &Actor, test: TestProvider) -> Result<ProviderTestReport> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let registered = match test.provider_id {
             Some(id) => {
                 let model = provider::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))?;
-                Some(self.open_provider(model)?)
+                Some(self.providers.open_provider(model)?)
             }
             None => None,
         };
@@ -93,7 +94,7 @@ impl Billing {
         let definition = match (test.definition, &registered) {
             (Some(value), _) => {
                 let names: BTreeSet<String> = credentials.keys().cloned().collect();
-                Arc::new(self.read_definition(value, &test.credentials, &names)?)
+                Arc::new(self.providers.read_definition(value, &test.credentials, &names)?)
             }
             (None, Some(registered)) => Arc::clone(&registered.definition),
             (None, None) => return Err(Error::invalid("REQUIRED", "definition", "Give a provider or a definition to try.")),
@@ -105,10 +106,10 @@ impl Billing {
         let zone: Tz = definition.time_zone.parse().map_err(|e| Fault::new("a provider's time zone", e))?;
         let subject = test.provider_id.map_or_else(|| definition.code.clone(), |id| id.to_string());
         let tx = self.store.write_tx().await?;
-        self.audit(&tx, actor, "provider.test", subject, None, None, json!({"code": definition.code})).await?;
+        self.audit.record(&tx, actor, "provider.test", subject, None, None, json!({"code": definition.code})).await?;
         tx.commit().await?;
 
-        let begun = self.now();
+        let begun = self.clock.now();
         let today = begun.with_timezone(&zone).date_naive();
         let request = FetchRequest {
             definition: Arc::clone(&definition),
@@ -123,7 +124,7 @@ impl Billing {
             let message = format!("there was no answer within {} seconds", LONGEST.as_secs());
             FetchReply::of(FetchOutcome::Retryable { message, retry_after_ms: None })
         });
-        let duration_ms = u64::try_from((self.now() - begun).num_milliseconds()).unwrap_or(0);
+        let duration_ms = u64::try_from((self.clock.now() - begun).num_milliseconds()).unwrap_or(0);
         let identifier = definition.params.first().and_then(|p| params.get(&p.name)).map(String::as_str);
         let (earlier, usual) = match test.provider_id {
             Some(id) => (self.earlier_of(id, identifier).await?, self.usual_of_provider(id).await?),
@@ -138,7 +139,7 @@ impl Billing {
         let Some(identifier) = identifier else { return Ok(Vec::new()) };
         let account = utility_account::Entity::find()
             .filter(utility_account::Column::ProviderId.eq(provider))
-            .filter(utility_account::Column::IdentifierIndex.eq(self.identifier_index(identifier)))
+            .filter(utility_account::Column::IdentifierIndex.eq(self.cipher.identifier_index(identifier)))
             .filter(utility_account::Column::Status.ne(AccountStatus::Closed))
             .one(self.store.read())
             .await?;

@@ -13,11 +13,11 @@ use sea_orm::{
     Statement, Value,
 };
 
+use super::Fetching;
 use super::hold;
 use super::judge::{Fetched, Judged, judge};
 use super::run::FetchSummary;
 use super::settle::Settled;
-use crate::Billing;
 use crate::bills::sql::{earlier_bills, values_list};
 use crate::circuit::Sign;
 use crate::error::Result;
@@ -28,12 +28,12 @@ use crate::store::WriteTx;
 /// How long a success counts as news of the provider's health.
 const HEALTH: chrono::Duration = chrono::Duration::seconds(60);
 
-impl Billing {
+impl Fetching {
     /// Writes a batch in one transaction.
     pub(super) async fn write_batch(&self, batch: &[Fetched], probe: bool) -> Result<FetchSummary> {
         let Some(last) = batch.last() else { return Ok(FetchSummary::default()) };
         let provider = Arc::clone(&last.provider);
-        let today = self.now().with_timezone(&provider.zone).date_naive();
+        let today = self.clock.now().with_timezone(&provider.zone).date_naive();
         let with_bills: Vec<_> = batch.iter().filter(|f| matches!(f.reply.outcome, FetchOutcome::Bills(_))).map(|f| f.account.id).collect();
         let earlier = earlier_bills(self.store.log(), &with_bills).await?;
         let mut judged: Vec<Judged> = batch.iter().map(|f| judge(f, &earlier, today)).collect();
@@ -62,7 +62,7 @@ impl Billing {
         tx.commit().await?;
 
         if let Some(plans) = plans {
-            self.fetching.plans_written(provider.model.id, plans);
+            self.state.plans_written(provider.model.id, plans);
         }
         self.count(&provider.definition.code, batch, &settled, &summary);
         Ok(summary)
@@ -106,7 +106,7 @@ impl Billing {
             set = COLUMNS.map(|c| format!("{c} = v.{c}")).join(", "),
         );
         let mut values: Vec<Value> = Vec::with_capacity(settled.len() * (COLUMNS.len() + 1) + 1);
-        values.push(self.now().into());
+        values.push(self.clock.now().into());
         for Settled { after: a, .. } in settled {
             let row: [Value; COLUMNS.len() + 1] = [
                 a.id.into(),
@@ -134,10 +134,10 @@ impl Billing {
         let Some((provider, plans)) = batch.iter().rev().find_map(|f| Some((&f.provider, f.reply.plans.as_ref()?))) else {
             return Ok(None);
         };
-        if !self.fetching.plans_are_news(provider.model.id, plans) {
+        if !self.state.plans_are_news(provider.model.id, plans) {
             return Ok(None);
         }
-        let problems = self.upsert_plans(tx, provider.model.id, provider.definition.currency, plans).await?;
+        let problems = self.providers.upsert_plans(tx, provider.model.id, provider.definition.currency, plans).await?;
         if !problems.is_empty() {
             tracing::warn!(provider.id = %provider.model.id, problems = %problems.join("; "), "some plans a provider lists were refused");
         }
@@ -169,11 +169,11 @@ impl Billing {
             row.bills_changed = Set(changed);
             if done >= total {
                 row.status = Set(RunStatus::Finished);
-                row.finished_at = Set(Some(self.now()));
+                row.finished_at = Set(Some(self.clock.now()));
             }
             let run = row.update(&**tx).await?;
             let outcome = accounts.last().map(|s| s.outcome).filter(|_| run.account_id.is_some());
-            tx.emit(self.run_event(&run, outcome)?);
+            tx.emit(self.events.run(&run, outcome)?);
         }
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Billing {
     /// The provider's row is only written when there is news: every process would wait for it otherwise.
     async fn heed_batch(&self, tx: &mut WriteTx, provider: &LoadedProvider, signs: &[Sign], probe: bool) -> Result<()> {
         let model = &provider.model;
-        let fresh = model.last_success_at.is_some_and(|at| self.now() - at < HEALTH);
+        let fresh = model.last_success_at.is_some_and(|at| self.clock.now() - at < HEALTH);
         let news = probe || model.circuit_failures > 0 || !fresh || signs.iter().any(|s| *s != Sign::Healthy);
         if signs.is_empty() || !news {
             return Ok(());

@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Gateways;
 use super::inbox::Inbox;
-use crate::Billing;
 use crate::cipher::Place;
 use crate::error::{Error, Result};
 use crate::ports::{GatewayAccess, GatewaySettings};
@@ -35,7 +35,7 @@ pub(crate) struct GatewayMemory {
     pub(super) inbox: Inbox,
 }
 
-impl Billing {
+impl Gateways {
     /// The gateway with its secrets, whatever its status: what is under way is finished also through a paused one.
     ///
     /// # Errors
@@ -69,13 +69,13 @@ impl Billing {
     /// The secrets of a row, opened now or before.
     pub(super) fn secrets_of(&self, model: &gateway::Model) -> Result<Arc<Secrets>> {
         let Some(envelope) = &model.credentials_enc else { return Ok(Arc::default()) };
-        if let Some((known, secrets)) = self.gateways.opened.lock().get(&model.id)
+        if let Some((known, secrets)) = self.memory.opened.lock().get(&model.id)
             && known == envelope
         {
             return Ok(Arc::clone(secrets));
         }
         let secrets: Arc<Secrets> = Arc::new(self.cipher.open_json(place(&model.id.to_string()), envelope)?);
-        self.gateways.opened.lock().insert(model.id, (envelope.clone(), Arc::clone(&secrets)));
+        self.memory.opened.lock().insert(model.id, (envelope.clone(), Arc::clone(&secrets)));
         Ok(secrets)
     }
 

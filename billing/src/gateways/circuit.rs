@@ -8,7 +8,7 @@ use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::Billing;
+use super::Gateways;
 use crate::circuit::{Circuit, Patience, Sign};
 use crate::error::{Error, Result};
 use crate::events::GatewayChange;
@@ -33,7 +33,7 @@ pub(super) fn circuit_of(model: &gateway::Model) -> Circuit {
     }
 }
 
-impl Billing {
+impl Gateways {
     /// Heeds what a call came to, whatever was asked, and hands it on.
     ///
     /// # Errors
@@ -51,8 +51,8 @@ impl Billing {
     /// # Errors
     /// When the database does not answer.
     pub async fn note_gateway_ok(&self, id: GatewayId) -> Result<()> {
-        let now = self.now();
-        if self.gateways.healthy.lock().get(&id).is_some_and(|noted| now - *noted < HEALTHY_EVERY) {
+        let now = self.clock.now();
+        if self.memory.healthy.lock().get(&id).is_some_and(|noted| now - *noted < HEALTHY_EVERY) {
             return Ok(());
         }
         self.heed_gateway_sign(id, &Sign::Healthy).await
@@ -74,8 +74,8 @@ impl Billing {
     /// Takes the one probe of a gateway, if its time has come and nobody else took it.
     pub(super) async fn take_gateway_probe(&self, model: &gateway::Model) -> Result<bool> {
         use gateway::Column as C;
-        let now = self.now();
-        self.gateways.healthy.lock().remove(&model.id);
+        let now = self.clock.now();
+        self.memory.healthy.lock().remove(&model.id);
         let Some(due) = model.circuit_probe_at.filter(|at| *at <= now) else { return Ok(false) };
         let taken = gateway::Entity::update_many()
             .col_expr(C::CircuitState, Expr::value(CircuitState::HalfOpen))
@@ -91,7 +91,7 @@ impl Billing {
     /// Writes what a call told, and tells operators when the circuit opened or closed.
     async fn heed_gateway_sign(&self, id: GatewayId, sign: &Sign) -> Result<()> {
         use gateway::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         // Every payment that is inserted refers to this row: a weaker lock than exclusive lets them.
         let find = gateway::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
@@ -118,13 +118,13 @@ impl Billing {
             model.circuit_state = after.state;
             model.circuit_failures = after.failures;
             model.circuit_reason.clone_from(&after.reason);
-            tx.emit(self.gateway_event(&model, change)?);
+            tx.emit(self.events.gateway(&model, change)?);
             tracing::warn!(gateway.id = %id, circuit.state = %after.state, "the circuit of a gateway changed");
             metrics::counter!("billow_gateway_circuit_changes_total", "gateway" => model.code, "state" => after.state.as_str())
                 .increment(1);
         }
         tx.commit().await?;
-        let mut healthy = self.gateways.healthy.lock();
+        let mut healthy = self.memory.healthy.lock();
         if *sign == Sign::Healthy && after.state == CircuitState::Closed {
             healthy.insert(id, now);
         } else {

@@ -3,10 +3,10 @@
 use billow_entities::{BillId, Currency, CustomerId, bill, gateway};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use super::Gateways;
 use crate::error::{Error, Result};
 
-impl Billing {
+impl Gateways {
     /// The currency of the customer's newest bill; the first one a gateway names where there is no bill.
     pub(crate) async fn usual_currency(&self, owner: CustomerId) -> Result<Currency> {
         let newest: Option<(BillId, String)> = bill::Entity::find()

@@ -4,11 +4,12 @@ use billow_entities::{CustomerId, GatewayId, customer, gateway_customer};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
+use super::Gateways;
 use crate::error::{Error, Fault, Result};
 use crate::ports::{GatewayAccess, GatewayFault, GatewayResult, NewGatewayCustomer};
-use crate::{Billing, sha256_hex};
+use crate::sha256_hex;
 
-impl Billing {
+impl Gateways {
     /// The gateway's id of a customer; the inner error is the gateway's.
     ///
     /// Calls the gateway when it does not know the customer yet: never within a transaction.
@@ -36,7 +37,7 @@ impl Billing {
             customer_id: Set(id),
             gateway_id: Set(access.id),
             external_id: Set(external_id),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
         };
         let once = OnConflict::columns([gateway_customer::Column::CustomerId, gateway_customer::Column::GatewayId]).do_nothing().to_owned();
         gateway_customer::Entity::insert(row).on_conflict(once).exec_without_returning(self.store.writer()).await?;

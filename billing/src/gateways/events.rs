@@ -3,10 +3,11 @@
 use billow_entities::{GatewayEventId, GatewayId, gateway_event};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Gateways;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Result};
+use crate::{Actor, Result};
 
-impl Billing {
+impl Gateways {
     /// What a gateway told us, the newest first, for staff.
     ///
     /// # Errors

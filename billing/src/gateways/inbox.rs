@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::oneshot;
 
-use crate::Billing;
+use super::Gateways;
 use crate::error::{Error, Fault, Result};
 use crate::ports::{GatewayNotice, NoticeSubject, Wakeup, WebhookRefusal};
 
@@ -69,7 +69,7 @@ pub(crate) fn subject_of(text: &str) -> Option<NoticeSubject> {
     }
 }
 
-impl Billing {
+impl Gateways {
     /// Takes a webhook of the gateway with this code: checks its signature over the raw body, and stores it. What it is about
     /// is dealt with by [`Self::work_notices`].
     ///
@@ -95,7 +95,7 @@ impl Billing {
         if body.len() > MAX_WEBHOOK_BYTES {
             return Ok(WebhookTaken::TooLarge);
         }
-        let notice = match self.gateway.read_webhook(&self.access_of(&model)?, signature, body, self.now()) {
+        let notice = match self.gateway.read_webhook(&self.access_of(&model)?, signature, body, self.clock.now()) {
             Ok(notice) if is_name(&notice.id) && is_name(&notice.kind) => notice,
             Ok(_) => return Ok(WebhookTaken::Refused(WebhookRefusal::Unreadable)),
             Err(refusal) => return Ok(WebhookTaken::Refused(refusal)),
@@ -106,11 +106,11 @@ impl Billing {
     }
 
     fn gateway_event_row(&self, gateway_id: GatewayId, notice: GatewayNotice, body: &[u8]) -> gateway_event::Model {
-        let now = self.now();
+        let now = self.clock.now();
         let about = notice.about.as_ref().map(subject_text);
         let useless = about.is_none();
         gateway_event::Model {
-            id: GatewayEventId(self.new_id()),
+            id: GatewayEventId(self.ids.next()),
             gateway_id,
             external_id: notice.id,
             kind: notice.kind,
@@ -129,7 +129,7 @@ impl Billing {
 
     /// Stores an event together with whatever else waits; answers whether it is new.
     async fn store_gateway_event(&self, row: gateway_event::Model) -> Result<bool> {
-        let inbox = &self.gateways.inbox;
+        let inbox = &self.memory.inbox;
         for _ in 0..HANDED_ON {
             let (told, mut answer) = oneshot::channel();
             inbox.waiting.lock().push(Waiting { row: row.clone(), told });
@@ -149,7 +149,7 @@ impl Billing {
     /// Writes some of those that wait, and tells each what became of it.
     async fn write_gateway_events(&self) -> Result<()> {
         let batch: Vec<Waiting> = {
-            let mut waiting = self.gateways.inbox.waiting.lock();
+            let mut waiting = self.memory.inbox.waiting.lock();
             let some = waiting.len().min(BATCH);
             waiting.drain(..some).collect()
         };
@@ -191,7 +191,7 @@ impl Billing {
         }
         gateway_event::Entity::update_many()
             .col_expr(C::Outcome, Expr::value(GatewayEventOutcome::Received))
-            .col_expr(C::DueAt, Expr::value(self.now()))
+            .col_expr(C::DueAt, Expr::value(self.clock.now()))
             .col_expr(C::Tries, Expr::value(0))
             .filter(C::Outcome.eq(GatewayEventOutcome::Failed))
             .filter(these)

@@ -3,12 +3,13 @@
 use billow_entities::{Currency, GatewayAdapter, GatewayId, GatewayStatus, MethodKind, gateway};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
+use super::Gateways;
 use super::MAX_GATEWAYS;
 use super::access::settings_of;
 use crate::ports::GatewaySettings;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
-impl Billing {
+impl Gateways {
     /// All gateways, in the order in which they are tried, for staff.
     ///
     /// # Errors
@@ -87,4 +88,9 @@ impl Billing {
         let by_rank = gateway::Entity::find().order_by_asc(gateway::Column::Rank).order_by_asc(gateway::Column::Id);
         Ok(by_rank.limit(MAX_GATEWAYS).all(self.store.log()).await?)
     }
+}
+
+crate::by_id! {
+    /// Gateways by their ids.
+    Gateways.gateways_by_id: GatewayId => gateway;
 }

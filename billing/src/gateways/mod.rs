@@ -13,6 +13,8 @@ mod sweep;
 mod switch;
 mod test;
 
+use std::sync::Arc;
+
 pub(crate) use access::GatewayMemory;
 pub(crate) use customer::known_as;
 pub(crate) use inbox::subject_of;
@@ -22,7 +24,52 @@ pub(crate) use route::unavailable;
 pub use route::{Candidate, RouteWish, RoutingDecision, Verdict};
 pub use test::GatewayTest;
 
+use crate::audit::Audit;
+use crate::cipher::Cipher;
+use crate::clock::{Ids, SharedClock};
 use crate::error::Error;
+use crate::events::Events;
+use crate::identity::Identity;
+use crate::kernel::Kernel;
+use crate::ports::{Gateway, Waker};
+use crate::settings::Settings;
+use crate::store::Store;
+
+/// Those who move money for us.
+#[derive(Clone)]
+pub struct Gateways {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    cipher: Cipher,
+    settings: Arc<Settings>,
+    audit: Audit,
+    events: Events,
+    waker: Arc<dyn Waker>,
+    gateway: Arc<dyn Gateway>,
+    identity: Arc<Identity>,
+    memory: Arc<GatewayMemory>,
+}
+
+impl Gateways {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, gateway: &Arc<dyn Gateway>, identity: &Arc<Identity>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            cipher: kernel.cipher.clone(),
+            settings: kernel.settings.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            waker: kernel.waker.clone(),
+            gateway: Arc::clone(gateway),
+            identity: Arc::clone(identity),
+            memory: Arc::default(),
+        })
+    }
+}
 
 /// Gateways there may be.
 const MAX_GATEWAYS: u64 = 50;

@@ -7,6 +7,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActive
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use super::Gateways;
 use super::access::{Secrets, settings_of};
 use super::{MAX_GATEWAYS, test};
 use crate::error::{Problems, violates};
@@ -14,7 +15,7 @@ use crate::events::GatewayChange;
 use crate::ports::{GatewayMode, GatewaySettings};
 use crate::secret_hosts::{self, origin};
 use crate::validate;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// Secrets one gateway may have.
 const MAX_SECRETS: usize = 10;
@@ -84,7 +85,7 @@ struct Wanted {
     secrets: Secrets,
 }
 
-impl Billing {
+impl Gateways {
     /// Sets up a gateway. It starts paused: test it, then resume it.
     ///
     /// # Errors
@@ -92,7 +93,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.create", skip_all)]
     pub async fn create_gateway(&self, actor: &Actor, new: NewGateway) -> Result<gateway::Model> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let mut problems = Problems::default();
         if let Err(problem) =
             validate::code(&new.code).and(if new.code.len() > 40 { Err("has at most 40 characters".into()) } else { Ok(()) })
@@ -112,7 +113,7 @@ impl Billing {
             secrets: new.credentials,
         };
         let wanted = self.check_gateway(wanted, problems)?;
-        let (id, now) = (GatewayId(self.new_id()), self.now());
+        let (id, now) = (GatewayId(self.ids.next()), self.clock.now());
         let row = gateway::ActiveModel {
             id: Set(id),
             code: Set(new.code.clone()),
@@ -143,10 +144,10 @@ impl Billing {
             return Err(Error::invalid("TOO_MANY", "code", format!("There are {MAX_GATEWAYS} gateways already.")));
         }
         let model = row.insert(&*tx).await.map_err(|error| code_taken(error, &new.code))?;
-        tx.emit(self.gateway_event(&model, GatewayChange::Created)?);
+        tx.emit(self.events.gateway(&model, GatewayChange::Created)?);
         let names: Vec<_> = wanted.secrets.keys().collect();
         let data = json!({"code": model.code, "adapter": model.adapter, "settings": model.settings, "credentials": names});
-        self.audit(&tx, actor, "gateway.create", id, None, None, data).await?;
+        self.audit.record(&tx, actor, "gateway.create", id, None, None, data).await?;
         tx.commit().await?;
         Ok(model)
     }
@@ -159,7 +160,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.update", skip_all)]
     pub async fn update_gateway(&self, actor: &Actor, edit: UpdateGateway) -> Result<gateway::Model> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let mut tx = self.store.write_tx().await?;
         let before = gateway::Entity::find_by_id(edit.id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("gateway"))?;
         let mut settings = settings_of(&before)?;
@@ -226,10 +227,10 @@ impl Billing {
         if !(set.is_empty() && removed.is_empty()) {
             row.credentials_enc = Set(self.seal_gateway_secrets(edit.id, &wanted.secrets)?);
         }
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let model = row.update(&*tx).await?;
-        tx.emit(self.gateway_event(&model, GatewayChange::Edited)?);
-        self.audit(&tx, actor, "gateway.update", edit.id, None, None, data).await?;
+        tx.emit(self.events.gateway(&model, GatewayChange::Edited)?);
+        self.audit.record(&tx, actor, "gateway.update", edit.id, None, None, data).await?;
         tx.commit().await?;
         Ok(model)
     }

@@ -4,11 +4,12 @@ use billow_entities::{Currency, GatewayId, GatewayStatus, MethodKind, MethodStat
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Gateways;
 use super::circuit::circuit_of;
+use crate::Error;
 use crate::circuit::Passage;
 use crate::error::Result;
 use crate::ports::GatewayAccess;
-use crate::{Billing, Error};
 
 /// Looks at the gateways before a probe is left to others.
 const MAX_LOOKS: usize = 5;
@@ -142,7 +143,7 @@ pub(crate) fn unavailable() -> Error {
     Error::invalid("GATEWAY_UNAVAILABLE", "", "The payment service does not answer at the moment. Please try again in a minute.")
 }
 
-impl Billing {
+impl Gateways {
     /// Chooses the gateway for `wish`. Whoever is given one whose circuit is open goes there as its probe, and must tell what
     /// came of it ([`Self::note_gateway_ok`], [`Self::note_gateway_fault`]).
     ///
@@ -157,7 +158,7 @@ impl Billing {
         }
         for _ in 0..MAX_LOOKS {
             let gateways = self.gateways_by_rank().await?;
-            let Decided { decision, chosen } = decide(&gateways, &wish, self.now())?;
+            let Decided { decision, chosen } = decide(&gateways, &wish, self.clock.now())?;
             let Some((at, passage)) = chosen else {
                 tracing::warn!(decision = ?decision, "no gateway takes it");
                 return Err(nowhere(&decision, &wish));

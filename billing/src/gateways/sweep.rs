@@ -4,7 +4,7 @@ use billow_entities::{GatewayEventId, gateway_event};
 use chrono::Duration;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use super::Gateways;
 use crate::clock::first_uuid_at;
 use crate::error::Result;
 
@@ -13,7 +13,7 @@ const KEPT: Duration = Duration::days(400);
 /// Rows removed in one sweep.
 const REMOVED: u64 = 1_000;
 
-impl Billing {
+impl Gateways {
     /// Removes webhooks of more than thirteen months ago; answers how many.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.sweep", skip_all)]
     pub async fn sweep_gateway_events(&self) -> Result<u64> {
         // Ids begin with the time at which they were made.
-        let old = gateway_event::Column::Id.lt(GatewayEventId(first_uuid_at(self.now() - KEPT)));
+        let old = gateway_event::Column::Id.lt(GatewayEventId(first_uuid_at(self.clock.now() - KEPT)));
         let ids: Vec<GatewayEventId> = gateway_event::Entity::find()
             .select_only()
             .column(gateway_event::Column::Id)

@@ -4,14 +4,15 @@ use billow_entities::{CircuitState, GatewayId, GatewayStatus, gateway};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
+use super::Gateways;
 use super::register::NO_SANDBOX;
 use super::test;
 use crate::error::Problems;
 use crate::events::GatewayChange;
 use crate::ports::Wakeup;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
-impl Billing {
+impl Gateways {
     /// Sends nothing new through a gateway until it is resumed; what is under way is finished.
     ///
     /// # Errors
@@ -19,7 +20,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.pause", skip_all)]
     pub async fn pause_gateway(&self, actor: &Actor, id: GatewayId, reason: &str) -> Result<gateway::Model> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let reason = Some(required(reason)?);
         self.switch_gateway(actor, id, ("gateway.pause", GatewayChange::Paused), reason, |row, model| {
             row.status = Set(GatewayStatus::Paused);
@@ -36,7 +37,7 @@ impl Billing {
     #[tracing::instrument(name = "gateways.resume", skip_all)]
     pub async fn resume_gateway(&self, actor: &Actor, id: GatewayId, reason: Option<&str>) -> Result<gateway::Model> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let reason = optional(reason)?;
         self.switch_gateway(actor, id, ("gateway.resume", GatewayChange::Resumed), reason, |row, model| {
             if model.status == GatewayStatus::Active {
@@ -90,10 +91,10 @@ impl Billing {
         if !change(&mut row, &model)? {
             return Ok(tx.leave(model).await);
         }
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let model = row.update(&*tx).await?;
-        tx.emit(self.gateway_event(&model, told_as)?);
-        self.audit(&tx, actor, action, id, None, reason.as_deref(), json!({"before": before})).await?;
+        tx.emit(self.events.gateway(&model, told_as)?);
+        self.audit.record(&tx, actor, action, id, None, reason.as_deref(), json!({"before": before})).await?;
         tx.commit().await?;
         Ok(model)
     }

@@ -6,11 +6,12 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
+use super::Gateways;
 use super::access::{Secrets, settings_of};
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::events::GatewayChange;
 use crate::ports::{GatewayAccount, GatewayFault, GatewayMode, GatewayResult, KEY_REFUSED, NOT_PERMITTED};
-use crate::{Actor, Billing};
 
 /// The most characters of a message or a name that are kept.
 const MAX_TEXT: usize = 300;
@@ -81,7 +82,7 @@ impl GatewayTest {
     }
 }
 
-impl Billing {
+impl Gateways {
     /// Tests a gateway by one call that reads its account; nothing is charged or changed there. Its circuit is left alone.
     ///
     /// # Errors
@@ -90,14 +91,14 @@ impl Billing {
     #[tracing::instrument(name = "gateways.test", skip_all)]
     pub async fn test_gateway(&self, actor: &Actor, id: GatewayId) -> Result<gateway::Model> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let before = gateway::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))?;
         let access = self.access_of(&before)?;
         let mode = self.gateway.mode(&access.credentials);
         let answer = self.gateway.account(&access).await;
         // Until a call got through, nothing is kept there, and a key of a wrong account can still be corrected.
         let used = before.test_account_id.as_deref().filter(|_| before.last_success_at.is_some());
-        let test = GatewayTest::judge(answer, mode, used, self.now());
+        let test = GatewayTest::judge(answer, mode, used, self.clock.now());
         let mut tx = self.store.write_tx().await?;
         let model = gateway::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&*tx).await?.ok_or(Error::NotFound("gateway"))?;
         if model.credentials_enc != before.credentials_enc || settings_of(&model)?.base_url != access.settings.base_url {
@@ -115,8 +116,8 @@ impl Billing {
             row.test_account_name = Set(test.account_name);
         }
         let model = row.update(&*tx).await?;
-        tx.emit(self.gateway_event(&model, GatewayChange::Tested)?);
-        self.audit(&tx, actor, "gateway.test", id, None, None, data).await?;
+        tx.emit(self.events.gateway(&model, GatewayChange::Tested)?);
+        self.audit.record(&tx, actor, "gateway.test", id, None, None, data).await?;
         tx.commit().await?;
         Ok(model)
     }

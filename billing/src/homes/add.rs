@@ -4,11 +4,12 @@ use billow_entities::{CustomerId, PropertyId, PropertyRole, customer, property, 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
+use super::Homes;
 use super::{MAX_HOMES, fields};
 use crate::error::{Problems, Result};
 use crate::events::PropertyChange;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// A home to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct NewProperty {
     pub time_zone: Option<String>,
 }
 
-impl Billing {
+impl Homes {
     /// Adds a home, which its customer owns.
     ///
     /// # Errors
@@ -58,9 +59,9 @@ impl Billing {
         input: NewProperty,
     ) -> Result<property::Model> {
         let mut problems = Problems::default();
-        let now = self.now();
+        let now = self.clock.now();
         let row = property::ActiveModel {
-            id: Set(PropertyId(self.new_id())),
+            id: Set(PropertyId(self.ids.next())),
             name: Set(fields::name(&mut problems, &input.name)),
             address: Set(fields::address(&mut problems, input.address.as_deref())),
             city: Set(fields::city(&mut problems, input.city.as_deref())),
@@ -83,7 +84,7 @@ impl Billing {
             created_at: Set(now),
         };
         member.insert(&**tx).await?;
-        self.audit(tx, actor, "property.add", home.id, Some(owner.id), None, json!({})).await?;
+        self.audit.record(tx, actor, "property.add", home.id, Some(owner.id), None, json!({})).await?;
         self.tell_home(tx, home.id, PropertyChange::Added, Some(owner.id))?;
         Ok(home)
     }

@@ -4,11 +4,12 @@ use billow_entities::{AccountStatus, PropertyId, property, utility_account};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::Homes;
 use crate::error::Result;
 use crate::events::PropertyChange;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
-impl Billing {
+impl Homes {
     /// Archives a home; its history stays. One that is archived already stays so.
     ///
     /// # Errors
@@ -32,9 +33,9 @@ impl Billing {
             return Err(Error::invalid("HAS_ACCOUNTS", "id", "There are accounts in this home; close them or move them first."));
         }
         let mut row = home.into_active_model();
-        row.archived_at = Set(Some(self.now()));
+        row.archived_at = Set(Some(self.clock.now()));
         let home = row.update(&*tx).await?;
-        self.audit(&tx, actor, "property.archive", id, actor.customer().ok(), None, json!({})).await?;
+        self.audit.record(&tx, actor, "property.archive", id, actor.customer().ok(), None, json!({})).await?;
         self.tell_home(&mut tx, id, PropertyChange::Archived, None)?;
         tx.commit().await?;
         Ok(home)

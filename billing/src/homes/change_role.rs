@@ -4,12 +4,13 @@ use billow_entities::{CustomerId, PropertyId, PropertyRole, customer, property_m
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
+use super::Homes;
 use super::{Member, another_owns};
 use crate::error::Result;
 use crate::events::PropertyChange;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
-impl Billing {
+impl Homes {
     /// Changes what a member may do.
     ///
     /// # Errors
@@ -32,7 +33,7 @@ impl Billing {
         let mut row = member.into_active_model();
         row.role = Set(role);
         let member = row.update(&*tx).await?;
-        self.audit(&tx, actor, "property.change_role", id, Some(customer_id), None, json!({"role": role})).await?;
+        self.audit.record(&tx, actor, "property.change_role", id, Some(customer_id), None, json!({"role": role})).await?;
         self.tell_home(&mut tx, id, PropertyChange::Role, Some(customer_id))?;
         tx.commit().await?;
         Ok(Member::of(member, customer))

@@ -1,6 +1,6 @@
 //! What is typed in about a home. Pure checks that answer the stored form.
 
-use crate::customers::contact;
+use crate::contact;
 use crate::error::Problems;
 
 pub(super) fn name(problems: &mut Problems, value: &str) -> String {

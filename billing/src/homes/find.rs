@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use billow_entities::{CustomerId, PropertyId, customer, property, property_member};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Homes;
 use super::{MAX_MEMBERS, Member};
 use crate::error::Result;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Which homes are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct PropertyFilter {
     pub with_archived: bool,
 }
 
-impl Billing {
+impl Homes {
     /// The homes `actor` belongs to, for staff all or those of one customer; the newest first.
     ///
     /// # Errors

@@ -15,14 +15,15 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::Homes;
 use super::{MAX_HOMES, MAX_MEMBERS, Member, count_members};
-use crate::customers::contact;
+use crate::contact;
 use crate::error::{Problems, Result};
 use crate::events::{Event, InvitationChange, PropertyChange, PropertyInvitationEventData};
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
 use crate::text::quotable;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// How long an invitation can be accepted.
 const VALID: Duration = Duration::days(14);
@@ -40,7 +41,7 @@ pub struct Invitation {
     pub invited_by: Option<String>,
 }
 
-impl Billing {
+impl Homes {
     /// Invites the person with this e-mail address into the household, with a mail. The answer is the same whether or not a
     /// customer has the address. An invitation that is open already is renewed and sent again.
     ///
@@ -59,7 +60,7 @@ impl Billing {
         if self.is_member_with(&tx, id, &email).await? {
             return Err(Error::invalid("ALREADY_MEMBER", "email", "This person belongs to the home already."));
         }
-        let now = self.now();
+        let now = self.clock.now();
         let pending = of_home(id).filter(property_invitation::Column::Email.eq(email.as_str())).filter(is_pending()).one(&*tx).await?;
         let row = match pending {
             Some(pending) => self.renewed(pending, role),
@@ -69,7 +70,7 @@ impl Billing {
                     return Err(Error::invalid("TOO_MANY_MEMBERS", "", format!("A household has at most {MAX_MEMBERS} people.")));
                 }
                 property_invitation::ActiveModel {
-                    id: Set(PropertyInvitationId(self.new_id())),
+                    id: Set(PropertyInvitationId(self.ids.next())),
                     property_id: Set(id),
                     email: Set(email),
                     role: Set(role),
@@ -86,7 +87,7 @@ impl Billing {
         };
         let is_new = row.status.is_set();
         let row = if is_new { row.insert(&*tx).await? } else { row.update(&*tx).await? };
-        self.audit(&tx, actor, "property.invite", id, None, None, json!({"invitation_id": row.id, "role": role})).await?;
+        self.audit.record(&tx, actor, "property.invite", id, None, None, json!({"invitation_id": row.id, "role": role})).await?;
         self.tell_invitation(&mut tx, &row, InvitationChange::Invited)?;
         tx.commit().await?;
         Ok(seen_by_household(row, &home))
@@ -104,7 +105,7 @@ impl Billing {
         self.confirmed_inviter(&tx, actor).await?;
         let role = row.role;
         let row = self.renewed(row, role).update(&*tx).await?;
-        self.audit(&tx, actor, "property.invite_again", home.id, None, None, json!({"invitation_id": id})).await?;
+        self.audit.record(&tx, actor, "property.invite_again", home.id, None, None, json!({"invitation_id": id})).await?;
         self.tell_invitation(&mut tx, &row, InvitationChange::Invited)?;
         tx.commit().await?;
         Ok(seen_by_household(row, &home))
@@ -120,7 +121,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let (row, home) = self.managed_invitation(&tx, actor, id).await?;
         let row = self.answered(row, Status::Revoked).update(&*tx).await?;
-        self.audit(&tx, actor, "property.revoke_invitation", home.id, None, None, json!({"invitation_id": id})).await?;
+        self.audit.record(&tx, actor, "property.revoke_invitation", home.id, None, None, json!({"invitation_id": id})).await?;
         self.tell_invitation(&mut tx, &row, InvitationChange::Revoked)?;
         tx.commit().await?;
         Ok(seen_by_household(row, &home))
@@ -149,12 +150,12 @@ impl Billing {
         let member = match property_member::Entity::find_by_id((home.id, customer.id)).one(&*tx).await? {
             Some(member) => member,
             None => {
-                let (property_id, customer_id, created_at) = (Set(home.id), Set(customer.id), Set(self.now()));
+                let (property_id, customer_id, created_at) = (Set(home.id), Set(customer.id), Set(self.clock.now()));
                 property_member::ActiveModel { property_id, customer_id, role: Set(role), created_at }.insert(&*tx).await?
             }
         };
         let data = json!({"invitation_id": id, "role": role});
-        self.audit(&tx, actor, "property.accept_invitation", home.id, Some(customer.id), None, data).await?;
+        self.audit.record(&tx, actor, "property.accept_invitation", home.id, Some(customer.id), None, data).await?;
         self.tell_home(&mut tx, home.id, PropertyChange::Shared, Some(customer.id))?;
         self.tell_invitation(&mut tx, &row, InvitationChange::Accepted)?;
         tx.commit().await?;
@@ -171,7 +172,9 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let (row, home, customer) = self.own_invitation(&tx, actor, id).await?;
         let row = self.answered(row, Status::Declined).update(&*tx).await?;
-        self.audit(&tx, actor, "property.decline_invitation", home.id, Some(customer.id), None, json!({"invitation_id": id})).await?;
+        self.audit
+            .record(&tx, actor, "property.decline_invitation", home.id, Some(customer.id), None, json!({"invitation_id": id}))
+            .await?;
         self.tell_invitation(&mut tx, &row, InvitationChange::Declined)?;
         tx.commit().await?;
         self.seen_by_invited(self.store.log(), row, &home).await
@@ -183,12 +186,12 @@ impl Billing {
     /// When nobody is signed in, or somebody who is not a customer; when the page is not a page.
     pub async fn property_invitations(&self, actor: &Actor, page: PageRequest) -> Result<Page<Invitation>> {
         let limit = page.limit()?;
-        let customer = self.customer(actor, actor.customer()?).await?;
+        let customer = self.customers.customer(actor, actor.customer()?).await?;
         let Some(email) = confirmed(&customer) else { return Ok(Page::of(Vec::new(), limit, &page, |_: &Invitation| String::new())) };
         let mut query = property_invitation::Entity::find()
             .filter(property_invitation::Column::Email.eq(email))
             .filter(is_pending())
-            .filter(property_invitation::Column::ExpiresAt.gt(self.now()))
+            .filter(property_invitation::Column::ExpiresAt.gt(self.clock.now()))
             .order_by_desc(property_invitation::Column::Id)
             .limit(limit + 1);
         if let Some(id) = page.after_id::<PropertyInvitationId>()? {
@@ -234,7 +237,7 @@ impl Billing {
         if self.role_in_home(own, home.id).await? == Some(PropertyRole::Owner) {
             return Ok(seen_by_household(self.now_expired(row), &home));
         }
-        let customer = self.customer(actor, own).await?;
+        let customer = self.customers.customer(actor, own).await?;
         if confirmed(&customer) != Some(row.email.as_str()) || !self.is_open(&row) {
             return Err(missing());
         }
@@ -243,14 +246,14 @@ impl Billing {
 
     /// Whether an invitation can be accepted.
     pub(crate) fn is_open(&self, row: &property_invitation::Model) -> bool {
-        row.status == Status::Pending && row.expires_at > self.now()
+        row.status == Status::Pending && row.expires_at > self.clock.now()
     }
 
     /// Withdraws what somebody who manages a home no longer has sent out for it.
     pub(super) async fn revoke_invitations_by(&self, tx: &WriteTx, home: PropertyId, customer: CustomerId) -> Result<()> {
         property_invitation::Entity::update_many()
             .col_expr(property_invitation::Column::Status, Expr::value(Status::Revoked))
-            .col_expr(property_invitation::Column::AnsweredAt, Expr::value(self.now()))
+            .col_expr(property_invitation::Column::AnsweredAt, Expr::value(self.clock.now()))
             .filter(property_invitation::Column::PropertyId.eq(home))
             .filter(property_invitation::Column::InvitedBy.eq(customer))
             .filter(is_pending())
@@ -333,7 +336,7 @@ impl Billing {
     }
 
     fn renewed(&self, row: property_invitation::Model, role: PropertyRole) -> property_invitation::ActiveModel {
-        let now = self.now();
+        let now = self.clock.now();
         let mut row = row.into_active_model();
         row.role = Set(role);
         row.sent_at = Set(now);
@@ -344,7 +347,7 @@ impl Billing {
     fn answered(&self, row: property_invitation::Model, status: Status) -> property_invitation::ActiveModel {
         let mut row = row.into_active_model();
         row.status = Set(status);
-        row.answered_at = Set(Some(self.now()));
+        row.answered_at = Set(Some(self.clock.now()));
         row
     }
 
@@ -357,7 +360,7 @@ impl Billing {
 
     fn tell_invitation(&self, tx: &mut WriteTx, row: &property_invitation::Model, change: InvitationChange) -> Result<()> {
         let data = PropertyInvitationEventData { property_id: row.property_id, change };
-        tx.emit(self.event(row.id, &Event::PropertyInvitationUpdated(data))?.of_home(Some(row.property_id)));
+        tx.emit(self.events.about(row.id, &Event::PropertyInvitationUpdated(data))?.of_home(Some(row.property_id)));
         Ok(())
     }
 }

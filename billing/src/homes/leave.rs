@@ -5,13 +5,14 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::Homes;
 use super::another_owns;
 use crate::error::Result;
 use crate::events::{AccountChange, PropertyChange};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
-impl Billing {
+impl Homes {
     /// Removes a member from a household, or lets `actor` leave it. Their own accounts, with their bills, go with them.
     ///
     /// # Errors
@@ -35,7 +36,7 @@ impl Billing {
         property_member::Entity::delete_by_id(key).exec(&*tx).await?;
         let accounts = self.take_accounts_along(&mut tx, id, customer_id).await?;
         let action = if leaves { "property.leave" } else { "property.remove_member" };
-        self.audit(&tx, actor, action, id, Some(customer_id), None, json!({"accounts": accounts})).await?;
+        self.audit.record(&tx, actor, action, id, Some(customer_id), None, json!({"accounts": accounts})).await?;
         self.tell_home(&mut tx, id, PropertyChange::Left, Some(customer_id))?;
         tx.commit().await
     }
@@ -54,7 +55,7 @@ impl Billing {
         let nowhere = || Expr::value(None::<uuid::Uuid>);
         utility_account::Entity::update_many()
             .col_expr(utility_account::Column::PropertyId, nowhere())
-            .col_expr(utility_account::Column::UpdatedAt, Expr::value(self.now()))
+            .col_expr(utility_account::Column::UpdatedAt, Expr::value(self.clock.now()))
             .filter(utility_account::Column::Id.is_in(ids.iter().copied()))
             .exec(&**tx)
             .await?;
@@ -65,7 +66,7 @@ impl Billing {
             .await?;
         for mut account in accounts {
             account.property_id = None;
-            tx.emit(self.account_event(&account, AccountChange::Moved, None)?);
+            tx.emit(self.events.account(&account, AccountChange::Moved, None)?);
         }
         Ok(ids)
     }

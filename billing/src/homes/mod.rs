@@ -13,6 +13,8 @@ mod payers;
 mod update;
 mod visibility;
 
+use std::sync::Arc;
+
 use billow_entities::{CustomerId, PropertyId, PropertyRole, customer, property, property_member};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
@@ -23,10 +25,40 @@ pub use invitations::Invitation;
 pub(crate) use payers::{Roles, homes_of_others, lets_pay};
 pub use update::UpdateProperty;
 
+use crate::audit::Audit;
+use crate::clock::{Ids, SharedClock};
+use crate::customers::Customers;
 use crate::error::Result;
-use crate::events::{Event, PropertyChange, PropertyEventData};
-use crate::store::WriteTx;
-use crate::{Actor, Billing, Error};
+use crate::events::{Event, Events, PropertyChange, PropertyEventData};
+use crate::kernel::Kernel;
+use crate::store::{Store, WriteTx};
+use crate::{Actor, Error};
+
+/// Homes, who belongs to them, and what each member may see and do.
+#[derive(Clone)]
+pub struct Homes {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    audit: Audit,
+    events: Events,
+    customers: Arc<Customers>,
+}
+
+impl Homes {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, customers: &Arc<Customers>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            customers: Arc::clone(customers),
+        })
+    }
+}
 
 /// Homes one customer may belong to.
 pub(crate) const MAX_HOMES: u64 = 1_000;
@@ -63,7 +95,7 @@ impl Member {
     }
 }
 
-impl Billing {
+impl Homes {
     /// The home, for whoever may manage it: an owner or staff. Holds it until the transaction ends, so that two owners who
     /// leave at the same time do not both see the other.
     async fn managed_home(&self, tx: &WriteTx, actor: &Actor, id: PropertyId) -> Result<property::Model> {
@@ -81,9 +113,9 @@ impl Billing {
     /// Tells the home, and the customer whose part in it changed.
     fn tell_home(&self, tx: &mut WriteTx, home: PropertyId, change: PropertyChange, affected: Option<CustomerId>) -> Result<()> {
         let event = Event::PropertyUpdated(PropertyEventData { change, customer_id: affected });
-        tx.emit(self.event(home, &event)?.of_home(Some(home)));
+        tx.emit(self.events.about(home, &event)?.of_home(Some(home)));
         if let Some(customer) = affected {
-            tx.emit(self.event(home, &event)?.of_customer(customer));
+            tx.emit(self.events.about(home, &event)?.of_customer(customer));
         }
         Ok(())
     }

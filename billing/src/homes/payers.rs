@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use billow_entities::{CustomerId, PropertyId, PropertyRole, bill, property_member};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::Billing;
+use super::Homes;
 use crate::error::{Error, Result};
 
 /// Somebody's parts in homes.
 pub(crate) type Roles = HashMap<PropertyId, PropertyRole>;
 
-impl Billing {
+impl Homes {
     /// Lets pass who may pay a bill: its customer, and owners and payers of its home.
     pub(crate) async fn may_pay(&self, customer: CustomerId, bill: &bill::Model) -> Result<()> {
         lets_pay(customer, bill, &self.roles_in(customer, homes_of_others(customer, [bill])).await?)

@@ -4,10 +4,11 @@ use billow_entities::{PropertyId, property};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
+use super::Homes;
 use super::fields;
+use crate::Actor;
 use crate::error::{Problems, Result};
 use crate::events::PropertyChange;
-use crate::{Actor, Billing};
 
 /// What is to change; what is unset stays, and what is blank is removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct UpdateProperty {
     pub time_zone: Option<String>,
 }
 
-impl Billing {
+impl Homes {
     /// Changes a home.
     ///
     /// # Errors
@@ -68,7 +69,7 @@ impl Billing {
         row.country = Set(after.country);
         row.time_zone = Set(after.time_zone);
         let home = row.update(&*tx).await?;
-        self.audit(&tx, actor, "property.update", id, actor.customer().ok(), None, json!({})).await?;
+        self.audit.record(&tx, actor, "property.update", id, actor.customer().ok(), None, json!({})).await?;
         self.tell_home(&mut tx, id, PropertyChange::Updated, None)?;
         tx.commit().await?;
         Ok(home)

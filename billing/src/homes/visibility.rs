@@ -6,10 +6,11 @@ use billow_entities::{CustomerId, PropertyId, PropertyRole, property, property_m
 use sea_orm::sea_query::{Expr, SubQueryStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use super::Homes;
 use crate::error::Result;
-use crate::{Actor, Billing, Error, Scope};
+use crate::{Actor, Error, Scope};
 
-impl Billing {
+impl Homes {
     /// The condition under which `actor` sees a row of a customer (`customer_col`) that may belong to a home (`property_col`).
     ///
     /// Staff and programs with `bills:read` see every row; customers see what is theirs or belongs to a home of theirs.

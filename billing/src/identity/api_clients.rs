@@ -5,10 +5,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::Identity;
 use crate::error::{Problems, Result};
 use crate::events::{ClientRevokedData, Event};
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error, Scope, sha256_hex};
+use crate::{Actor, Error, Scope, sha256_hex};
 
 /// What every key begins with, so that a key in the wrong place is found by those who look for keys.
 pub(super) const KEY_PREFIX: &str = "bk_";
@@ -26,7 +27,7 @@ pub struct NewApiClient {
     pub provider_id: Option<ProviderId>,
 }
 
-impl Billing {
+impl Identity {
     /// Makes a key; it is answered this once.
     ///
     /// # Errors
@@ -42,21 +43,23 @@ impl Billing {
         {
             return Err(Error::invalid("UNKNOWN_PROVIDER", "providerId", "There is no such provider."));
         }
-        let key = format!("{KEY_PREFIX}{}", self.new_token());
+        let key = format!("{KEY_PREFIX}{}", self.ids.token());
         let row = api_client::ActiveModel {
-            id: Set(ApiClientId(self.new_id())),
+            id: Set(ApiClientId(self.ids.next())),
             name: Set(name),
             key_hash: Set(sha256_hex(&key)),
             key_hint: Set(key[key.len() - 4..].to_owned()),
             scopes: Set(serde_json::to_value(&scopes)?),
             provider_id: Set(input.provider_id),
             created_by: Set(actor.user().ok()),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
             last_used_at: Set(None),
             revoked_at: Set(None),
         };
         let client = row.insert(&*tx).await?;
-        self.audit(&tx, actor, "api_client.create", client.id, None, None, json!({"name": client.name, "scopes": client.scopes})).await?;
+        self.audit
+            .record(&tx, actor, "api_client.create", client.id, None, None, json!({"name": client.name, "scopes": client.scopes}))
+            .await?;
         tx.commit().await?;
         Ok((client, key.into()))
     }
@@ -73,10 +76,10 @@ impl Billing {
             return Ok(tx.leave(client).await);
         }
         let mut row = client.into_active_model();
-        row.revoked_at = Set(Some(self.now()));
+        row.revoked_at = Set(Some(self.clock.now()));
         let client = row.update(&*tx).await?;
-        self.audit(&tx, actor, "api_client.revoke", id, None, None, json!({"name": client.name})).await?;
-        tx.emit(self.event(id, &Event::ClientRevoked(ClientRevokedData { client_id: id }))?);
+        self.audit.record(&tx, actor, "api_client.revoke", id, None, None, json!({"name": client.name})).await?;
+        tx.emit(self.events.about(id, &Event::ClientRevoked(ClientRevokedData { client_id: id }))?);
         tx.commit().await?;
         Ok(client)
     }
@@ -123,6 +126,26 @@ fn check(input: &NewApiClient) -> Result<(String, Vec<Scope>)> {
     }
     problems.finish()?;
     Ok((name, scopes))
+}
+
+impl Identity {
+    /// One program, for administrators.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn api_client(&self, actor: &Actor, id: ApiClientId) -> Result<api_client::Model> {
+        actor.admin()?;
+        api_client::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("API client"))
+    }
+
+    /// The program that asks.
+    ///
+    /// # Errors
+    /// When no program does.
+    pub async fn own_api_client(&self, actor: &Actor) -> Result<api_client::Model> {
+        let Actor::Client { client_id, .. } = actor else { return Err(Error::Forbidden) };
+        api_client::Entity::find_by_id(*client_id).one(self.store.read()).await?.ok_or(Error::Unauthenticated)
+    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, RelationDef};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Identity;
 use super::api_clients::{KEY_LENGTH, KEY_PREFIX, scopes_in};
 use crate::error::Result;
-use crate::{Actor, Billing, Error, sha256_hex};
+use crate::{Actor, Error, sha256_hex};
 
 /// Characters of a session's token.
 const TOKEN_LENGTH: usize = 43;
@@ -40,7 +41,7 @@ struct Known {
     revoked_at: Option<DateTime<Utc>>,
 }
 
-impl Billing {
+impl Identity {
     /// Who holds this token, presented as a bearer: of a session that was made as one, or an API key. A cookie's token is
     /// none, so that what a browser keeps out of reach of scripts is worth nothing to a program.
     ///
@@ -83,7 +84,7 @@ impl Billing {
             .one(self.store.log())
             .await?
             .ok_or(Error::Unauthenticated)?;
-        let now = self.now();
+        let now = self.clock.now();
         let ends_at = self.session_end(seen.created_at);
         if seen.revoked_at.is_some() || seen.disabled_at.is_some() || seen.expires_at.min(ends_at) <= now || seen.kind != presented_as {
             return Err(Error::Unauthenticated);
@@ -131,7 +132,7 @@ impl Billing {
             .await?
             .filter(|k| k.revoked_at.is_none())
             .ok_or(Error::Unauthenticated)?;
-        let now = self.now();
+        let now = self.clock.now();
         if known.last_used_at.is_none_or(|at| now - at >= NOTED_EVERY) {
             let noted = api_client::Entity::update_many()
                 .col_expr(api_client::Column::LastUsedAt, Expr::value(now))

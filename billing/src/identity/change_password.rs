@@ -5,12 +5,13 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use super::Identity;
 use super::{Budget, MAX_PASSWORD};
 use crate::error::{Problems, Result};
 use crate::events::{Event, PasswordChangedData};
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
-impl Billing {
+impl Identity {
     /// Changes one's own password and ends one's other sign-ins.
     ///
     /// # Errors
@@ -53,9 +54,9 @@ impl Billing {
         row.password_hash = Set(hash);
         let user = row.update(&*tx).await?;
         let ended = self.end_all_sessions(&mut tx, &user, actor.session_id()).await?;
-        self.audit(&tx, actor, "user.change_password", user.id, user.customer_id, None, json!({"sessions_ended": ended})).await?;
+        self.audit.record(&tx, actor, "user.change_password", user.id, user.customer_id, None, json!({"sessions_ended": ended})).await?;
         let data = PasswordChangedData { user_id: user.id, by: None };
-        tx.emit(self.user_event(&user, user.id, &Event::PasswordChanged(data))?);
+        tx.emit(self.events.user(&user, user.id, &Event::PasswordChanged(data))?);
         tx.commit().await
     }
 }

@@ -11,10 +11,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use super::Identity;
 use super::second_factor::FactorProof;
 use super::{Budget, MAX_PASSWORD, SecondFactors};
+use crate::Actor;
 use crate::error::{ConfirmationMethod, Error, Result};
-use crate::{Actor, Billing};
 
 /// What confirms a session.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub enum ConfirmationProof {
     },
 }
 
-impl Billing {
+impl Identity {
     /// Lets pass whose session was confirmed lately, and Billow itself.
     ///
     /// # Errors
@@ -51,7 +52,7 @@ impl Billing {
         let session_id = actor.session_id().ok_or(Error::Unauthenticated)?;
         let Some(counts_for) = self.settings.security.confirmation else { return Ok(()) };
         let row = session::Entity::find_by_id(session_id).one(db).await?.ok_or(Error::Unauthenticated)?;
-        let fresh = row.confirmed_at.is_some_and(|at| self.now() - at < counts_for);
+        let fresh = row.confirmed_at.is_some_and(|at| self.clock.now() - at < counts_for);
         if fresh {
             return Ok(());
         }
@@ -84,7 +85,7 @@ impl Billing {
                 self.confirm_by_factor(&user, Some(challenge), FactorProof::Passkey(answer), session_id).await?;
             }
         }
-        Ok(self.now() + self.settings.security.confirmation.unwrap_or_default())
+        Ok(self.clock.now() + self.settings.security.confirmation.unwrap_or_default())
     }
 
     async fn confirm_by_password(&self, user: &user::Model, password: SecretString, session: SessionId) -> Result<()> {
@@ -124,7 +125,7 @@ impl Billing {
 
     async fn note_confirmed(&self, tx: &crate::store::WriteTx, session: SessionId) -> Result<()> {
         let noted = session::Entity::update_many()
-            .col_expr(session::Column::ConfirmedAt, Expr::value(self.now()))
+            .col_expr(session::Column::ConfirmedAt, Expr::value(self.clock.now()))
             .filter(session::Column::Id.eq(session))
             .filter(session::Column::RevokedAt.is_null())
             .exec(&**tx)

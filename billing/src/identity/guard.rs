@@ -13,8 +13,9 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
+use super::Identity;
+use crate::Actor;
 use crate::error::{Error, Result};
-use crate::{Actor, Billing};
 
 /// What has a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,7 +118,7 @@ pub(crate) struct Spent {
     keys: Vec<String>,
 }
 
-impl Billing {
+impl Identity {
     /// Counts one try of a signed-in caller. Staff, programs and Billow itself have none.
     ///
     /// # Errors
@@ -159,7 +160,7 @@ impl Billing {
         // One order for all, so that two tries never wait for each other.
         let mut wanted: Vec<_> = wanted.iter().collect();
         wanted.sort_by(|a, b| a.0.cmp(&b.0));
-        let now = self.now();
+        let now = self.clock.now();
         let tx = self.store.write_tx().await?;
         for (key, limit) in wanted {
             let fresh = sign_in_guard::ActiveModel { key: Set(key.clone()), failures: Set(0), window_started_at: Set(now) };

@@ -11,9 +11,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Identity;
 use crate::error::Result;
 use crate::store::WriteTx;
-use crate::{Billing, Error, sha256_hex};
+use crate::{Error, sha256_hex};
 
 /// A link to be mailed.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ const fn page(purpose: LinkPurpose) -> &'static str {
     }
 }
 
-impl Billing {
+impl Identity {
     /// The token of a link, made again from its id.
     #[must_use]
     pub fn one_time_token(&self, id: OneTimeLinkId) -> SecretString {
@@ -60,7 +61,7 @@ impl Billing {
     pub(crate) async fn make_link(&self, tx: &WriteTx, new: NewLink) -> Result<one_time_link::Model> {
         self.void_links(tx, new.purpose, Condition::all().add(one_time_link::Column::Email.eq(new.email.as_str())), new.customer_id)
             .await?;
-        let (id, now) = (OneTimeLinkId(self.new_id()), self.now());
+        let (id, now) = (OneTimeLinkId(self.ids.next()), self.clock.now());
         let row = one_time_link::ActiveModel {
             id: Set(id),
             purpose: Set(new.purpose),
@@ -85,7 +86,7 @@ impl Billing {
         which: Condition,
         customer: Option<CustomerId>,
     ) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.now();
         let mut end = one_time_link::Entity::update_many()
             .col_expr(one_time_link::Column::ExpiresAt, Expr::value(now))
             .filter(one_time_link::Column::Purpose.eq(purpose))
@@ -117,12 +118,12 @@ impl Billing {
 
     /// Whether a link was not used and is not over.
     pub(crate) fn works(&self, link: &one_time_link::Model) -> bool {
-        link.used_at.is_none() && link.expires_at > self.now()
+        link.used_at.is_none() && link.expires_at > self.clock.now()
     }
 
     /// Uses up a link; one that another request used meanwhile is refused.
     pub(crate) async fn spend_link(&self, tx: &WriteTx, id: OneTimeLinkId) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.now();
         let spent = one_time_link::Entity::update_many()
             .col_expr(one_time_link::Column::UsedAt, Expr::value(now))
             .filter(one_time_link::Column::Id.eq(id))

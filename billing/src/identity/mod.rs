@@ -3,6 +3,7 @@
 //! Tokens and keys are 32 random bytes; only their SHA-256 is stored. Passwords are Argon2id. What is wrong about a sign-in
 //! is never said in more detail than that it is wrong, and takes the same time whatever it is.
 
+mod addresses;
 mod api_clients;
 mod authenticate;
 mod change_password;
@@ -12,7 +13,6 @@ mod links;
 mod password;
 mod reset;
 mod second_factor;
-mod security;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -21,10 +21,13 @@ mod sweep;
 mod verify;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use billow_entities::{SessionKind, customer, session, user};
 
 pub use crate::error::ConfirmationMethod;
+pub use crate::settings::{SecondFactorRule, SecuritySettings};
+pub(crate) use addresses::hold;
 pub use api_clients::{NewApiClient, scopes_of};
 pub use confirm::ConfirmationProof;
 pub use guard::{Budget, Limit, Limits};
@@ -34,11 +37,52 @@ pub use reset::ResetFor;
 pub use second_factor::{CompleteSignIn, FactorProof, PasskeyChallenge, ResetTarget, SecondFactors, SignInChallenge, TotpSetup};
 pub(crate) use second_factor::{RelyingParty, relying_party};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use security::{SecondFactorRule, SecuritySettings};
 pub use sign_in::{SignIn, SignInOutcome};
 pub use sign_up::SignUp;
 pub use staff::NewUser;
 pub(crate) use verify::Holder;
+
+use crate::audit::Audit;
+use crate::cipher::Cipher;
+use crate::clock::{Entropy, Ids, SharedClock};
+use crate::events::Events;
+use crate::kernel::Kernel;
+use crate::settings::Settings;
+use crate::store::Store;
+
+/// Who signs in, and how they prove it.
+#[derive(Clone)]
+pub struct Identity {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    entropy: Arc<dyn Entropy>,
+    cipher: Cipher,
+    settings: Arc<Settings>,
+    audit: Audit,
+    events: Events,
+    passwords: Arc<Passwords>,
+    relying_party: Arc<RelyingParty>,
+}
+
+impl Identity {
+    /// The service, standing on `kernel`.
+    #[must_use]
+    pub fn new(kernel: &Kernel) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            entropy: kernel.entropy.clone(),
+            cipher: kernel.cipher.clone(),
+            settings: kernel.settings.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            passwords: Arc::default(),
+            relying_party: Arc::new(relying_party(&kernel.settings.base_url)),
+        })
+    }
+}
 
 /// The device somebody signs in on.
 #[derive(Clone, Debug)]

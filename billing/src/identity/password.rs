@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::Billing;
+use super::Identity;
 use crate::error::{Error, Fault, Problems, Result};
 
 /// Kibibytes of memory per hash.
@@ -51,7 +51,7 @@ fn check(problems: &mut Problems, path: &str, password: &SecretString, email: &s
 /// The password of everybody in the demo, which is printed in public.
 pub const DEMO_PASSWORD: &str = "billow-demo-2026";
 
-impl Billing {
+impl Identity {
     /// Checks a new password. That of the demo is refused everywhere else.
     pub(super) fn check_password(&self, problems: &mut Problems, path: &str, password: &SecretString, email: &str, name: &str) {
         if !self.settings.demo && password.expose_secret() == DEMO_PASSWORD {

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use billow_entities::{CustomerId, LinkPurpose, UserId, one_time_link, user};
+use billow_entities::{CustomerId, LinkPurpose, UserId, customer, one_time_link, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -14,13 +14,14 @@ use sea_orm::{
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::Identity;
 use super::links::{NewLink, link_invalid};
 use super::{Budget, normal_email};
-use crate::customers::contact;
+use crate::contact;
 use crate::error::{Problems, Result};
 use crate::events::{Event, NoData, PasswordChangedData, PasswordSetBy};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Whose password a member of staff lets be set anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum ResetFor {
     User(UserId),
 }
 
-impl Billing {
+impl Identity {
     /// Mails a link to set a new password to `email`, if somebody signs in with it.
     ///
     /// # Errors
@@ -67,7 +68,7 @@ impl Billing {
         let user = match (found, whose) {
             (Some(user), _) => user,
             (None, ResetFor::Customer(id)) => {
-                self.customer(actor, id).await?;
+                customer::Entity::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound("customer"))?;
                 return Err(Error::invalid("NO_SIGN_IN", path, "This customer has not signed in yet. Send the invitation again."));
             }
             (None, ResetFor::User(_)) => return Err(Error::NotFound("user")),
@@ -81,7 +82,7 @@ impl Billing {
         let (email, user_id, created_by) = (user.email.clone(), Some(user.id), actor.user().ok());
         let new = NewLink { purpose: LinkPurpose::PasswordReset, email, user_id, customer_id: None, created_by };
         let link = self.reset_link(&mut tx, new).await?;
-        self.audit(&tx, actor, "user.send_password_reset", user.id, user.customer_id, None, json!({"link_id": link.id})).await?;
+        self.audit.record(&tx, actor, "user.send_password_reset", user.id, user.customer_id, None, json!({"link_id": link.id})).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -103,7 +104,9 @@ impl Billing {
         let user = self.store_password(&mut tx, user, hash, PasswordSetBy::Reset).await?;
         // The link arrived there.
         self.prove_address(&tx, &user).await?;
-        self.audit(&tx, &Actor::Anonymous, "user.reset_password", user.id, user.customer_id, None, json!({"link_id": link.id})).await?;
+        self.audit
+            .record(&tx, &Actor::Anonymous, "user.reset_password", user.id, user.customer_id, None, json!({"link_id": link.id}))
+            .await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -121,7 +124,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let user = user::Entity::find_by_id(user.id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("user"))?;
         let user = self.store_password(&mut tx, user, hash, PasswordSetBy::Administrator).await?;
-        self.audit(&tx, actor, "user.set_password", user.id, user.customer_id, None, json!({})).await?;
+        self.audit.record(&tx, actor, "user.set_password", user.id, user.customer_id, None, json!({})).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -143,7 +146,7 @@ impl Billing {
     /// The name of whoever signs in; staff have none.
     pub(super) async fn name_of(&self, user: &user::Model) -> Result<String> {
         let Some(id) = user.customer_id else { return Ok(String::new()) };
-        let customer = billow_entities::customer::Entity::find_by_id(id).one(self.store.log()).await?;
+        let customer = customer::Entity::find_by_id(id).one(self.store.log()).await?;
         Ok(customer.map(|c| c.name).unwrap_or_default())
     }
 
@@ -164,7 +167,7 @@ impl Billing {
 
     async fn reset_link(&self, tx: &mut WriteTx, new: NewLink) -> Result<one_time_link::Model> {
         let link = self.make_link(tx, new).await?;
-        tx.emit(self.event(link.id, &Event::PasswordResetRequested(NoData {}))?);
+        tx.emit(self.events.about(link.id, &Event::PasswordResetRequested(NoData {}))?);
         Ok(link)
     }
 
@@ -192,7 +195,7 @@ impl Billing {
         self.end_all_sessions(tx, &user, None).await?;
         self.void_links(tx, LinkPurpose::PasswordReset, Condition::all().add(one_time_link::Column::UserId.eq(user.id)), None).await?;
         let data = PasswordChangedData { user_id: user.id, by: Some(by) };
-        tx.emit(self.user_event(&user, user.id, &Event::PasswordChanged(data))?);
+        tx.emit(self.events.user(&user, user.id, &Event::PasswordChanged(data))?);
         Ok(user)
     }
 }

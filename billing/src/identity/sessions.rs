@@ -7,17 +7,18 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Quer
 use secrecy::SecretString;
 
 use super::Device;
+use super::Identity;
 use crate::error::Result;
 use crate::events::{Event, SessionCreatedData, SessionRevokedData};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, sha256_hex};
+use crate::{Actor, Error, sha256_hex};
 
 /// Devices one person may be signed in on; the one that signed in first goes when there are more.
 const MAX_SESSIONS: u64 = 50;
 /// Characters kept of what a device calls itself.
 const MAX_USER_AGENT: usize = 300;
 
-impl Billing {
+impl Identity {
     /// Ends the sign-in by which `actor` asks.
     ///
     /// # Errors
@@ -112,10 +113,10 @@ impl Billing {
         if !surplus.is_empty() {
             self.end_sessions(tx, user, &surplus).await?;
         }
-        let now = self.now();
-        let token = self.new_token();
+        let now = self.clock.now();
+        let token = self.ids.token();
         let session = session::ActiveModel {
-            id: Set(SessionId(self.new_id())),
+            id: Set(SessionId(self.ids.next())),
             user_id: Set(user.id),
             kind: Set(device.kind),
             token_hash: Set(sha256_hex(&token)),
@@ -130,7 +131,7 @@ impl Billing {
         };
         let session = session.insert(&**tx).await?;
         let data = SessionCreatedData { user_id: user.id, user_agent: session.user_agent.clone(), address: session.address.clone() };
-        tx.emit(self.user_event(user, session.id, &Event::SessionCreated(data))?);
+        tx.emit(self.events.user(user, session.id, &Event::SessionCreated(data))?);
         Ok((session, token.into()))
     }
 
@@ -147,13 +148,13 @@ impl Billing {
     /// Ends sign-ins and tells the processes that hold their sockets.
     async fn end_sessions(&self, tx: &mut WriteTx, user: &user::Model, ids: &[SessionId]) -> Result<()> {
         session::Entity::update_many()
-            .col_expr(session::Column::RevokedAt, Expr::value(self.now()))
+            .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
             .filter(session::Column::Id.is_in(ids.iter().copied()))
             .exec(&**tx)
             .await?;
         for id in ids {
             let data = SessionRevokedData { session_id: *id, user_id: user.id };
-            tx.emit(self.user_event(user, id, &Event::SessionRevoked(data))?);
+            tx.emit(self.events.user(user, id, &Event::SessionRevoked(data))?);
         }
         Ok(())
     }
@@ -162,7 +163,7 @@ impl Billing {
         session::Entity::find()
             .filter(session::Column::UserId.eq(user))
             .filter(session::Column::RevokedAt.is_null())
-            .filter(session::Column::ExpiresAt.gt(self.now()))
+            .filter(session::Column::ExpiresAt.gt(self.clock.now()))
             .order_by_desc(session::Column::Id)
     }
 }

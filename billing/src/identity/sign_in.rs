@@ -4,9 +4,10 @@ use billow_entities::{SignInMethod, customer, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Identity;
 use super::{Budget, Device, MAX_PASSWORD, SignInChallenge, SignedIn, normal_email};
 use crate::error::Result;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Who wants to sign in.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ impl SignInOutcome {
     }
 }
 
-impl Billing {
+impl Identity {
     /// Signs somebody in, or asks for the second factor where one is set up.
     ///
     /// An unknown address, a wrong password and a disabled user are the same error and take the same time.

@@ -6,14 +6,15 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use super::Identity;
+use super::addresses::hold;
 use super::{Budget, Device, SignedIn};
-use crate::customers::ContactInput;
-use crate::customers::contact::{self, Contact};
-use crate::customers::hold;
+use crate::contact::ContactInput;
+use crate::contact::{self, Contact};
 use crate::error::{Problems, Result, violates};
 use crate::events::{CustomerChange, CustomerEventData, Event};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, sha256_hex};
+use crate::{Actor, Error, sha256_hex};
 
 /// Who wants to sign up.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub struct Invited {
     pub customer: customer::Model,
 }
 
-impl Billing {
+impl Identity {
     /// Makes a customer who can sign in, and signs them in. Whether somebody else has the address is not told: it is theirs
     /// once they confirm it by the link that is mailed there.
     ///
@@ -82,22 +83,22 @@ impl Billing {
             None => (self.newcomer(&tx, contact).await?, CustomerChange::SignedUp),
         };
         let row = user::ActiveModel {
-            id: Set(UserId(self.new_id())),
+            id: Set(UserId(self.ids.next())),
             email: Set(email.clone()),
             email_verified_at: Set(customer.email_verified_at),
             password_hash: Set(password_hash),
             role: Set(Role::Customer),
             customer_id: Set(Some(customer.id)),
             disabled_at: Set(None),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
         };
         let user = row.insert(&*tx).await.map_err(email_taken)?;
         self.replace_cookie(&mut tx, actor, &input.device).await?;
         let (session, token) = self.open_session(&mut tx, &user, &input.device, SignInMethod::Password).await?;
         let actor = Actor::User { user_id: user.id, role: user.role, customer_id: user.customer_id, session_id: session.id };
-        self.audit(&tx, &actor, change.as_str(), customer.id, Some(customer.id), None, json!({})).await?;
+        self.audit.record(&tx, &actor, change.as_str(), customer.id, Some(customer.id), None, json!({})).await?;
         let data = CustomerEventData { change, fields: None };
-        tx.emit(self.event(customer.id, &Event::CustomerUpdated(data))?.of_customer(customer.id));
+        tx.emit(self.events.about(customer.id, &Event::CustomerUpdated(data))?.of_customer(customer.id));
         if customer.email_verified_at.is_none() {
             self.ask_to_confirm(&mut tx, &customer, email).await?;
         }
@@ -114,16 +115,16 @@ impl Billing {
             .filter(invitation::Column::TokenHash.eq(sha256_hex(token.expose_secret())))
             .one(self.store.log())
             .await?
-            .filter(|i| i.claimed_at.is_none() && i.expires_at > self.now())
+            .filter(|i| i.claimed_at.is_none() && i.expires_at > self.clock.now())
             .ok_or_else(not_invited)?;
         let customer = customer::Entity::find_by_id(invitation.customer_id).one(self.store.log()).await?.ok_or_else(not_invited)?;
         Ok(Invited { invitation, customer })
     }
 
     async fn newcomer(&self, tx: &WriteTx, contact: Contact) -> Result<customer::Model> {
-        let now = self.now();
+        let now = self.clock.now();
         let row = customer::ActiveModel {
-            id: Set(CustomerId(self.new_id())),
+            id: Set(CustomerId(self.ids.next())),
             name: Set(contact.name),
             email: Set(contact.email),
             email_verified_at: Set(None),
@@ -141,7 +142,7 @@ impl Billing {
 
     /// Uses up an invitation; what its customer typed counts for more than what the operator had.
     async fn claim(&self, tx: &WriteTx, token: &SecretString, contact: Contact) -> Result<customer::Model> {
-        let now = self.now();
+        let now = self.clock.now();
         let hash = sha256_hex(token.expose_secret());
         let claimed = invitation::Entity::update_many()
             .col_expr(invitation::Column::ClaimedAt, Expr::value(now))
@@ -186,5 +187,5 @@ fn not_invited() -> Error {
 
 /// Says which field the database refused.
 pub(super) fn email_taken(error: sea_orm::DbErr) -> Error {
-    if violates(&error, "users_email_key", "users.email") { crate::customers::email_taken() } else { error.into() }
+    if violates(&error, "users_email_key", "users.email") { super::addresses::email_taken() } else { error.into() }
 }

@@ -5,11 +5,12 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::Identity;
 use super::sign_up;
-use crate::customers::contact;
+use crate::contact;
 use crate::error::{Problems, Result};
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// A member of staff who is to sign in.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct NewUser {
     pub role: Role,
 }
 
-impl Billing {
+impl Identity {
     /// Makes a member of staff.
     ///
     /// # Errors
@@ -43,9 +44,9 @@ impl Billing {
         let password_hash = self.passwords.hash(input.password, salt).await?;
         let tx = self.store.write_tx().await?;
         self.email_is_free(&tx, Some(&email), None).await?;
-        let now = self.now();
+        let now = self.clock.now();
         let row = user::ActiveModel {
-            id: Set(UserId(self.new_id())),
+            id: Set(UserId(self.ids.next())),
             email: Set(email),
             // An administrator vouches for it.
             email_verified_at: Set(Some(now)),
@@ -56,7 +57,7 @@ impl Billing {
             created_at: Set(now),
         };
         let user = row.insert(&*tx).await.map_err(sign_up::email_taken)?;
-        self.audit(&tx, actor, "user.create", user.id, None, None, json!({"role": user.role})).await?;
+        self.audit.record(&tx, actor, "user.create", user.id, None, None, json!({"role": user.role})).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -78,10 +79,10 @@ impl Billing {
             return Ok(tx.leave(user).await);
         }
         let mut row = user.into_active_model();
-        row.disabled_at = Set(Some(self.now()));
+        row.disabled_at = Set(Some(self.clock.now()));
         let user = row.update(&*tx).await?;
         let ended = self.end_all_sessions(&mut tx, &user, None).await?;
-        self.audit(&tx, actor, "user.disable", id, user.customer_id, reason.as_deref(), json!({"sessions_ended": ended})).await?;
+        self.audit.record(&tx, actor, "user.disable", id, user.customer_id, reason.as_deref(), json!({"sessions_ended": ended})).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -102,7 +103,7 @@ impl Billing {
         let mut row = user.into_active_model();
         row.disabled_at = Set(None);
         let user = row.update(&*tx).await?;
-        self.audit(&tx, actor, "user.enable", id, user.customer_id, reason.as_deref(), json!({})).await?;
+        self.audit.record(&tx, actor, "user.enable", id, user.customer_id, reason.as_deref(), json!({})).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -136,4 +137,9 @@ fn checked_reason(reason: Option<&str>) -> Result<Option<String>> {
     let reason = problems.optional_text("reason", reason, 500);
     problems.finish()?;
     Ok(reason)
+}
+
+crate::by_id! {
+    /// Users by their ids.
+    Identity.users_by_id: UserId => user;
 }

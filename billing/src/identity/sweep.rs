@@ -4,21 +4,21 @@ use billow_entities::{one_time_link, session, sign_in_guard};
 use chrono::Duration;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
+use super::Identity;
 use super::guard;
 use super::second_factor::challenges_over;
-use crate::Billing;
 use crate::error::Result;
 
 /// How long a sign-in that is over is kept to be looked at.
 const KEPT: Duration = Duration::days(30);
 
-impl Billing {
+impl Identity {
     /// Removes counts of attempts that no longer count, and sign-ins and mailed links that are long over; answers how many rows went.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn sweep_identity(&self) -> Result<u64> {
-        let now = self.now();
+        let now = self.clock.now();
         let tx = self.store.write_tx().await?;
         let guards = sign_in_guard::Entity::delete_many()
             .filter(sign_in_guard::Column::WindowStartedAt.lt(now - guard::LONGEST_WINDOW))

@@ -14,12 +14,13 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::Budget;
+use super::Identity;
+use super::addresses::hold;
 use super::links::{NewLink, link_invalid};
-use crate::customers::hold;
 use crate::error::Result;
 use crate::events::{CustomerChange, CustomerEventData, EmailChange, EmailChangedData, Event, NoData};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Who confirmed an address.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ pub(crate) enum Holder {
     Customer(customer::Model),
 }
 
-impl Billing {
+impl Identity {
     /// Confirms an address with the token of a mailed link: it is the customer's from now on, to sign in with and for messages.
     ///
     /// # Errors
@@ -46,7 +47,7 @@ impl Billing {
         }
         hold(&tx, "email", &link.email).await?;
         if self.holder_of(&*tx, &link.email, Some(customer.id)).await?.is_some() {
-            return Err(crate::customers::email_taken());
+            return Err(super::addresses::email_taken());
         }
         self.spend_link(&tx, link.id).await?;
         self.unspend(&tx, attempt).await?;
@@ -57,7 +58,8 @@ impl Billing {
         {
             self.tell_old_address(&mut tx, &customer, old, EmailChange::Changed).await?;
         }
-        self.audit(&tx, &Actor::Anonymous, "customer.confirm_email", customer.id, Some(customer.id), None, json!({"link_id": link.id}))
+        self.audit
+            .record(&tx, &Actor::Anonymous, "customer.confirm_email", customer.id, Some(customer.id), None, json!({"link_id": link.id}))
             .await?;
         tx.commit().await?;
         Ok(customer)
@@ -95,7 +97,7 @@ impl Billing {
         let customer = customer_of(&tx, &link).await?;
         hold(&tx, "email", &link.email).await?;
         if self.holder_of(&*tx, &link.email, Some(customer.id)).await?.is_some() {
-            return Err(crate::customers::email_taken());
+            return Err(super::addresses::email_taken());
         }
         self.spend_link(&tx, link.id).await?;
         self.unspend(&tx, attempt).await?;
@@ -110,9 +112,10 @@ impl Billing {
                 created_by: None,
             };
             let reset = self.make_link(&tx, new).await?;
-            tx.emit(self.event(reset.id, &Event::PasswordResetRequested(NoData {}))?);
+            tx.emit(self.events.about(reset.id, &Event::PasswordResetRequested(NoData {}))?);
         }
-        self.audit(&tx, &Actor::Anonymous, "customer.undo_email_change", customer.id, Some(customer.id), None, json!({"link_id": link.id}))
+        self.audit
+            .record(&tx, &Actor::Anonymous, "customer.undo_email_change", customer.id, Some(customer.id), None, json!({"link_id": link.id}))
             .await?;
         tx.commit().await?;
         Ok(customer)
@@ -131,10 +134,10 @@ impl Billing {
         let email = customer.email.clone().ok_or(Error::NotFound("customer"))?;
         hold(&tx, "email", &email).await?;
         if self.holder_of(&*tx, &email, Some(id)).await?.is_some() {
-            return Err(crate::customers::email_taken());
+            return Err(super::addresses::email_taken());
         }
         let customer = self.give_address(&mut tx, customer, email).await?;
-        self.audit(&tx, actor, "customer.vouch_for_email", id, Some(id), None, json!({})).await?;
+        self.audit.record(&tx, actor, "customer.vouch_for_email", id, Some(id), None, json!({})).await?;
         tx.commit().await?;
         Ok(customer)
     }
@@ -143,7 +146,7 @@ impl Billing {
     pub(crate) async fn ask_to_confirm(&self, tx: &mut WriteTx, customer: &customer::Model, email: String) -> Result<()> {
         let new = NewLink { purpose: LinkPurpose::ConfirmEmail, email, user_id: None, customer_id: Some(customer.id), created_by: None };
         let link = self.make_link(tx, new).await?;
-        tx.emit(self.event(link.id, &Event::EmailConfirmationRequested(NoData {}))?.of_customer(customer.id));
+        tx.emit(self.events.about(link.id, &Event::EmailConfirmationRequested(NoData {}))?.of_customer(customer.id));
         Ok(())
     }
 
@@ -152,7 +155,7 @@ impl Billing {
         let purpose = LinkPurpose::UndoEmailChange;
         let new = NewLink { purpose, email: old.to_owned(), user_id: None, customer_id: Some(customer.id), created_by: None };
         let link = self.make_link(tx, new).await?;
-        tx.emit(self.event(link.id, &Event::EmailChanged(EmailChangedData { what }))?.of_customer(customer.id));
+        tx.emit(self.events.about(link.id, &Event::EmailChanged(EmailChangedData { what }))?.of_customer(customer.id));
         Ok(())
     }
 
@@ -175,7 +178,7 @@ impl Billing {
         if self.holder_of(&**tx, &user.email, Some(id)).await?.is_some() {
             return Ok(());
         }
-        let now = self.now();
+        let now = self.clock.now();
         let mut row = user.clone().into_active_model();
         row.email_verified_at = Set(Some(now));
         row.update(&**tx).await?;
@@ -191,7 +194,7 @@ impl Billing {
     /// Makes `email` the confirmed address of a customer and of their sign-in. Other changes that wait are dropped, and links
     /// that went to another address stop working.
     async fn give_address(&self, tx: &mut WriteTx, customer: customer::Model, email: String) -> Result<customer::Model> {
-        let (id, now) = (customer.id, self.now());
+        let (id, now) = (customer.id, self.clock.now());
         let mut row = customer.into_active_model();
         row.email = Set(Some(email.clone()));
         row.email_verified_at = Set(Some(now));
@@ -209,7 +212,7 @@ impl Billing {
         }
         self.void_links(tx, LinkPurpose::ConfirmEmail, Condition::all(), Some(id)).await?;
         let data = CustomerEventData { change: CustomerChange::ConfirmedEmail, fields: Some(vec!["email".into()]) };
-        tx.emit(self.event(id, &Event::CustomerUpdated(data))?.of_customer(id));
+        tx.emit(self.events.about(id, &Event::CustomerUpdated(data))?.of_customer(id));
         Ok(customer)
     }
 }

@@ -1,12 +1,13 @@
 //! The accounts that rows ask for, added as any other account is.
 
+use super::Imports;
 use super::csv::in_columns;
 use super::customers::Worked;
 use crate::accounts::AddAccount;
 use crate::error::Result;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
-impl Billing {
+impl Imports {
     /// Adds the accounts of a batch whose customers are there. One that was added before the batch was interrupted is fine.
     pub(super) async fn add_accounts(&self, actor: &Actor, worked: &mut [Worked]) -> Result<()> {
         for row in worked {
@@ -18,7 +19,7 @@ impl Billing {
                 label: None,
                 params: account.params,
             };
-            match self.add_utility_account(actor, new).await {
+            match self.accounts.add_utility_account(actor, new).await {
                 Ok(_) => {}
                 Err(Error::Invalid(errors)) if errors.iter().all(|e| e.code == "ALREADY_ADDED") => {}
                 Err(Error::Invalid(errors)) => row.errors = in_columns(errors),

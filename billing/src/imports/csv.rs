@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::formula::undefused;
-use crate::customers::ContactInput;
+use crate::contact::ContactInput;
 use crate::error::{Error, Problems, Result, UserError};
 use crate::reading::charset;
 use crate::reading::table::{self, Fault};

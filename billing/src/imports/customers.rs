@@ -8,17 +8,18 @@ use billow_entities::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 
+use super::Imports;
 use super::csv::{CustomerRow, in_columns};
 use super::run::actor_of;
+use crate::Error;
+use crate::contact::Contact;
 use crate::customers::Change;
-use crate::customers::contact::Contact;
 use crate::error::{Result, UserError};
 use crate::homes::NewProperty;
 use crate::identifiers::normalize_identifier;
 use crate::providers::ProviderDefinition;
 use crate::providers::validate_params;
 use crate::store::WriteTx;
-use crate::{Billing, Error};
 
 /// Providers by code, read once per batch; none where there is no such provider.
 pub(super) type Providers = HashMap<String, Option<(ProviderId, ProviderDefinition)>>;
@@ -53,7 +54,7 @@ struct WantedAccount {
     holder: Option<CustomerId>,
 }
 
-impl Billing {
+impl Imports {
     /// Works off a row, or in a dry run finds out what would come of it. What a person can mend becomes the row's errors.
     pub(super) async fn import_customer(
         &self,
@@ -96,13 +97,13 @@ impl Billing {
         }
         if run.dry_run {
             if known.is_none() {
-                self.email_is_free(tx, contact.email.as_deref(), None).await?;
+                self.identity.email_is_free(tx, contact.email.as_deref(), None).await?;
             }
             return Ok(());
         }
         let customer = match known {
-            Some(known) => self.update_in(tx, &actor_of(run), known, change_of(contact)).await?,
-            None => self.onboard_in(tx, &actor_of(run), run.created_by, contact).await?.customer,
+            Some(known) => self.customers.update_in(tx, &actor_of(run), known, change_of(contact)).await?,
+            None => self.customers.onboard_in(tx, &actor_of(run), run.created_by, contact).await?.customer,
         };
         worked.customer = Some(customer.id);
         let property_id = match &parsed.property {
@@ -126,7 +127,7 @@ impl Billing {
             None => None,
         };
         let by_email = match &contact.email {
-            Some(email) => self.customer_by_email(tx, email).await?,
+            Some(email) => self.identity.customer_by_email(tx, email).await?,
             None => None,
         };
         match (by_ref, by_email) {
@@ -161,7 +162,7 @@ impl Billing {
         }
         let holder = utility_account::Entity::find()
             .filter(utility_account::Column::ProviderId.eq(*provider_id))
-            .filter(utility_account::Column::IdentifierIndex.eq(self.identifier_index(number)))
+            .filter(utility_account::Column::IdentifierIndex.eq(self.cipher.identifier_index(number)))
             .filter(utility_account::Column::Status.ne(AccountStatus::Closed))
             .one(&**tx)
             .await?;
@@ -171,7 +172,7 @@ impl Billing {
     /// The customer's home of this name, made where there is none.
     async fn home_named(&self, tx: &mut WriteTx, run: &import_run::Model, owner: &customer::Model, name: &str) -> Result<PropertyId> {
         let known = property::Entity::find()
-            .filter(self.in_homes_of(owner.id, property::Column::Id))
+            .filter(self.homes.in_homes_of(owner.id, property::Column::Id))
             .filter(property::Column::Name.eq(name))
             .filter(property::Column::ArchivedAt.is_null())
             .limit(1)
@@ -181,7 +182,7 @@ impl Billing {
             Some(home) => Ok(home.id),
             None => {
                 let input = NewProperty { name: name.to_owned(), ..NewProperty::default() };
-                Ok(self.add_home_in(tx, &actor_of(run), owner, input).await?.id)
+                Ok(self.homes.add_home_in(tx, &actor_of(run), owner, input).await?.id)
             }
         }
     }

@@ -3,9 +3,10 @@
 use billow_entities::{ImportRowStatus, ImportRunId, import_row, import_run};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Imports;
 use crate::error::Result;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Which rows are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct ImportRowFilter {
     pub status: Option<ImportRowStatus>,
 }
 
-impl Billing {
+impl Imports {
     /// An import.
     ///
     /// # Errors

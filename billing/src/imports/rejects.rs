@@ -4,15 +4,16 @@ use billow_entities::{ImportRowStatus, ImportRunId, import_row};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
+use super::Imports;
 use super::csv::{COLUMNS, ERRORS};
 use super::formula;
 use crate::error::{Fault, Result};
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Rows read at once.
 const BATCH: u64 = 1_000;
 
-impl Billing {
+impl Imports {
     /// The rows of an import that failed, as CSV with one more column that says why.
     ///
     /// # Errors

@@ -6,11 +6,12 @@ use chrono::Duration;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Imports;
 use super::customers::{Providers, Worked, stored};
+use crate::Actor;
 use crate::error::Result;
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Rows worked off at a time.
 const BATCH: u64 = 100;
@@ -24,7 +25,7 @@ pub(super) fn actor_of(run: &import_run::Model) -> Actor {
     Actor::Import { import_id: run.id, started_by: run.created_by }
 }
 
-impl Billing {
+impl Imports {
     /// Goes on with unfinished imports that nobody works at; answers how many rows were worked off.
     ///
     /// # Errors
@@ -33,7 +34,7 @@ impl Billing {
     pub async fn run_imports(&self) -> Result<usize> {
         let mut rows = 0;
         for _ in 0..BATCHES {
-            if self.is_stopping() {
+            if self.stopping.is_stopping() {
                 break;
             }
             let Some(run) = self.claim_import().await? else { return Ok(rows) };
@@ -45,7 +46,7 @@ impl Billing {
 
     /// Takes the oldest import that is nobody's.
     async fn claim_import(&self) -> Result<Option<import_run::Model>> {
-        let now = self.now();
+        let now = self.clock.now();
         let free = Condition::any().add(import_run::Column::LeaseUntil.is_null()).add(import_run::Column::LeaseUntil.lte(now));
         let candidates = import_run::Entity::find()
             .filter(import_run::Column::Status.eq(ImportStatus::Running))
@@ -106,7 +107,7 @@ impl Billing {
     /// Whether the import is still ours; keeps it so.
     async fn keep_import(&self, tx: &WriteTx, run: &import_run::Model) -> Result<bool> {
         let kept = import_run::Entity::update_many()
-            .col_expr(import_run::Column::LeaseUntil, Expr::value(self.now() + LEASE))
+            .col_expr(import_run::Column::LeaseUntil, Expr::value(self.clock.now() + LEASE))
             .filter(import_run::Column::Id.eq(run.id))
             .filter(import_run::Column::Fence.eq(run.fence))
             .filter(import_run::Column::Status.eq(ImportStatus::Running))
@@ -145,7 +146,7 @@ impl Billing {
         if last {
             update = update
                 .col_expr(import_run::Column::Status, Expr::value(ImportStatus::Finished.as_str()))
-                .col_expr(import_run::Column::FinishedAt, Expr::value(self.now()));
+                .col_expr(import_run::Column::FinishedAt, Expr::value(self.clock.now()));
         }
         update.exec(&**tx).await?;
         if let Some(run) = import_run::Entity::find_by_id(run.id).one(&**tx).await? {
@@ -156,7 +157,7 @@ impl Billing {
 
     /// Tells staff how far an import is.
     pub(super) fn tell_import(&self, tx: &mut WriteTx, run: &import_run::Model) -> Result<()> {
-        tx.emit(self.import_event(run)?);
+        tx.emit(self.events.import(run)?);
         Ok(())
     }
 }

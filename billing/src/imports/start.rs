@@ -5,10 +5,11 @@ use bytes::Bytes;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
+use super::Imports;
 use super::csv;
 use crate::error::{Fault, Problems, Result};
 use crate::ports::Wakeup;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// What a file is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ const MAX_WAITING: u64 = 20;
 /// Rows per statement.
 const ROWS_PER_INSERT: usize = 1_000;
 
-impl Billing {
+impl Imports {
     /// Reads a file and begins to import it; progress is told by `import.progress`.
     ///
     /// # Errors
@@ -69,7 +70,7 @@ impl Billing {
             return Err(Error::invalid("TOO_MANY_IMPORTS", "", "Too many imports are waiting already; come back when one is over."));
         }
         let run = import_run::ActiveModel {
-            id: Set(ImportRunId(self.new_id())),
+            id: Set(ImportRunId(self.ids.next())),
             kind: Set(input.kind.as_str().to_owned()),
             status: Set(ImportStatus::Running),
             dry_run: Set(input.dry_run),
@@ -78,7 +79,7 @@ impl Billing {
             done: Set(failed),
             failed: Set(failed),
             created_by: Set(actor.user().ok()),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
             finished_at: Set(None),
             lease_until: Set(None),
             fence: Set(0),
@@ -99,7 +100,7 @@ impl Billing {
             import_row::Entity::insert_many(chunk.collect::<Result<Vec<_>>>()?).exec_without_returning(&*tx).await?;
         }
         let data = json!({"kind": run.kind, "rows": run.total, "dry_run": run.dry_run});
-        self.audit(&tx, actor, "import.start", run.id, None, None, data).await?;
+        self.audit.record(&tx, actor, "import.start", run.id, None, None, data).await?;
         self.tell_import(&mut tx, &run)?;
         tx.commit().await?;
         self.waker.wake(Wakeup::Import).await;

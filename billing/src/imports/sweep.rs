@@ -4,13 +4,13 @@ use billow_entities::{ImportStatus, import_row, import_run};
 use chrono::Duration;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use crate::Billing;
+use super::Imports;
 use crate::error::Result;
 
 /// How long the rows of an import that is over are kept.
 const KEPT: Duration = Duration::days(30);
 
-impl Billing {
+impl Imports {
     /// Removes the rows of imports that are long over; the imports themselves stay. Answers how many rows went.
     ///
     /// # Errors
@@ -20,7 +20,7 @@ impl Billing {
             .select_only()
             .column(import_run::Column::Id)
             .filter(import_run::Column::Status.eq(ImportStatus::Finished))
-            .filter(import_run::Column::FinishedAt.lt(self.now() - KEPT))
+            .filter(import_run::Column::FinishedAt.lt(self.clock.now() - KEPT))
             .into_query();
         let swept = import_row::Entity::delete_many().filter(import_row::Column::RunId.in_subquery(over)).exec(self.store.writer()).await?;
         Ok(swept.rows_affected)

@@ -7,7 +7,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::Billing;
+use super::Ledger;
 use crate::error::{Error, Fault, Result};
 use crate::store::WriteTx;
 
@@ -49,7 +49,7 @@ pub(super) async fn find_all(
     Ok(rows.into_iter().map(|row| ((row.kind, row.owner), row.id)).collect())
 }
 
-impl Billing {
+impl Ledger {
     /// The account, which is opened now unless somebody else does so meanwhile.
     pub(super) async fn open_account(
         &self,
@@ -58,14 +58,14 @@ impl Billing {
         owner: Uuid,
         currency: Currency,
     ) -> Result<LedgerAccountId> {
-        let (id, guarded) = (LedgerAccountId(self.new_id()), is_guarded(kind));
+        let (id, guarded) = (LedgerAccountId(self.ids.next()), is_guarded(kind));
         let row = ledger_account::ActiveModel {
             id: Set(id),
             kind: Set(kind),
             owner: Set(owner),
             currency: Set(currency.code().to_owned()),
             guarded: Set(guarded),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
         };
         let once = [ledger_account::Column::Kind, ledger_account::Column::Owner, ledger_account::Column::Currency];
         let inserted = ledger_account::Entity::insert(row)

@@ -7,7 +7,7 @@ use billow_entities::{LedgerAccountId, LedgerEntryId, Money, ledger_account, led
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use super::Ledger;
 use crate::error::{Error, Fault, Result};
 
 /// Entries read at once.
@@ -29,7 +29,7 @@ pub fn journal_account(account: &ledger_account::Model) -> String {
     if account.owner.is_nil() { class.to_owned() } else { format!("{class}:{}", billow_entities::ids::encode(of, account.owner)) }
 }
 
-impl Billing {
+impl Ledger {
     /// Writes the entries from `from` to `to` (both included, in UTC) as a journal, in pieces given to `write`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! Debits are positive, credits negative. An entry has a key that makes it happen once, whoever records it again. The
 //! balance of an account is kept by the database with each posting (in shards where many payments meet), so that reading
-//! it costs the same after ten postings as after ten million; [`crate::Billing::ledger_proof`] holds it against the sum.
+//! it costs the same after ten postings as after ten million; [`Self::ledger_proof`] holds it against the sum.
 
 mod accounts;
 mod journal;
@@ -10,8 +10,40 @@ mod proof;
 mod record;
 mod wallet;
 
+use std::sync::Arc;
+
 pub use journal::journal_account;
 pub use proof::{AccountTotal, LedgerProof};
 pub use record::{Leg, NewEntry, Recorded};
 pub(crate) use wallet::wallet_in;
 pub use wallet::{WalletBalance, WalletEntry};
+
+use crate::clock::{Ids, SharedClock};
+use crate::events::Events;
+use crate::gateways::Gateways;
+use crate::kernel::Kernel;
+use crate::store::Store;
+
+/// The books, and the wallets in them.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    events: Events,
+    gateways: Arc<Gateways>,
+}
+
+impl Ledger {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, gateways: &Arc<Gateways>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            events: kernel.events.clone(),
+            gateways: Arc::clone(gateways),
+        })
+    }
+}

@@ -4,8 +4,9 @@ use billow_entities::{Currency, LedgerAccountKind, ledger_account, ledger_balanc
 use sea_orm::sea_query::{Expr, Func, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect};
 
+use super::Ledger;
+use crate::Actor;
 use crate::error::Result;
-use crate::{Actor, Billing};
 
 /// What the ledger adds up to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct AccountTotal {
     pub balance_minor: i64,
 }
 
-impl Billing {
+impl Ledger {
     /// Adds the whole ledger up. Long work: for administrators, and for tests.
     ///
     /// # Errors

@@ -4,8 +4,8 @@ use billow_entities::{Currency, CustomerId, LedgerAccountKind, LedgerEntryId, Le
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::Ledger;
 use super::accounts::find_all;
-use crate::Billing;
 use crate::error::{Error, Fault, Result};
 use crate::store::WriteTx;
 
@@ -60,7 +60,7 @@ pub enum Recorded {
     Already(LedgerEntryId),
 }
 
-impl Billing {
+impl Ledger {
     /// Records an entry in the caller's transaction.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Billing {
         if let Some(known) = ledger_entry::Entity::find().filter(ledger_entry::Column::Key.eq(entry.key.as_str())).one(&**tx).await? {
             return Ok(Recorded::Already(known.id));
         }
-        let id = LedgerEntryId(self.new_id());
+        let id = LedgerEntryId(self.ids.next());
         let mut sides: Vec<(billow_entities::LedgerAccountId, i64)> = Vec::with_capacity(entry.legs.len());
         let open = find_all(&**tx, entry.legs.iter().map(|leg| (leg.kind, leg.owner)), entry.currency).await?;
         for leg in &entry.legs {
@@ -90,7 +90,7 @@ impl Billing {
         // Everybody takes the locks of the balances in one order.
         sides.sort_unstable_by_key(|side| side.0);
         let postings = sides.into_iter().map(|(account_id, amount_minor)| ledger_posting::ActiveModel {
-            id: Set(LedgerPostingId(self.new_id())),
+            id: Set(LedgerPostingId(self.ids.next())),
             entry_id: Set(id),
             account_id: Set(account_id),
             currency: Set(entry.currency.code().to_owned()),
@@ -106,7 +106,7 @@ impl Billing {
             subject: Set(entry.subject),
             reverses: Set(entry.reverses),
             memo: Set(entry.memo),
-            occurred_at: Set(self.now()),
+            occurred_at: Set(self.clock.now()),
         };
         ledger_entry::Entity::insert(row).exec_without_returning(&**tx).await?;
         Ok(Recorded::New(id))

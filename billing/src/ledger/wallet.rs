@@ -8,12 +8,13 @@ use billow_entities::{
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Ledger;
 use super::accounts::find;
+use crate::Actor;
 use crate::error::Result;
 use crate::events::{Event, WalletEventData};
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// A wallet and its hold, for each currency there is.
 const MAX_ACCOUNTS: u64 = 200;
@@ -56,7 +57,7 @@ pub struct WalletEntry {
     pub payment_id: Option<PaymentId>,
 }
 
-impl Billing {
+impl Ledger {
     /// The wallets of a customer that were ever used, by currency.
     ///
     /// # Errors
@@ -100,7 +101,7 @@ impl Billing {
     /// When the customer is somebody else's, the currency must be said, or the database does not answer.
     pub async fn usual_wallet(&self, actor: &Actor, customer: CustomerId) -> Result<WalletBalance> {
         self.own_wallet(actor, customer)?;
-        wallet_in(self.store.read(), customer, self.usual_currency(customer).await?).await
+        wallet_in(self.store.read(), customer, self.gateways.usual_currency(customer).await?).await
     }
 
     /// A wallet as an event tells of it. Never from a replica, which may not know of it yet.
@@ -168,7 +169,7 @@ impl Billing {
             balance_minor: wallet.balance_minor(),
             available_minor: wallet.available_minor,
         };
-        tx.emit(self.event(customer, &Event::WalletUpdated(data))?.of_customer(customer));
+        tx.emit(self.events.about(customer, &Event::WalletUpdated(data))?.of_customer(customer));
         Ok(())
     }
 

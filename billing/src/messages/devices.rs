@@ -9,11 +9,12 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::Messages;
 use super::letter::{Addressee, Draft, addressees};
 use crate::cipher::Place;
 use crate::error::{Problems, Result};
 use crate::ports::Wakeup;
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Devices one person may have.
 pub const MAX_DEVICES: u64 = 20;
@@ -34,16 +35,16 @@ pub struct NewDevice {
 }
 
 impl NewDevice {
-    fn check(self, billing: &Billing) -> Result<Self> {
+    fn check(self, messages: &Messages) -> Result<Self> {
         let mut problems = Problems::default();
         let endpoint = problems.text("endpoint", &self.endpoint, MAX_ENDPOINT);
         if problems.is_empty()
-            && let Err(reason) = billing.push.check_endpoint(&endpoint)
+            && let Err(reason) = messages.push.check_endpoint(&endpoint)
         {
             problems.add("INVALID", "endpoint", format!("This push service cannot be used: {reason}."));
         }
         let p256dh = self.p256dh.trim().trim_end_matches('=').to_owned();
-        if !URL_SAFE_NO_PAD.decode(&p256dh).is_ok_and(|key| billing.push.check_key(&key).is_ok()) {
+        if !URL_SAFE_NO_PAD.decode(&p256dh).is_ok_and(|key| messages.push.check_key(&key).is_ok()) {
             problems.add("INVALID", "p256dh", "This is not a public key of a browser (a point of P-256, 65 bytes, as base64url).");
         }
         let auth = self.auth.trim().trim_end_matches('=').to_owned();
@@ -56,7 +57,7 @@ impl NewDevice {
     }
 }
 
-impl Billing {
+impl Messages {
     /// The key browsers subscribe with, base64url; none when push is not configured.
     #[must_use]
     pub fn push_public_key(&self) -> Option<String> {
@@ -73,7 +74,7 @@ impl Billing {
         let customer_id = actor.customer().ok();
         let device = device.check(self)?;
         let index = self.endpoint_index(&device.endpoint);
-        let now = self.now();
+        let now = self.clock.now();
         let tx = self.store.write_tx().await?;
         // Whoever registers first on two screens at once waits here for themselves.
         user::Entity::find_by_id(user_id).lock_exclusive().one(&*tx).await?.ok_or(Error::Unauthenticated)?;
@@ -89,7 +90,7 @@ impl Billing {
                 return Err(Error::invalid("TOO_MANY", "", message));
             }
         }
-        let id = known.as_ref().map_or_else(|| PushSubscriptionId(self.new_id()), |k| k.id);
+        let id = known.as_ref().map_or_else(|| PushSubscriptionId(self.ids.next()), |k| k.id);
         let row = push_subscription::ActiveModel {
             id: Set(id),
             user_id: Set(user_id),
@@ -178,7 +179,7 @@ impl Billing {
         device: Option<PushSubscriptionId>,
     ) -> Result<billow_entities::NotificationId> {
         let user_id = actor.user()?;
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         let mut devices = push_subscription::Entity::find()
             .filter(push_subscription::Column::UserId.eq(user_id))

@@ -1,12 +1,13 @@
 //! The inbox in the app: everything that was told, whichever channel it also went over.
 
-use billow_entities::{CustomerId, NotificationId, UserId, notification};
+use billow_entities::{CustomerId, DeliveryId, NotificationId, UserId, delivery, notification};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Messages;
 use crate::error::Result;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error};
+use crate::{Actor, Error};
 
 /// Messages that may be marked at once by id.
 const MAX_MARKED: usize = 100;
@@ -20,7 +21,7 @@ pub enum Marked {
     All,
 }
 
-impl Billing {
+impl Messages {
     /// One's own messages, newest first.
     ///
     /// # Errors
@@ -83,7 +84,7 @@ impl Billing {
     #[tracing::instrument(name = "messages.mark_read", skip_all)]
     pub async fn mark_read(&self, actor: &Actor, marked: Marked) -> Result<u64> {
         let mut update = notification::Entity::update_many()
-            .col_expr(notification::Column::ReadAt, Expr::value(self.now()))
+            .col_expr(notification::Column::ReadAt, Expr::value(self.clock.now()))
             .filter(mine(actor)?)
             .filter(notification::Column::ReadAt.is_null());
         if let Marked::These(ids) = marked {
@@ -109,4 +110,29 @@ fn mine(actor: &Actor) -> Result<Condition> {
         }
         _ => mine,
     })
+}
+
+/// Deliveries of one message: channels times devices.
+const MAX_DELIVERIES: u64 = 100;
+
+/// How messages went out.
+impl Messages {
+    /// How a message went out, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks.
+    pub async fn deliveries_of(&self, actor: &Actor, id: NotificationId) -> Result<Vec<delivery::Model>> {
+        actor.staff()?;
+        let of_message = delivery::Entity::find().filter(delivery::Column::NotificationId.eq(id)).order_by_asc(delivery::Column::Id);
+        Ok(of_message.limit(MAX_DELIVERIES).all(self.store.read()).await?)
+    }
+
+    /// One delivery, for staff.
+    ///
+    /// # Errors
+    /// When somebody else asks, or there is none.
+    pub async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<delivery::Model> {
+        actor.staff()?;
+        delivery::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound("delivery"))
+    }
 }

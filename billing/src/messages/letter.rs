@@ -11,9 +11,9 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 
+use super::Messages;
 use super::preferences::{self, Channels, Preferences};
 use super::steps::zone_of;
-use crate::Billing;
 use crate::error::{Error, Fault, Result};
 use crate::events::{Event, NotificationEventData};
 use crate::ports::MessageContext;
@@ -139,7 +139,7 @@ pub(super) fn address_of(customer: &customer::Model, kind: NotificationKind) -> 
 
 /// The part of a [`MessageContext`] that depends on whom and when.
 pub(super) fn context(
-    billing: &Billing,
+    messages: &Messages,
     kind: NotificationKind,
     link: Option<&str>,
     data: &Value,
@@ -160,13 +160,13 @@ pub(super) fn context(
         locale,
         time_zone,
         name: to.map_or("", |c| c.name.as_str()).to_owned(),
-        base_url: billing.settings.base_url.clone(),
-        link: link.map(|path| format!("{}{path}", billing.settings.base_url)),
+        base_url: messages.settings.base_url.clone(),
+        link: link.map(|path| format!("{}{path}", messages.settings.base_url)),
         data,
     }
 }
 
-impl Billing {
+impl Messages {
     /// Puts `draft` into somebody's inbox and queues its deliveries; does nothing when the same thing was told before.
     pub(super) async fn post(&self, tx: &mut WriteTx, draft: &Draft, to: &Addressee, dedupe_key: String) -> Result<bool> {
         let letter = self.letter(draft, to, dedupe_key)?;
@@ -181,14 +181,14 @@ impl Billing {
 
     /// As [`Self::letter`], to the given targets only.
     pub(super) fn letter_to(&self, draft: &Draft, to: &Addressee, dedupe_key: String, targets: Vec<(Channel, String)>) -> Result<Letter> {
-        let now = self.now();
+        let now = self.clock.now();
         let customer = match to {
             Addressee::Customer { customer, .. } => Some(customer),
             Addressee::Staff { .. } | Addressee::Address { .. } => None,
         };
         let context = context(self, draft.kind, draft.link.as_deref(), &draft.data, customer, now);
         let (title, body) = self.renderer.headline(&context).map_err(|e| Error::Fault(Fault::new("a message's template", e)))?;
-        let id = NotificationId(self.new_id());
+        let id = NotificationId(self.ids.next());
         let data = NotificationEventData {
             notification_id: id,
             kind: draft.kind,
@@ -199,7 +199,7 @@ impl Billing {
             account_id: draft.account_id,
             user_id: to.user_id(),
         };
-        let mut event = self.event(id, &Event::NotificationCreated(data))?;
+        let mut event = self.events.about(id, &Event::NotificationCreated(data))?;
         event.customer_id = to.customer_id();
         let note = notification::ActiveModel {
             id: Set(id),
@@ -247,9 +247,9 @@ impl Billing {
         targets: Vec<(Channel, String)>,
         due_at: DateTime<Utc>,
     ) -> impl Iterator<Item = delivery::ActiveModel> {
-        let now = self.now();
+        let now = self.clock.now();
         targets.into_iter().map(move |(channel, target)| delivery::ActiveModel {
-            id: Set(DeliveryId(self.new_id())),
+            id: Set(DeliveryId(self.ids.next())),
             notification_id: Set(id),
             channel: Set(channel),
             target: Set(target),

@@ -22,7 +22,89 @@ mod sweep;
 mod voucher;
 mod way_in;
 
+use std::sync::Arc;
+
 pub use devices::{MAX_DEVICES, NewDevice};
 pub use inbox::Marked;
 pub use notifier::Notifier;
 pub use preferences::{ADJUSTABLE, Channels, Preferences, PreferencesChange, QuietHours, is_adjustable};
+
+use crate::audit::Audit;
+use crate::cipher::Cipher;
+use crate::clock::{Ids, SharedClock};
+use crate::customers::Customers;
+use crate::documents::Documents;
+use crate::events::Events;
+use crate::homes::Homes;
+use crate::identity::Identity;
+use crate::kernel::Kernel;
+use crate::payments::Payments;
+use crate::ports::{Mailer, PushSender, Renderer, SmsSender, Waker};
+use crate::remittances::Remittances;
+use crate::settings::Settings;
+use crate::stopping::Stopping;
+use crate::store::Store;
+
+/// Tells people, by push, mail, text message and inbox.
+#[derive(Clone)]
+pub struct Messages {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    cipher: Cipher,
+    settings: Arc<Settings>,
+    audit: Audit,
+    events: Events,
+    stopping: Stopping,
+    waker: Arc<dyn Waker>,
+    mailer: Arc<dyn Mailer>,
+    push: Arc<dyn PushSender>,
+    renderer: Arc<dyn Renderer>,
+    sms: Arc<dyn SmsSender>,
+    identity: Arc<Identity>,
+    customers: Arc<Customers>,
+    homes: Arc<Homes>,
+    documents: Arc<Documents>,
+    remittances: Arc<Remittances>,
+    payments: Arc<Payments>,
+}
+
+impl Messages {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(
+        kernel: &Kernel,
+        mailer: &Arc<dyn Mailer>,
+        push: &Arc<dyn PushSender>,
+        renderer: &Arc<dyn Renderer>,
+        sms: &Arc<dyn SmsSender>,
+        identity: &Arc<Identity>,
+        customers: &Arc<Customers>,
+        homes: &Arc<Homes>,
+        documents: &Arc<Documents>,
+        remittances: &Arc<Remittances>,
+        payments: &Arc<Payments>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            cipher: kernel.cipher.clone(),
+            settings: kernel.settings.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            stopping: kernel.stopping.clone(),
+            waker: kernel.waker.clone(),
+            mailer: Arc::clone(mailer),
+            push: Arc::clone(push),
+            renderer: Arc::clone(renderer),
+            sms: Arc::clone(sms),
+            identity: Arc::clone(identity),
+            customers: Arc::clone(customers),
+            homes: Arc::clone(homes),
+            documents: Arc::clone(documents),
+            remittances: Arc::clone(remittances),
+            payments: Arc::clone(payments),
+        })
+    }
+}

@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use super::facts::money;
 use super::letter::{Addressee, Draft, addressees};
 use super::notifier::Notifier;
-use crate::Billing;
 use crate::error::Result;
 use crate::events::{PaymentEventData, PaymentPart};
 use crate::methods::title as method_title;
@@ -29,9 +28,9 @@ const MAX_REFUNDS: u64 = 100;
 const METHODS_PAGE: &str = "/wallet";
 
 impl Notifier {
-    pub(super) async fn payment_updated(&self, billing: &Billing, tx: &mut WriteTx, data: &PaymentEventData) -> Result<()> {
+    pub(super) async fn payment_updated(&self, tx: &mut WriteTx, data: &PaymentEventData) -> Result<()> {
         let (id, what) = (data.payment_id, data.what);
-        if matches!(what, PaymentPart::Remittance | PaymentPart::Refund) && billing.renew_receipt(tx, id).await? {
+        if matches!(what, PaymentPart::Remittance | PaymentPart::Refund) && self.messages.documents.renew_receipt(tx, id).await? {
             self.papers_wait();
         }
         if matches!(what, PaymentPart::Remittance | PaymentPart::Document) || data.historic {
@@ -39,14 +38,14 @@ impl Notifier {
         }
         let Some(payment) = payment::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let payer = addressees(&**tx, &[payment.customer_id]).await?;
-        self.tell_of_payment(billing, tx, &payment, &payer).await?;
+        self.tell_of_payment(tx, &payment, &payer).await?;
         if payment.refunded_minor > 0 {
-            self.tell_of_refunds(billing, tx, &payment, &payer).await?;
+            self.tell_of_refunds(tx, &payment, &payer).await?;
         }
         Ok(())
     }
 
-    async fn tell_of_payment(&self, billing: &Billing, tx: &mut WriteTx, payment: &payment::Model, payer: &[Addressee]) -> Result<()> {
+    async fn tell_of_payment(&self, tx: &mut WriteTx, payment: &payment::Model, payer: &[Addressee]) -> Result<()> {
         let kind = match payment.status {
             PaymentStatus::Succeeded => NotificationKind::PaymentSucceeded,
             PaymentStatus::Failed => NotificationKind::PaymentFailed,
@@ -60,12 +59,12 @@ impl Notifier {
             _ => format!("payment:{}:{}:{}", payment.id, payment.status, payment.attempts),
         };
         for to in payer {
-            self.tell_once(billing, &draft, to, key.clone())?;
+            self.tell_once(&draft, to, key.clone())?;
         }
         Ok(())
     }
 
-    async fn tell_of_refunds(&self, billing: &Billing, tx: &mut WriteTx, payment: &payment::Model, payer: &[Addressee]) -> Result<()> {
+    async fn tell_of_refunds(&self, tx: &mut WriteTx, payment: &payment::Model, payer: &[Addressee]) -> Result<()> {
         let refunds = refund::Entity::find()
             .filter(refund::Column::PaymentId.eq(payment.id))
             .filter(refund::Column::Status.eq(RefundStatus::Succeeded))
@@ -83,13 +82,13 @@ impl Notifier {
             }});
             let draft = payment_draft(&**tx, payment, NotificationKind::PaymentRefunded, extra).await?;
             for to in payer {
-                self.tell_once(billing, &draft, to, format!("refund:{}", refund.id))?;
+                self.tell_once(&draft, to, format!("refund:{}", refund.id))?;
             }
         }
         Ok(())
     }
 
-    pub(super) async fn method_updated(&self, billing: &Billing, tx: &mut WriteTx, id: PaymentMethodId) -> Result<()> {
+    pub(super) async fn method_updated(&self, tx: &mut WriteTx, id: PaymentMethodId) -> Result<()> {
         let Some(method) = payment_method::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let (what, key) = match (method.status, method.expiry_told) {
             (MethodStatus::Failed, _) => ("REFUSED", format!("method:{id}:{}", method.status)),
@@ -117,7 +116,7 @@ impl Notifier {
             }),
         };
         for to in addressees(&**tx, &[method.customer_id]).await? {
-            self.tell_once(billing, &draft, &to, key.clone())?;
+            self.tell_once(&draft, &to, key.clone())?;
         }
         Ok(())
     }

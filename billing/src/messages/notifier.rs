@@ -2,6 +2,7 @@
 //!
 //! It looks at things as they are when it digests an event, not as they were: whoever is told late is told the truth.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -13,24 +14,25 @@ use parking_lot::Mutex;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
+use super::Messages;
 use super::ahead::Ahead;
 use super::facts::{BillFacts, account_draft, provider_draft};
 use super::letter::{Addressee, Draft, Letter, addressees};
 use super::preferences;
 use super::schedule::{self, Subject};
-use crate::Billing;
 use crate::bills::is_unsettled;
+use crate::consumers::Digest;
 use crate::error::Result;
 use crate::events::{
-    AccountChange, AccountEventData, BillEventData, Digest, Event, FieldChange, ProviderChange, ProviderEventData, SecondFactorEventData,
+    AccountChange, AccountEventData, BillEventData, Event, FieldChange, ProviderChange, ProviderEventData, SecondFactorEventData,
     SessionCreatedData,
 };
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
 
 /// Tells people what happened.
-#[derive(Debug, Default)]
 pub struct Notifier {
+    pub(super) messages: Arc<Messages>,
     /// Whether something was queued since the last commit.
     queued: AtomicBool,
     /// Whether a document is to be made anew since the last commit.
@@ -63,15 +65,21 @@ impl Notice {
 }
 
 impl Notifier {
-    /// A notifier, to be run by an [`crate::events::Consumer`].
+    /// A notifier, to be run by an [`crate::consumers::Consumer`].
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(messages: &Arc<Messages>) -> Self {
+        Self {
+            messages: Arc::clone(messages),
+            queued: AtomicBool::new(false),
+            papers: AtomicBool::new(false),
+            ahead: Mutex::default(),
+            gathered: Mutex::default(),
+        }
     }
 
-    pub(super) fn tell(&self, billing: &Billing, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
+    pub(super) fn tell(&self, event: &event::Model, draft: &Draft, people: &[Addressee]) -> Result<()> {
         for to in people {
-            self.tell_once(billing, draft, to, format!("{}:{}", event.id, to.key()))?;
+            self.tell_once(draft, to, format!("{}:{}", event.id, to.key()))?;
         }
         Ok(())
     }
@@ -81,41 +89,41 @@ impl Notifier {
         self.papers.store(true, Ordering::Release);
     }
 
-    pub(super) fn tell_once(&self, billing: &Billing, draft: &Draft, to: &Addressee, key: String) -> Result<()> {
-        let letter = billing.letter(draft, to, key)?;
+    pub(super) fn tell_once(&self, draft: &Draft, to: &Addressee, key: String) -> Result<()> {
+        let letter = self.messages.letter(draft, to, key)?;
         self.gathered.lock().letters.push(letter);
         Ok(())
     }
 
     /// Writes what was gathered so far.
-    async fn write_gathered(&self, billing: &Billing, tx: &mut WriteTx) -> Result<()> {
+    async fn write_gathered(&self, tx: &mut WriteTx) -> Result<()> {
         let Gathered { letters, reminders } = std::mem::take(&mut *self.gathered.lock());
         schedule::put(&**tx, reminders).await?;
-        if billing.post_all(tx, letters).await? {
+        if self.messages.post_all(tx, letters).await? {
             self.queued.store(true, Ordering::Release);
         }
         Ok(())
     }
 
-    async fn the_bill(&self, billing: &Billing, tx: &WriteTx, id: BillId) -> Result<Option<(bill::Model, Vec<Addressee>)>> {
+    async fn the_bill(&self, tx: &WriteTx, id: BillId) -> Result<Option<(bill::Model, Vec<Addressee>)>> {
         if let Some(known) = self.ahead.lock().bill(id) {
             return Ok(Some(known));
         }
         let Some(bill) = bill::Entity::find_by_id(id).one(&**tx).await? else { return Ok(None) };
-        let household = billing.household(&**tx, bill.customer_id, bill.property_id).await?;
+        let household = self.messages.household(&**tx, bill.customer_id, bill.property_id).await?;
         Ok(Some((bill, household)))
     }
 
-    async fn schedule(&self, billing: &Billing, tx: &mut WriteTx, bill: &bill::Model, household: &[Addressee]) -> Result<()> {
+    async fn schedule(&self, tx: &mut WriteTx, bill: &bill::Model, household: &[Addressee]) -> Result<()> {
         let existing = self.ahead.lock().take_reminders(bill.id);
         if let Some(existing) = existing {
-            let rows = billing.schedule_over(tx, Subject::of_bill(bill), household, existing).await?;
+            let rows = self.messages.schedule_over(tx, Subject::of_bill(bill), household, existing).await?;
             self.gathered.lock().reminders.extend(rows);
             return Ok(());
         }
         // It is read afresh, and what was gathered may be about it.
-        self.write_gathered(billing, tx).await?;
-        billing.schedule(tx, Subject::of_bill(bill), household).await
+        self.write_gathered(tx).await?;
+        self.messages.schedule(tx, Subject::of_bill(bill), household).await
     }
 
     async fn facts(&self, tx: &WriteTx, bill: bill::Model) -> Result<BillFacts> {
@@ -128,23 +136,23 @@ impl Notifier {
         BillFacts::load(&**tx, bill).await
     }
 
-    async fn bill_received(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &BillEventData) -> Result<()> {
-        let Some((bill, household)) = self.the_bill(billing, tx, data.bill_id).await? else { return Ok(()) };
-        self.schedule(billing, tx, &bill, &household).await?;
+    async fn bill_received(&self, tx: &mut WriteTx, event: &event::Model, data: &BillEventData) -> Result<()> {
+        let Some((bill, household)) = self.the_bill(tx, data.bill_id).await? else { return Ok(()) };
+        self.schedule(tx, &bill, &household).await?;
         if data.historic || bill.status != BillStatus::Open {
             return Ok(());
         }
         let facts = self.facts(tx, bill).await?;
-        self.tell(billing, event, &facts.draft(NotificationKind::BillReceived, json!({})), &household)
+        self.tell(event, &facts.draft(NotificationKind::BillReceived, json!({})), &household)
     }
 
-    async fn bill_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &BillEventData) -> Result<()> {
-        let Some((bill, household)) = self.the_bill(billing, tx, data.bill_id).await? else { return Ok(()) };
+    async fn bill_updated(&self, tx: &mut WriteTx, event: &event::Model, data: &BillEventData) -> Result<()> {
+        let Some((bill, household)) = self.the_bill(tx, data.bill_id).await? else { return Ok(()) };
         // Whoever buys a recharge is told of its payment, and of nothing else.
         if bill.source == BillSource::Recharge {
             return Ok(());
         }
-        self.schedule(billing, tx, &bill, &household).await?;
+        self.schedule(tx, &bill, &household).await?;
         let changed = |field: &str| data.changes.iter().any(|change| change.field == field);
         let voided_now = data.status == BillStatus::Voided && changed("status");
         let draft = if voided_now && bill.status == BillStatus::Voided {
@@ -156,16 +164,16 @@ impl Notifier {
             (NotificationKind::BillCorrected, json!({"changes": worded(&data.changes, &bill.currency)}))
         };
         let facts = self.facts(tx, bill).await?;
-        self.tell(billing, event, &facts.draft(draft.0, draft.1), &household)
+        self.tell(event, &facts.draft(draft.0, draft.1), &household)
     }
 
-    async fn account_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &AccountEventData) -> Result<()> {
+    async fn account_updated(&self, tx: &mut WriteTx, event: &event::Model, data: &AccountEventData) -> Result<()> {
         let Some(account) = utility_account::Entity::find_by_id(data.account_id).one(&**tx).await? else { return Ok(()) };
-        let household = billing.household(&**tx, account.customer_id, account.property_id).await?;
-        billing.schedule(tx, Subject::of_plan(&account), &household).await?;
+        let household = self.messages.household(&**tx, account.customer_id, account.property_id).await?;
+        self.messages.schedule(tx, Subject::of_plan(&account), &household).await?;
         // Somebody may have put it into another home: its bills are another household's then.
         if data.change != AccountChange::Fetched {
-            billing.schedule_bills_of(tx, &account, &household).await?;
+            self.messages.schedule_bills_of(tx, &account, &household).await?;
         }
         let needs = AccountStatus::NeedsAttention;
         let asked_now = data.status == needs && data.previous_status.is_some_and(|before| before != needs);
@@ -175,12 +183,12 @@ impl Notifier {
         let draft = account_draft(&**tx, &account, NotificationKind::AccountNeedsAttention, json!({})).await?;
         // Whoever added the account knows what to mend; the rest of the household could not.
         let owner: Vec<_> = household.into_iter().filter(|to| to.customer_id() == Some(account.customer_id)).collect();
-        self.tell(billing, event, &draft, &owner)
+        self.tell(event, &draft, &owner)
     }
 
-    async fn customer_invited(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, id: InvitationId) -> Result<()> {
+    async fn customer_invited(&self, tx: &mut WriteTx, event: &event::Model, id: InvitationId) -> Result<()> {
         let Some(invitation) = invitation::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
-        if invitation.claimed_at.is_some() || invitation.expires_at <= billing.now() {
+        if invitation.claimed_at.is_some() || invitation.expires_at <= self.messages.clock.now() {
             return Ok(());
         }
         let draft = Draft {
@@ -192,10 +200,10 @@ impl Notifier {
             data: json!({"invitation_id": id, "expires_on": invitation.expires_at.date_naive()}),
         };
         let people = addressees(&**tx, &[invitation.customer_id]).await?;
-        self.tell(billing, event, &draft, &people)
+        self.tell(event, &draft, &people)
     }
 
-    async fn provider_updated(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: &ProviderEventData) -> Result<()> {
+    async fn provider_updated(&self, tx: &mut WriteTx, event: &event::Model, data: &ProviderEventData) -> Result<()> {
         if data.change != ProviderChange::CircuitOpened || data.circuit_state != CircuitState::Open {
             return Ok(());
         }
@@ -205,15 +213,15 @@ impl Notifier {
         // A circuit that opens again after each probe is one trouble, told once a day.
         let since = provider.last_success_at.map_or(0, |at| at.timestamp_millis());
         let day = event.occurred_at.date_naive();
-        for to in billing.told_staff(&**tx).await? {
+        for to in self.messages.told_staff(&**tx).await? {
             let key = format!("trouble:{id}:{since}:{day}:{}", to.key());
-            self.tell_once(billing, &draft, &to, key)?;
+            self.tell_once(&draft, &to, key)?;
         }
         Ok(())
     }
 
     /// A notice to a user: what happened to their way to sign in, with more to say about it where there is more.
-    async fn security(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, (what, more): (&str, Notice)) -> Result<()> {
+    async fn security(&self, tx: &mut WriteTx, event: &event::Model, (what, more): (&str, Notice)) -> Result<()> {
         let Some(user) = user::Entity::find_by_id(more.user_id).one(&**tx).await? else { return Ok(()) };
         let settings = if user.customer_id.is_some() { "/settings" } else { "/staff/settings" };
         let draft = Draft {
@@ -234,11 +242,11 @@ impl Notifier {
             Some(customer) => addressees(&**tx, &[customer]).await?,
             None => vec![Addressee::Staff { user, devices: Vec::new() }],
         };
-        self.tell(billing, event, &draft, &people)
+        self.tell(event, &draft, &people)
     }
 
     /// A sign-in is worth a word when it comes from a browser or app that was not seen before.
-    async fn session_created(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, data: SessionCreatedData) -> Result<()> {
+    async fn session_created(&self, tx: &mut WriteTx, event: &event::Model, data: SessionCreatedData) -> Result<()> {
         let Ok(id) = event.subject.parse::<SessionId>() else { return Ok(()) };
         let Some(this) = session::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let earlier = session::Entity::find().filter(session::Column::UserId.eq(this.user_id)).filter(session::Column::Id.lt(this.id));
@@ -250,7 +258,7 @@ impl Notifier {
             return Ok(());
         }
         let SessionCreatedData { user_id, user_agent, address } = data;
-        self.security(billing, tx, event, ("SIGN_IN", Notice { user_agent, address, ..Notice::to(user_id) })).await
+        self.security(tx, event, ("SIGN_IN", Notice { user_agent, address, ..Notice::to(user_id) })).await
     }
 }
 
@@ -260,7 +268,7 @@ impl Digest for Notifier {
         "notifications"
     }
 
-    async fn begin(&self, _billing: &Billing, tx: &WriteTx, events: &[event::Model]) -> Result<()> {
+    async fn begin(&self, tx: &WriteTx, events: &[event::Model]) -> Result<()> {
         let ahead = Ahead::read(&**tx, events).await;
         let (read, outcome) = match ahead {
             Ok(ahead) => (ahead, Ok(())),
@@ -272,48 +280,48 @@ impl Digest for Notifier {
         outcome
     }
 
-    async fn end(&self, billing: &Billing, tx: &mut WriteTx) -> Result<()> {
-        self.write_gathered(billing, tx).await
+    async fn end(&self, tx: &mut WriteTx) -> Result<()> {
+        self.write_gathered(tx).await
     }
 
-    async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+    async fn digest(&self, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
         let Some(what) = Event::read(event)? else { return Ok(()) };
         if matches!(what, Event::AccountUpdated(_) | Event::PropertyUpdated(_) | Event::CustomerUpdated(_)) {
             self.ahead.lock().forget_reminders();
-            self.write_gathered(billing, tx).await?;
+            self.write_gathered(tx).await?;
         }
         match what {
-            Event::BillReceived(data) => self.bill_received(billing, tx, event, &data).await,
-            Event::BillUpdated(data) => self.bill_updated(billing, tx, event, &data).await,
-            Event::AccountUpdated(data) => self.account_updated(billing, tx, event, &data).await,
-            Event::CustomerInvited(data) => self.customer_invited(billing, tx, event, data.invitation_id).await,
-            Event::ProviderUpdated(data) => self.provider_updated(billing, tx, event, &data).await,
+            Event::BillReceived(data) => self.bill_received(tx, event, &data).await,
+            Event::BillUpdated(data) => self.bill_updated(tx, event, &data).await,
+            Event::AccountUpdated(data) => self.account_updated(tx, event, &data).await,
+            Event::CustomerInvited(data) => self.customer_invited(tx, event, data.invitation_id).await,
+            Event::ProviderUpdated(data) => self.provider_updated(tx, event, &data).await,
             Event::PaymentUpdated(data) => {
-                self.payment_updated(billing, tx, &data).await?;
-                self.voucher_ready(billing, tx, &data).await
+                self.payment_updated(tx, &data).await?;
+                self.voucher_ready(tx, &data).await
             }
-            Event::MethodUpdated(data) => self.method_updated(billing, tx, data.method_id).await,
+            Event::MethodUpdated(data) => self.method_updated(tx, data.method_id).await,
             Event::PasswordChanged(data) => {
                 let what = if data.by.is_some() { "PASSWORD_RESET" } else { "PASSWORD_CHANGED" };
-                self.security(billing, tx, event, (what, Notice::to(data.user_id))).await
+                self.security(tx, event, (what, Notice::to(data.user_id))).await
             }
-            Event::PasswordResetRequested(_) => self.password_reset_requested(billing, tx, event).await,
-            Event::EmailConfirmationRequested(_) => self.email_confirmation_requested(billing, tx, event).await,
-            Event::EmailChanged(data) => self.email_changed(billing, tx, event, data.what).await,
-            Event::PropertyInvitationUpdated(data) => self.property_invitation(billing, tx, event, data.change).await,
-            Event::SessionCreated(data) => self.session_created(billing, tx, event, data).await,
+            Event::PasswordResetRequested(_) => self.password_reset_requested(tx, event).await,
+            Event::EmailConfirmationRequested(_) => self.email_confirmation_requested(tx, event).await,
+            Event::EmailChanged(data) => self.email_changed(tx, event, data.what).await,
+            Event::PropertyInvitationUpdated(data) => self.property_invitation(tx, event, data.change).await,
+            Event::SessionCreated(data) => self.session_created(tx, event, data).await,
             Event::SecondFactorChanged(data) => {
                 let SecondFactorEventData { user_id, what, passkey, left, user_agent, address } = data;
                 let more = Notice { user_id, user_agent, address, passkey, left };
-                self.security(billing, tx, event, (what.as_str(), more)).await
+                self.security(tx, event, (what.as_str(), more)).await
             }
             // The household and the person concerned are told apart; once is enough here.
             Event::PropertyUpdated(_) => match event.property_id {
-                Some(home) => billing.schedule_home(tx, home).await,
+                Some(home) => self.messages.schedule_home(tx, home).await,
                 None => Ok(()),
             },
             Event::CustomerUpdated(_) => match event.subject.parse::<CustomerId>() {
-                Ok(id) => customer_updated(billing, tx, id).await,
+                Ok(id) => customer_updated(&self.messages, tx, id).await,
                 Err(_) => Ok(()),
             },
             Event::FetchRunProgress(_)
@@ -328,20 +336,20 @@ impl Digest for Notifier {
         }
     }
 
-    async fn after_commit(&self, billing: &Billing) {
+    async fn after_commit(&self) {
         if self.queued.swap(false, Ordering::AcqRel) {
-            billing.waker.wake(Wakeup::Deliver).await;
+            self.messages.waker.wake(Wakeup::Deliver).await;
         }
         if self.papers.swap(false, Ordering::AcqRel) {
-            billing.waker.wake(Wakeup::Documents).await;
+            self.messages.waker.wake(Wakeup::Documents).await;
         }
     }
 }
 
-async fn customer_updated(billing: &Billing, tx: &WriteTx, id: CustomerId) -> Result<()> {
+async fn customer_updated(messages: &Messages, tx: &WriteTx, id: CustomerId) -> Result<()> {
     let Some(customer) = customer::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
     let wishes = preferences::load(&**tx, id).await?;
-    billing.schedule_all_of(tx, &customer, &wishes).await
+    messages.schedule_all_of(tx, &customer, &wishes).await
 }
 
 /// Changes that people are told of, as templates want them: amounts with their currency.

@@ -8,10 +8,11 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
+use super::Messages;
 use super::steps::{Rhythm, zone_of};
+use crate::Actor;
 use crate::error::{Error, Problems, Result};
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// What a customer decides about; everything else always comes.
 pub const ADJUSTABLE: [NotificationKind; 8] = [
@@ -185,7 +186,7 @@ fn in_order(mut steps: Vec<i32>) -> Vec<i32> {
     steps
 }
 
-impl Billing {
+impl Messages {
     /// How a customer wants to be told; `customer` is for staff, customers ask about themselves.
     ///
     /// # Errors
@@ -209,7 +210,9 @@ impl Billing {
         preferences.check()?;
         self.save_preferences(&tx, &customer, &preferences).await?;
         if actor.customer().ok() != Some(customer.id) {
-            self.audit(&tx, actor, "preferences.update", customer.id, Some(customer.id), None, serde_json::to_value(&preferences)?).await?;
+            self.audit
+                .record(&tx, actor, "preferences.update", customer.id, Some(customer.id), None, serde_json::to_value(&preferences)?)
+                .await?;
         }
         tx.commit().await?;
         Ok(preferences)
@@ -274,7 +277,7 @@ impl Billing {
         let row = preference::ActiveModel {
             customer_id: Set(customer.id),
             data: Set(serde_json::to_value(preferences)?),
-            updated_at: Set(self.now()),
+            updated_at: Set(self.clock.now()),
         };
         let replace = OnConflict::column(preference::Column::CustomerId)
             .update_columns([preference::Column::Data, preference::Column::UpdatedAt])

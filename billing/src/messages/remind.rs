@@ -14,11 +14,11 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::Messages;
 use super::facts::{BillFacts, plan_draft};
 use super::letter::{Addressee, addressees};
 use super::schedule::{Subject, put};
 use super::steps::{Step, zone_of};
-use crate::Billing;
 use crate::bills::{being_paid_of, left_of};
 use crate::error::Result;
 use crate::ports::Wakeup;
@@ -49,7 +49,7 @@ enum Turn {
     Tell(Subject, Step),
 }
 
-impl Billing {
+impl Messages {
     /// Turns due reminders into messages and waits for the next step of each; answers how many were told.
     ///
     /// Any number of processes may do so at once.
@@ -73,7 +73,7 @@ impl Billing {
     }
 
     async fn remind_batch(&self) -> Result<(u64, usize)> {
-        let now = self.now();
+        let now = self.clock.now();
         let due = reminder::Entity::find().filter(reminder::Column::DueAt.lte(now)).order_by_asc(reminder::Column::DueAt).limit(BATCH);
         // Looking costs no write transaction: most of the time nothing is due.
         if due.clone().one(self.store.log()).await?.is_none() {
@@ -92,7 +92,7 @@ impl Billing {
 
     /// Answers whether somebody was told.
     async fn remind(&self, tx: &mut WriteTx, row: reminder::Model, around: &Surroundings) -> Result<bool> {
-        let now = self.now();
+        let now = self.clock.now();
         let Some(to @ Addressee::Customer { customer, preferences, .. }) = around.people.get(&row.customer_id) else {
             drop_row(&**tx, &row).await?;
             return Ok(false);

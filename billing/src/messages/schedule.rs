@@ -11,10 +11,10 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::Messages;
 use super::letter::Addressee;
 use super::preferences::Preferences;
 use super::steps::Rhythm;
-use crate::Billing;
 use crate::bills::left_of;
 use crate::error::Result;
 use crate::store::{WriteTx, insert_all};
@@ -53,7 +53,7 @@ impl Subject {
     }
 }
 
-impl Billing {
+impl Messages {
     /// Schedules the reminders about one thing for the people in `household`, and takes away everybody else's.
     pub(super) async fn schedule(&self, tx: &WriteTx, subject: Subject, household: &[Addressee]) -> Result<()> {
         let existing = reminder::Entity::find()
@@ -78,7 +78,7 @@ impl Billing {
         let mut rows = Vec::new();
         for to in household {
             if let Addressee::Customer { customer, preferences, .. } = to
-                && let Some(row) = next_row(subject, customer, preferences, existing.get(&customer.id), self.now())
+                && let Some(row) = next_row(subject, customer, preferences, existing.get(&customer.id), self.clock.now())
             {
                 gone.remove(&customer.id);
                 rows.push(row);
@@ -118,7 +118,7 @@ impl Billing {
             .map(|row| ((row.subject_kind, row.subject_id), row))
             .collect();
         reminder::Entity::delete_many().filter(reminder::Column::CustomerId.eq(customer.id)).exec(&**tx).await?;
-        let now = self.now();
+        let now = self.clock.now();
         let rows = subjects.into_iter().filter_map(|s| next_row(s, customer, wishes, existing.get(&(s.kind, s.id)), now)).collect();
         put(&**tx, rows).await
     }
@@ -181,7 +181,7 @@ impl Billing {
     }
 
     fn days_ago(&self, days: u64) -> NaiveDate {
-        let today = self.now().date_naive();
+        let today = self.clock.now().date_naive();
         today.checked_sub_days(Days::new(days)).unwrap_or(today)
     }
 }

@@ -4,7 +4,7 @@ use billow_entities::{NotificationId, notification, push_subscription};
 use chrono::Duration;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use super::Messages;
 use crate::clock::first_uuid_at;
 use crate::error::Result;
 
@@ -15,17 +15,17 @@ const MESSAGES: Duration = Duration::days(730);
 /// Rows of each kind removed in one sweep.
 const REMOVED: u64 = 1_000;
 
-impl Billing {
+impl Messages {
     /// Removes devices that have been gone for a month and messages of more than two years ago; answers how many of both.
     ///
     /// # Errors
     /// When the database does not answer.
     #[tracing::instrument(name = "messages.sweep", skip_all)]
     pub async fn sweep_messages(&self) -> Result<u64> {
-        let gone = push_subscription::Column::DisabledAt.lt(self.now() - DEVICES);
+        let gone = push_subscription::Column::DisabledAt.lt(self.clock.now() - DEVICES);
         let devices = push_subscription::Entity::find().filter(gone.clone()).limit(REMOVED).all(self.store.log()).await?;
         // Ids begin with the time at which they were made.
-        let old = notification::Column::Id.lt(NotificationId(first_uuid_at(self.now() - MESSAGES)));
+        let old = notification::Column::Id.lt(NotificationId(first_uuid_at(self.clock.now() - MESSAGES)));
         let messages: Vec<NotificationId> = notification::Entity::find()
             .select_only()
             .column(notification::Column::Id)

@@ -9,14 +9,15 @@ use chrono::Duration;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::Messages;
 use super::facts::{account_draft, money};
 use super::letter::{Draft, addressees};
 use super::notifier::Notifier;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::events::{PaymentEventData, PaymentPart};
 use crate::ports::Wakeup;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Codes of one payment that are looked at.
 const MAX_VOUCHERS: u64 = 50;
@@ -25,7 +26,7 @@ const MOST_IN_AN_HOUR: u64 = 6;
 
 impl Notifier {
     /// Tells whoever paid, and whose account it is, that a recharge's code is there.
-    pub(super) async fn voucher_ready(&self, billing: &Billing, tx: &mut WriteTx, data: &PaymentEventData) -> Result<()> {
+    pub(super) async fn voucher_ready(&self, tx: &mut WriteTx, data: &PaymentEventData) -> Result<()> {
         let id = data.payment_id;
         if data.what != PaymentPart::Remittance {
             return Ok(());
@@ -42,14 +43,14 @@ impl Notifier {
         for row in given {
             for to in addressees(&**tx, &[payment.customer_id, row.customer_id]).await? {
                 let draft = voucher_draft(&**tx, &row, to.customer_id() == Some(payment.customer_id)).await?;
-                self.tell_once(billing, &draft, &to, format!("voucher:{}:{}", row.id, to.key()))?;
+                self.tell_once(&draft, &to, format!("voucher:{}:{}", row.id, to.key()))?;
             }
         }
         Ok(())
     }
 }
 
-impl Billing {
+impl Messages {
     /// Sends the code of a recharge once more to whoever asks; for staff, to whoever paid. Asked twice within a minute, it
     /// goes out once.
     ///
@@ -58,13 +59,13 @@ impl Billing {
     #[tracing::instrument(name = "messages.redeliver_voucher", skip_all, fields(remittance.id = %id))]
     pub async fn redeliver_voucher(&self, actor: &Actor, id: RemittanceId) -> Result<remittance::Model> {
         actor.customer_or_staff()?;
-        let row = self.remittance(actor, id).await?;
+        let row = self.remittances.remittance(actor, id).await?;
         if row.voucher_enc.is_none() {
             return Err(Error::invalid("NO_VOUCHER", "remittanceId", "The provider has given no code for this."));
         }
         let payment = payment::Entity::find_by_id(row.payment_id).one(self.store.log()).await?.ok_or(Error::NotFound("payment"))?;
         let customer = if actor.is_staff() { payment.customer_id } else { actor.customer()? };
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         if sent_lately(&*tx, row.bill_id, customer, now - Duration::hours(1)).await? >= MOST_IN_AN_HOUR {
             return Err(Error::invalid("TOO_MANY", "remittanceId", "The code was sent very often; look into your mail, or wait an hour."));
@@ -74,7 +75,7 @@ impl Billing {
         let key = format!("voucher:{id}:{customer}:{}", now.timestamp() / 60);
         self.post(&mut tx, &draft, &to, key).await?;
         if actor.is_staff() {
-            self.audit(&tx, actor, "voucher.redeliver", id, Some(customer), None, json!({"payment_id": payment.id})).await?;
+            self.audit.record(&tx, actor, "voucher.redeliver", id, Some(customer), None, json!({"payment_id": payment.id})).await?;
         }
         tx.commit().await?;
         self.waker.wake(Wakeup::Deliver).await;
@@ -85,7 +86,7 @@ impl Billing {
     pub(super) async fn voucher_in(&self, note: &notification::Model) -> Result<Option<String>> {
         let Some(id) = note.data["remittance_id"].as_str().and_then(|id| id.parse::<RemittanceId>().ok()) else { return Ok(None) };
         let Some(row) = remittance::Entity::find_by_id(id).one(self.store.log()).await? else { return Ok(None) };
-        self.open_voucher(&row)
+        self.remittances.open_voucher(&row)
     }
 }
 

@@ -9,9 +9,9 @@ use billow_entities::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 
+use super::Messages;
 use super::letter::{Addressee, Draft, addressees};
 use super::notifier::Notifier;
-use crate::Billing;
 use crate::error::Result;
 use crate::events::{EmailChange, InvitationChange};
 use crate::identity::Holder;
@@ -21,17 +21,17 @@ use crate::text::quotable;
 impl Notifier {
     /// Mails the link to set a new password. A person who was onboarded and has no password yet gets their invitation anew;
     /// an address that nobody has gets nothing.
-    pub(super) async fn password_reset_requested(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Some(link) = link_of(billing, tx, event, LinkPurpose::PasswordReset).await? else { return Ok(()) };
-        if let Some(user) = billing.resolve_reset(tx, &link).await? {
+    pub(super) async fn password_reset_requested(&self, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        let Some(link) = link_of(&self.messages, tx, event, LinkPurpose::PasswordReset).await? else { return Ok(()) };
+        if let Some(user) = self.messages.identity.resolve_reset(tx, &link).await? {
             let customer = customer_of(tx, user.customer_id).await?;
             let data = json!({"link_id": link.id, "by_staff": link.created_by.is_some()});
-            return self.mail(billing, event, NotificationKind::PasswordReset, &link.email, customer.as_ref(), data);
+            return self.mail(event, NotificationKind::PasswordReset, &link.email, customer.as_ref(), data);
         }
         let onboarded = customer::Entity::find().filter(customer::Column::Email.eq(link.email.as_str())).limit(10).all(&**tx).await?;
         for customer in onboarded {
-            if !billing.has_sign_in(&**tx, customer.id).await? {
-                billing.invite_in(tx, None, &customer).await?;
+            if !self.messages.identity.has_sign_in(&**tx, customer.id).await? {
+                self.messages.customers.invite_in(tx, None, &customer).await?;
                 break;
             }
         }
@@ -39,39 +39,33 @@ impl Notifier {
     }
 
     /// Mails the link to confirm an address; where somebody else confirmed it already, that person gets a notice in its place.
-    pub(super) async fn email_confirmation_requested(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        let Some(link) = link_of(billing, tx, event, LinkPurpose::ConfirmEmail).await? else { return Ok(()) };
+    pub(super) async fn email_confirmation_requested(&self, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        let Some(link) = link_of(&self.messages, tx, event, LinkPurpose::ConfirmEmail).await? else { return Ok(()) };
         let Some(claims) = customer_of(tx, link.customer_id).await? else { return Ok(()) };
-        let Some(holder) = billing.holder_of(&**tx, &link.email, Some(claims.id)).await? else {
+        let Some(holder) = self.messages.identity.holder_of(&**tx, &link.email, Some(claims.id)).await? else {
             let change = claims.email.as_deref() != Some(link.email.as_str());
             let data = json!({"link_id": link.id, "change": change});
-            return self.mail(billing, event, NotificationKind::EmailConfirmation, &link.email, Some(&claims), data);
+            return self.mail(event, NotificationKind::EmailConfirmation, &link.email, Some(&claims), data);
         };
         let owner = match holder {
             Holder::Customer(customer) => Some(customer),
             Holder::User(user) => customer_of(tx, user.customer_id).await?,
         };
         let data = json!({"what": "CLAIMED"});
-        self.mail(billing, event, NotificationKind::EmailNotice, &link.email, owner.as_ref(), data)
+        self.mail(event, NotificationKind::EmailNotice, &link.email, owner.as_ref(), data)
     }
 
     /// Tells the owner of an address that it was changed, or is about to be.
-    pub(super) async fn email_changed(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model, what: EmailChange) -> Result<()> {
-        let Some(link) = link_of(billing, tx, event, LinkPurpose::UndoEmailChange).await? else { return Ok(()) };
+    pub(super) async fn email_changed(&self, tx: &mut WriteTx, event: &event::Model, what: EmailChange) -> Result<()> {
+        let Some(link) = link_of(&self.messages, tx, event, LinkPurpose::UndoEmailChange).await? else { return Ok(()) };
         let customer = customer_of(tx, link.customer_id).await?;
         let data = json!({"what": what, "link_id": link.id});
-        self.mail(billing, event, NotificationKind::EmailNotice, &link.email, customer.as_ref(), data)
+        self.mail(event, NotificationKind::EmailNotice, &link.email, customer.as_ref(), data)
     }
 
     /// Tells the invited person, at their address and, if they are a customer, in their inbox; or the person who invited
     /// them that they accepted.
-    pub(super) async fn property_invitation(
-        &self,
-        billing: &Billing,
-        tx: &mut WriteTx,
-        event: &event::Model,
-        change: InvitationChange,
-    ) -> Result<()> {
+    pub(super) async fn property_invitation(&self, tx: &mut WriteTx, event: &event::Model, change: InvitationChange) -> Result<()> {
         let Ok(id) = event.subject.parse::<PropertyInvitationId>() else { return Ok(()) };
         let Some(invitation) = property_invitation::Entity::find_by_id(id).one(&**tx).await? else { return Ok(()) };
         let Some(home) = property::Entity::find_by_id(invitation.property_id).one(&**tx).await? else { return Ok(()) };
@@ -80,9 +74,9 @@ impl Notifier {
             let (Some(inviter), Some(member)) = (inviter, customer_of(tx, invitation.accepted_by).await?) else { return Ok(()) };
             let data = json!({"what": "ACCEPTED", "invitation_id": id, "home": home.name, "who": quotable(&member.name)});
             let draft = draft(NotificationKind::HouseholdInvitation, Some(format!("/homes/{}", home.id)), data);
-            return self.tell(billing, event, &draft, &addressees(&**tx, &[inviter.id]).await?);
+            return self.tell(event, &draft, &addressees(&**tx, &[inviter.id]).await?);
         }
-        if !billing.is_open(&invitation) || change != InvitationChange::Invited {
+        if !self.messages.homes.is_open(&invitation) || change != InvitationChange::Invited {
             return Ok(());
         }
         let by = inviter.as_ref().and_then(|c| c.email.clone());
@@ -94,22 +88,21 @@ impl Notifier {
             "role": invitation.role,
             "expires_on": invitation.expires_at.date_naive(),
         });
-        let invited = match billing.holder_of(&**tx, &invitation.email, None).await? {
+        let invited = match self.messages.identity.holder_of(&**tx, &invitation.email, None).await? {
             Some(Holder::Customer(customer)) => Some(customer.id),
             Some(Holder::User(user)) => user.customer_id,
             None => None,
         };
         if let Some(invited) = invited {
             let draft = draft(NotificationKind::HouseholdInvitation, Some("/invitations".into()), data);
-            return self.tell(billing, event, &draft, &addressees(&**tx, &[invited]).await?);
+            return self.tell(event, &draft, &addressees(&**tx, &[invited]).await?);
         }
-        self.mail(billing, event, NotificationKind::HouseholdInvitation, &invitation.email, inviter.as_ref(), data)
+        self.mail(event, NotificationKind::HouseholdInvitation, &invitation.email, inviter.as_ref(), data)
     }
 
     /// Mails something to an address, in the language of `like`, whose name is not in it.
     fn mail(
         &self,
-        billing: &Billing,
         event: &event::Model,
         kind: NotificationKind,
         address: &str,
@@ -126,7 +119,7 @@ impl Notifier {
             _ => None,
         };
         let to = Addressee::Address { address: address.to_owned() };
-        self.tell(billing, event, &draft(kind, link, data), &[to])
+        self.tell(event, &draft(kind, link, data), &[to])
     }
 }
 
@@ -134,10 +127,10 @@ fn draft(kind: NotificationKind, link: Option<String>, data: Value) -> Draft {
     Draft { kind, link, bill_id: None, account_id: None, data }
 }
 
-async fn link_of(billing: &Billing, tx: &WriteTx, event: &event::Model, purpose: LinkPurpose) -> Result<Option<one_time_link::Model>> {
+async fn link_of(messages: &Messages, tx: &WriteTx, event: &event::Model, purpose: LinkPurpose) -> Result<Option<one_time_link::Model>> {
     let Ok(id) = event.subject.parse::<OneTimeLinkId>() else { return Ok(None) };
     let link = one_time_link::Entity::find_by_id(id).one(&**tx).await?;
-    Ok(link.filter(|link| link.purpose == purpose && billing.works(link)))
+    Ok(link.filter(|link| link.purpose == purpose && messages.identity.works(link)))
 }
 
 async fn customer_of(tx: &WriteTx, id: Option<CustomerId>) -> Result<Option<customer::Model>> {

@@ -6,8 +6,8 @@ use futures::StreamExt as _;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Methods;
 use super::state::{MethodFailure, next_check};
-use crate::Billing;
 use crate::error::Result;
 use crate::ports::GatewayResult;
 
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 8;
 /// How long a claim lasts: several of the longest time-outs.
 const LEASE: Duration = Duration::minutes(5);
 
-impl Billing {
+impl Methods {
     /// Asks the gateways about methods that are due; answers how many. Any number of processes may do so at once.
     ///
     /// # Errors
@@ -29,19 +29,19 @@ impl Billing {
     pub async fn check_methods_due(&self) -> Result<usize> {
         let mut asked = 0;
         for _ in 0..MAX_BATCHES {
-            if self.is_stopping() {
+            if self.stopping.is_stopping() {
                 break;
             }
             let claimed = self.claim_methods().await?;
             let count = claimed.len();
             asked += count;
-            let turns = &self.turns(AT_ONCE);
+            let turns = &self.stopping.turns(AT_ONCE);
             futures::stream::iter(claimed)
                 .for_each_concurrent(None, |method| async move {
                     let checked = match turns.next().await {
                         Some(_turn) => self.check_method(&method).await,
                         // Not started: it stays due.
-                        None => self.check_again(&method, Some(self.now())).await,
+                        None => self.check_again(&method, Some(self.clock.now())).await,
                     };
                     if let Err(error) = checked {
                         tracing::error!(%error, method.id = %method.id, "checking a payment method failed; retried when its lease expires");
@@ -57,7 +57,7 @@ impl Billing {
 
     async fn claim_methods(&self) -> Result<Vec<payment_method::Model>> {
         use payment_method::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let due = payment_method::Entity::find()
             .filter(C::CheckAt.lte(now))
             .filter(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now)))
@@ -108,9 +108,9 @@ impl Billing {
 
     /// Has the gateway forget a removed method.
     pub(super) async fn forget_method(&self, method: &payment_method::Model, known_as: &str) -> Result<()> {
-        let access = self.gateway_access(method.gateway_id).await?;
+        let access = self.gateways.gateway_access(method.gateway_id).await?;
         let forgotten: GatewayResult<()> = self.gateway.forget_method(&access, known_as).await;
-        match self.heed_gateway(access.id, forgotten).await? {
+        match self.gateways.heed_gateway(access.id, forgotten).await? {
             Ok(()) => self.check_again(method, None).await,
             Err(fault) => {
                 tracing::warn!(method.id = %method.id, gateway.id = %access.id, %fault, "a removed payment method was not forgotten yet");
@@ -121,7 +121,7 @@ impl Billing {
 
     /// Nothing came of a question: it is asked again later, and after days no more.
     async fn ask_later(&self, method: &payment_method::Model) -> Result<()> {
-        let next = next_check(method.removed_at.unwrap_or(method.created_at), method.checks, self.now());
+        let next = next_check(method.removed_at.unwrap_or(method.created_at), method.checks, self.clock.now());
         match (next, method.status) {
             (None, MethodStatus::Checking | MethodStatus::RequiresAction) => self.give_up_setup(method.id, MethodFailure::TooLate).await,
             _ => self.check_again(method, next).await,

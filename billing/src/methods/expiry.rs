@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::Billing;
+use super::Methods;
 use crate::error::Result;
 
 /// Days before the end on which an owner is told, the nearest first.
@@ -37,7 +37,7 @@ fn step_due(days_left: i64, told: Option<i32>) -> Option<i32> {
     (days_left >= 0 && told.is_none_or(|told| told > step)).then_some(step)
 }
 
-impl Billing {
+impl Methods {
     /// Tells the owners of cards that end soon, each step once; answers how many. Meant for once a day, and harmless more often.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Billing {
 
     async fn tell_some_expiring(&self) -> Result<usize> {
         use payment_method::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let today = now.date_naive();
         let mut wanted = Condition::any();
         // Thirty days before the end of a month is that month or the last days of the one before.
@@ -87,7 +87,7 @@ impl Billing {
             let mut row = card.clone().into_active_model();
             row.expiry_told = Set(step_due(left, card.expiry_told).or(card.expiry_told));
             let card = row.update(&*tx).await?;
-            tx.emit(self.method_event(&card, i32::try_from(left).ok())?);
+            tx.emit(self.events.method(&card, i32::try_from(left).ok())?);
         }
         tx.commit().await?;
         Ok(count)

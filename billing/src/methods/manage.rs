@@ -9,16 +9,17 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use serde_json::json;
 
 use super::MAX_LISTED;
+use super::Methods;
 use super::setup::{MAX_LABEL, lock_owner};
 use crate::error::{Fault, Problems};
 use crate::gateways::not_ready;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// How soon the gateway is asked again to forget a method, where it did not hear it the first time.
 const FORGET: Duration = Duration::seconds(10);
 
-impl Billing {
+impl Methods {
     /// A customer's methods that were not removed: the default first, then the newest. `customer` is for staff.
     ///
     /// # Errors
@@ -78,7 +79,7 @@ impl Billing {
         self.clear_default(&tx, owner).await?;
         let mut row = before.into_active_model();
         row.is_default = Set(true);
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let model = row.update(&*tx).await?;
         self.tell_of_method(&mut tx, actor, "payment_method.set_default", &model).await?;
         tx.commit().await?;
@@ -98,7 +99,7 @@ impl Billing {
         let mut tx = self.store.write_tx().await?;
         let mut row = locked(&tx, owner, id).await?.into_active_model();
         row.label = Set(label);
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let model = row.update(&*tx).await?;
         self.tell_of_method(&mut tx, actor, "payment_method.label", &model).await?;
         tx.commit().await?;
@@ -116,7 +117,7 @@ impl Billing {
         if known.removed_at.is_some() {
             return Ok(known);
         }
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         let before = locked(&tx, known.customer_id, id).await?;
         if self.is_in_use(&tx, &before).await? {
@@ -144,8 +145,8 @@ impl Billing {
         tx.commit().await?;
         if let Some(known_as) = model.external_id.clone() {
             // A client that goes away changes nothing; what goes wrong is tried again by the check.
-            let (billing, method) = (self.clone(), model.clone());
-            let done = tokio::spawn(async move { billing.forget_method(&method, &known_as).await }).await;
+            let (methods, method) = (self.clone(), model.clone());
+            let done = tokio::spawn(async move { methods.forget_method(&method, &known_as).await }).await;
             done.map_err(|error| Error::Fault(Fault::new("forgetting a payment method", error)))??;
         }
         self.method_now(id).await
@@ -172,17 +173,17 @@ impl Billing {
         let Some(next) = oldest.one(&**tx).await? else { return Ok(()) };
         let mut row = next.into_active_model();
         row.is_default = Set(true);
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let model = row.update(&**tx).await?;
-        tx.emit(self.method_event(&model, None)?);
+        tx.emit(self.events.method(&model, None)?);
         Ok(())
     }
 
     /// Tells the owner's screens, and writes down who did it where it was not the owner.
     async fn tell_of_method(&self, tx: &mut WriteTx, actor: &Actor, action: &str, model: &payment_method::Model) -> Result<()> {
-        tx.emit(self.method_event(model, None)?);
+        tx.emit(self.events.method(model, None)?);
         if actor.customer().ok() != Some(model.customer_id) {
-            self.audit(tx, actor, action, model.id, Some(model.customer_id), None, json!({"status": model.status})).await?;
+            self.audit.record(tx, actor, action, model.id, Some(model.customer_id), None, json!({"status": model.status})).await?;
         }
         Ok(())
     }
@@ -193,4 +194,16 @@ async fn locked(tx: &WriteTx, owner: CustomerId, id: PaymentMethodId) -> Result<
     lock_owner(&**tx, owner).await?;
     let find = payment_method::Entity::find_by_id(id).lock(LockType::Update);
     find.one(&**tx).await?.filter(|m| m.removed_at.is_none()).ok_or(Error::NotFound("payment method"))
+}
+
+/// The method an event tells of, as it is now. Never from a replica, which may not know of it yet.
+impl Methods {
+    /// The payment method, if there is one.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_payment_method(&self, actor: &Actor, id: PaymentMethodId) -> Result<Option<payment_method::Model>> {
+        actor.system()?;
+        Ok(payment_method::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
 }

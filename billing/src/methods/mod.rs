@@ -10,11 +10,55 @@ mod settle;
 mod setup;
 mod state;
 
+use std::sync::Arc;
+
+use billow_entities::payment_method;
+
 pub use expiry::{days_left, expires_soon};
 pub use setup::{SetupOption, StartSetup};
 pub use state::MethodFailure;
 
-use billow_entities::payment_method;
+use crate::audit::Audit;
+use crate::clock::{Ids, SharedClock};
+use crate::events::Events;
+use crate::gateways::Gateways;
+use crate::kernel::Kernel;
+use crate::ports::Gateway;
+use crate::settings::Settings;
+use crate::stopping::Stopping;
+use crate::store::Store;
+
+/// Cards, bank accounts and how they are set up.
+#[derive(Clone)]
+pub struct Methods {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    settings: Arc<Settings>,
+    audit: Audit,
+    events: Events,
+    stopping: Stopping,
+    gateway: Arc<dyn Gateway>,
+    gateways: Arc<Gateways>,
+}
+
+impl Methods {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, gateway: &Arc<dyn Gateway>, gateways: &Arc<Gateways>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            settings: kernel.settings.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            stopping: kernel.stopping.clone(),
+            gateway: Arc::clone(gateway),
+            gateways: Arc::clone(gateways),
+        })
+    }
+}
 
 /// Methods one customer may have.
 pub const MAX_METHODS: u64 = 20;

@@ -4,20 +4,21 @@ use billow_entities::{CustomerId, MethodStatus, PaymentMethodId, payment_method}
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
+use super::Methods;
 use super::setup::lock_owner;
 use super::state::{MethodFailure, after, next_check};
 use crate::ports::{Setup, SetupState};
 use crate::store::WriteTx;
-use crate::{Billing, Error, Result};
+use crate::{Error, Result};
 
-impl Billing {
+impl Methods {
     /// Takes in what the gateway told of the setup of a method, and answers the method as it stands then.
     ///
     /// # Errors
     /// When there is no such method, or the database does not answer.
     pub(crate) async fn settle_setup(&self, id: PaymentMethodId, told: &Setup) -> Result<payment_method::Model> {
         let owner = self.method_now(id).await?.customer_id;
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         lock_owner(&*tx, owner).await?;
         let find = payment_method::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
@@ -67,7 +68,7 @@ impl Billing {
         }
         let model = next.into_active_model().reset_all().update(&*tx).await?;
         if changed && model.removed_at.is_none() {
-            tx.emit(self.method_event(&model, None)?);
+            tx.emit(self.events.method(&model, None)?);
             metrics::counter!("billow_payment_methods_total", "kind" => model.kind.as_str(), "status" => model.status.as_str())
                 .increment(1);
         }

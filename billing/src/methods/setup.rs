@@ -7,11 +7,12 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::MAX_METHODS;
+use super::Methods;
 use super::state::MethodFailure;
 use crate::error::{Fault, Problems};
 use crate::gateways::{RouteWish, unavailable};
 use crate::ports::{GatewayAccess, GatewayFault, NewSetup, Setup, SetupSource};
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// Setups one customer may begin in a day: whoever tries stolen cards needs more.
 const MAX_PER_DAY: u64 = 30;
@@ -50,7 +51,7 @@ pub struct StartSetup {
     pub make_default: bool,
 }
 
-impl Billing {
+impl Methods {
     /// Which kinds of methods the customer who asks can save, in this currency or in their usual one; of every currency
     /// where they have none.
     ///
@@ -60,13 +61,13 @@ impl Billing {
         let owner = actor.customer()?;
         let currency = match currency {
             Some(currency) => Some(currency),
-            None => match self.usual_currency(owner).await {
+            None => match self.gateways.usual_currency(owner).await {
                 Ok(usual) => Some(usual),
                 Err(Error::Invalid(_)) => None,
                 Err(error) => return Err(error),
             },
         };
-        let first = self.first_gateways(currency).await?;
+        let first = self.gateways.first_gateways(currency).await?;
         Ok(first.into_iter().map(|(kind, adapter)| SetupOption { kind, takes_test_tokens: adapter == GatewayAdapter::Sandbox }).collect())
     }
 
@@ -79,22 +80,22 @@ impl Billing {
         let owner = actor.customer()?;
         let mut problems = Problems::default();
         let label = problems.optional_text("label", wish.label.as_deref(), MAX_LABEL);
-        self.check_return_url(wish.return_url.as_deref(), &mut problems);
+        self.settings.check_return_url(wish.return_url.as_deref(), &mut problems);
         let source = source_of(&wish, &mut problems);
         problems.finish()?;
         let source = source.ok_or_else(|| Error::Fault(Fault::new("a setup", "it has no source")))?;
         let currency = match wish.currency {
             Some(currency) => currency,
-            None => self.usual_currency(owner).await?,
+            None => self.gateways.usual_currency(owner).await?,
         };
         self.room_for_method(self.store.log(), owner).await?;
         let route = RouteWish { currency, kind: Some(wish.kind), method: None, tried: &[] };
-        let (access, _) = self.route(route).await?;
+        let (access, _) = self.gateways.route(route).await?;
         refuse_test_names(&access, &source)?;
-        let known_as = self.gateway_customer(&access, owner).await?.map_err(|fault| told_fault(&fault))?;
-        let now = self.now();
+        let known_as = self.gateways.gateway_customer(&access, owner).await?.map_err(|fault| told_fault(&fault))?;
+        let now = self.clock.now();
         let row = payment_method::ActiveModel {
-            id: Set(PaymentMethodId(self.new_id())),
+            id: Set(PaymentMethodId(self.ids.next())),
             customer_id: Set(owner),
             gateway_id: Set(access.id),
             kind: Set(wish.kind),
@@ -113,12 +114,12 @@ impl Billing {
         lock_owner(&*tx, owner).await?;
         self.room_for_method(&*tx, owner).await?;
         let method = row.insert(&*tx).await?;
-        tx.emit(self.method_event(&method, None)?);
+        tx.emit(self.events.method(&method, None)?);
         tx.commit().await?;
         let setup = NewSetup { reference: method.id.to_string(), customer: known_as, kind: wish.kind, currency, source };
         // A client that goes away takes nothing back.
-        let (billing, id) = (self.clone(), method.id);
-        let done = tokio::spawn(async move { billing.carry_out_setup(&access, id, setup).await }).await;
+        let (methods, id) = (self.clone(), method.id);
+        let done = tokio::spawn(async move { methods.carry_out_setup(&access, id, setup).await }).await;
         done.map_err(|error| Error::Fault(Fault::new("a setup", error)))??;
         self.method_now(id).await
     }
@@ -128,7 +129,7 @@ impl Billing {
         let mut answer = Err(GatewayFault::Unknown { message: "it was not called".into() });
         for _ in 0..CALLS {
             let called = self.gateway.start_setup(access, &id.to_string(), &setup).await;
-            answer = self.heed_gateway(access.id, called).await?;
+            answer = self.gateways.heed_gateway(access.id, called).await?;
             // No money moves here, and the key makes a doubled call one.
             if !matches!(answer, Err(GatewayFault::Unknown { .. })) {
                 break;
@@ -162,9 +163,9 @@ impl Billing {
 
     /// How a setup stands; the inner error is the gateway's.
     pub(super) async fn ask_setup(&self, method: &payment_method::Model, setup_id: &str) -> Result<Result<Setup, GatewayFault>> {
-        let access = self.gateway_access(method.gateway_id).await?;
+        let access = self.gateways.gateway_access(method.gateway_id).await?;
         let asked = self.gateway.setup_state(&access, setup_id).await;
-        self.heed_gateway(access.id, asked).await
+        self.gateways.heed_gateway(access.id, asked).await
     }
 
     /// Refuses one method too many.
@@ -176,7 +177,7 @@ impl Billing {
             let message = format!("You have {MAX_METHODS} payment methods; please remove one first.");
             return Err(Error::invalid("TOO_MANY", "", message));
         }
-        let lately = own().filter(C::CreatedAt.gt(self.now() - Duration::days(1))).count(db).await?;
+        let lately = own().filter(C::CreatedAt.gt(self.clock.now() - Duration::days(1))).count(db).await?;
         if lately >= MAX_PER_DAY {
             return Err(Error::invalid("TOO_MANY", "", "Too many payment methods were set up today; please try again tomorrow."));
         }
@@ -200,12 +201,12 @@ impl Billing {
             .col_expr(C::ActionUrl, Expr::value(None::<String>))
             .col_expr(C::CheckAt, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
             .col_expr(C::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
-            .col_expr(C::UpdatedAt, Expr::value(self.now()))
+            .col_expr(C::UpdatedAt, Expr::value(self.clock.now()))
             .filter(C::Id.eq(before.id))
             .exec(&*tx)
             .await?;
         let told = payment_method::Model { status: MethodStatus::Failed, status_reason: Some(reason.to_owned()), ..before };
-        tx.emit(self.method_event(&told, None)?);
+        tx.emit(self.events.method(&told, None)?);
         tx.commit().await
     }
 

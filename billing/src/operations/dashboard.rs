@@ -8,9 +8,10 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::InstanceStats;
+use super::Operations;
 use crate::clock::first_uuid_at;
 use crate::page::counted;
-use crate::{Actor, Billing, Result};
+use crate::{Actor, Result};
 
 /// Providers that are named.
 const MAX_IN_TROUBLE: u64 = 100;
@@ -34,14 +35,14 @@ pub struct Dashboard {
     pub running_runs: u64,
 }
 
-impl Billing {
+impl Operations {
     /// How the instance is doing.
     ///
     /// # Errors
     /// For everybody but staff.
     pub async fn dashboard(&self, actor: &Actor) -> Result<Dashboard> {
         actor.staff()?;
-        let (db, now) = (self.store.read(), self.now());
+        let (db, now) = (self.store.read(), self.clock.now());
         let accounts = utility_account::Entity::find()
             .select_only()
             .column(utility_account::Column::Status)

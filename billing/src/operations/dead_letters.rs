@@ -1,25 +1,17 @@
 //! Events a consumer could not digest: looked at, replayed or discarded by staff.
 
-use std::sync::Arc;
-
 use billow_entities::{DeadLetterId, dead_letter, event};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::Operations;
+use crate::consumers::digest_all;
 use crate::error::Problems;
-use crate::events::{Digest, digest_all};
-use crate::messages::Notifier;
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
-/// Everything that digests the event log; a letter is replayed by the one whose name it bears.
-#[must_use]
-pub fn digests() -> Vec<Arc<dyn Digest>> {
-    vec![Arc::new(Notifier::new())]
-}
-
-impl Billing {
+impl Operations {
     /// Dead letters, the newest first.
     ///
     /// # Errors
@@ -60,18 +52,18 @@ impl Billing {
         if letter.resolved_at.is_some() {
             return Ok(tx.leave(letter).await);
         }
-        let digest = digests().into_iter().find(|digest| digest.name() == letter.consumer).ok_or_else(|| {
+        let digest = self.consumers.digests().into_iter().find(|digest| digest.name() == letter.consumer).ok_or_else(|| {
             Error::invalid("UNKNOWN_CONSUMER", "", format!("There is no consumer {} any more; discard the letter.", letter.consumer))
         })?;
         let event = event::Entity::find().filter(event::Column::Id.eq(letter.event_id)).one(&*tx).await?;
         let event = event.ok_or(Error::NotFound("event"))?;
-        if let Err((_, error)) = digest_all(&*digest, self, &mut tx, std::slice::from_ref(&event)).await {
+        if let Err((_, error)) = digest_all(&*digest, &mut tx, std::slice::from_ref(&event)).await {
             tracing::warn!(consumer = letter.consumer, event.id = %event.id, error = %error, "a dead letter could not be digested again");
             return Err(Error::invalid("STILL_FAILING", "", format!("It failed again: {error}.")));
         }
         let letter = self.resolve(&tx, actor, letter, "REPLAYED", None).await?;
         tx.commit().await?;
-        digest.after_commit(self).await;
+        digest.after_commit().await;
         Ok(letter)
     }
 
@@ -105,11 +97,11 @@ impl Billing {
     ) -> Result<dead_letter::Model> {
         let data = json!({"consumer": letter.consumer, "event_id": letter.event_id, "resolution": resolution});
         let mut row = letter.into_active_model();
-        row.resolved_at = Set(Some(self.now()));
+        row.resolved_at = Set(Some(self.clock.now()));
         row.resolved_by = Set(Some(actor.label()));
         row.resolution = Set(Some(resolution.to_owned()));
         let letter = row.update(&**tx).await?;
-        self.audit(tx, actor, "dead_letter.resolve", letter.id, None, reason, data).await?;
+        self.audit.record(tx, actor, "dead_letter.resolve", letter.id, None, reason, data).await?;
         Ok(letter)
     }
 }

@@ -3,8 +3,9 @@
 use billow_entities::{CustomerId, EventId, event};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Operations;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, Billing, Error, Result, Scope};
+use crate::{Actor, Error, Result, Scope};
 
 /// Kinds that may be asked for at once.
 const MAX_KINDS: usize = 50;
@@ -22,7 +23,7 @@ pub struct EventFilter {
     pub newest_first: bool,
 }
 
-impl Billing {
+impl Operations {
     /// Events in the order of telling, or the newest first. A cursor is a position, the same as a subscription's.
     ///
     /// # Errors

@@ -9,9 +9,10 @@ use chrono::{DateTime, Utc};
 use metrics::gauge;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use crate::{Billing, Result};
+use super::Operations;
+use crate::Result;
 
-impl Billing {
+impl Operations {
     /// Sets the gauges.
     ///
     /// # Errors
@@ -34,7 +35,7 @@ impl Billing {
     async fn relay_gauges(&self, end: i64) -> Result<()> {
         let waiting = event::Entity::find().filter(event::Column::Position.is_null());
         let oldest = waiting.clone().order_by_asc(event::Column::Seq).one(self.store.log()).await?.map(|event| event.occurred_at);
-        let behind = (end - self.hub.position()).max(0) + i64::try_from(waiting.count(self.store.log()).await?).unwrap_or(i64::MAX);
+        let behind = (end - self.events.hub.position()).max(0) + i64::try_from(waiting.count(self.store.log()).await?).unwrap_or(i64::MAX);
         gauge!("billow_relay_lag_events").set(behind as f64);
         self.set_oldest("relay", oldest);
         Ok(())
@@ -69,7 +70,7 @@ impl Billing {
         let oldest = rows
             .select_only()
             .column_as(due_at.min(), "oldest")
-            .filter(due_at.lte(self.now()))
+            .filter(due_at.lte(self.clock.now()))
             .into_tuple::<Option<DateTime<Utc>>>()
             .one(self.store.log())
             .await?;
@@ -82,6 +83,6 @@ impl Billing {
     }
 
     fn age(&self, since: Option<DateTime<Utc>>) -> f64 {
-        since.map_or(0.0, |since| (self.now() - since).num_milliseconds().max(0) as f64 / 1000.0)
+        since.map_or(0.0, |since| (self.clock.now() - since).num_milliseconds().max(0) as f64 / 1000.0)
     }
 }

@@ -4,7 +4,8 @@ use billow_entities::{CircuitState, DeliveryStatus, ProviderStatus, consumer, de
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::{Billing, Result};
+use super::Operations;
+use crate::Result;
 
 /// Consumers that are told of.
 const MAX_CONSUMERS: u64 = 100;
@@ -41,13 +42,13 @@ pub struct InstanceStats {
     pub consumers: Vec<ConsumerLag>,
 }
 
-impl Billing {
+impl Operations {
     /// What there is to do.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn instance_stats(&self) -> Result<InstanceStats> {
-        let (db, now) = (self.store.log(), self.now());
+        let (db, now) = (self.store.log(), self.clock.now());
         // By provider, because that is how the index of what is due begins.
         let active = provider::Entity::find()
             .select_only()
@@ -75,7 +76,7 @@ impl Billing {
         let open_dead_letters = dead_letter::Entity::find().filter(dead_letter::Column::ResolvedAt.is_null()).count(db).await?;
         let circuits_open = provider::Entity::find().filter(provider::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
         let consumers = consumer::Entity::find().order_by_asc(consumer::Column::Name).limit(MAX_CONSUMERS).all(db).await?;
-        let log_position = self.log_end().await?;
+        let log_position = self.events.log_end().await?;
         let (due_now, oldest_due_at) = due.unwrap_or_default();
         let (deliveries_due, oldest_delivery_due_at) = deliveries.unwrap_or_default();
         Ok(InstanceStats {

@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
-use billow_entities::{PaymentId, payment, payment_allocation, payment_attempt};
+use billow_entities::{BillId, PaymentId, payment, payment_allocation, payment_attempt, recharge};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::Billing;
+use super::Payments;
+use crate::Actor;
 use crate::error::Result;
 
-impl Billing {
+impl Payments {
     /// Payments by their ids.
     ///
     /// # Errors
@@ -49,5 +50,17 @@ impl Billing {
             all.entry(row.payment_id).or_default().push(row);
             all
         }))
+    }
+}
+
+/// What was bought for prepaid accounts.
+impl Payments {
+    /// The recharges behind these bills.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn recharges_of(&self, actor: &Actor, bills: &[BillId]) -> Result<Vec<recharge::Model>> {
+        actor.system()?;
+        Ok(recharge::Entity::find().filter(recharge::Column::BillId.is_in(bills.iter().copied())).all(self.store.read()).await?)
     }
 }

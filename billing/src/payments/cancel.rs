@@ -4,10 +4,11 @@ use billow_entities::{AttemptStatus, PaymentId, PaymentStatus, payment, payment_
 use sea_orm::EntityTrait;
 use serde_json::json;
 
+use super::Payments;
 use super::settle::{last_attempt, lock_payment};
 use super::state::Verdict;
+use crate::Actor;
 use crate::error::{Error, Result};
-use crate::{Actor, Billing};
 
 /// What is to be done to call a payment off.
 enum Way {
@@ -17,7 +18,7 @@ enum Way {
     There(payment_attempt::Model, String),
 }
 
-impl Billing {
+impl Payments {
     /// Calls a payment off before money moves; the payment as it stands then. One that was called off stays so.
     ///
     /// # Errors
@@ -46,7 +47,7 @@ impl Billing {
     }
 
     async fn cancel_there(&self, attempt: &payment_attempt::Model, charge_id: &str) -> Result<()> {
-        let access = self.gateway_access(attempt.gateway_id).await?;
+        let access = self.gateways.gateway_access(attempt.gateway_id).await?;
         let answer = self.gateway.cancel_charge(&access, &format!("cancel:{}", attempt.id), charge_id).await;
         self.note(&access, answer.as_ref().err()).await;
         match answer {

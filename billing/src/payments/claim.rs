@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use super::Payments;
 use crate::error::Result;
 
 /// Taken at once.
@@ -17,11 +17,11 @@ pub(super) const AT_ONCE: usize = 8;
 /// How long a claim lasts: longer than a gateway is asked.
 const LEASE: Duration = Duration::seconds(90);
 
-impl Billing {
+impl Payments {
     /// Takes payments that are due and stand like one of `statuses`. They come back with their new fence.
     pub(super) async fn claim_payments(&self, statuses: &[PaymentStatus]) -> Result<Vec<payment::Model>> {
         use payment::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let due = payment::Entity::find()
             .filter(C::CheckAt.lte(now))
             .filter(C::Status.is_in(statuses.iter().copied()))

@@ -10,18 +10,18 @@ use billow_entities::{
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Payments;
 use super::amounts::takes;
 use super::draft::lock_bills;
 use super::quote::{Providers, currency_of};
 use super::settle::lock_payment;
 use super::state::is_final;
-use crate::Billing;
 use crate::bills::{BillEvent, apply};
 use crate::error::{Error, Result};
 use crate::events::{FieldChange, PaymentPart};
 use crate::ledger::{Leg, wallet_in};
 use crate::ports::Wakeup;
-use crate::refunds::{GiveBack, NewRefund};
+use crate::refund_orders::{GiveBack, NewRefund};
 use crate::store::WriteTx;
 
 /// The money was taken for a bill that no longer needed it.
@@ -31,7 +31,7 @@ const TWICE: &str = "The payment had gone through before; this charge was not ne
 /// The money came when the rest was no longer there.
 const TOO_LATE: &str = "The money arrived after the payment had been given up, and the wallet no longer covered the rest.";
 
-impl Billing {
+impl Payments {
     /// Completes a payment whose money is ours: `charge` is the attempt that succeeded, already written; none where the
     /// wallet paid it all. The caller holds the payment's row, and asks for the documents.
     pub(super) async fn complete(
@@ -53,7 +53,7 @@ impl Billing {
             .all(&**tx)
             .await?;
         let bills = lock_bills(&**tx, allocations.iter().map(|a| (a.bill_id, a.account_id))).await?;
-        let providers = self.load_providers(&**tx, allocations.iter().map(|a| a.provider_id).collect()).await?;
+        let providers = self.providers.load_providers(&**tx, allocations.iter().map(|a| a.provider_id).collect()).await?;
         let surplus = surplus_of(&allocations, &bills, &providers);
         self.post_settled(tx, &payment, charge, &allocations, &surplus).await?;
 
@@ -78,15 +78,15 @@ impl Billing {
                 nth: 0,
                 request_hash: String::new(),
             };
-            self.give_back(tx, wish).await?;
+            self.refund_orders.give_back(tx, wish).await?;
         }
         if !surplus.is_empty() {
             // What goes back is counted in its row.
             payment = lock_payment(tx, payment.id).await?;
         }
-        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
         if payment.wallet_minor > 0 || payment.kind == PaymentKind::TopUp {
-            self.emit_wallet(tx, payment.customer_id, currency_of(&payment.currency)?).await?;
+            self.ledger.emit_wallet(tx, payment.customer_id, currency_of(&payment.currency)?).await?;
         }
         Ok(payment)
     }
@@ -116,7 +116,7 @@ impl Billing {
         let mut legs = arrived(charge);
         legs.push(Leg::new(LedgerAccountKind::RefundPayable, payment.customer_id.0, -charge.amount_minor));
         let entry = self.payment_entry("payment.settled", format!("settle:{}", charge.id), payment, Some(reason), legs)?;
-        self.record_entry(tx, entry).await?;
+        self.ledger.record_entry(tx, entry).await?;
         let new = NewRefund {
             payment,
             allocation: None,
@@ -128,7 +128,7 @@ impl Billing {
             key: format!("surplus:{}", charge.id),
             request_hash: String::new(),
         };
-        self.open_refund(tx, new).await?;
+        self.refund_orders.open_refund(tx, new).await?;
         Ok(())
     }
 
@@ -161,12 +161,12 @@ impl Billing {
         let key = charge.map_or_else(|| format!("settle:{}", payment.id), |charge| format!("settle:{}", charge.id));
         let memo = if payment.kind == PaymentKind::TopUp { "Top-up" } else { "Payment" };
         let entry = self.payment_entry("payment.settled", key, payment, Some(memo), legs)?;
-        self.record_entry(tx, entry).await?;
+        self.ledger.record_entry(tx, entry).await?;
         Ok(())
     }
 
     async fn write_succeeded(&self, tx: &WriteTx, mut payment: payment::Model) -> Result<payment::Model> {
-        let now = self.now();
+        let now = self.clock.now();
         payment.status = PaymentStatus::Succeeded;
         payment.status_reason = None;
         payment.decline_kind = None;
@@ -187,7 +187,7 @@ impl Billing {
         surplus: &HashSet<AllocationId>,
         providers: &Providers,
     ) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.now();
         let mut remittances = Vec::with_capacity(allocations.len());
         for part in allocations.iter().filter(|a| !surplus.contains(&a.id)) {
             let mut bill = bills.remove(&part.bill_id).ok_or(Error::NotFound("bill"))?;
@@ -209,10 +209,10 @@ impl Billing {
                 .filter(bill::Column::Id.eq(bill.id))
                 .exec(&**tx)
                 .await?;
-            tx.emit(self.bill_updated_event(&bill, &provider.definition.name, changes)?);
+            tx.emit(self.events.bill_updated(&bill, &provider.definition.name, changes)?);
             let by_itself = self.connector.can_pay(&provider.definition);
             remittances.push(remittance::Model {
-                id: RemittanceId(self.new_id()),
+                id: RemittanceId(self.ids.next()),
                 payment_id: payment.id,
                 allocation_id: part.id,
                 bill_id: part.bill_id,

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use billow_entities::{CustomerId, PaymentId, event, payment};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Payments;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::events::kind;
-use crate::{Actor, Billing};
 
 /// The most payments told at once.
 const MAX_FIRST: u64 = 100;
@@ -23,7 +24,7 @@ pub struct Changed {
     pub more: bool,
 }
 
-impl Billing {
+impl Payments {
     /// The payments that changed after `since`, a position of the event log, with what belongs to them (remittances,
     /// refunds, documents). For staff, of `customer` or of everybody.
     ///

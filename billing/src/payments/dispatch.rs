@@ -8,10 +8,10 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 
 use super::Means;
+use super::Payments;
 use super::settle::{Settled, last_attempt, lock_payment};
 use super::source::Route;
 use super::state::Verdict;
-use crate::Billing;
 use crate::error::{Error, Fault, Result};
 use crate::gateways::known_as;
 use crate::ports::{Charge, ChargeSource, GatewayAccess, GatewayFault, GatewayResult, NewCharge};
@@ -36,12 +36,12 @@ struct Sending {
     lease_until: DateTime<Utc>,
 }
 
-impl Billing {
+impl Payments {
     /// Sends a payment in a task of its own and waits for it; the task goes on when whoever waits goes away. Answers the
     /// payment as it stands then.
     pub(super) async fn send_detached(&self, id: PaymentId) -> Result<Option<payment::Model>> {
-        let billing = self.clone();
-        let task = self.tasks.spawn(async move { billing.send(id, None).await });
+        let payments = self.clone();
+        let task = self.stopping.tasks.spawn(async move { payments.send(id, None).await });
         match task.await {
             Ok(Ok(Some(payment))) => return Ok(Some(payment)),
             Ok(Ok(None)) => {}
@@ -76,13 +76,13 @@ impl Billing {
         if payment.status != PaymentStatus::Pending || !(first || again) {
             return Ok(tx.leave(None).await);
         }
-        let access = self.gateway_access_in(&*tx, attempt.gateway_id).await?;
+        let access = self.gateways.gateway_access_in(&*tx, attempt.gateway_id).await?;
         let customer = known_as(&*tx, access.id, payment.customer_id).await?;
         let method = match attempt.method_id {
             Some(id) => Some(payment_method::Entity::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound("payment method"))?),
             None => None,
         };
-        let now = self.now();
+        let now = self.clock.now();
         let timeout = Duration::from_std(self.call_time(&access)).unwrap_or(Duration::seconds(60));
         let lease_until = now + timeout + LEASE_BEYOND;
         if first {
@@ -114,7 +114,7 @@ impl Billing {
             Err(fault) => return Ok(Err(GatewayFault::NotSent { message: fault.to_string(), retry_after_ms: None })),
         };
         // A process that slept through its lease leaves it to whoever has it now.
-        if self.now() >= sending.lease_until {
+        if self.clock.now() >= sending.lease_until {
             return Ok(Err(GatewayFault::Unknown { message: "the lease ran out before the call".into() }));
         }
         let new = NewCharge {
@@ -136,8 +136,8 @@ impl Billing {
     /// Keeps the circuit in the picture; a payment does not fail because that could not be written.
     pub(super) async fn note(&self, access: &GatewayAccess, fault: Option<&GatewayFault>) {
         let noted = match fault {
-            None => self.note_gateway_ok(access.id).await,
-            Some(fault) => self.note_gateway_fault(access.id, fault).await,
+            None => self.gateways.note_gateway_ok(access.id).await,
+            Some(fault) => self.gateways.note_gateway_fault(access.id, fault).await,
         };
         if let Err(error) = noted {
             tracing::warn!(%error, gateway = %access.code, "how a gateway fares could not be noted");
@@ -148,7 +148,7 @@ impl Billing {
         let Sending { attempt, payment, access, customer, method, .. } = sending;
         let customer = match customer {
             Some(known) => known.clone(),
-            None => match self.gateway_customer(access, payment.customer_id).await? {
+            None => match self.gateways.gateway_customer(access, payment.customer_id).await? {
                 Ok(customer) => customer,
                 Err(fault) => return Ok(Err(fault)),
             },

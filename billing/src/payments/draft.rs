@@ -8,12 +8,13 @@ use billow_entities::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+use super::Payments;
 use super::amounts::AmountVerdict;
 use super::quote::{PayableQuote, Providers, quote_of};
 use super::{BillAmount, MAX_AMOUNT_MINOR, MAX_BILLS, Means};
+use crate::Actor;
 use crate::error::{Error, Problems, Result};
 use crate::homes::{Roles, homes_of_others, lets_pay};
-use crate::{Actor, Billing};
 
 /// The shortest and longest idempotency key.
 const KEY: std::ops::RangeInclusive<usize> = 8..=255;
@@ -35,7 +36,7 @@ pub(super) struct Draft {
     pub(super) providers: Providers,
 }
 
-impl Billing {
+impl Payments {
     /// Whose money it is: the customer who asks, or the one staff names.
     pub(super) async fn payer_of(&self, actor: &Actor, named: Option<CustomerId>) -> Result<CustomerId> {
         if !actor.is_staff() {
@@ -73,7 +74,7 @@ impl Billing {
         }
         let ids: Vec<BillId> = wished.iter().map(|w| w.bill_id).collect();
         let bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
-        let roles = self.roles_in(payer, homes_of_others(payer, &bills)).await?;
+        let roles = self.homes.roles_in(payer, homes_of_others(payer, &bills)).await?;
         let mut bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|b| (b.id, b)).collect();
         let providers = self.providers_of(bills.values().map(|b| b.provider_id).collect::<Vec<_>>()).await?;
         let mut live = self.live_payments(&ids).await?;

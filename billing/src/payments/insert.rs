@@ -9,16 +9,17 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::Means;
+use super::Payments;
 use super::draft::{Draft, lock_bills, refusal};
 use super::pay::{Ticket, key_reused};
 use super::quote::quote_of;
 use super::recharge::NewRecharge;
 use super::source::{RetryMark, Source};
+use crate::Actor;
 use crate::error::{Error, Problems, Result, violates};
 use crate::events::PaymentPart;
 use crate::ledger::{Leg, NewEntry, wallet_in};
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// A payment that was not sent by whoever wrote it down is sent by a job after this long.
 pub(super) const SEND_AFTER: Duration = Duration::seconds(30);
@@ -46,7 +47,7 @@ pub(super) struct Written {
     pub(super) to_be_sent: bool,
 }
 
-impl Billing {
+impl Payments {
     /// Writes a payment down.
     pub(super) async fn insert_payment(&self, actor: &Actor, new: NewPayment, ticket: &Ticket) -> Result<Written> {
         let mut tx = self.store.write_tx().await?;
@@ -59,9 +60,9 @@ impl Billing {
         if gateway_minor > 0 && route.is_none() {
             return Err(insufficient());
         }
-        let now = self.now();
+        let now = self.clock.now();
         let row = payment::Model {
-            id: PaymentId(self.new_id()),
+            id: PaymentId(self.ids.next()),
             customer_id: new.payer,
             kind: new.kind,
             status: PaymentStatus::Pending,
@@ -111,15 +112,15 @@ impl Billing {
         self.audit_staff(&tx, actor, "payment.create", &payment, None, data).await?;
         let mut payment = payment;
         if to_be_sent {
-            tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
+            tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
             if wallet_minor > 0 {
-                self.emit_wallet(&mut tx, payment.customer_id, new.currency).await?;
+                self.ledger.emit_wallet(&mut tx, payment.customer_id, new.currency).await?;
             }
-            self.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
+            self.documents.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
         } else {
             payment = self.complete(&mut tx, payment, None).await?;
-            self.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
-            self.queue_document(&tx, &payment, DocumentKind::Receipt).await?;
+            self.documents.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
+            self.documents.queue_document(&tx, &payment, DocumentKind::Receipt).await?;
         }
         tx.commit().await?;
         Ok(Written { payment, to_be_sent })
@@ -137,10 +138,10 @@ impl Billing {
             }
         }
         problems.finish()?;
-        let now = self.now();
+        let now = self.clock.now();
         let rows = draft.lines.iter().map(|line| {
             payment_allocation::Model {
-                id: AllocationId(self.new_id()),
+                id: AllocationId(self.ids.next()),
                 payment_id: payment.id,
                 customer_id: line.bill.customer_id,
                 bill_id: line.bill.id,
@@ -167,7 +168,7 @@ impl Billing {
         let (owner, part) = (payment.customer_id.0, payment.wallet_minor);
         let legs = vec![Leg::new(LedgerAccountKind::Wallet, owner, part), Leg::new(LedgerAccountKind::WalletHold, owner, -part)];
         let entry = self.payment_entry("wallet.held", key.to_owned(), payment, Some("Set aside for a payment"), legs)?;
-        self.record_entry(tx, entry).await.map_err(|error| match error {
+        self.ledger.record_entry(tx, entry).await.map_err(|error| match error {
             Error::Invalid(_) => insufficient(),
             other => other,
         })?;
@@ -214,7 +215,7 @@ impl Billing {
         if !actor.is_staff() {
             return Ok(());
         }
-        self.audit(tx, actor, action, payment.id, Some(payment.customer_id), reason, data).await
+        self.audit.record(tx, actor, action, payment.id, Some(payment.customer_id), reason, data).await
     }
 }
 

@@ -11,13 +11,14 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use subtle::ConstantTimeEq as _;
 
+use super::Payments;
 use super::draft::check_key;
 use super::pay::Ticket;
 use super::quote::{PayableQuote, quote_of};
 use super::{BillAmount, Pay, Wanted};
 use crate::error::{Error, Problems, Result};
 use crate::identity::Budget;
-use crate::{Actor, Billing, sha256_hex};
+use crate::{Actor, sha256_hex};
 
 /// How long a link leads somewhere.
 const VALID: Duration = Duration::days(30);
@@ -61,7 +62,7 @@ pub struct PayByLink {
     pub idempotency_key: String,
 }
 
-impl Billing {
+impl Payments {
     /// Makes a link by which a bill can be paid in the name of the customer who asks; for staff, of the bill's customer.
     ///
     /// # Errors
@@ -71,7 +72,7 @@ impl Billing {
         actor.customer_or_staff()?;
         let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
         let payer = if actor.is_staff() { bill.customer_id } else { actor.customer()? };
-        self.may_pay(payer, &bill).await?;
+        self.homes.may_pay(payer, &bill).await?;
         if let Some(why) = super::quote::closed(bill.status) {
             return Err(Error::invalid("NOT_PAYABLE", "billId", super::words::not_payable(why)));
         }
@@ -83,7 +84,7 @@ impl Billing {
     #[must_use]
     pub fn pay_link_for(&self, bill: BillId, payer: CustomerId) -> NewPayLink {
         // Whole seconds: the token says no more.
-        let until = (self.now() + VALID).timestamp();
+        let until = (self.clock.now() + VALID).timestamp();
         let expires_at = DateTime::from_timestamp(until, 0).unwrap_or_default();
         NewPayLink { url: format!("{}/pay/{}", self.settings.base_url, self.pay_token(bill, payer, until)), expires_at }
     }
@@ -94,7 +95,7 @@ impl Billing {
     /// `NotFound` when it is not one of ours, `LINK_EXPIRED` when its time is over.
     pub fn read_pay_link(&self, token: &str) -> Result<(BillId, CustomerId, DateTime<Utc>)> {
         let (bill, payer, expires_at) = self.genuine_pay_link(token).ok_or(Error::NotFound("link"))?;
-        if expires_at <= self.now() {
+        if expires_at <= self.clock.now() {
             return Err(Error::invalid("LINK_EXPIRED", "token", "This link has run out. Please sign in, or ask for a new one."));
         }
         Ok((bill, payer, expires_at))
@@ -112,7 +113,7 @@ impl Billing {
             Err(forged) => return Err(self.forged_link(address, forged).await),
         };
         let bill = self.bill_behind(id, customer).await?;
-        let provider = self.load_provider(bill.provider_id).await?;
+        let provider = self.providers.load_provider(bill.provider_id).await?;
         let live = self.live_payments(&[id]).await?;
         let quote = quote_of(&bill, &provider, live.get(&id).cloned())?;
         let payment = payment::Entity::find()
@@ -138,7 +139,7 @@ impl Billing {
         let mut problems = Problems::default();
         check_key(&wish.idempotency_key, &mut problems);
         problems.finish()?;
-        let _kept = self.spend(Budget::GuestPayments, Some(&guest(id)), address).await?;
+        let _kept = self.identity.spend(Budget::GuestPayments, Some(&guest(id)), address).await?;
         self.bill_behind(id, payer).await?;
         let input = Pay {
             wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: id, amount_minor: wish.amount_minor }] },
@@ -163,7 +164,7 @@ impl Billing {
     async fn bill_behind(&self, id: BillId, payer: CustomerId) -> Result<bill::Model> {
         let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("link"))?;
         // Somebody who left the home since cannot pay by a link of before either.
-        match self.may_pay(payer, &bill).await {
+        match self.homes.may_pay(payer, &bill).await {
             Ok(()) => Ok(bill),
             Err(Error::NotFound(_) | Error::Forbidden) => Err(Error::NotFound("link")),
             Err(fault) => Err(fault),
@@ -172,7 +173,7 @@ impl Billing {
 
     /// Counts a token that was made up, and answers what is said about it.
     async fn forged_link(&self, address: Option<IpAddr>, forged: Error) -> Error {
-        match self.spend(Budget::ForgedLinks, None, address).await {
+        match self.identity.spend(Budget::ForgedLinks, None, address).await {
             Ok(_counted) => forged,
             Err(too_many) => too_many,
         }

@@ -28,6 +28,8 @@ mod timeline;
 mod top_up;
 mod words;
 
+use std::sync::Arc;
+
 use billow_entities::{BillId, PaymentMethodId};
 use serde::Serialize;
 
@@ -44,6 +46,88 @@ pub(crate) use settle::ChargeReport;
 pub use state::{can_cancel, can_retry};
 pub use timeline::{About, TimelineEntry};
 pub use top_up::TopUp;
+
+use crate::audit::Audit;
+use crate::bills::Bills;
+use crate::cipher::Cipher;
+use crate::clock::{Ids, SharedClock};
+use crate::documents::Documents;
+use crate::events::Events;
+use crate::gateways::Gateways;
+use crate::homes::Homes;
+use crate::identity::Identity;
+use crate::kernel::Kernel;
+use crate::ledger::Ledger;
+use crate::ports::{Connector, Gateway, Waker};
+use crate::providers::Providers;
+use crate::refund_orders::RefundOrders;
+use crate::settings::Settings;
+use crate::stopping::Stopping;
+use crate::store::Store;
+
+/// Charges, from the quote to the end.
+#[derive(Clone)]
+pub struct Payments {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    cipher: Cipher,
+    settings: Arc<Settings>,
+    audit: Audit,
+    events: Events,
+    stopping: Stopping,
+    waker: Arc<dyn Waker>,
+    connector: Arc<dyn Connector>,
+    gateway: Arc<dyn Gateway>,
+    identity: Arc<Identity>,
+    homes: Arc<Homes>,
+    providers: Arc<Providers>,
+    bills: Arc<Bills>,
+    gateways: Arc<Gateways>,
+    ledger: Arc<Ledger>,
+    documents: Arc<Documents>,
+    refund_orders: Arc<RefundOrders>,
+}
+
+impl Payments {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(
+        kernel: &Kernel,
+        connector: &Arc<dyn Connector>,
+        gateway: &Arc<dyn Gateway>,
+        identity: &Arc<Identity>,
+        homes: &Arc<Homes>,
+        providers: &Arc<Providers>,
+        bills: &Arc<Bills>,
+        gateways: &Arc<Gateways>,
+        ledger: &Arc<Ledger>,
+        documents: &Arc<Documents>,
+        refund_orders: &Arc<RefundOrders>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            cipher: kernel.cipher.clone(),
+            settings: kernel.settings.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            stopping: kernel.stopping.clone(),
+            waker: kernel.waker.clone(),
+            connector: Arc::clone(connector),
+            gateway: Arc::clone(gateway),
+            identity: Arc::clone(identity),
+            homes: Arc::clone(homes),
+            providers: Arc::clone(providers),
+            bills: Arc::clone(bills),
+            gateways: Arc::clone(gateways),
+            ledger: Arc::clone(ledger),
+            documents: Arc::clone(documents),
+            refund_orders: Arc::clone(refund_orders),
+        })
+    }
+}
 
 /// The most bills one payment is for.
 pub const MAX_BILLS: usize = 50;

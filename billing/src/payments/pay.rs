@@ -5,10 +5,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use super::BillAmount;
+use super::Payments;
 use super::draft::{check_key, means};
 use super::insert::{NewPayment, Written};
 use crate::error::{Error, Problems, Result};
-use crate::{Actor, Billing, sha256_hex};
+use crate::{Actor, sha256_hex};
 
 /// Tries, where what others do meanwhile spoils one.
 const TRIES: usize = 3;
@@ -93,7 +94,7 @@ impl Ticket {
     }
 }
 
-impl Billing {
+impl Payments {
     /// Pays bills, or a plan for a prepaid account. The answer comes when the gateway has answered or its time is over; a
     /// caller that goes away changes nothing. A replay answers the first payment as it stands.
     ///
@@ -138,7 +139,7 @@ impl Billing {
 
     async fn pay_once(&self, actor: &Actor, payer: CustomerId, input: &Pay, ticket: &Ticket) -> Result<Written> {
         let mut problems = Problems::default();
-        self.check_return_url(input.return_url.as_deref(), &mut problems);
+        self.settings.check_return_url(input.return_url.as_deref(), &mut problems);
         let means = means(input.method, input.hosted_page, input.use_wallet, &mut problems);
         let (draft, recharge) = match &input.wanted {
             Wanted::Bills { bills } => (self.draft(payer, bills, &mut problems).await?, None),

@@ -4,11 +4,12 @@ use billow_entities::{Currency, CustomerId, PaymentMethodId, bill};
 use sea_orm::EntityTrait;
 
 use super::BillAmount;
+use super::Payments;
 use super::draft::sum_of;
 use super::quote::PayableQuote;
+use crate::Actor;
 use crate::error::{Error, Problems, Result, UserError};
 use crate::ledger::wallet_in;
-use crate::{Actor, Billing};
 
 /// What a payment would come to.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub struct PreviewLine {
     pub quote: PayableQuote,
 }
 
-impl Billing {
+impl Payments {
     /// What paying these bills would come to, and what stands against it. Nothing is written.
     ///
     /// # Errors

@@ -7,9 +7,10 @@ use chrono::{NaiveDate, NaiveTime};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Payments;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing};
 
 /// Payments told as unsettled at once.
 const MAX_UNSETTLED: u64 = 100;
@@ -68,7 +69,7 @@ impl PaymentFilter {
     }
 }
 
-impl Billing {
+impl Payments {
     /// Payments, the newest first: one's own, for staff everybody's.
     ///
     /// # Errors
@@ -108,7 +109,7 @@ impl Billing {
     /// # Errors
     /// When the bill is not visible, or the page is not a page.
     pub async fn payments_of_bill(&self, actor: &Actor, id: BillId, page: PageRequest) -> Result<Page<payment::Model>> {
-        self.bill(actor, id).await?;
+        self.bills.bill(actor, id).await?;
         self.payments(actor, PaymentFilter { bill_id: Some(id), ..PaymentFilter::default() }, page).await
     }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use billow_entities::{AmountRuleKind, BillId, BillStatus, Currency, CustomerId, PaymentId, ProviderId, bill, payment, payment_allocation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::Payments;
 use super::amounts::{Bounds, bounds, rule_of};
 use super::words;
+use crate::Actor;
 use crate::error::{Error, Fault, Result};
 use crate::homes::{homes_of_others, lets_pay};
 use crate::providers::LoadedProvider;
-use crate::{Actor, Billing};
 
 /// What may be paid of a bill, and why.
 #[derive(Clone, Debug)]
@@ -97,7 +98,7 @@ impl Payer {
 /// Providers by their ids, as a payment needs them.
 pub(super) type Providers = HashMap<ProviderId, Arc<LoadedProvider>>;
 
-impl Billing {
+impl Payments {
     /// What may be paid of a bill, for whoever may pay it.
     ///
     /// # Errors
@@ -106,7 +107,7 @@ impl Billing {
         actor.customer_or_staff()?;
         let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
         if let Payer::Customer(customer) = Payer::of(actor)? {
-            self.may_pay(customer, &bill).await?;
+            self.homes.may_pay(customer, &bill).await?;
         }
         self.quotes(Payer::Staff, &[id]).await?.remove(&id).ok_or(Error::NotFound("bill"))
     }
@@ -119,7 +120,7 @@ impl Billing {
     pub async fn quotes(&self, payer: Payer, ids: &[BillId]) -> Result<HashMap<BillId, PayableQuote>> {
         let mut bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
         if let Payer::Customer(customer) = payer {
-            let roles = self.roles_in(customer, homes_of_others(customer, &bills)).await?;
+            let roles = self.homes.roles_in(customer, homes_of_others(customer, &bills)).await?;
             bills.retain(|bill| lets_pay(customer, bill, &roles).is_ok());
         }
         let found: Vec<BillId> = bills.iter().map(|bill| bill.id).collect();
@@ -152,7 +153,7 @@ impl Billing {
 
     /// The providers, each read once.
     pub(super) async fn providers_of(&self, ids: impl IntoIterator<Item = ProviderId>) -> Result<Providers> {
-        self.load_providers(self.store.log(), ids.into_iter().collect()).await
+        self.providers.load_providers(self.store.log(), ids.into_iter().collect()).await
     }
 }
 

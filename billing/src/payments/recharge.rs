@@ -17,16 +17,17 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::Payments;
 use super::draft::{Draft, DraftLine, lock_bills};
 use super::quote::{Providers, currency_of, quote_of};
 use super::words;
+use crate::Actor;
 use crate::bills::{BillContent, BillEvent, BillLine, apply};
 use crate::error::{Error, Problems, Result};
 use crate::events::FieldChange;
 use crate::ports::LineKind;
 use crate::providers::LoadedProvider;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// What can be bought for an account now.
 #[derive(Clone, Debug)]
@@ -79,7 +80,7 @@ pub(super) struct NewRecharge {
 /// What stands against a recharge: a code, a field and a sentence.
 type Refusal = (&'static str, &'static str, &'static str);
 
-impl Billing {
+impl Payments {
     /// What whoever asks may buy for a prepaid account now; none where it is not prepaid.
     ///
     /// # Errors
@@ -88,12 +89,12 @@ impl Billing {
         actor.customer_or_staff()?;
         let db = self.store.log();
         let account = utility_account::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("account"))?;
-        self.can_manage_account(actor, &account).await?;
-        let provider = self.load_provider(account.provider_id).await?;
+        self.homes.can_manage_account(actor, &account).await?;
+        let provider = self.providers.load_provider(account.provider_id).await?;
         if !provider.definition.prepaid {
             return Ok(None);
         }
-        let plans = self.recharge_plans_of(actor, &[account.provider_id]).await?.remove(&account.provider_id).unwrap_or_default();
+        let plans = self.providers.recharge_plans_of(actor, &[account.provider_id]).await?.remove(&account.provider_id).unwrap_or_default();
         let under_way = under_way(db, id).await?;
         let not_rechargeable = closed_to(&account, &provider)
             .or_else(|| under_way.is_some().then_some(NotRechargeable::UnderWay))
@@ -116,8 +117,8 @@ impl Billing {
     ) -> Result<Option<(Draft, NewRecharge)>> {
         let db = self.store.log();
         let account = utility_account::Entity::find_by_id(account).one(db).await?.ok_or(Error::NotFound("account"))?;
-        self.can_manage_as(payer, &account).await?;
-        let provider = self.load_provider(account.provider_id).await?;
+        self.homes.can_manage_as(payer, &account).await?;
+        let provider = self.providers.load_provider(account.provider_id).await?;
         let plan = match (closed_to(&account, &provider), offered(db, &account, plan).await?) {
             (None, Some(plan)) => plan,
             (against, _) => {
@@ -127,7 +128,7 @@ impl Billing {
             }
         };
         let (currency, total_minor) = (currency_of(&plan.currency)?, plan.amount_minor);
-        let bill = self.recharge_bill(&account, &plan, self.now().with_timezone(&provider.zone).date_naive())?;
+        let bill = self.recharge_bill(&account, &plan, self.clock.now().with_timezone(&provider.zone).date_naive())?;
         let line = DraftLine { quote: quote_of(&bill, &provider, None)?, amount_minor: total_minor, bill: bill.clone() };
         let providers = Providers::from([(account.provider_id, Arc::clone(&provider))]);
         let draft = Draft { lines: vec![line], currency, total_minor, providers };
@@ -136,10 +137,10 @@ impl Billing {
 
     /// The bill for a plan: due at once, under a number of ours.
     fn recharge_bill(&self, account: &utility_account::Model, plan: &recharge_plan::Model, today: NaiveDate) -> Result<bill::Model> {
-        let (now, random) = (self.now(), self.new_id().simple().to_string().to_uppercase());
+        let (now, random) = (self.clock.now(), self.ids.next().simple().to_string().to_uppercase());
         let line = BillLine { label: plan.name.clone(), kind: LineKind::Charge, amount_minor: Some(plan.amount_minor), usage: None };
         let mut bill = bill::Model {
-            id: BillId(self.new_id()),
+            id: BillId(self.ids.next()),
             account_id: account.id,
             customer_id: account.customer_id,
             property_id: account.property_id,
@@ -203,7 +204,7 @@ impl Billing {
         };
         // Not as a bill that arrived: whoever bought it knows.
         let changes = vec![FieldChange::new("status", serde_json::Value::Null, bill.status)];
-        tx.emit(self.bill_updated_event(&bill, &provider.definition.name, changes)?);
+        tx.emit(self.events.bill_updated(&bill, &provider.definition.name, changes)?);
         bill::Entity::insert(bill.into_active_model()).exec_without_returning(&**tx).await?;
         bill_version::Entity::insert(version).exec_without_returning(&**tx).await?;
         recharge::Entity::insert(bought).exec_without_returning(&**tx).await?;
@@ -255,11 +256,11 @@ impl Billing {
         let before = bill.status;
         bill.status = apply(before, event).map_err(|illegal| Error::invalid("ILLEGAL_STATE", "billId", illegal.to_string()))?;
         bill.status_reason = reason.map(str::to_owned);
-        bill.updated_at = self.now();
+        bill.updated_at = self.clock.now();
         let bill = bill.into_active_model().reset_all().update(&**tx).await?;
         let provider = provider::Entity::find_by_id(bill.provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
         let changes = vec![FieldChange::new("status", before, bill.status)];
-        tx.emit(self.bill_updated_event(&bill, &provider.name, changes)?);
+        tx.emit(self.events.bill_updated(&bill, &provider.name, changes)?);
         Ok(bill)
     }
 }

@@ -8,12 +8,13 @@ use chrono::Duration;
 use futures::StreamExt as _;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use super::Payments;
 use super::claim::{AT_ONCE, CLAIM, TURNS};
 use super::settle::{ChargeReport, SettleOutcome};
 use super::state::Verdict;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::ports::{Charge, GatewayFault, GatewayResult};
-use crate::{Actor, Billing};
 
 /// A key older than this is never sent again: gateways forget them after a day.
 const KEY_LIFE: Duration = Duration::hours(23);
@@ -44,7 +45,7 @@ enum Heard {
     Silence(GatewayFault),
 }
 
-impl Billing {
+impl Payments {
     /// Sends payments that were written down and not sent, and brings those to their end whose sender died; how many were
     /// seen to.
     ///
@@ -72,13 +73,13 @@ impl Billing {
     async fn work_due(&self, statuses: &[PaymentStatus], send: bool) -> Result<usize> {
         let mut count = 0;
         for _ in 0..TURNS {
-            if self.is_stopping() {
+            if self.stopping.is_stopping() {
                 break;
             }
             let claimed = self.claim_payments(statuses).await?;
             let full = claimed.len() as u64 == CLAIM;
             count += claimed.len();
-            let turns = &self.turns(AT_ONCE);
+            let turns = &self.stopping.turns(AT_ONCE);
             futures::stream::iter(claimed)
                 .for_each_concurrent(None, |payment| async move {
                     let id = payment.id;
@@ -99,14 +100,14 @@ impl Billing {
 
     /// Gives back a claimed payment that was not started.
     async fn put_back_payment(&self, payment: &payment::Model) {
-        if let Err(error) = self.look_again(payment.id, payment.fence, self.now(), payment.checks).await {
+        if let Err(error) = self.look_again(payment.id, payment.fence, self.clock.now(), payment.checks).await {
             tracing::warn!(%error, payment.id = %payment.id, "releasing a claimed payment failed; retried when its lease expires");
         }
     }
 
     async fn send_claimed(&self, payment: payment::Model) -> Result<()> {
         let Some(attempt) = self.last_attempt_of(payment.id).await? else { return Ok(()) };
-        let now = self.now();
+        let now = self.clock.now();
         let fence = Some(payment.fence);
         if attempt.status == AttemptStatus::Created {
             // Nobody expects a payment any more that was asked for yesterday.
@@ -138,7 +139,7 @@ impl Billing {
 
     async fn check_claimed(&self, payment: payment::Model) -> Result<()> {
         let Some(attempt) = self.last_attempt_of(payment.id).await? else { return Ok(()) };
-        let now = self.now();
+        let now = self.clock.now();
         match self.ask(&attempt).await? {
             Heard::Charge(charge) => {
                 let news = self.settle_charge(&attempt, &charge).await?;
@@ -161,7 +162,7 @@ impl Billing {
 
     /// Asks the gateway how an attempt stands: by its id where it is known, else by ours.
     async fn ask(&self, attempt: &payment_attempt::Model) -> Result<Heard> {
-        let access = self.gateway_access(attempt.gateway_id).await?;
+        let access = self.gateways.gateway_access(attempt.gateway_id).await?;
         let answer: GatewayResult<Option<Charge>> = match &attempt.external_id {
             Some(id) => self.gateway.charge_state(&access, id).await.map(Some),
             None => {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Means;
+use super::Payments;
 use super::draft::{check_key, lock_bills, means, refusal};
 use super::insert::{SEND_AFTER, in_progress};
 use super::pay::key_reused;
@@ -17,7 +18,7 @@ use super::state::{can_retry, is_definite_failure};
 use crate::error::{Error, Problems, Result};
 use crate::events::PaymentPart;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, sha256_hex};
+use crate::{Actor, sha256_hex};
 
 /// A wish to try a payment again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -33,7 +34,7 @@ pub struct RetryPayment {
     pub idempotency_key: String,
 }
 
-impl Billing {
+impl Payments {
     /// Tries a payment again. The answer comes when the gateway has answered or its time is over.
     ///
     /// # Errors
@@ -44,7 +45,7 @@ impl Billing {
         let payment = self.payment(actor, id).await?;
         let mut problems = Problems::default();
         check_key(&input.idempotency_key, &mut problems);
-        self.check_return_url(input.return_url.as_deref(), &mut problems);
+        self.settings.check_return_url(input.return_url.as_deref(), &mut problems);
         let means = means(input.method, input.hosted_page, false, &mut problems);
         problems.finish()?;
         let mark = RetryMark {
@@ -96,7 +97,7 @@ impl Billing {
         let bills =
             billow_entities::bill::Entity::find().filter(billow_entities::bill::Column::Id.is_in(ids)).all(self.store.log()).await?;
         for bill in &bills {
-            self.may_pay(payer, bill).await?;
+            self.homes.may_pay(payer, bill).await?;
         }
         Ok(())
     }
@@ -112,7 +113,7 @@ impl Billing {
         providers: &Providers,
         mark: RetryMark,
     ) -> Result<Option<payment::Model>> {
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         let mut payment = lock_payment(&tx, id).await?;
         if self.is_retried(&*tx, id, &mark).await? {
@@ -136,13 +137,13 @@ impl Billing {
         self.retake_bills(&mut tx, &payment, parts, providers).await?;
         if payment.wallet_minor > 0 {
             self.hold_wallet(&tx, &payment, &format!("hold:{}:{}", payment.id, payment.attempts)).await?;
-            self.emit_wallet(&mut tx, payment.customer_id, currency_of(&payment.currency)?).await?;
+            self.ledger.emit_wallet(&mut tx, payment.customer_id, currency_of(&payment.currency)?).await?;
         }
         let return_url = return_url.or_else(|| self.usual_return_url(&payment, source.means));
         let attempt = self.insert_attempt(&tx, &payment, route, return_url, mark).await?;
         let data = json!({"attempt": attempt.number, "hosted_page": source.means == Means::HostedPage});
         self.audit_staff(&tx, actor, "payment.retry", &payment, None, data).await?;
-        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
         tx.commit().await?;
         debug_assert_eq!(attempt.status, AttemptStatus::Created);
         Ok(Some(payment))

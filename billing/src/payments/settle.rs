@@ -7,11 +7,11 @@ use billow_entities::{AttemptId, AttemptStatus, DeclineKind, DocumentKind, Payme
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Payments;
 use super::quote::currency_of;
 use super::source::{RetryMark, Route};
 use super::state::{Verdict, advances, by_attempt, is_final};
 use super::{reconcile, words};
-use crate::Billing;
 use crate::error::{Error, Result};
 use crate::events::PaymentPart;
 use crate::ledger::Leg;
@@ -51,7 +51,7 @@ pub(super) struct Settled {
 
 const UNCHANGED: Settled = Settled { outcome: SettleOutcome::Unchanged, again: false, payment: None };
 
-impl Billing {
+impl Payments {
     /// Brings a report about an attempt to its payment: status, postings, bills, remittances, documents, event, in one
     /// transaction.
     ///
@@ -137,7 +137,7 @@ impl Billing {
     }
 
     async fn write_attempt(&self, tx: &WriteTx, mut row: payment_attempt::Model, verdict: &Verdict) -> Result<payment_attempt::Model> {
-        let now = self.now();
+        let now = self.clock.now();
         row.status = verdict.status;
         if verdict.external_id.is_some() {
             row.external_id.clone_from(&verdict.external_id);
@@ -166,14 +166,14 @@ impl Billing {
         if payment.attempts > 1 {
             payment_attempt::Entity::update_many()
                 .col_expr(payment_attempt::Column::Status, Expr::value(AttemptStatus::Cancelled))
-                .col_expr(payment_attempt::Column::UpdatedAt, Expr::value(self.now()))
+                .col_expr(payment_attempt::Column::UpdatedAt, Expr::value(self.clock.now()))
                 .filter(payment_attempt::Column::PaymentId.eq(payment.id))
                 .filter(payment_attempt::Column::Status.eq(AttemptStatus::Created))
                 .exec(&**tx)
                 .await?;
         }
         if payment.status == PaymentStatus::Succeeded {
-            self.queue_document(tx, &payment, DocumentKind::Receipt).await?;
+            self.documents.queue_document(tx, &payment, DocumentKind::Receipt).await?;
         }
         Ok(payment)
     }
@@ -190,7 +190,7 @@ impl Billing {
         if is_final(payment.status) || attempt.number != payment.attempts {
             return Ok((payment, false));
         }
-        let now = self.now();
+        let now = self.clock.now();
         payment.updated_at = now;
         payment.lease_until = None;
         if let Some(route) = next {
@@ -211,7 +211,7 @@ impl Billing {
         payment.check_at = None;
         let payment = payment.into_active_model().reset_all().update(&**tx).await?;
         self.release(tx, &payment).await?;
-        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
         Ok((payment, false))
     }
 
@@ -230,8 +230,8 @@ impl Billing {
             let legs = vec![Leg::new(WalletHold, owner, part), Leg::new(Wallet, owner, -part)];
             let key = format!("release:{}:{}", payment.id, payment.attempts);
             let entry = self.payment_entry("wallet.released", key, payment, Some("Given back to the wallet"), legs)?;
-            self.record_entry(tx, entry).await?;
-            self.emit_wallet(tx, payment.customer_id, currency_of(&payment.currency)?).await?;
+            self.ledger.record_entry(tx, entry).await?;
+            self.ledger.emit_wallet(tx, payment.customer_id, currency_of(&payment.currency)?).await?;
         }
         Ok(())
     }
@@ -245,7 +245,7 @@ impl Billing {
         if is_final(payment.status) || attempt.number != payment.attempts {
             return Ok(payment);
         }
-        let (now, status) = (self.now(), by_attempt(attempt.status));
+        let (now, status) = (self.clock.now(), by_attempt(attempt.status));
         payment.status_reason = (status == PaymentStatus::Unknown).then(|| words::UNKNOWN.to_owned());
         payment.status = status;
         payment.updated_at = now;
@@ -253,7 +253,7 @@ impl Billing {
         payment.checks = 0;
         payment.check_at = Some(now + reconcile::wait_after(0));
         let payment = payment.into_active_model().reset_all().update(&**tx).await?;
-        tx.emit(self.payment_event(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
         Ok(payment)
     }
 }

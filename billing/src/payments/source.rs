@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::Value;
 
 use super::Means;
-use crate::Billing;
+use super::Payments;
 use crate::error::Result;
 use crate::gateways::RouteWish;
 use crate::gateways::not_ready;
@@ -37,7 +37,7 @@ pub(super) struct RetryMark {
     pub(super) hash: Option<String>,
 }
 
-impl Billing {
+impl Payments {
     /// Chooses the gateway for a means of payment. Ask before the write transaction begins.
     pub(super) async fn source(&self, payer: CustomerId, means: Means, currency: Currency, tried: &[GatewayId]) -> Result<Source> {
         let method = match means {
@@ -46,7 +46,7 @@ impl Billing {
             Means::Method(id) => Some(self.ready_method(payer, id).await?),
         };
         let wish = RouteWish { currency, kind: None, method: method.as_ref(), tried };
-        let (access, decision) = self.route(wish).await?;
+        let (access, decision) = self.gateways.route(wish).await?;
         let route = Route { gateway: access.id, decision: serde_json::to_value(decision)? };
         Ok(Source { means, method, route: Some(route) })
     }
@@ -63,7 +63,7 @@ impl Billing {
         if let Some(method) = payment.method_id {
             still_ready(tx, method).await?;
         }
-        let (id, now) = (AttemptId(self.new_id()), self.now());
+        let (id, now) = (AttemptId(self.ids.next()), self.clock.now());
         let row = payment_attempt::Model {
             id,
             payment_id: payment.id,

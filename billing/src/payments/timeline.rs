@@ -9,10 +9,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
+use super::Payments;
 use super::quote::currency_of;
+use crate::Actor;
 use crate::error::Result;
 use crate::ledger::journal_account;
-use crate::{Actor, Billing};
 
 /// Rows of each sort that are told.
 const MAX_ROWS: u64 = 500;
@@ -86,7 +87,7 @@ impl Collected {
     }
 }
 
-impl Billing {
+impl Payments {
     /// What happened to a payment, the first first.
     ///
     /// # Errors

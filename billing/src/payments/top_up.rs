@@ -4,11 +4,12 @@ use billow_entities::{Currency, PaymentKind, PaymentMethodId};
 use serde::Serialize;
 
 use super::MAX_AMOUNT_MINOR;
+use super::Payments;
 use super::draft::{check_key, means};
 use super::insert::{NewPayment, Written};
 use super::pay::{Made, Ticket};
+use crate::Actor;
 use crate::error::{Problems, Result};
-use crate::{Actor, Billing};
 
 /// A wish to put money into one's wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +29,7 @@ pub struct TopUp {
     pub idempotency_key: String,
 }
 
-impl Billing {
+impl Payments {
     /// Puts money into the wallet of the customer who asks.
     ///
     /// # Errors
@@ -49,7 +50,7 @@ impl Billing {
             if !(1..=MAX_AMOUNT_MINOR).contains(&input.amount_minor) {
                 problems.add("OUT_OF_RANGE", "amount", "This amount cannot be put into a wallet.");
             }
-            self.check_return_url(input.return_url.as_deref(), &mut problems);
+            self.settings.check_return_url(input.return_url.as_deref(), &mut problems);
             let means = means(input.method, input.hosted_page, false, &mut problems);
             problems.finish()?;
             let new = NewPayment {

@@ -6,9 +6,10 @@ use billow_entities::{
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Providers;
 use crate::clock::first_uuid_at;
 use crate::page::counted;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// Calls whose duration is looked at.
 const TIMED: u64 = 1_000;
@@ -50,7 +51,7 @@ impl ProviderHealth {
     }
 }
 
-impl Billing {
+impl Providers {
     /// How a provider is doing.
     ///
     /// # Errors
@@ -60,7 +61,7 @@ impl Billing {
         actor.staff()?;
         let db = self.store.read();
         let model = provider::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("provider"))?;
-        let now = self.now();
+        let now = self.clock.now();
         let recent = fetch_attempt::Entity::find()
             .filter(fetch_attempt::Column::ProviderId.eq(id))
             .filter(fetch_attempt::Column::Id.gte(FetchAttemptId(first_uuid_at(now - Duration::hours(24)))));

@@ -5,8 +5,9 @@ use sea_orm::sea_query::{Expr, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ProviderDefinition;
+use super::Providers;
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// Characters that are searched for.
 const MAX_SEARCH: usize = 200;
@@ -32,7 +33,7 @@ impl ProviderDefinition {
     }
 }
 
-impl Billing {
+impl Providers {
     /// Providers by name.
     ///
     /// # Errors
@@ -105,4 +106,21 @@ fn contains(text: &str) -> LikeExpr {
     }
     out.push('%');
     LikeExpr::new(out).escape('\\')
+}
+
+/// The provider an event tells of, as it is now. Never from a replica, which may not know of it yet.
+impl Providers {
+    /// The provider, if there still is one.
+    ///
+    /// # Errors
+    /// For everybody but Billow itself.
+    pub async fn told_provider(&self, actor: &Actor, id: ProviderId) -> Result<Option<provider::Model>> {
+        actor.system()?;
+        Ok(provider::Entity::find_by_id(id).one(self.store.log()).await?)
+    }
+}
+
+crate::by_id! {
+    /// Providers by their ids.
+    Providers.providers_by_id: ProviderId => provider;
 }

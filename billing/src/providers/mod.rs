@@ -12,6 +12,8 @@ mod shape;
 mod switch;
 mod update;
 
+use std::sync::Arc;
+
 pub use crate::definition::*;
 pub use health::ProviderHealth;
 pub use list::ProviderFilter;
@@ -23,7 +25,49 @@ pub use registry::LoadedProvider;
 pub(crate) use registry::ProviderCache;
 pub use update::UpdateProvider;
 
+use crate::audit::Audit;
+use crate::cipher::Cipher;
+use crate::clock::{Ids, SharedClock};
+use crate::events::Events;
+use crate::identity::Identity;
+use crate::kernel::Kernel;
+use crate::ports::{Connector, Waker};
+use crate::store::Store;
 use crate::{Actor, Result};
+
+/// Those who send bills, and how they are called.
+#[derive(Clone)]
+pub struct Providers {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    cipher: Cipher,
+    audit: Audit,
+    events: Events,
+    waker: Arc<dyn Waker>,
+    connector: Arc<dyn Connector>,
+    identity: Arc<Identity>,
+    provider_cache: Arc<ProviderCache>,
+}
+
+impl Providers {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, connector: &Arc<dyn Connector>, identity: &Arc<Identity>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            cipher: kernel.cipher.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            waker: kernel.waker.clone(),
+            connector: Arc::clone(connector),
+            identity: Arc::clone(identity),
+            provider_cache: Arc::default(),
+        })
+    }
+}
 
 /// Lets everybody pass who said who they are.
 fn signed_in(actor: &Actor) -> Result<()> {

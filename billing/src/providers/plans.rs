@@ -6,11 +6,12 @@ use billow_entities::{Currency, ProviderId, RechargePlanId, recharge_plan};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use super::Providers;
 use super::shape::MAX_MINOR;
 use crate::amounts::minor_units;
 use crate::ports::PlanOffer;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Result};
+use crate::{Actor, Result};
 
 /// Plans one provider may sell.
 pub const MAX_PLANS: usize = 200;
@@ -70,7 +71,7 @@ impl Offer {
     }
 }
 
-impl Billing {
+impl Providers {
     /// Makes `offers` the plans a provider sells: new ones are added, changed ones changed, missing ones no longer active.
     /// Writes only what differs. Offers that cannot be taken are left out and named, each with what is wrong.
     ///
@@ -96,7 +97,7 @@ impl Billing {
             known.iter().filter(|row| row.active && problems.is_empty() && !wanted.contains_key(&row.code)).map(|row| row.id).collect();
         let same: BTreeSet<String> =
             known.iter().filter(|row| wanted.get(&row.code).is_some_and(|o| o.is(row, currency))).map(|row| row.code.clone()).collect();
-        let now = self.now();
+        let now = self.clock.now();
         if !gone.is_empty() {
             recharge_plan::Entity::update_many()
                 .col_expr(recharge_plan::Column::Active, Expr::value(false))
@@ -109,7 +110,7 @@ impl Billing {
             .into_values()
             .filter(|offer| !same.contains(&offer.code))
             .map(|offer| recharge_plan::ActiveModel {
-                id: Set(RechargePlanId(self.new_id())),
+                id: Set(RechargePlanId(self.ids.next())),
                 provider_id: Set(provider),
                 code: Set(offer.code),
                 name: Set(offer.name),
@@ -170,4 +171,9 @@ impl Billing {
         }
         Ok(out)
     }
+}
+
+crate::by_id! {
+    /// Recharge plans by their ids.
+    Providers.recharge_plans_by_id: RechargePlanId => recharge_plan;
 }

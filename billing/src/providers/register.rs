@@ -7,11 +7,12 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use super::Providers;
 use super::{LoadedProvider, ProviderDefinition, check};
 use crate::error::{Problems, violates};
 use crate::events::ProviderChange;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, Result, secret_hosts, validate};
+use crate::{Actor, Error, Result, secret_hosts, validate};
 
 /// Secrets one provider may have.
 const MAX_CREDENTIALS: usize = 20;
@@ -21,7 +22,7 @@ const MAX_SECRET: usize = 8_192;
 /// Secrets of a provider by name.
 pub type Credentials = BTreeMap<String, SecretString>;
 
-impl Billing {
+impl Providers {
     /// Registers a provider from its definition and the secrets the definition names.
     ///
     /// # Errors
@@ -30,9 +31,9 @@ impl Billing {
     #[tracing::instrument(name = "providers.register", skip_all)]
     pub async fn register_provider(&self, actor: &Actor, definition: Value, credentials: Credentials) -> Result<provider::Model> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let definition = self.read_definition(definition, &credentials, &credentials.keys().cloned().collect())?;
-        let (id, now) = (ProviderId(self.new_id()), self.now());
+        let (id, now) = (ProviderId(self.ids.next()), self.clock.now());
         let mut row = provider::ActiveModel {
             id: Set(id),
             status: Set(ProviderStatus::Active),
@@ -55,9 +56,9 @@ impl Billing {
         let model = row.insert(&*tx).await.map_err(|error| code_taken(error, &definition.code))?;
         self.keep_version(&tx, actor, &model, None).await?;
         self.upsert_plans(&tx, id, definition.currency, &definition.plans).await?;
-        tx.emit(self.provider_event(&model, ProviderChange::Registered)?);
+        tx.emit(self.events.provider(&model, ProviderChange::Registered)?);
         let data = json!({"code": model.code, "version": 1, "credentials": credentials.keys().collect::<Vec<_>>()});
-        self.audit(&tx, actor, "provider.register", id, None, None, data).await?;
+        self.audit.record(&tx, actor, "provider.register", id, None, None, data).await?;
         tx.commit().await?;
         Ok(model)
     }
@@ -85,7 +86,7 @@ impl Billing {
             definition: Set(model.definition.clone()),
             note: Set(note),
             edited_by: Set(editor(actor)),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
         };
         provider_version::Entity::insert(row).exec_without_returning(&**tx).await?;
         Ok(())

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use secrecy::SecretString;
 
 use super::ProviderDefinition;
-use crate::Billing;
+use super::Providers;
 use crate::cipher::Place;
 use crate::error::{Error, Fault, Result};
 
@@ -128,7 +128,7 @@ impl Head {
     }
 }
 
-impl Billing {
+impl Providers {
     /// The provider with its definition and secrets. One small read, unless it was edited since the last time.
     ///
     /// # Errors

@@ -8,19 +8,20 @@ use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::LoadedProvider;
-use crate::{Billing, Result};
+use super::Providers;
+use crate::Result;
 
 /// Accounts in one transaction.
 const BATCH: u64 = 1_000;
 
 type Row = (UtilityAccountId, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-impl Billing {
+impl Providers {
     /// Gives the accounts of `provider` that are fetched on schedule, and are not being fetched now, their times by its
     /// schedule as it is; answers how many.
     pub(super) async fn reschedule_accounts(&self, provider: &LoadedProvider) -> Result<u64> {
         use utility_account::Column;
-        let now = self.now();
+        let now = self.clock.now();
         let round = provider.definition.schedule.next_slot(provider.zone, now);
         let (mut after, mut changed) = (None, 0);
         loop {

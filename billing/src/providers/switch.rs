@@ -4,12 +4,13 @@ use billow_entities::{CircuitState, ProviderId, ProviderStatus, provider};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
+use super::Providers;
 use crate::error::Problems;
 use crate::events::ProviderChange;
 use crate::ports::Wakeup;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
-impl Billing {
+impl Providers {
     /// Fetches nothing from a provider until it is resumed. Its customers keep what they have.
     ///
     /// # Errors
@@ -87,10 +88,10 @@ impl Billing {
         if !change(&mut row, &model) {
             return Ok(tx.leave(model).await);
         }
-        row.updated_at = Set(self.now());
+        row.updated_at = Set(self.clock.now());
         let model = row.update(&*tx).await?;
-        tx.emit(self.provider_event(&model, told_as)?);
-        self.audit(&tx, actor, action, id, None, model.status_reason.as_deref(), json!({"before": before})).await?;
+        tx.emit(self.events.provider(&model, told_as)?);
+        self.audit.record(&tx, actor, action, id, None, model.status_reason.as_deref(), json!({"before": before})).await?;
         tx.commit().await?;
         Ok(model)
     }

@@ -6,13 +6,14 @@ use billow_entities::{AccountStatus, ProviderId, UtilityAccountId, provider, pro
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
+use super::Providers;
 use super::register::{Credentials, code_taken, describe, secrets_stay_at_home};
 use super::{LoadedProvider, ProviderDefinition};
 use crate::error::Problems;
 use crate::events::ProviderChange;
 use crate::secret_hosts::origins;
 use crate::store::WriteTx;
-use crate::{Actor, Billing, Error, Result};
+use crate::{Actor, Error, Result};
 
 /// Versions that are listed.
 const LISTED_VERSIONS: u64 = 100;
@@ -34,7 +35,7 @@ pub struct UpdateProvider {
     pub note: Option<String>,
 }
 
-impl Billing {
+impl Providers {
     /// Edits a provider. Its accounts get new times when its schedule has changed.
     ///
     /// # Errors
@@ -43,7 +44,7 @@ impl Billing {
     #[tracing::instrument(name = "providers.update", skip_all)]
     pub async fn update_provider(&self, actor: &Actor, edit: UpdateProvider) -> Result<provider::Model> {
         actor.admin()?;
-        self.confirmed(actor).await?;
+        self.identity.confirmed(actor).await?;
         let before = provider::Entity::find_by_id(edit.id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))?;
         if before.version != edit.expected_version {
             return Err(conflict(before.version));
@@ -59,7 +60,7 @@ impl Billing {
         let definition = self.read_definition(edit.definition, &edit.credentials, &names)?;
 
         secrets_stay_at_home(&before, &definition, &edit.credentials, |name| edit.remove_credentials.iter().any(|gone| gone == name))?;
-        let now = self.now();
+        let now = self.clock.now();
         let mut row = before.model.clone().into_active_model();
         row.version = Set(before.model.version + 1);
         row.updated_at = Set(now);
@@ -77,7 +78,7 @@ impl Billing {
         if !(definition.plans.is_empty() && before.definition.plans.is_empty()) {
             self.upsert_plans(&tx, edit.id, definition.currency, &definition.plans).await?;
         }
-        tx.emit(self.provider_event(&model, ProviderChange::Edited)?);
+        tx.emit(self.events.provider(&model, ProviderChange::Edited)?);
         let data = json!({
             "version": model.version,
             "credentials_set": edit.credentials.keys().collect::<Vec<_>>(),
@@ -85,7 +86,7 @@ impl Billing {
             "hosts": hosts(&definition)?,
             "hosts_before": hosts(&before.definition)?,
         });
-        self.audit(&tx, actor, "provider.update", edit.id, None, note.as_deref(), data).await?;
+        self.audit.record(&tx, actor, "provider.update", edit.id, None, note.as_deref(), data).await?;
         tx.commit().await?;
         if definition.schedule != before.definition.schedule || definition.time_zone != before.definition.time_zone {
             let edited = self.open_provider(model.clone())?;

@@ -9,8 +9,8 @@ use billow_entities::{
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Reconciling;
 use super::compare::Ours;
-use crate::Billing;
 use crate::error::Result;
 use crate::ports::Charge;
 
@@ -19,7 +19,7 @@ const CHUNK: usize = 500;
 /// Our clock and the gateway's may differ by so much, and a charge is made after its attempt was written down.
 const SLACK: Duration = Duration::hours(1);
 
-impl Billing {
+impl Reconciling {
     /// The attempts of the day at a gateway, and those that the gateway's charges name whenever they were made.
     pub(super) async fn our_side(
         &self,

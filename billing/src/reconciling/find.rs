@@ -3,16 +3,17 @@
 use billow_entities::{GatewayId, ReconciliationId, discrepancy, reconciliation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Reconciling;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing};
 
 /// Open discrepancies in one answer.
 const MAX_OPEN: u64 = 200;
 /// Discrepancies of one answer about several comparisons.
 const MAX_OF_RUNS: u64 = 5_000;
 
-impl Billing {
+impl Reconciling {
     /// The comparisons of a gateway, or of all, newest first.
     ///
     /// # Errors

@@ -6,3 +6,46 @@ mod compare;
 mod find;
 mod resolve;
 mod run;
+
+use std::sync::Arc;
+
+use crate::audit::Audit;
+use crate::clock::{Ids, SharedClock};
+use crate::events::Events;
+use crate::gateways::Gateways;
+use crate::kernel::Kernel;
+use crate::lease::Leases;
+use crate::ports::{Gateway, Waker};
+use crate::store::Store;
+
+/// Our books held against the gateways'.
+#[derive(Clone)]
+pub struct Reconciling {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    audit: Audit,
+    events: Events,
+    leases: Leases,
+    waker: Arc<dyn Waker>,
+    gateway: Arc<dyn Gateway>,
+    gateways: Arc<Gateways>,
+}
+
+impl Reconciling {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, gateway: &Arc<dyn Gateway>, gateways: &Arc<Gateways>) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            leases: kernel.leases.clone(),
+            waker: kernel.waker.clone(),
+            gateway: Arc::clone(gateway),
+            gateways: Arc::clone(gateways),
+        })
+    }
+}

@@ -5,13 +5,14 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
+use super::Reconciling;
+use crate::Actor;
 use crate::error::{Error, Problems, Result};
-use crate::{Actor, Billing};
 
 /// Characters a resolution may have.
 const MAX_RESOLUTION: usize = 1_000;
 
-impl Billing {
+impl Reconciling {
     /// Says how a difference was dealt with, for staff. It moves no money.
     ///
     /// # Errors
@@ -29,11 +30,11 @@ impl Billing {
         }
         let data = json!({"kind": row.kind, "external_id": row.external_id, "payment_id": row.payment_id});
         let mut row = row.into_active_model();
-        row.resolved_at = Set(Some(self.now()));
+        row.resolved_at = Set(Some(self.clock.now()));
         row.resolved_by = Set(Some(actor.label()));
         row.resolution = Set(Some(resolution.clone()));
         let row = row.update(&*tx).await?;
-        self.audit(&tx, actor, "discrepancy.resolve", id, None, Some(&resolution), data).await?;
+        self.audit.record(&tx, actor, "discrepancy.resolve", id, None, Some(&resolution), data).await?;
         tx.commit().await?;
         Ok(row)
     }

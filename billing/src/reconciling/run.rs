@@ -9,11 +9,12 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::Reconciling;
 use super::compare::{Difference, compare};
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::ports::{Charge, GatewayFault, Wakeup};
 use crate::store::insert_all;
-use crate::{Actor, Billing};
 
 /// Pages of a gateway's list at most.
 const MAX_PAGES: usize = 5_000;
@@ -30,13 +31,13 @@ const AGAIN: Duration = Duration::hours(1);
 /// How long after midnight a day is over for everybody's clock.
 const SETTLING: Duration = Duration::hours(1);
 
-impl Billing {
+impl Reconciling {
     /// Compares yesterday (in UTC) at every active gateway that has not been compared; how many were.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn reconcile_due(&self) -> Result<u64> {
-        let now = self.now();
+        let now = self.clock.now();
         let Some(day) = (now - SETTLING).date_naive().pred_opt() else { return Ok(0) };
         let gateways = gateway::Entity::find()
             .filter(gateway::Column::Status.eq(GatewayStatus::Active))
@@ -56,7 +57,7 @@ impl Billing {
                     ReconciliationStatus::Running => run.created_at + LEASE <= now,
                 },
             };
-            if wanted && self.hold_lease(&format!("reconcile:{}", gateway.id), LEASE).await? {
+            if wanted && self.leases.hold(&format!("reconcile:{}", gateway.id), LEASE).await? {
                 self.reconcile_day(gateway.id, day).await?;
                 count += 1;
             }
@@ -72,11 +73,11 @@ impl Billing {
     pub async fn start_reconciliation(&self, actor: &Actor, gateway: GatewayId, day: NaiveDate) -> Result<reconciliation::Model> {
         actor.staff()?;
         gateway::Entity::find_by_id(gateway).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))?;
-        if day >= self.now().date_naive() {
+        if day >= self.clock.now().date_naive() {
             return Err(Error::invalid("OUT_OF_RANGE", "day", "Only a day that is over (in UTC) can be compared."));
         }
         let tx = self.store.write_tx().await?;
-        self.audit(&tx, actor, "reconciliation.start", gateway, None, None, json!({"day": day})).await?;
+        self.audit.record(&tx, actor, "reconciliation.start", gateway, None, None, json!({"day": day})).await?;
         tx.commit().await?;
         self.reconcile_day(gateway, day).await
     }
@@ -111,14 +112,14 @@ impl Billing {
     async fn begin_run(&self, gateway: GatewayId, day: NaiveDate) -> Result<reconciliation::Model> {
         let tx = self.store.write_tx().await?;
         let row = reconciliation::ActiveModel {
-            id: Set(ReconciliationId(self.new_id())),
+            id: Set(ReconciliationId(self.ids.next())),
             gateway_id: Set(gateway),
             day: Set(day),
             status: Set(ReconciliationStatus::Running),
             message: Set(None),
             compared: Set(0),
             discrepancies: Set(0),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
             finished_at: Set(None),
         };
         let anew = [
@@ -140,14 +141,14 @@ impl Billing {
 
     /// The gateway's charges of the day; in words why there are none.
     async fn list_day(&self, gateway: GatewayId, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<Result<Vec<Charge>, String>> {
-        let access = self.gateway_access(gateway).await?;
+        let access = self.gateways.gateway_access(gateway).await?;
         let (mut charges, mut after): (Vec<Charge>, Option<String>) = (Vec::new(), None);
         for _ in 0..MAX_PAGES {
             let page = match self.gateway.list_charges(&access, from, to, after.as_deref()).await {
                 Ok(page) => page,
                 Err(fault) => {
                     if matches!(fault, GatewayFault::Unknown { .. } | GatewayFault::NotSent { .. }) {
-                        self.note_gateway_fault(gateway, &fault).await?;
+                        self.gateways.note_gateway_fault(gateway, &fault).await?;
                     }
                     return Ok(Err(fault.to_string()));
                 }
@@ -170,12 +171,12 @@ impl Billing {
         let mut row = run.into_active_model();
         row.status = Set(ReconciliationStatus::Failed);
         row.message = Set(Some(message));
-        row.finished_at = Set(Some(self.now()));
+        row.finished_at = Set(Some(self.clock.now()));
         Ok(row.update(self.store.writer()).await?)
     }
 
     async fn finish_run(&self, run: reconciliation::Model, compared: usize, found: Vec<Difference>) -> Result<reconciliation::Model> {
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         discrepancy::Entity::delete_many()
             .filter(discrepancy::Column::ReconciliationId.eq(run.id))
@@ -196,7 +197,7 @@ impl Billing {
         let rows = new
             .into_iter()
             .map(|d| discrepancy::ActiveModel {
-                id: Set(DiscrepancyId(self.new_id())),
+                id: Set(DiscrepancyId(self.ids.next())),
                 reconciliation_id: Set(run.id),
                 gateway_id: Set(run.gateway_id),
                 kind: Set(d.kind),
@@ -229,7 +230,7 @@ impl Billing {
         row.discrepancies = Set(count);
         row.finished_at = Set(Some(now));
         let run = row.update(&*tx).await?;
-        tx.emit(self.reconciliation_event(&run)?);
+        tx.emit(self.events.reconciliation(&run)?);
         tx.commit().await?;
         if !check.is_empty() {
             self.waker.wake(Wakeup::Pay).await;

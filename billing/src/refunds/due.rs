@@ -9,8 +9,8 @@ use futures::stream::FuturesUnordered;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Refunds;
 use super::steps::Heard;
-use crate::Billing;
 use crate::error::{Error, Result};
 use crate::ports::{GatewayAccess, GatewayFault, GatewayRefund, GatewayRefundState, NewGatewayRefund};
 
@@ -42,7 +42,7 @@ impl Errand {
     }
 }
 
-impl Billing {
+impl Refunds {
     /// Sends due refunds and asks about unknown ones; how many were looked at.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Billing {
             return Ok(count);
         }
         for _ in 0..TURNS {
-            if self.is_stopping() {
+            if self.stopping.is_stopping() {
                 break;
             }
             let errands = self.claim_refunds().await?;
@@ -62,7 +62,7 @@ impl Billing {
                 break;
             }
             count += errands.len() as u64;
-            let turns = &self.turns(AT_ONCE);
+            let turns = &self.stopping.turns(AT_ONCE);
             let run = |errand: Errand| async move {
                 let Some(_turn) = turns.next().await else { return self.put_back_refund(&errand).await };
                 self.run_refund(errand).await
@@ -80,7 +80,7 @@ impl Billing {
 
     async fn claim_refunds(&self) -> Result<Vec<Errand>> {
         use refund::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let due = refund::Entity::find()
             .filter(C::DueAt.lte(now))
             .filter(C::Status.is_in([RefundStatus::Pending, RefundStatus::Unknown]))
@@ -129,7 +129,7 @@ impl Billing {
             None => None,
         };
         let charge = charge.ok_or(Error::NotFound("attempt"))?;
-        let access = self.gateway_access(charge.gateway_id).await?;
+        let access = self.gateways.gateway_access(charge.gateway_id).await?;
         if !self.holds_refund(&errand).await? {
             tracing::warn!(refund.id = %row.id, "the claim on a refund was over before the gateway was called");
             // Discarded if another process has taken over the refund.
@@ -145,8 +145,8 @@ impl Billing {
             }
         };
         match &report {
-            Ok(_) => self.note_gateway_ok(access.id).await?,
-            Err(fault) => self.note_gateway_fault(access.id, fault).await?,
+            Ok(_) => self.gateways.note_gateway_ok(access.id).await?,
+            Err(fault) => self.gateways.note_gateway_fault(access.id, fault).await?,
         }
         self.hear_refund(row.id, &report, Heard::Asked { fence: errand.fence() }).await?;
         Ok(())
@@ -155,7 +155,7 @@ impl Billing {
     /// Whether the refund is still this process's to send.
     async fn holds_refund(&self, errand: &Errand) -> Result<bool> {
         let row = refund::Entity::find_by_id(errand.row.id).filter(refund::Column::Fence.eq(errand.fence()));
-        self.still_claimed(row, errand.until).await
+        self.leases.still_claimed(row, errand.until).await
     }
 
     async fn call_about_refund(&self, at: &GatewayAccess, charge: &str, errand: &Errand) -> Result<GatewayRefund, GatewayFault> {
@@ -173,7 +173,7 @@ impl Billing {
             if let Some(found) = alive.into_iter().next().or_else(|| failed.into_iter().next().filter(|_| row.rounds == 0)) {
                 return Ok(found);
             }
-            if errand.sent_before.is_some_and(|at| self.now() - at > KEY_LIFE) {
+            if errand.sent_before.is_some_and(|at| self.clock.now() - at > KEY_LIFE) {
                 let message = "the gateway does not know of it, and its key is too old to be sent again".into();
                 return Err(GatewayFault::Refused { code: None, message });
             }

@@ -3,13 +3,14 @@
 use billow_entities::{PaymentId, RefundId, refund};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Refunds;
+use crate::Actor;
 use crate::error::{Error, Result};
-use crate::{Actor, Billing};
 
 /// Refunds of one answer.
 const MAX_REFUNDS: u64 = 5_000;
 
-impl Billing {
+impl Refunds {
     /// The refunds of payments that somebody sees, oldest first.
     ///
     /// # Errors

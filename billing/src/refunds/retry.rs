@@ -4,15 +4,16 @@ use billow_entities::{LedgerAccountKind, RefundId, RefundStatus, RefundTarget, r
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::open::{currency_of, refund_entry};
+use super::Refunds;
 use super::settle::lock_refund;
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::events::PaymentPart;
 use crate::ledger::Leg;
 use crate::ports::Wakeup;
-use crate::{Actor, Billing};
+use crate::refund_orders::{currency_of, refund_entry};
 
-impl Billing {
+impl Refunds {
     /// Tries a refund once more that the gateway refused, for staff; or, `to_wallet`, gives the money to the wallet
     /// instead, for when the card is gone.
     ///
@@ -22,7 +23,7 @@ impl Billing {
         actor.staff()?;
         let known = refund::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("refund"))?;
         self.store.ensure_durable().await?;
-        let (mut tx, now) = (self.store.write_tx().await?, self.now());
+        let (mut tx, now) = (self.store.write_tx().await?, self.clock.now());
         let (payment, mut row) = lock_refund(&tx, &known).await?;
         if row.status != RefundStatus::Failed {
             let message = format!("A refund that is {} cannot be tried again.", row.status);
@@ -51,12 +52,12 @@ impl Billing {
                 Leg::new(LedgerAccountKind::Wallet, row.customer_id.0, -row.amount_minor),
             ];
             let key = format!("refund:{id}:wallet");
-            self.record_entry(&tx, refund_entry("refund.settled", key, &row, currency, legs)).await?;
-            self.emit_wallet(&mut tx, row.customer_id, currency).await?;
+            self.ledger.record_entry(&tx, refund_entry("refund.settled", key, &row, currency, legs)).await?;
+            self.ledger.emit_wallet(&mut tx, row.customer_id, currency).await?;
         }
         let data = json!({"to_wallet": to_wallet, "round": row.rounds});
-        self.audit(&tx, actor, "refund.retry", id, Some(row.customer_id), None, data).await?;
-        tx.emit(self.payment_event(&payment, PaymentPart::Refund)?);
+        self.audit.record(&tx, actor, "refund.retry", id, Some(row.customer_id), None, data).await?;
+        tx.emit(self.events.payment(&payment, PaymentPart::Refund)?);
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(row)

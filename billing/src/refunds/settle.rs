@@ -4,16 +4,16 @@ use billow_entities::{LedgerAccountKind, RefundId, RefundTarget, payment, paymen
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
-use super::open::{currency_of, refund_entry};
+use super::Refunds;
 use super::steps::{Books, Heard, Step, judge};
-use crate::Billing;
 use crate::error::{Error, Fault, Result};
 use crate::events::PaymentPart;
 use crate::ledger::Leg;
 use crate::ports::{GatewayFault, GatewayRefund};
+use crate::refund_orders::{currency_of, refund_entry};
 use crate::store::WriteTx;
 
-impl Billing {
+impl Refunds {
     /// Takes what a gateway told about a refund by itself; whether it was news.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Billing {
         }
         let heard = if outslept { Heard::Told } else { heard };
         // A step leaves nobody at work on it.
-        let Some(step) = judge(&row, report, heard, self.now()) else {
+        let Some(step) = judge(&row, report, heard, self.clock.now()) else {
             if row.lease_until.is_some() && heard != Heard::Told {
                 free(&tx, row).await?;
                 tx.commit().await?;
@@ -46,7 +46,7 @@ impl Billing {
         let changed = step.status != row.status || step.external_id != row.external_id;
         self.write_step(&tx, row, step).await?;
         if changed {
-            tx.emit(self.payment_event(&payment, PaymentPart::Refund)?);
+            tx.emit(self.events.payment(&payment, PaymentPart::Refund)?);
         }
         tx.commit().await?;
         Ok(changed)
@@ -67,9 +67,9 @@ impl Billing {
                 Leg::new(LedgerAccountKind::RefundPayable, row.customer_id.0, sign * row.amount_minor),
                 Leg::new(LedgerAccountKind::GatewayClearing, charge.gateway_id.0, -sign * row.amount_minor),
             ];
-            self.record_entry(tx, refund_entry(kind, key, &row, currency, legs)).await?;
+            self.ledger.record_entry(tx, refund_entry(kind, key, &row, currency, legs)).await?;
         }
-        row.settled_at = (step.books == Books::Settled).then(|| self.now());
+        row.settled_at = (step.books == Books::Settled).then(|| self.clock.now());
         row.status = step.status;
         row.status_reason = step.reason;
         row.external_id = step.external_id;

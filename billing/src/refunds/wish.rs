@@ -5,11 +5,12 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
-use super::open::{GiveBack, key_reused};
+use super::Refunds;
 use crate::error::{Error, Problems, Result};
 use crate::ports::Wakeup;
+use crate::refund_orders::{GiveBack, key_reused};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, sha256_hex};
+use crate::{Actor, sha256_hex};
 
 /// Characters a reason may have.
 const MAX_REASON: usize = 500;
@@ -34,7 +35,7 @@ pub struct RefundWish {
     pub idempotency_key: String,
 }
 
-impl Billing {
+impl Refunds {
     /// Gives money of a payment back, for staff: to the charges it came from first, the rest to the wallet. The same
     /// request again is answered with the same refunds.
     ///
@@ -67,7 +68,7 @@ impl Billing {
         // Bills before the ledger, as everywhere: what was never sent to its provider is called off first.
         for (allocation, amount_minor) in &parts {
             if let Some(allocation) = allocation.as_ref().filter(|a| a.refunded_minor + amount_minor == a.amount_minor) {
-                self.call_off_remittance(&mut tx, allocation, &wish.reason).await?;
+                self.remittances.call_off_remittance(&mut tx, allocation, &wish.reason).await?;
             }
         }
         let mut made: Vec<refund::Model> = Vec::new();
@@ -84,25 +85,25 @@ impl Billing {
                 nth: made.len(),
                 request_hash: hash.clone(),
             };
-            made.extend(self.give_back(&mut tx, part).await?);
+            made.extend(self.refund_orders.give_back(&mut tx, part).await?);
         }
         let data = json!({"amount_minor": made.iter().map(|r| r.amount_minor).sum::<i64>(), "to_wallet": wish.to_wallet,
             "refunds": made.iter().map(|r| r.id).collect::<Vec<_>>()});
-        self.audit(&tx, actor, "payment.refund", payment.id, Some(payment.customer_id), Some(&wish.reason), data).await?;
+        self.audit.record(&tx, actor, "payment.refund", payment.id, Some(payment.customer_id), Some(&wish.reason), data).await?;
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(made)
     }
 }
 
-impl Billing {
+impl Refunds {
     /// Asks again who is asking above the limit of the payment's currency. What went back of the payment before counts too,
     /// so that many small refunds are no way around it.
     async fn refund_is_confirmed(&self, tx: &WriteTx, actor: &Actor, payment: &payment::Model, amount_minor: i64) -> Result<()> {
         let limit = payment.currency.parse().ok().and_then(|currency| self.settings.security.refund_limits.get(&currency));
         match limit {
             Some(limit) if payment.refunded_minor.saturating_add(amount_minor) <= *limit => Ok(()),
-            _ => self.confirmed_in(&**tx, actor).await,
+            _ => self.identity.confirmed_in(&**tx, actor).await,
         }
     }
 }

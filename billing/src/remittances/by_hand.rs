@@ -6,19 +6,20 @@ use chrono::{DateTime, Utc};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
+use super::Remittances;
 use super::settle::lock_remittance;
 use super::steps::{Decidable, decidable};
+use crate::Actor;
 use crate::error::{Error, Problems, Result};
 use crate::events::PaymentPart;
 use crate::ports::Wakeup;
-use crate::{Actor, Billing};
 
 /// Characters a reason may have.
 const MAX_REASON: usize = 500;
 /// Characters of a provider's reference.
 const MAX_REFERENCE: usize = 200;
 
-impl Billing {
+impl Remittances {
     /// Says that the provider has the money, with its reference, for staff.
     ///
     /// # Errors
@@ -38,7 +39,7 @@ impl Billing {
         let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
         let mut tx = self.store.write_tx().await?;
         let (payment, mut row) = lock_remittance(&tx, &known).await?;
-        undecided(&row, "confirmed", self.now())?;
+        undecided(&row, "confirmed", self.clock.now())?;
         if row.status == RemittanceStatus::Sent && reason.is_none() {
             return Err(Error::invalid("REQUIRED", "reason", "Say how it is known that the provider has the money."));
         }
@@ -47,8 +48,8 @@ impl Billing {
         row.fence += 1;
         let row = self.write_confirmed(&tx, row, Some(reference.clone()), None).await?;
         let data = json!({"provider_reference": reference, "amount_minor": row.amount_minor, "was": was});
-        self.audit(&tx, actor, "remittance.confirm", id, Some(row.customer_id), reason.as_deref(), data).await?;
-        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
+        self.audit.record(&tx, actor, "remittance.confirm", id, Some(row.customer_id), reason.as_deref(), data).await?;
+        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
         tx.commit().await?;
         Ok(row)
     }
@@ -57,7 +58,7 @@ impl Billing {
     /// money back.
     ///
     /// # Errors
-    /// As [`Billing::confirm_remittance`].
+    /// As [`Self::confirm_remittance`].
     pub async fn reject_remittance(&self, actor: &Actor, id: RemittanceId, reason: &str) -> Result<remittance::Model> {
         actor.staff()?;
         let mut problems = Problems::default();
@@ -66,12 +67,12 @@ impl Billing {
         let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
         let mut tx = self.store.write_tx().await?;
         let (payment, row) = lock_remittance(&tx, &known).await?;
-        undecided(&row, "rejected", self.now())?;
+        undecided(&row, "rejected", self.clock.now())?;
         let was = row.status;
         let row = self.reverse_remittance(&mut tx, &payment, row, reason.clone(), actor.label()).await?;
         let data = json!({"amount_minor": row.amount_minor, "was": was});
-        self.audit(&tx, actor, "remittance.reject", id, Some(row.customer_id), Some(&reason), data).await?;
-        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
+        self.audit.record(&tx, actor, "remittance.reject", id, Some(row.customer_id), Some(&reason), data).await?;
+        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(row)

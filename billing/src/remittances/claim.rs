@@ -5,7 +5,7 @@ use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Billing;
+use super::Remittances;
 use crate::error::Result;
 
 /// How long a claim lasts; longer than a call may take.
@@ -30,7 +30,7 @@ fn due_at(now: chrono::DateTime<chrono::Utc>) -> Condition {
         .add(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now)))
 }
 
-impl Billing {
+impl Remittances {
     /// Providers with due remittances, and whether they may be paid now.
     pub(super) async fn remittance_providers(&self) -> Result<Vec<(ProviderId, bool)>> {
         let db = self.store.log();
@@ -38,7 +38,7 @@ impl Billing {
             .select_only()
             .column(remittance::Column::ProviderId)
             .distinct()
-            .filter(due_at(self.now()))
+            .filter(due_at(self.clock.now()))
             .limit(MAX_PROVIDERS)
             .into_tuple()
             .all(db)
@@ -60,7 +60,7 @@ impl Billing {
     /// whatever happens to this process, it is known that they may have been.
     pub(super) async fn claim_remittances(&self, provider: ProviderId, may_pay: bool, count: u64) -> Result<Vec<Errand>> {
         use remittance::Column as C;
-        let now = self.now();
+        let now = self.clock.now();
         let mut due = remittance::Entity::find().filter(C::ProviderId.eq(provider)).filter(due_at(now));
         if !may_pay {
             due = due.filter(C::Status.ne(RemittanceStatus::Queued));

@@ -8,8 +8,8 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::Remittances;
 use super::claim::Errand;
-use crate::Billing;
 use crate::error::{Error, Fault, Result};
 use crate::ports::{PayOutcome, PayRequest};
 use crate::providers::LoadedProvider;
@@ -23,7 +23,7 @@ const TURNS: usize = 25;
 /// How long a call may take, whatever the steps do.
 const CALL: StdDuration = StdDuration::from_secs(300);
 
-impl Billing {
+impl Remittances {
     /// Sends due remittances and asks about those under way; how many were looked at.
     ///
     /// # Errors
@@ -48,11 +48,11 @@ impl Billing {
     }
 
     async fn remit_to(&self, id: ProviderId, may_pay: bool) -> Result<u64> {
-        let provider = self.load_provider(id).await?;
+        let provider = self.providers.load_provider(id).await?;
         let at_once = provider.definition.limits.concurrency.clamp(1, AT_ONCE);
         let mut count = 0;
         for _ in 0..TURNS {
-            if self.is_stopping() {
+            if self.stopping.is_stopping() {
                 break;
             }
             let errands = self.claim_remittances(id, may_pay, at_once.into()).await?;
@@ -60,7 +60,7 @@ impl Billing {
                 break;
             }
             count += errands.len() as u64;
-            let (turns, provider) = (&self.turns(at_once.into()), &provider);
+            let (turns, provider) = (&self.stopping.turns(at_once.into()), &provider);
             let run = |errand: Errand| async move {
                 let Some(_turn) = turns.next().await else { return self.put_back_remittance(&errand).await };
                 self.run_remittance(provider, errand).await
@@ -102,18 +102,18 @@ impl Billing {
     /// Whether the remittance is still this process's to send.
     async fn holds_remittance(&self, row: &remittance::Model) -> Result<bool> {
         let there = remittance::Entity::find_by_id(row.id).filter(remittance::Column::Fence.eq(row.fence));
-        self.still_claimed(there, row.lease_until.unwrap_or_default()).await
+        self.leases.still_claimed(there, row.lease_until.unwrap_or_default()).await
     }
 
     async fn pay_request(&self, provider: &LoadedProvider, errand: &Errand) -> Result<PayRequest> {
-        let (row, db, now) = (&errand.row, self.store.log(), self.now());
+        let (row, db, now) = (&errand.row, self.store.log(), self.clock.now());
         let account = utility_account::Entity::find_by_id(row.account_id).one(db).await?.ok_or(Error::NotFound("account"))?;
         let bill = bill::Entity::find_by_id(row.bill_id).one(db).await?.ok_or(Error::NotFound("bill"))?;
         let plan = recharge::Entity::find_by_id(row.bill_id).one(db).await?;
         Ok(PayRequest {
             definition: Arc::clone(&provider.definition),
             credentials: provider.credentials.clone(),
-            params: self.open_params(&account)?,
+            params: self.accounts.open_params(&account)?,
             reference: row.id.to_string(),
             bill_number: bill.number,
             plan_code: plan.map(|p| p.code),

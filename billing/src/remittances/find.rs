@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use billow_entities::{AllocationId, BillId, ProviderId, RemittanceId, RemittanceStatus, payment, remittance};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::Remittances;
 use super::settle::voucher_place;
+use crate::Actor;
 use crate::error::{Error, Fault, Result};
 use crate::page::{Page, PageRequest, cursor};
-use crate::{Actor, Billing};
 
 /// Which remittances are wanted; what is unset does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct RemittanceFilter {
     pub provider_id: Option<ProviderId>,
 }
 
-impl Billing {
+impl Remittances {
     /// Remittances, newest first, for staff.
     ///
     /// # Errors

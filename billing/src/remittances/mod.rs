@@ -13,6 +13,69 @@ mod reverse;
 mod settle;
 mod steps;
 
+use std::sync::Arc;
+
 pub use at_provider::at_provider;
 pub use by_hand::decidable_from;
 pub use find::RemittanceFilter;
+
+use crate::accounts::Accounts;
+use crate::audit::Audit;
+use crate::cipher::Cipher;
+use crate::clock::SharedClock;
+use crate::events::Events;
+use crate::kernel::Kernel;
+use crate::lease::Leases;
+use crate::ledger::Ledger;
+use crate::ports::{Connector, Waker};
+use crate::providers::Providers;
+use crate::refund_orders::RefundOrders;
+use crate::stopping::Stopping;
+use crate::store::Store;
+
+/// Money on its way to providers.
+#[derive(Clone)]
+pub struct Remittances {
+    store: Store,
+    clock: SharedClock,
+    cipher: Cipher,
+    audit: Audit,
+    events: Events,
+    leases: Leases,
+    stopping: Stopping,
+    waker: Arc<dyn Waker>,
+    connector: Arc<dyn Connector>,
+    providers: Arc<Providers>,
+    accounts: Arc<Accounts>,
+    ledger: Arc<Ledger>,
+    refund_orders: Arc<RefundOrders>,
+}
+
+impl Remittances {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(
+        kernel: &Kernel,
+        connector: &Arc<dyn Connector>,
+        providers: &Arc<Providers>,
+        accounts: &Arc<Accounts>,
+        ledger: &Arc<Ledger>,
+        refund_orders: &Arc<RefundOrders>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            cipher: kernel.cipher.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            leases: kernel.leases.clone(),
+            stopping: kernel.stopping.clone(),
+            waker: kernel.waker.clone(),
+            connector: Arc::clone(connector),
+            providers: Arc::clone(providers),
+            accounts: Arc::clone(accounts),
+            ledger: Arc::clone(ledger),
+            refund_orders: Arc::clone(refund_orders),
+        })
+    }
+}

@@ -7,16 +7,16 @@ use billow_entities::{
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
+use super::Remittances;
 use super::settle::remittance_entry;
-use crate::Billing;
 use crate::bills::{BillEvent, apply};
 use crate::error::{Error, Result};
 use crate::events::FieldChange;
 use crate::ledger::Leg;
-use crate::refunds::GiveBack;
+use crate::refund_orders::GiveBack;
 use crate::store::WriteTx;
 
-impl Billing {
+impl Remittances {
     /// Ends a remittance as refused, in the caller's transaction, which holds the payment's lock: the bill opens again, and
     /// what an operator has not given back already goes back now.
     pub(super) async fn reverse_remittance(
@@ -36,7 +36,7 @@ impl Billing {
                 Leg::new(LedgerAccountKind::ProviderPayable, row.provider_id.0, left),
                 Leg::new(LedgerAccountKind::RefundPayable, payment.customer_id.0, -left),
             ];
-            self.record_entry(tx, remittance_entry("remittance.rejected", "reject", &row, legs)?).await?;
+            self.ledger.record_entry(tx, remittance_entry("remittance.rejected", "reject", &row, legs)?).await?;
             let wish = GiveBack {
                 payment,
                 allocation: Some(&allocation),
@@ -49,7 +49,7 @@ impl Billing {
                 nth: 0,
                 request_hash: String::new(),
             };
-            self.give_back(tx, wish).await?;
+            self.refund_orders.give_back(tx, wish).await?;
         }
         Ok(row)
     }
@@ -76,7 +76,7 @@ impl Billing {
         row.lease_until = None;
         // Whoever is at it at this moment comes too late.
         row.fence += 1;
-        row.settled_at = Some(self.now());
+        row.settled_at = Some(self.clock.now());
         Ok(row.into_active_model().reset_all().update(&**tx).await?)
     }
 
@@ -95,10 +95,10 @@ impl Billing {
             bill.status = status;
             bill.status_reason = Some(format!("The payment did not reach the provider: {reason}"));
         }
-        bill.updated_at = self.now();
+        bill.updated_at = self.clock.now();
         let bill = bill.into_active_model().reset_all().update(&**tx).await?;
         let provider = provider::Entity::find_by_id(bill.provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
-        tx.emit(self.bill_updated_event(&bill, &provider.name, changes)?);
+        tx.emit(self.events.bill_updated(&bill, &provider.name, changes)?);
         Ok(())
     }
 }

@@ -7,8 +7,8 @@ use sea_orm::sea_query::{Expr, Func, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::Remittances;
 use super::steps::{Step, judge};
-use crate::Billing;
 use crate::cipher::Place;
 use crate::error::{Error, Fault, Result};
 use crate::events::PaymentPart;
@@ -42,10 +42,10 @@ pub(super) fn remittance_entry(kind: &'static str, key: &str, row: &remittance::
     })
 }
 
-impl Billing {
+impl Remittances {
     /// Writes what came of a claimed remittance; nothing, when somebody else has it by now.
     pub(super) async fn settle_remittance(&self, claimed: &remittance::Model, outcome: PayOutcome, can_be_asked: bool) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
         let (payment, mut row) = lock_remittance(&tx, claimed).await?;
         if row.fence != claimed.fence || !matches!(row.status, RemittanceStatus::Sent | RemittanceStatus::Unknown) {
@@ -74,7 +74,7 @@ impl Billing {
                 }
             }
         }
-        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
+        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
         tx.commit().await
     }
 
@@ -95,14 +95,14 @@ impl Billing {
         row.continuation = None;
         row.due_at = None;
         row.lease_until = None;
-        row.settled_at = Some(self.now());
+        row.settled_at = Some(self.clock.now());
         let row = row.into_active_model().reset_all().update(&**tx).await?;
         self.fetch_after_recharge(tx, row.bill_id, row.account_id).await?;
         let legs = vec![
             Leg::new(LedgerAccountKind::ProviderPayable, row.provider_id.0, row.amount_minor),
             Leg::new(LedgerAccountKind::Bank, Uuid::nil(), -row.amount_minor),
         ];
-        self.record_entry(tx, remittance_entry("remittance.confirmed", "remit", &row, legs)?).await?;
+        self.ledger.record_entry(tx, remittance_entry("remittance.confirmed", "remit", &row, legs)?).await?;
         Ok(row)
     }
 
@@ -112,7 +112,7 @@ impl Billing {
         if recharge::Entity::find_by_id(bill).one(&**tx).await?.is_none() {
             return Ok(());
         }
-        let now = self.now();
+        let now = self.clock.now();
         utility_account::Entity::update_many()
             .col_expr(C::NextFetchAt, Expr::value(now))
             .col_expr(C::Slot, Func::coalesce([Expr::col(C::Slot), Expr::val(now)]).into())
@@ -138,7 +138,7 @@ impl Billing {
         row.lease_until = None;
         row.message = Some("The provider takes no payments by its interface.".into());
         row.into_active_model().reset_all().update(&*tx).await?;
-        tx.emit(self.payment_event(&payment, PaymentPart::Remittance)?);
+        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
         tx.commit().await
     }
 }

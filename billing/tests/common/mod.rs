@@ -16,7 +16,7 @@ use billow_billing::ports::{
 };
 use billow_billing::providers::ProviderDefinition;
 use billow_billing::store::StoreOptions;
-use billow_billing::{Billing, Parts, Settings, Store};
+use billow_billing::{Billing, Parts, Ports, Settings, Store};
 use billow_migration::{Migrator, MigratorTrait};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
@@ -195,14 +195,16 @@ fn billing_with(store: Store, clock: &Arc<ManualClock>, ports: &Arc<FakePorts>, 
         clock: clock.clone(),
         entropy,
         cipher,
-        connector: ports.clone(),
-        push: ports.clone(),
-        mailer: ports.clone(),
-        sms: ports.clone(),
-        renderer: ports.clone(),
-        gateway: ports.gateway.clone(),
-        documents: ports.paper.clone(),
-        objects: ports.paper.clone(),
+        ports: Ports {
+            connector: ports.clone(),
+            push: ports.clone(),
+            mailer: ports.clone(),
+            sms: ports.clone(),
+            renderer: ports.clone(),
+            gateway: ports.gateway.clone(),
+            documents: ports.paper.clone(),
+            objects: ports.paper.clone(),
+        },
         waker: ports.clone(),
         settings,
     })

@@ -9,9 +9,9 @@ use billow_entities::{
 
 /// Somebody in Berlin who reads German and cannot be written to.
 pub fn customer(billing: &Billing, name: &str) -> customer::Model {
-    let now = billing.now();
+    let now = billing.kernel.clock.now();
     customer::Model {
-        id: CustomerId(billing.new_id()),
+        id: CustomerId(billing.kernel.ids.next()),
         name: name.into(),
         email: None,
         email_verified_at: Some(now),
@@ -28,7 +28,7 @@ pub fn customer(billing: &Billing, name: &str) -> customer::Model {
 
 /// An account for electricity that is in use and never due.
 pub fn account(billing: &Billing, owner: CustomerId, provider: ProviderId, number: &str) -> utility_account::Model {
-    let (id, now) = (UtilityAccountId(billing.new_id()), billing.now());
+    let (id, now) = (UtilityAccountId(billing.kernel.ids.next()), billing.kernel.clock.now());
     let params = BTreeMap::from([("number".to_owned(), number.to_owned())]);
     utility_account::Model {
         id,
@@ -37,8 +37,8 @@ pub fn account(billing: &Billing, owner: CustomerId, provider: ProviderId, numbe
         provider_id: provider,
         utility_type: UtilityType::Electricity,
         label: "Power".into(),
-        params_enc: billing.seal_params(id, &params).expect("sealed"),
-        identifier_index: billing.identifier_index(number),
+        params_enc: billing.accounts.seal_params(id, &params).expect("sealed"),
+        identifier_index: billing.kernel.cipher.identifier_index(number),
         identifier_hint: "••••".into(),
         status: AccountStatus::Active,
         status_reason: None,
@@ -64,13 +64,13 @@ pub fn account(billing: &Billing, owner: CustomerId, provider: ProviderId, numbe
 /// What a consumer gave up.
 pub fn dead_letter(billing: &Billing, consumer: &str, event: &event::Model) -> dead_letter::Model {
     dead_letter::Model {
-        id: DeadLetterId(billing.new_id()),
+        id: DeadLetterId(billing.kernel.ids.next()),
         consumer: consumer.into(),
         event_id: event.id,
         position: event.position.expect("a position"),
         error: "it rained".into(),
         attempts: 8,
-        created_at: billing.now(),
+        created_at: billing.kernel.clock.now(),
         resolved_at: None,
         resolved_by: None,
         resolution: None,

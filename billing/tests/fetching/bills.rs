@@ -28,7 +28,7 @@ async fn some_bills(bench: &Bench) -> utility_account::Model {
 }
 
 async fn numbers(bench: &Bench, actor: &Actor, filter: BillFilter, sort: BillSort) -> Vec<String> {
-    let page = bench.billing.bills(actor, filter, sort, PageRequest::default()).await.expect("a page");
+    let page = bench.billing.bills.bills(actor, filter, sort, PageRequest::default()).await.expect("a page");
     page.items.into_iter().map(|(_, b)| b.number).collect()
 }
 
@@ -57,7 +57,7 @@ async fn pages_filters_and_orders(bench: Bench) {
         let (mut after, mut seen) = (None, Vec::new());
         loop {
             let request = PageRequest { first: Some(2), after: after.clone() };
-            let page = bench.billing.bills(&me, BillFilter::default(), sort, request).await.expect("a page");
+            let page = bench.billing.bills.bills(&me, BillFilter::default(), sort, request).await.expect("a page");
             after = page.items.last().map(|(cursor, _)| cursor.clone());
             seen.extend(page.items.into_iter().map(|(_, b)| b.number));
             if !page.has_next {
@@ -68,41 +68,43 @@ async fn pages_filters_and_orders(bench: Bench) {
     }
     let nonsense = PageRequest { first: None, after: Some("bm9uc2Vuc2U".into()) };
     assert_eq!(
-        refusal(bench.billing.bills(&me, BillFilter::default(), BillSort::Newest, nonsense).await),
+        refusal(bench.billing.bills.bills(&me, BillFilter::default(), BillSort::Newest, nonsense).await),
         [("after".into(), "INVALID_CURSOR".into())]
     );
 }
 
 async fn everybody_sees_their_own(bench: Bench) {
     let account = some_bills(&bench).await;
-    let provider =
-        now_provider(&bench, &provider::Entity::find().one(bench.billing.store.write_pool()).await.expect("a row").expect("a provider"))
-            .await;
+    let provider = now_provider(
+        &bench,
+        &provider::Entity::find().one(bench.billing.kernel.store.write_pool()).await.expect("a row").expect("a provider"),
+    )
+    .await;
     let stranger = owner(&due_account(&bench, &provider, 2).await);
     let id = stored_bills(&bench).await[0].id;
-    assert!(bench.billing.bill(&owner(&account), id).await.is_ok());
-    assert!(matches!(bench.billing.bill(&stranger, id).await, Err(Error::NotFound("bill"))));
-    assert!(matches!(bench.billing.bill_versions(&stranger, id).await, Err(Error::NotFound("bill"))));
-    assert!(matches!(bench.billing.bill(&Actor::Anonymous, id).await, Err(Error::Unauthenticated)));
+    assert!(bench.billing.bills.bill(&owner(&account), id).await.is_ok());
+    assert!(matches!(bench.billing.bills.bill(&stranger, id).await, Err(Error::NotFound("bill"))));
+    assert!(matches!(bench.billing.bills.bill_versions(&stranger, id).await, Err(Error::NotFound("bill"))));
+    assert!(matches!(bench.billing.bills.bill(&Actor::Anonymous, id).await, Err(Error::Unauthenticated)));
     let theirs = BillFilter { customer_id: Some(account.customer_id), ..BillFilter::default() };
     assert!(numbers(&bench, &stranger, theirs.clone(), BillSort::Newest).await.is_empty());
     assert_eq!(numbers(&bench, &OPERATOR, theirs, BillSort::Newest).await.len(), 5);
-    assert_eq!(bench.billing.bill_totals(&stranger, None, Some(account.customer_id)).await.expect("totals").open_count, 0);
+    assert_eq!(bench.billing.bills.bill_totals(&stranger, None, Some(account.customer_id)).await.expect("totals").open_count, 0);
 }
 
 async fn totals_and_spending(bench: Bench) {
     let account = some_bills(&bench).await;
     let me = owner(&account);
     let eur = |minor| Money::new(minor, "EUR".parse().expect("a currency"));
-    let totals = bench.billing.bill_totals(&me, None, None).await.expect("totals");
+    let totals = bench.billing.bills.bill_totals(&me, None, None).await.expect("totals");
     assert_eq!((totals.due, totals.open_count), (vec![eur(5_500)], 3));
     assert_eq!((totals.overdue, totals.overdue_count), (vec![eur(2_000)], 1));
     assert_eq!(totals.next_due.map(|b| b.number).as_deref(), Some("NOV"));
-    assert_eq!(bench.billing.bill_totals(&OPERATOR, None, Some(account.customer_id)).await.expect("totals").open_count, 3);
+    assert_eq!(bench.billing.bills.bill_totals(&OPERATOR, None, Some(account.customer_id)).await.expect("totals").open_count, 3);
 
-    let spent = bench.billing.spend_by_period(&me, None, None, 2).await.expect("sums");
+    let spent = bench.billing.bills.spend_by_period(&me, None, None, 2).await.expect("sums");
     let rows: Vec<_> = spent.iter().map(|s| (s.month.to_string(), s.total, s.bills)).collect();
     assert_eq!(rows, [("2026-10-01".to_owned(), eur(2_000), 1), ("2026-11-01".to_owned(), eur(3_500), 2)]);
-    assert_eq!(bench.billing.spend_by_period(&me, None, None, 12).await.expect("sums").len(), 3);
-    assert_eq!(refusal(bench.billing.spend_by_period(&me, None, None, 0).await), [("months".into(), "INVALID".into())]);
+    assert_eq!(bench.billing.bills.spend_by_period(&me, None, None, 12).await.expect("sums").len(), 3);
+    assert_eq!(refusal(bench.billing.bills.spend_by_period(&me, None, None, 0).await), [("months".into(), "INVALID".into())]);
 }

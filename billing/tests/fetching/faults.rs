@@ -57,7 +57,7 @@ async fn the_circuit_opens_and_one_probe_closes_it(bench: Bench) {
     assert_eq!(fetch(&bench).await.fetched, 10, "the probe closes it, and the rest follows");
     let closed = now_provider(&bench, &provider).await;
     assert_eq!((closed.circuit_state, closed.circuit_failures, closed.circuit_trips), (CircuitState::Closed, 0, 0));
-    assert_eq!(closed.last_success_at, Some(bench.billing.now()));
+    assert_eq!(closed.last_success_at, Some(bench.billing.kernel.clock.now()));
     assert_eq!(events(&bench, "provider.updated").await.last().map(|e| e["circuit"].clone()), Some(json!("CLOSED")));
 }
 
@@ -69,13 +69,13 @@ async fn a_probe_that_fails_keeps_it_open(bench: Bench) {
     for minutes in [1, 2, 4] {
         pass(&bench, Duration::minutes(minutes));
         let other = bench.another("worker-2").await;
-        let (one, two) = tokio::join!(bench.billing.fetch_due(), other.fetch_due());
+        let (one, two) = tokio::join!(bench.billing.fetching.fetch_due(), other.fetching.fetch_due());
         let probes = one.expect("fetched").fetched + two.expect("fetched").fetched;
         assert_eq!(probes, 1, "one probe, whoever sends it");
         assert_eq!(now_provider(&bench, &provider).await.circuit_state, CircuitState::Open);
     }
     let open = now_provider(&bench, &provider).await;
-    assert_eq!((open.circuit_trips, open.circuit_probe_at), (4, Some(bench.billing.now() + Duration::minutes(8))));
+    assert_eq!((open.circuit_trips, open.circuit_probe_at), (4, Some(bench.billing.kernel.clock.now() + Duration::minutes(8))));
 }
 
 async fn a_provider_that_hangs_holds_up_no_other(bench: Bench) {
@@ -97,14 +97,14 @@ async fn a_provider_that_hangs_holds_up_no_other(bench: Bench) {
         .boxed()
     }));
     let billing = bench.billing.clone();
-    let work = tokio::spawn(async move { billing.fetch_due().await });
+    let work = tokio::spawn(async move { billing.fetching.fetch_due().await });
     quick_was_asked.notified().await;
     // Somebody asks for the quick one again, while the other still hangs.
     let mine = utility_account::Entity::find().filter(utility_account::Column::ProviderId.eq(quick.id));
-    let mine = mine.one(bench.billing.store.write_pool()).await.expect("a row").expect("an account");
-    bench.billing.request_fetch(&OPERATOR, billow_billing::fetching::FetchTarget::Account(mine.id)).await.expect("a run");
+    let mine = mine.one(bench.billing.kernel.store.write_pool()).await.expect("a row").expect("an account");
+    bench.billing.fetching.request_fetch(&OPERATOR, billow_billing::fetching::FetchTarget::Account(mine.id)).await.expect("a run");
     loop {
-        let runs = fetch_run::Entity::find().all(bench.billing.store.write_pool()).await.expect("runs");
+        let runs = fetch_run::Entity::find().all(bench.billing.kernel.store.write_pool()).await.expect("runs");
         if runs.iter().all(|r| r.status == RunStatus::Finished) {
             break;
         }
@@ -126,7 +126,7 @@ async fn a_dead_worker_s_accounts_are_fetched_by_another(bench: Bench) {
         std::future::pending().boxed()
     }));
     let dying = bench.another("worker-2").await;
-    let work = tokio::spawn(async move { dying.fetch_due().await });
+    let work = tokio::spawn(async move { dying.fetching.fetch_due().await });
     asked.notified().await;
     work.abort();
     assert!(work.await.expect_err("killed").is_cancelled());
@@ -134,7 +134,7 @@ async fn a_dead_worker_s_accounts_are_fetched_by_another(bench: Bench) {
     answer_with(&bench, |_| bills_reply(vec![bill_of("B-1", "12.30")]));
     assert_eq!(fetch(&bench).await.fetched, 0, "the lease is still somebody's");
     pass(&bench, Duration::seconds(91));
-    assert_eq!(bench.billing.sweep().await.expect("swept").expired_leases, 1);
+    assert_eq!(bench.billing.fetching.sweep().await.expect("swept").expired_leases, 1);
     assert_eq!(fetch(&bench).await.bills_new, 1);
     assert_eq!(now_account(&bench, &account).await.fence, 2);
 }
@@ -156,7 +156,7 @@ async fn a_late_worker_is_refused_its_writes(bench: Bench) {
     let late = bench.another("worker-2").await;
     let budget = billow_billing::fetching::FetchBudget::default();
     let stop = budget.stop.clone();
-    let work = tokio::spawn(async move { late.fetch_within(budget).await });
+    let work = tokio::spawn(async move { late.fetching.fetch_within(budget).await });
     asked.notified().await;
     // It is to claim nothing more: what it is at runs out all the same.
     stop.cancel();
@@ -178,7 +178,7 @@ async fn what_was_paused_during_its_fetch_stays_paused(bench: Bench) {
     *bench.ports.answer.lock() = Some(Arc::new(move |_| {
         let billing = billing.clone();
         async move {
-            billing.pause_utility_account(&OPERATOR, id).await.expect("paused");
+            billing.accounts.pause_utility_account(&OPERATOR, id).await.expect("paused");
             bills_reply(vec![bill_of("B-1", "12.30")])
         }
         .boxed()
@@ -203,11 +203,11 @@ async fn another_account_s_bill_is_refused_and_harms_nobody(bench: Bench) {
     assert!(refused.last_message.as_deref().is_some_and(|m| m.contains("another account") && !m.contains("00000099")));
     assert_eq!(refused.next_fetch_at, Some(at("2026-11-21T09:00:30Z")));
     // Its owner is told that it failed, not the words meant for operators.
-    let page = bench.billing.fetch_attempts(&owner(&accounts[1]), accounts[1].id, Default::default()).await.expect("attempts");
+    let page = bench.billing.fetching.fetch_attempts(&owner(&accounts[1]), accounts[1].id, Default::default()).await.expect("attempts");
     assert_eq!(page.items.iter().map(|(_, a)| (a.outcome, a.message.clone())).collect::<Vec<_>>(), [(FetchOutcomeKind::Broken, None)]);
-    let page = bench.billing.fetch_attempts(&OPERATOR, accounts[1].id, Default::default()).await.expect("attempts");
+    let page = bench.billing.fetching.fetch_attempts(&OPERATOR, accounts[1].id, Default::default()).await.expect("attempts");
     assert!(page.items[0].1.message.is_some());
-    assert!(bench.billing.fetch_attempts(&owner(&accounts[0]), accounts[1].id, Default::default()).await.is_err());
+    assert!(bench.billing.fetching.fetch_attempts(&owner(&accounts[0]), accounts[1].id, Default::default()).await.is_err());
 }
 
 async fn what_is_good_in_a_reply_is_kept(bench: Bench) {
@@ -293,11 +293,11 @@ async fn a_stopping_worker_gives_back_what_it_has_not_begun(bench: Bench) {
         stop.cancel();
         reply(FetchOutcome::NoneDue)
     });
-    assert_eq!(bench.billing.fetch_within(budget).await.expect("fetched").fetched, 1, "what has begun is finished");
+    assert_eq!(bench.billing.fetching.fetch_within(budget).await.expect("fetched").fetched, 1, "what has begun is finished");
     for account in &accounts {
         assert_eq!(now_account(&bench, account).await.lease_owner, None);
     }
-    assert_eq!(bench.another("worker-2").await.fetch_due().await.expect("fetched").fetched, 4);
+    assert_eq!(bench.another("worker-2").await.fetching.fetch_due().await.expect("fetched").fetched, 4);
 }
 
 async fn a_process_that_ends_puts_back_what_it_is_at(bench: Bench) {
@@ -311,18 +311,18 @@ async fn a_process_that_ends_puts_back_what_it_is_at(bench: Bench) {
     }));
     let ending = bench.another("worker-2").await;
     let at_work = ending.clone();
-    let work = tokio::spawn(async move { at_work.fetch_due().await });
+    let work = tokio::spawn(async move { at_work.fetching.fetch_due().await });
     asked.notified().await;
-    ending.stop_fetching().await.expect("stopped");
+    ending.fetching.stop_fetching().await.expect("stopped");
     work.abort();
-    assert_eq!(ending.fetch_due().await.expect("nothing").fetched, 0, "it claims nothing more");
+    assert_eq!(ending.fetching.fetch_due().await.expect("nothing").fetched, 0, "it claims nothing more");
     answer_with(&bench, |_| reply(FetchOutcome::NoneDue));
     assert_eq!(fetch(&bench).await.fetched, 3);
 }
 
 async fn an_answer_the_database_refuses_harms_nobody(bench: Bench) {
-    let db = bench.billing.store.write_pool();
-    let refuse = if bench.billing.store.is_sqlite() {
+    let db = bench.billing.kernel.store.write_pool();
+    let refuse = if bench.billing.kernel.store.is_sqlite() {
         "CREATE TRIGGER refuse BEFORE INSERT ON bills WHEN NEW.number = 'B-00000002' BEGIN SELECT RAISE(ABORT, 'not this one'); END"
     } else {
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$; \

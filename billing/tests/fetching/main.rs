@@ -49,7 +49,7 @@ pub fn definition(code: &str) -> Value {
 }
 
 pub async fn registered(billing: &Billing, definition: Value) -> provider::Model {
-    billing.register_provider(&ADMIN, definition, Credentials::default()).await.expect("registered")
+    billing.providers.register_provider(&ADMIN, definition, Credentials::default()).await.expect("registered")
 }
 
 /// A customer with an account that was added and is due now for the first time.
@@ -63,12 +63,12 @@ pub async fn account(
     number: u32,
     change: impl FnOnce(&mut utility_account::Model),
 ) -> utility_account::Model {
-    let (billing, db) = (&bench.billing, bench.billing.store.write_pool());
+    let (billing, db) = (&bench.billing, bench.billing.kernel.store.write_pool());
     let owner = rows::customer(billing, "Anna").into_active_model().insert(db).await.expect("a customer");
     let mut row = utility_account::Model {
         status: AccountStatus::Pending,
-        next_fetch_at: Some(billing.now()),
-        slot: Some(billing.now()),
+        next_fetch_at: Some(billing.kernel.clock.now()),
+        slot: Some(billing.kernel.clock.now()),
         ..rows::account(billing, owner.id, of.id, &format!("{number:08}"))
     };
     change(&mut row);
@@ -76,11 +76,11 @@ pub async fn account(
 }
 
 pub async fn now_account(bench: &Bench, account: &utility_account::Model) -> utility_account::Model {
-    utility_account::Entity::find_by_id(account.id).one(bench.billing.store.write_pool()).await.expect("a row").expect("an account")
+    utility_account::Entity::find_by_id(account.id).one(bench.billing.kernel.store.write_pool()).await.expect("a row").expect("an account")
 }
 
 pub async fn now_provider(bench: &Bench, provider: &provider::Model) -> provider::Model {
-    provider::Entity::find_by_id(provider.id).one(bench.billing.store.write_pool()).await.expect("a row").expect("a provider")
+    provider::Entity::find_by_id(provider.id).one(bench.billing.kernel.store.write_pool()).await.expect("a row").expect("a provider")
 }
 
 /// A bill as a provider tells it.
@@ -125,20 +125,24 @@ pub fn number_of(request: &FetchRequest) -> String {
 }
 
 pub async fn fetch(bench: &Bench) -> billow_billing::fetching::FetchSummary {
-    bench.billing.fetch_due().await.expect("fetched")
+    bench.billing.fetching.fetch_due().await.expect("fetched")
 }
 
 pub async fn stored_bills(bench: &Bench) -> Vec<bill::Model> {
-    bill::Entity::find().order_by_asc(bill::Column::Id).all(bench.billing.store.write_pool()).await.expect("bills")
+    bill::Entity::find().order_by_asc(bill::Column::Id).all(bench.billing.kernel.store.write_pool()).await.expect("bills")
 }
 
 pub async fn attempts(bench: &Bench) -> Vec<fetch_attempt::Model> {
-    fetch_attempt::Entity::find().order_by_asc(fetch_attempt::Column::Id).all(bench.billing.store.write_pool()).await.expect("attempts")
+    fetch_attempt::Entity::find()
+        .order_by_asc(fetch_attempt::Column::Id)
+        .all(bench.billing.kernel.store.write_pool())
+        .await
+        .expect("attempts")
 }
 
 pub async fn events(bench: &Bench, kind: &str) -> Vec<Value> {
     let rows = event::Entity::find().filter(event::Column::Kind.eq(kind)).order_by_asc(event::Column::Seq);
-    rows.all(bench.billing.store.write_pool()).await.expect("events").into_iter().map(|e| e.data).collect()
+    rows.all(bench.billing.kernel.store.write_pool()).await.expect("events").into_iter().map(|e| e.data).collect()
 }
 
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -148,9 +152,9 @@ pub fn at(text: &str) -> DateTime<Utc> {
 /// Makes an account due again now.
 pub async fn make_due(bench: &Bench, account: &utility_account::Model) {
     utility_account::Entity::update_many()
-        .col_expr(utility_account::Column::NextFetchAt, sea_orm::sea_query::Expr::value(bench.billing.now()))
+        .col_expr(utility_account::Column::NextFetchAt, sea_orm::sea_query::Expr::value(bench.billing.kernel.clock.now()))
         .filter(utility_account::Column::Id.eq(account.id))
-        .exec(bench.billing.store.write_pool())
+        .exec(bench.billing.kernel.store.write_pool())
         .await
         .expect("due");
 }

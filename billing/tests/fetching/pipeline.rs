@@ -70,7 +70,7 @@ async fn a_corrected_bill_is_a_new_version(bench: Bench) {
         {"field": "due_on", "before": "2026-12-05", "after": "2026-12-09"},
     ]);
     assert_eq!((updated.len(), &updated[0]["changes"]), (1, &expected));
-    let versions = bench.billing.bill_versions(&owner(&account), bills[0].id).await.expect("versions");
+    let versions = bench.billing.bills.bill_versions(&owner(&account), bills[0].id).await.expect("versions");
     assert_eq!(versions.iter().map(|v| (v.version, v.content.amount_minor)).collect::<Vec<_>>(), [(2, 1400), (1, 1230)]);
     assert_eq!(serde_json::to_value(&versions[0].changes).expect("JSON"), expected);
     assert_eq!(versions[1].changes, []);
@@ -131,12 +131,16 @@ async fn polls_go_on_where_they_were(bench: Bench) {
         Some(poll) if poll["poll"] == 1 => reply(FetchOutcome::Pending { after_ms: 5_000, continuation: json!({"poll": 2}) }),
         Some(_) => bills_reply(vec![bill_of("B-1", "5.00")]),
     });
-    let run =
-        bench.billing.request_fetch(&owner(&account), billow_billing::fetching::FetchTarget::Account(account.id)).await.expect("a run");
+    let run = bench
+        .billing
+        .fetching
+        .request_fetch(&owner(&account), billow_billing::fetching::FetchTarget::Account(account.id))
+        .await
+        .expect("a run");
     assert_eq!(fetch(&bench).await.pending, 1);
     let waiting = now_account(&bench, &account).await;
     assert_eq!((waiting.next_fetch_at, waiting.continuation), (Some(at("2026-11-21T09:00:05Z")), Some(json!({"poll": 1}))));
-    let watched = bench.billing.fetch_run(&owner(&account), run.id).await.expect("the run");
+    let watched = bench.billing.fetching.fetch_run(&owner(&account), run.id).await.expect("the run");
     assert_eq!((watched.status, watched.done), (RunStatus::Running, 0), "waiting is not done");
     pass(&bench, Duration::seconds(5));
     fetch(&bench).await;
@@ -144,7 +148,7 @@ async fn polls_go_on_where_they_were(bench: Bench) {
     assert_eq!(fetch(&bench).await.bills_new, 1);
     let after = now_account(&bench, &account).await;
     assert_eq!((after.continuation, after.slot_attempts, after.run_id), (None, 0, None));
-    let watched = bench.billing.fetch_run(&owner(&account), run.id).await.expect("the run");
+    let watched = bench.billing.fetching.fetch_run(&owner(&account), run.id).await.expect("the run");
     assert_eq!((watched.status, watched.done, watched.bills_new), (RunStatus::Finished, 1, 1));
 }
 
@@ -232,7 +236,7 @@ async fn prepaid_plans_are_kept(bench: Bench) {
     assert_eq!((after.plan_code.as_deref(), after.plan_balance_minor), (Some("P30"), Some(350)));
     let told: Vec<_> = events(&bench, "account.updated").await.into_iter().map(|e| e["plan_expires_on"].clone()).collect();
     assert_eq!(told, [json!("2026-11-30"), json!("2026-12-30")]);
-    let plans = bench.billing.recharge_plans(&OPERATOR, provider.id).await.expect("plans");
+    let plans = bench.billing.providers.recharge_plans(&OPERATOR, provider.id).await.expect("plans");
     assert_eq!(plans.iter().map(|p| (p.code.as_str(), p.amount_minor)).collect::<Vec<_>>(), [("P30", 999)]);
 }
 
@@ -246,13 +250,13 @@ async fn several_workers_share_the_work(bench: Bench) {
     }
     answer_with(&bench, |request| bills_reply(vec![bill_of(&format!("B-{}", number_of(request)), "12.30")]));
     let (second, third) = (bench.another("worker-2").await, bench.another("worker-3").await);
-    let (a, b, c) = tokio::join!(bench.billing.fetch_due(), second.fetch_due(), third.fetch_due());
+    let (a, b, c) = tokio::join!(bench.billing.fetching.fetch_due(), second.fetching.fetch_due(), third.fetching.fetch_due());
     let summaries = [a.expect("fetched"), b.expect("fetched"), c.expect("fetched")];
     assert_eq!(summaries.iter().map(|s| s.fetched).sum::<u64>(), 120);
     assert_eq!(bench.ports.fetched.lock().len(), 120, "nobody was asked twice");
     assert_eq!((stored_bills(&bench).await.len(), attempts(&bench).await.len()), (120, 120));
     let left = utility_account::Entity::find().filter(utility_account::Column::LeaseOwner.is_not_null());
-    assert_eq!(left.count(bench.billing.store.write_pool()).await.expect("a count"), 0);
+    assert_eq!(left.count(bench.billing.kernel.store.write_pool()).await.expect("a count"), 0);
 }
 
 async fn a_budget_is_kept(bench: Bench) {
@@ -261,10 +265,10 @@ async fn a_budget_is_kept(bench: Bench) {
         due_account(&bench, &provider, number).await;
     }
     let budget = FetchBudget { max_accounts: 2, ..FetchBudget::default() };
-    assert_eq!(bench.billing.fetch_within(budget).await.expect("fetched").fetched, 2);
+    assert_eq!(bench.billing.fetching.fetch_within(budget).await.expect("fetched").fetched, 2);
     let budget = FetchBudget::default();
     budget.stop.cancel();
-    assert_eq!(bench.billing.fetch_within(budget).await.expect("fetched").fetched, 0);
+    assert_eq!(bench.billing.fetching.fetch_within(budget).await.expect("fetched").fetched, 0);
     assert_eq!(fetch(&bench).await.fetched, 3);
 }
 
@@ -272,12 +276,13 @@ async fn nothing_is_fetched_of_paused_things(bench: Bench) {
     let provider = registered(&bench.billing, definition("voltara")).await;
     let closed = account(&bench, &provider, 1, |a| a.status = AccountStatus::Closed).await;
     let paused = account(&bench, &provider, 2, |a| a.status = AccountStatus::Paused).await;
-    let later = account(&bench, &provider, 3, |a| a.next_fetch_at = Some(bench.billing.now() + Duration::milliseconds(1))).await;
+    let later =
+        account(&bench, &provider, 3, |a| a.next_fetch_at = Some(bench.billing.kernel.clock.now() + Duration::milliseconds(1))).await;
     assert_eq!(fetch(&bench).await.fetched, 0);
     pass(&bench, Duration::milliseconds(1));
-    bench.billing.pause_provider(&ADMIN, provider.id, "They move house.").await.expect("paused");
+    bench.billing.providers.pause_provider(&ADMIN, provider.id, "They move house.").await.expect("paused");
     assert_eq!(fetch(&bench).await.fetched, 0);
-    bench.billing.resume_provider(&ADMIN, provider.id).await.expect("resumed");
+    bench.billing.providers.resume_provider(&ADMIN, provider.id).await.expect("resumed");
     assert_eq!(fetch(&bench).await.fetched, 1);
     let fences =
         [now_account(&bench, &closed).await.fence, now_account(&bench, &paused).await.fence, now_account(&bench, &later).await.fence];

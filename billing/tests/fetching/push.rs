@@ -19,7 +19,7 @@ fn for_account(number: &str, amount: &str, account: Value) -> FetchedBill {
 async fn push(bench: &Bench, provider: &provider::Model, bills: Vec<FetchedBill>) -> Vec<(PushEffect, Vec<String>)> {
     bench.ports.replies.lock().push_back(bills_reply(bills));
     let actor = key(Some(provider.id), &[Scope::BillsPush]);
-    let report = bench.billing.push_bills(&actor, "application/json", "{}".into()).await.expect("a report");
+    let report = bench.billing.bills.push_bills(&actor, "application/json", "{}".into()).await.expect("a report");
     assert!(report.bills.iter().all(|b| b.bill_id.is_some() != (b.effect == PushEffect::Refused)));
     report.bills.into_iter().map(|b| (b.effect, b.problems)).collect()
 }
@@ -64,11 +64,11 @@ async fn who_may_push(bench: Bench) {
         (key(None, &[Scope::BillsPush]), false),
         (ADMIN, false),
     ] {
-        let pushed = bench.billing.push_bills(&actor, "application/json", "{}".into()).await;
+        let pushed = bench.billing.bills.push_bills(&actor, "application/json", "{}".into()).await;
         assert_eq!(pushed.is_ok(), allowed, "{actor:?}");
         assert!(allowed || matches!(pushed, Err(Error::Forbidden)));
     }
     bench.ports.replies.lock().push_back(reply(FetchOutcome::Broken { message: "This is not JSON.".into() }));
-    let pushed = bench.billing.push_bills(&key(Some(provider.id), &[Scope::BillsPush]), "application/json", "x".into()).await;
+    let pushed = bench.billing.bills.push_bills(&key(Some(provider.id), &[Scope::BillsPush]), "application/json", "x".into()).await;
     assert_eq!(refusal(pushed), [(String::new(), "INVALID_BODY".into())]);
 }

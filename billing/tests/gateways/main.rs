@@ -57,18 +57,18 @@ pub fn new_gateway(code: &str, rank: i32) -> NewGateway {
 
 /// One that is in use.
 pub async fn gateway(bench: &Bench, code: &str, rank: i32) -> gateway::Model {
-    let id = bench.billing.create_gateway(&ADMIN, new_gateway(code, rank)).await.expect("a gateway").id;
+    let id = bench.billing.gateways.create_gateway(&ADMIN, new_gateway(code, rank)).await.expect("a gateway").id;
     activate(bench, id).await
 }
 
 /// Tests a gateway and resumes it.
 pub async fn activate(bench: &Bench, id: GatewayId) -> gateway::Model {
-    bench.billing.test_gateway(&ADMIN, id).await.expect("a test");
-    bench.billing.resume_gateway(&ADMIN, id, None).await.expect("an active gateway")
+    bench.billing.gateways.test_gateway(&ADMIN, id).await.expect("a test");
+    bench.billing.gateways.resume_gateway(&ADMIN, id, None).await.expect("an active gateway")
 }
 
 pub async fn gateway_now(bench: &Bench, id: GatewayId) -> gateway::Model {
-    bench.billing.gateway(&OPERATOR, id).await.expect("a gateway")
+    bench.billing.gateways.gateway(&OPERATOR, id).await.expect("a gateway")
 }
 
 /// A card payment in euros that nobody tried yet.
@@ -84,9 +84,10 @@ pub async fn somebody(bench: &Bench, name: &str) -> (CustomerId, Actor) {
         time_zone: "UTC".into(),
         ..rows::customer(&bench.billing, name)
     };
-    let id = row.into_active_model().insert(bench.billing.store.write_pool()).await.expect("a customer").id;
-    let user_id = UserId(bench.billing.new_id());
-    let actor = Actor::User { user_id, role: Role::Customer, customer_id: Some(id), session_id: SessionId(bench.billing.new_id()) };
+    let id = row.into_active_model().insert(bench.billing.kernel.store.write_pool()).await.expect("a customer").id;
+    let user_id = UserId(bench.billing.kernel.ids.next());
+    let actor =
+        Actor::User { user_id, role: Role::Customer, customer_id: Some(id), session_id: SessionId(bench.billing.kernel.ids.next()) };
     (id, actor)
 }
 
@@ -114,8 +115,8 @@ pub async fn top_up_under_way(bench: &Bench, owner: CustomerId, at: GatewayId, a
 }
 
 pub async fn top_ups_under_way(bench: &Bench, owner: CustomerId, at: GatewayId, amounts: &[i64]) -> Vec<(PaymentId, AttemptId)> {
-    let (billing, now) = (&bench.billing, bench.billing.now());
-    let made: Vec<_> = amounts.iter().map(|_| (PaymentId(billing.new_id()), AttemptId(billing.new_id()))).collect();
+    let (billing, now) = (&bench.billing, bench.billing.kernel.clock.now());
+    let made: Vec<_> = amounts.iter().map(|_| (PaymentId(billing.kernel.ids.next()), AttemptId(billing.kernel.ids.next()))).collect();
     let payments = made.iter().zip(amounts).map(|((id, _), amount)| payment::ActiveModel {
         id: Set(*id),
         customer_id: Set(owner),
@@ -151,14 +152,14 @@ pub async fn top_ups_under_way(bench: &Bench, owner: CustomerId, at: GatewayId, 
         updated_at: Set(now),
         ..Default::default()
     });
-    let db = billing.store.write_pool();
+    let db = billing.kernel.store.write_pool();
     payment::Entity::insert_many(payments).exec_without_returning(db).await.expect("payments");
     payment_attempt::Entity::insert_many(attempts).exec_without_returning(db).await.expect("attempts");
     made
 }
 
 pub async fn payment_now(bench: &Bench, id: PaymentId) -> payment::Model {
-    payment::Entity::find_by_id(id).one(bench.billing.store.write_pool()).await.expect("read").expect("a payment")
+    payment::Entity::find_by_id(id).one(bench.billing.kernel.store.write_pool()).await.expect("read").expect("a payment")
 }
 
 /// A webhook as the gateway in memory sends it: its body and its signature of now.
@@ -167,7 +168,7 @@ pub fn webhook(billing: &Billing, id: &str, kind: &str, about: Option<(&str, &st
     if let Some((what, object)) = about {
         body[what] = object.into();
     }
-    (body.to_string().into_bytes(), signed(billing.now()))
+    (body.to_string().into_bytes(), signed(billing.kernel.clock.now()))
 }
 
 pub fn signed(at: DateTime<Utc>) -> String {
@@ -175,7 +176,7 @@ pub fn signed(at: DateTime<Utc>) -> String {
 }
 
 pub async fn stored_events(bench: &Bench) -> Vec<gateway_event::Model> {
-    let rows = gateway_event::Entity::find().order_by_asc(gateway_event::Column::Id).all(bench.billing.store.write_pool());
+    let rows = gateway_event::Entity::find().order_by_asc(gateway_event::Column::Id).all(bench.billing.kernel.store.write_pool());
     rows.await.expect("events")
 }
 
@@ -200,10 +201,10 @@ pub fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<(String, Str
 /// What was told of one kind, in order.
 pub async fn told(bench: &Bench, kind: &str) -> Vec<Value> {
     let rows = event::Entity::find().filter(event::Column::Kind.eq(kind)).order_by_asc(event::Column::Seq);
-    rows.all(bench.billing.store.write_pool()).await.expect("events").into_iter().map(|e| e.data).collect()
+    rows.all(bench.billing.kernel.store.write_pool()).await.expect("events").into_iter().map(|e| e.data).collect()
 }
 
 pub async fn audited(bench: &Bench) -> Vec<String> {
-    let rows = audit_entry::Entity::find().order_by_asc(audit_entry::Column::Id).all(bench.billing.store.write_pool());
+    let rows = audit_entry::Entity::find().order_by_asc(audit_entry::Column::Id).all(bench.billing.kernel.store.write_pool());
     rows.await.expect("entries").into_iter().map(|e| e.action).collect()
 }

@@ -25,19 +25,19 @@ async fn debit_in_check(bench: &Bench) -> (Actor, payment_method::Model) {
     gateway(bench, "cards", 1).await;
     let (_, anna) = somebody(bench, "Anna").await;
     bench.ports.gateway.setups_next([Fate::Processing]);
-    let method = bench.billing.start_setup(&anna, by_page(MethodKind::DirectDebit)).await.expect("begun");
+    let method = bench.billing.methods.start_setup(&anna, by_page(MethodKind::DirectDebit)).await.expect("begun");
     assert_eq!((method.status, method.is_default), (MethodStatus::Checking, false));
     (anna, method)
 }
 
 /// Goes to the next check and makes it; answers how many seconds that took.
 async fn next_check(bench: &Bench, id: PaymentMethodId) -> i64 {
-    let now = bench.billing.now();
+    let now = bench.billing.kernel.clock.now();
     let due = method_now(bench, id).await.check_at.expect("due");
     bench.clock.set(due - Duration::milliseconds(1));
-    assert_eq!(bench.billing.check_methods_due().await.expect("checked"), 0, "not before its time");
+    assert_eq!(bench.billing.methods.check_methods_due().await.expect("checked"), 0, "not before its time");
     bench.clock.set(due);
-    assert_eq!(bench.billing.check_methods_due().await.expect("checked"), 1);
+    assert_eq!(bench.billing.methods.check_methods_due().await.expect("checked"), 1);
     (due - now).num_seconds()
 }
 
@@ -54,7 +54,7 @@ async fn a_direct_debit_is_checked_more_and_more_seldom_until_the_bank_says_yes(
     assert_eq!(waits, [10, 60, 600, 3_600, 86_400]);
     bench.ports.gateway.set_setup_state(method.setup_id.as_deref().expect("a setup"), SetupState::Ready);
     next_check(&bench, method.id).await;
-    let ready = bench.billing.payment_method(&anna, method.id).await.expect("a method");
+    let ready = bench.billing.methods.payment_method(&anna, method.id).await.expect("a method");
     assert_eq!((ready.status, ready.is_default, ready.check_at, ready.lease_until), (MethodStatus::Ready, true, None, None));
     assert!(ready.mandate_id.is_some());
     let statuses: Vec<_> = told(&bench, kind::METHOD_UPDATED).await.into_iter().map(|data| data["status"].clone()).collect();
@@ -66,7 +66,7 @@ async fn a_direct_debit_the_bank_refuses_tells_why(bench: Bench) {
     let no = Decline { kind: DeclineKind::InvalidMethod, code: Some("account_closed".into()), message: "the account was closed".into() };
     bench.ports.gateway.set_setup_state(method.setup_id.as_deref().expect("a setup"), SetupState::Failed(no));
     next_check(&bench, method.id).await;
-    let failed = bench.billing.payment_method(&anna, method.id).await.expect("a method");
+    let failed = bench.billing.methods.payment_method(&anna, method.id).await.expect("a method");
     assert_eq!((failed.status, failed.check_at), (MethodStatus::Failed, None));
     assert!(failed.status_reason.is_some_and(|why| why.contains("wrong or closed")));
     let event = told(&bench, kind::METHOD_UPDATED).await.pop().expect("an event");
@@ -83,17 +83,17 @@ async fn what_is_not_confirmed_in_seven_days_fails_and_may_still_become_ready(be
     assert_eq!(checks, 11);
     let failed = method_now(&bench, method.id).await;
     assert_eq!(failed.status, MethodStatus::Failed);
-    assert_eq!(bench.billing.now(), failed.created_at + Duration::days(7));
+    assert_eq!(bench.billing.kernel.clock.now(), failed.created_at + Duration::days(7));
     // The bank says yes on the eighth day after all.
     bench.ports.gateway.set_setup_state(method.setup_id.as_deref().expect("a setup"), SetupState::Ready);
-    assert_eq!(bench.billing.complete_setup(&anna, method.id).await.expect("asked").status, MethodStatus::Ready);
+    assert_eq!(bench.billing.methods.complete_setup(&anna, method.id).await.expect("asked").status, MethodStatus::Ready);
 }
 
 async fn two_workers_ask_once(bench: Bench) {
     let (_, method) = debit_in_check(&bench).await;
     bench.clock.set(method.check_at.expect("due"));
     let other = bench.another("worker-2").await;
-    let (one, two) = tokio::join!(bench.billing.check_methods_due(), other.check_methods_due());
+    let (one, two) = tokio::join!(bench.billing.methods.check_methods_due(), other.methods.check_methods_due());
     assert_eq!((one.expect("checked") + two.expect("checked"), bench.ports.gateway.ask_calls()), (1, 1));
     assert_eq!(method_now(&bench, method.id).await.fence, 1);
 }
@@ -102,9 +102,9 @@ async fn a_setup_whose_process_died_fails(bench: Bench) {
     let (_, method) = debit_in_check(&bench).await;
     let mut row = method.into_active_model();
     row.setup_id = Set(None);
-    row.check_at = Set(Some(bench.billing.now() + Duration::minutes(3)));
-    let died = row.update(bench.billing.store.write_pool()).await.expect("written");
-    assert_eq!(bench.billing.check_methods_due().await.expect("checked"), 0, "it may still be at work");
+    row.check_at = Set(Some(bench.billing.kernel.clock.now() + Duration::minutes(3)));
+    let died = row.update(bench.billing.kernel.store.write_pool()).await.expect("written");
+    assert_eq!(bench.billing.methods.check_methods_due().await.expect("checked"), 0, "it may still be at work");
     next_check(&bench, died.id).await;
     let failed = method_now(&bench, died.id).await;
     assert_eq!((failed.status, failed.check_at), (MethodStatus::Failed, None));
@@ -112,7 +112,7 @@ async fn a_setup_whose_process_died_fails(bench: Bench) {
 
 async fn what_was_removed_while_the_bank_was_asked_is_forgotten_when_it_is_known(bench: Bench) {
     let (anna, method) = debit_in_check(&bench).await;
-    bench.billing.remove_method(&anna, method.id).await.expect("removed");
+    bench.billing.methods.remove_method(&anna, method.id).await.expect("removed");
     next_check(&bench, method.id).await;
     assert_eq!(bench.ports.gateway.forgotten(), Vec::<String>::new(), "there is nothing to forget yet");
     bench.ports.gateway.set_setup_state(method.setup_id.as_deref().expect("a setup"), SetupState::Ready);
@@ -126,15 +126,15 @@ async fn owners_of_cards_that_end_are_told_30_and_7_days_before(bench: Bench) {
     gateway(&bench, "cards", 1).await;
     let (_, anna) = somebody(&bench, "Anna").await;
     // They all end in December 2030.
-    let card = bench.billing.start_setup(&anna, by_token()).await.expect("saved");
-    let removed = bench.billing.start_setup(&anna, by_token()).await.expect("saved");
-    bench.billing.remove_method(&anna, removed.id).await.expect("removed");
+    let card = bench.billing.methods.start_setup(&anna, by_token()).await.expect("saved");
+    let removed = bench.billing.methods.start_setup(&anna, by_token()).await.expect("saved");
+    bench.billing.methods.remove_method(&anna, removed.id).await.expect("removed");
     let before = told(&bench, kind::METHOD_UPDATED).await.len();
     let mut seen = Vec::new();
     for day in ["2030-11-30", "2030-12-01", "2030-12-02", "2030-12-23", "2030-12-25", "2030-12-31", "2031-01-02"] {
         bench.clock.set(format!("{day}T06:00:00Z").parse().expect("an instant"));
-        let told_now = bench.billing.tell_expiring_cards().await.expect("told");
-        assert_eq!(bench.billing.tell_expiring_cards().await.expect("told"), 0, "once a step");
+        let told_now = bench.billing.methods.tell_expiring_cards().await.expect("told");
+        assert_eq!(bench.billing.methods.tell_expiring_cards().await.expect("told"), 0, "once a step");
         seen.push((day, told_now));
         let today = day.parse().expect("a date");
         assert_eq!(expires_soon(&card, today), day != "2030-11-30", "{day}");

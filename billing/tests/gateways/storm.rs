@@ -51,7 +51,7 @@ fn no() -> Decline {
 async fn truth(bench: &Bench, rng: &mut StdRng) -> Truth {
     let at = gateway(bench, "cards", 1).await.id;
     let there = &bench.ports.gateway;
-    let access = bench.billing.gateway_access(at).await.expect("access");
+    let access = bench.billing.gateways.gateway_access(at).await.expect("access");
     let mut truth = Truth { objects: Vec::new(), payments: Vec::new(), refunds: Vec::new(), methods: Vec::new() };
     for name in ["Anna", "Bob", "Carla", "Dan"] {
         let (owner, _) = somebody(bench, name).await;
@@ -84,7 +84,7 @@ async fn truth(bench: &Bench, rng: &mut StdRng) -> Truth {
             truth.payments.push((payment, status, amount));
             truth.objects.push(("charge", charge));
         }
-        let db = bench.billing.store.write_pool();
+        let db = bench.billing.kernel.store.write_pool();
         refund::Entity::insert_many(refunds).exec_without_returning(db).await.expect("refunds");
         for n in 0..15 {
             let (id, row) = method_row(bench, owner, at);
@@ -115,7 +115,7 @@ async fn truth(bench: &Bench, rng: &mut StdRng) -> Truth {
 }
 
 fn refund_row(bench: &Bench, payment: PaymentId, attempt: AttemptId, owner: CustomerId, amount: i64) -> (RefundId, refund::ActiveModel) {
-    let id = RefundId(bench.billing.new_id());
+    let id = RefundId(bench.billing.kernel.ids.next());
     let row = refund::ActiveModel {
         id: Set(id),
         payment_id: Set(payment),
@@ -133,15 +133,15 @@ fn refund_row(bench: &Bench, payment: PaymentId, attempt: AttemptId, owner: Cust
         tries: Set(1),
         rounds: Set(0),
         fence: Set(0),
-        created_at: Set(bench.billing.now()),
-        sent_at: Set(Some(bench.billing.now())),
+        created_at: Set(bench.billing.kernel.clock.now()),
+        sent_at: Set(Some(bench.billing.kernel.clock.now())),
         ..Default::default()
     };
     (id, row)
 }
 
 fn method_row(bench: &Bench, owner: CustomerId, at: GatewayId) -> (PaymentMethodId, payment_method::ActiveModel) {
-    let (id, now) = (PaymentMethodId(bench.billing.new_id()), bench.billing.now());
+    let (id, now) = (PaymentMethodId(bench.billing.kernel.ids.next()), bench.billing.kernel.clock.now());
     let row = payment_method::ActiveModel {
         id: Set(id),
         customer_id: Set(owner),
@@ -161,7 +161,7 @@ fn method_row(bench: &Bench, owner: CustomerId, at: GatewayId) -> (PaymentMethod
 
 /// Ten thousand webhooks in no order.
 fn storm(bench: &Bench, truth: &Truth, rng: &mut StdRng) -> Vec<Sent> {
-    let now = bench.billing.now();
+    let now = bench.billing.kernel.clock.now();
     let mut sent: Vec<Sent> = Vec::with_capacity(NOTICES + 5);
     let mut number = 0;
     while sent.len() < NOTICES {
@@ -195,15 +195,18 @@ async fn each_effect_happens_once_and_everything_ends_as_the_gateway_says(bench:
     let other = bench.another("worker-2").await;
     let mut new = 0;
     for part in sent.chunks(1_000) {
-        let taken = futures::stream::iter(part)
-            .map(|s| {
-                // Two processes take them.
-                let billing = if s.body.len() % 2 == 0 { &bench.billing } else { &other };
-                async move { (s.expected, billing.take_webhook("cards", s.signature.as_deref(), &s.body).await.expect("an answer")) }
-            })
-            .buffer_unordered(32)
-            .collect::<Vec<_>>();
-        let (taken, one, two) = tokio::join!(taken, bench.billing.work_notices(), other.work_notices());
+        let taken =
+            futures::stream::iter(part)
+                .map(|s| {
+                    // Two processes take them.
+                    let billing = if s.body.len() % 2 == 0 { &bench.billing } else { &other };
+                    async move {
+                        (s.expected, billing.gateways.take_webhook("cards", s.signature.as_deref(), &s.body).await.expect("an answer"))
+                    }
+                })
+                .buffer_unordered(32)
+                .collect::<Vec<_>>();
+        let (taken, one, two) = tokio::join!(taken, bench.billing.notices.work_notices(), other.notices.work_notices());
         one.expect("worked");
         two.expect("worked");
         for (expected, taken) in taken {
@@ -215,7 +218,7 @@ async fn each_effect_happens_once_and_everything_ends_as_the_gateway_says(bench:
             new += usize::from(matches!(taken, WebhookTaken::Stored(_)));
         }
     }
-    bench.billing.work_notices().await.expect("worked");
+    bench.billing.notices.work_notices().await.expect("worked");
     assert_eq!(new, genuine.len(), "each genuine one was new exactly once");
 
     let stored = stored_events(&bench).await;
@@ -231,7 +234,7 @@ async fn each_effect_happens_once_and_everything_ends_as_the_gateway_says(bench:
 }
 
 async fn as_the_gateway_says(bench: &Bench, truth: &Truth) {
-    let db = bench.billing.store.write_pool();
+    let db = bench.billing.kernel.store.write_pool();
     let mut paid = 0;
     for (id, status, amount) in &truth.payments {
         assert_eq!(payment_now(bench, *id).await.status, *status);
@@ -253,7 +256,7 @@ async fn as_the_gateway_says(bench: &Bench, truth: &Truth) {
     let of = |kind: &str| entries.iter().filter(|e| e.kind == kind).count();
     assert_eq!(of("payment.settled"), truth.payments.iter().filter(|p| p.1 == PaymentStatus::Succeeded).count());
     assert_eq!(of("refund.settled"), truth.refunds.iter().filter(|r| r.1 == RefundStatus::Succeeded).count());
-    let proof = bench.billing.ledger_proof(&ADMIN).await.expect("a proof");
+    let proof = bench.billing.ledger.ledger_proof(&ADMIN).await.expect("a proof");
     assert!(proof.balanced);
     let sum = |kind| proof.accounts.iter().filter(|a| a.kind == kind).map(|a| a.balance_minor).sum::<i64>();
     assert_eq!(sum(LedgerAccountKind::Wallet), -paid);

@@ -32,7 +32,7 @@ async fn charged(bench: &Bench, state: ChargeState) -> (PaymentId, String) {
 
 async fn take(bench: &Bench, id: &str, kind: &str, about: Option<(&str, &str)>) -> WebhookTaken {
     let (body, signature) = webhook(&bench.billing, id, kind, about);
-    bench.billing.take_webhook("cards", Some(&signature), &body).await.expect("taken")
+    bench.billing.gateways.take_webhook("cards", Some(&signature), &body).await.expect("taken")
 }
 
 async fn a_webhook_is_stored_before_it_is_understood_and_its_double_is_answered_as_taken(bench: Bench) {
@@ -52,8 +52,8 @@ async fn what_is_forged_stale_unreadable_too_large_or_nobody_s_is_not_stored(ben
     gateway(&bench, "cards", 1).await;
     let billing = &bench.billing;
     let (body, fresh) = webhook(billing, "evt_1", "payment_intent.succeeded", Some(("charge", "ch_1")));
-    let stale = signed(billing.now() - Duration::seconds(301));
-    let ahead = signed(billing.now() + Duration::seconds(301));
+    let stale = signed(billing.kernel.clock.now() - Duration::seconds(301));
+    let ahead = signed(billing.kernel.clock.now() + Duration::seconds(301));
     let large = vec![b' '; MAX_WEBHOOK_BYTES + 1];
     for (signature, body, expected) in [
         (None, body.as_slice(), WebhookTaken::Refused(WebhookRefusal::Forged)),
@@ -64,9 +64,9 @@ async fn what_is_forged_stale_unreadable_too_large_or_nobody_s_is_not_stored(ben
         (Some(fresh.as_str()), br#"{"id": "", "kind": "x"}"#, WebhookTaken::Refused(WebhookRefusal::Unreadable)),
         (Some(fresh.as_str()), &large, WebhookTaken::TooLarge),
     ] {
-        assert_eq!(billing.take_webhook("cards", signature, body).await.expect("an answer"), expected);
+        assert_eq!(billing.gateways.take_webhook("cards", signature, body).await.expect("an answer"), expected);
     }
-    assert!(matches!(billing.take_webhook("others", Some(&fresh), &body).await, Err(Error::NotFound("gateway"))));
+    assert!(matches!(billing.gateways.take_webhook("others", Some(&fresh), &body).await, Err(Error::NotFound("gateway"))));
     assert_eq!(stored_events(&bench).await, []);
 }
 
@@ -75,17 +75,17 @@ async fn unknown_kinds_and_other_people_s_charges_are_kept_and_ignored(bench: Be
     let foreign = bench.ports.gateway.charge_behind_our_back(at, "somebody else's", 100, "EUR");
     assert!(matches!(take(&bench, "evt_1", "radar.early_fraud_warning.created", None).await, WebhookTaken::Stored(_)));
     assert!(matches!(take(&bench, "evt_2", "payment_intent.succeeded", Some(("charge", &foreign))).await, WebhookTaken::Stored(_)));
-    assert_eq!(bench.billing.work_notices().await.expect("worked"), 1);
+    assert_eq!(bench.billing.notices.work_notices().await.expect("worked"), 1);
     let stored = stored_events(&bench).await;
     assert_eq!(stored.iter().map(|e| e.outcome).collect::<Vec<_>>(), [GatewayEventOutcome::Ignored; 2]);
     assert!(stored.iter().all(|e| e.due_at.is_none() && e.processed_at.is_some() && e.message.is_some()));
-    assert!(bench.billing.ledger_proof(&ADMIN).await.expect("a proof").balanced);
+    assert!(bench.billing.ledger.ledger_proof(&ADMIN).await.expect("a proof").balanced);
 }
 
 async fn a_webhook_before_the_answer_finds_its_attempt_and_settles_it(bench: Bench) {
     let (payment, charge) = charged(&bench, ChargeState::Succeeded).await;
     take(&bench, "evt_1", "payment_intent.succeeded", Some(("charge", &charge))).await;
-    bench.billing.work_notices().await.expect("worked");
+    bench.billing.notices.work_notices().await.expect("worked");
     assert_eq!(payment_now(&bench, payment).await.status, PaymentStatus::Succeeded);
     let stored = stored_events(&bench).await;
     assert_eq!((stored[0].outcome, stored[0].payment_id), (GatewayEventOutcome::Processed, Some(payment)));
@@ -98,10 +98,10 @@ async fn the_object_is_asked_for_again_whatever_the_order(bench: Bench) {
         [("evt_3", "payment_intent.succeeded"), ("evt_1", "payment_intent.created"), ("evt_2", "payment_intent.payment_failed")]
     {
         take(&bench, id, kind, Some(("charge", &charge))).await;
-        bench.billing.work_notices().await.expect("worked");
+        bench.billing.notices.work_notices().await.expect("worked");
         assert_eq!(payment_now(&bench, payment).await.status, PaymentStatus::Succeeded, "{kind}");
     }
-    let settled = ledger_entry::Entity::find().all(bench.billing.store.write_pool()).await.expect("entries");
+    let settled = ledger_entry::Entity::find().all(bench.billing.kernel.store.write_pool()).await.expect("entries");
     assert_eq!(settled.len(), 1);
 }
 
@@ -110,8 +110,8 @@ async fn what_cannot_be_dealt_with_is_tried_ten_times_and_then_stays_visible(ben
     take(&bench, "evt_1", "payment_intent.succeeded", Some(("charge", &charge))).await;
     bench.ports.gateway.asks_next([const { Fate::Refused }; 10]);
     for tried in 1..=10 {
-        assert_eq!(bench.billing.work_notices().await.expect("worked"), 1);
-        assert_eq!(bench.billing.work_notices().await.expect("worked"), 0, "not before its time");
+        assert_eq!(bench.billing.notices.work_notices().await.expect("worked"), 1);
+        assert_eq!(bench.billing.notices.work_notices().await.expect("worked"), 0, "not before its time");
         let stored = &stored_events(&bench).await[0];
         assert_eq!(stored.tries, tried);
         assert!(stored.message.as_deref().is_some_and(|why| why.contains("refused")), "{stored:?}");
@@ -125,7 +125,7 @@ async fn what_cannot_be_dealt_with_is_tried_ten_times_and_then_stays_visible(ben
     assert_eq!(payment_now(&bench, payment).await.status, PaymentStatus::Processing);
     // The gateway sends it once more.
     assert_eq!(take(&bench, "evt_1", "payment_intent.succeeded", Some(("charge", &charge))).await, WebhookTaken::Known);
-    bench.billing.work_notices().await.expect("worked");
+    bench.billing.notices.work_notices().await.expect("worked");
     assert_eq!(payment_now(&bench, payment).await.status, PaymentStatus::Succeeded);
 }
 
@@ -135,30 +135,30 @@ async fn two_workers_settle_a_charge_once(bench: Bench) {
         take(&bench, &format!("evt_{n}"), "payment_intent.succeeded", Some(("charge", &charge))).await;
     }
     let other = bench.another("worker-2").await;
-    let (one, two) = tokio::join!(bench.billing.work_notices(), other.work_notices());
+    let (one, two) = tokio::join!(bench.billing.notices.work_notices(), other.notices.work_notices());
     assert_eq!(one.expect("worked") + two.expect("worked"), 20);
     assert_eq!(payment_now(&bench, payment).await.status, PaymentStatus::Succeeded);
-    assert_eq!(ledger_entry::Entity::find().all(bench.billing.store.write_pool()).await.expect("entries").len(), 1);
+    assert_eq!(ledger_entry::Entity::find().all(bench.billing.kernel.store.write_pool()).await.expect("entries").len(), 1);
     assert!(stored_events(&bench).await.iter().all(|e| e.outcome == GatewayEventOutcome::Processed));
 }
 
 async fn a_webhook_makes_a_method_ready(bench: Bench) {
     gateway(&bench, "cards", 1).await;
     let (_, anna) = somebody(&bench, "Anna").await;
-    let method = bench.billing.start_setup(&anna, by_page(MethodKind::Card)).await.expect("begun");
+    let method = bench.billing.methods.start_setup(&anna, by_page(MethodKind::Card)).await.expect("begun");
     let setup = method.setup_id.expect("a setup");
     bench.ports.gateway.set_setup_state(&setup, SetupState::Ready);
     take(&bench, "evt_1", "setup_intent.succeeded", Some(("setup", &setup))).await;
     take(&bench, "evt_2", "setup_intent.succeeded", Some(("setup", "seti_unknown"))).await;
-    bench.billing.work_notices().await.expect("worked");
-    let ready = bench.billing.payment_method(&anna, method.id).await.expect("a method");
+    bench.billing.notices.work_notices().await.expect("worked");
+    let ready = bench.billing.methods.payment_method(&anna, method.id).await.expect("a method");
     assert_eq!((ready.status, ready.is_default), (MethodStatus::Ready, true));
     // A setup nobody knows may be one whose answer is still on its way; a third look decides.
     for _ in 0..2 {
         let waiting = stored_events(&bench).await.pop().expect("an event");
         assert_eq!(waiting.outcome, GatewayEventOutcome::Received);
         bench.clock.set(waiting.due_at.expect("due"));
-        bench.billing.work_notices().await.expect("worked");
+        bench.billing.notices.work_notices().await.expect("worked");
     }
     assert_eq!(stored_events(&bench).await.pop().map(|e| e.outcome), Some(GatewayEventOutcome::Ignored));
 }
@@ -168,8 +168,8 @@ async fn old_webhooks_are_swept_away(bench: Bench) {
     take(&bench, "evt_1", "invoice.created", None).await;
     bench.clock.advance(Duration::days(399));
     take(&bench, "evt_2", "invoice.created", None).await;
-    assert_eq!(bench.billing.sweep_gateway_events().await.expect("swept"), 0);
+    assert_eq!(bench.billing.gateways.sweep_gateway_events().await.expect("swept"), 0);
     bench.clock.advance(Duration::days(2));
-    assert_eq!(bench.billing.sweep_gateway_events().await.expect("swept"), 1);
+    assert_eq!(bench.billing.gateways.sweep_gateway_events().await.expect("swept"), 1);
     assert_eq!(stored_events(&bench).await.len(), 1);
 }

@@ -35,7 +35,7 @@ async fn world(bench: Bench) -> World {
 }
 
 async fn open(bench: &Bench, kind: LedgerAccountKind, currency: &str) -> LedgerAccountId {
-    let (db, id) = (bench.billing.store.write_pool(), LedgerAccountId(bench.billing.new_id()));
+    let (db, id) = (bench.billing.kernel.store.write_pool(), LedgerAccountId(bench.billing.kernel.ids.next()));
     let guarded = kind == LedgerAccountKind::Wallet;
     let account = ledger_account::ActiveModel {
         id: Set(id),
@@ -43,7 +43,7 @@ async fn open(bench: &Bench, kind: LedgerAccountKind, currency: &str) -> LedgerA
         owner: Set(Uuid::from_u128(5)),
         currency: Set(currency.into()),
         guarded: Set(guarded),
-        created_at: Set(bench.billing.now()),
+        created_at: Set(bench.billing.kernel.clock.now()),
     };
     ledger_account::Entity::insert(account).exec_without_returning(db).await.expect("an account");
     for shard in 0..if guarded { 1 } else { 16 } {
@@ -55,16 +55,16 @@ async fn open(bench: &Bench, kind: LedgerAccountKind, currency: &str) -> LedgerA
 
 impl World {
     fn entry(&self) -> LedgerEntryId {
-        LedgerEntryId(self.bench.billing.new_id())
+        LedgerEntryId(self.bench.billing.kernel.ids.next())
     }
 
     async fn begin(&self) -> DatabaseTransaction {
-        self.bench.billing.store.write_pool().begin().await.expect("a transaction")
+        self.bench.billing.kernel.store.write_pool().begin().await.expect("a transaction")
     }
 
     async fn add(&self, tx: &DatabaseTransaction, entry: LedgerEntryId, account: LedgerAccountId, amount: i64) -> Result<(), DbErr> {
         let row = ledger_posting::ActiveModel {
-            id: Set(LedgerPostingId(self.bench.billing.new_id())),
+            id: Set(LedgerPostingId(self.bench.billing.kernel.ids.next())),
             entry_id: Set(entry),
             account_id: Set(account),
             currency: Set("EUR".into()),
@@ -83,7 +83,7 @@ impl World {
             subject: Set("test".into()),
             reverses: Set(None),
             memo: Set(None),
-            occurred_at: Set(self.bench.billing.now()),
+            occurred_at: Set(self.bench.billing.kernel.clock.now()),
         };
         ledger_entry::Entity::insert(row).exec_without_returning(tx).await.map(drop)
     }
@@ -100,11 +100,11 @@ impl World {
 
     async fn balance(&self, account: LedgerAccountId) -> i64 {
         let parts = ledger_balance::Entity::find().filter(ledger_balance::Column::AccountId.eq(account));
-        parts.all(self.bench.billing.store.read()).await.expect("balances").iter().map(|b| b.balance_minor).sum()
+        parts.all(self.bench.billing.kernel.store.read()).await.expect("balances").iter().map(|b| b.balance_minor).sum()
     }
 
     async fn is_proven(&self) -> bool {
-        self.bench.billing.ledger_proof(&Actor::System).await.expect("a proof").balanced
+        self.bench.billing.ledger.ledger_proof(&Actor::System).await.expect("a proof").balanced
     }
 }
 
@@ -147,7 +147,7 @@ async fn postings_without_an_entry_do_not_commit(bench: Bench) {
 async fn nothing_that_was_written_is_changed_or_deleted(bench: Bench) {
     let world = world(bench).await;
     world.top_up(500).await.expect("an entry");
-    let db = world.bench.billing.store.write_pool();
+    let db = world.bench.billing.kernel.store.write_pool();
     for statement in [
         "UPDATE ledger_postings SET amount_minor = 1",
         "DELETE FROM ledger_postings",
@@ -178,7 +178,7 @@ async fn balances_are_what_the_postings_add_up_to(bench: Bench) {
     assert_eq!((world.balance(world.clearing).await, world.balance(world.wallet).await), (820, -820));
     assert!(world.is_proven().await);
     // A balance that was tampered with is found.
-    let db = world.bench.billing.store.write_pool();
+    let db = world.bench.billing.kernel.store.write_pool();
     db.execute_unprepared("UPDATE ledger_balances SET balance_minor = balance_minor - 1 WHERE shard = 0").await.expect("tampered with");
     assert!(!world.is_proven().await);
 }

@@ -36,13 +36,13 @@ async fn what_a_browser_says_is_checked(bench: Bench) {
         ),
     ];
     for (wrong, expected) in cases {
-        let error = bench.billing.register_push_subscription(&actor, wrong).await.expect_err("must be refused");
+        let error = bench.billing.messages.register_push_subscription(&actor, wrong).await.expect_err("must be refused");
         assert_eq!(paths(error), expected);
     }
-    assert!(matches!(bench.billing.register_push_subscription(&Actor::Anonymous, device("a")).await, Err(Error::Unauthenticated)));
+    assert!(matches!(bench.billing.messages.register_push_subscription(&Actor::Anonymous, device("a")).await, Err(Error::Unauthenticated)));
     let padded = NewDevice { auth: format!("{AUTH}=="), ..device("a") };
-    assert!(bench.billing.register_push_subscription(&actor, padded).await.is_ok(), "padding does no harm");
-    assert_eq!(bench.billing.push_public_key().as_deref(), Some("BFake"));
+    assert!(bench.billing.messages.register_push_subscription(&actor, padded).await.is_ok(), "padding does no harm");
+    assert_eq!(bench.billing.messages.push_public_key().as_deref(), Some("BFake"));
 }
 
 async fn a_device_belongs_to_whoever_registered_it_last(bench: Bench) {
@@ -53,13 +53,13 @@ async fn a_device_belongs_to_whoever_registered_it_last(bench: Bench) {
     assert_eq!((first.id, first.created_at), (again.id, again.created_at));
     let moved = register(&bench, &his, "phone").await;
     assert_eq!((moved.id, moved.customer_id), (first.id, Some(bob.id)));
-    assert!(bench.billing.push_subscriptions(&hers).await.expect("read").is_empty());
-    assert!(matches!(bench.billing.remove_push_subscription(&hers, moved.id).await, Err(Error::NotFound(_))));
-    assert!(!bench.billing.forget_push_endpoint(&hers, "https://push.test/phone").await.expect("answered"));
-    assert!(bench.billing.forget_push_endpoint(&his, "https://push.test/phone").await.expect("answered"));
+    assert!(bench.billing.messages.push_subscriptions(&hers).await.expect("read").is_empty());
+    assert!(matches!(bench.billing.messages.remove_push_subscription(&hers, moved.id).await, Err(Error::NotFound(_))));
+    assert!(!bench.billing.messages.forget_push_endpoint(&hers, "https://push.test/phone").await.expect("answered"));
+    assert!(bench.billing.messages.forget_push_endpoint(&his, "https://push.test/phone").await.expect("answered"));
     let tablet = register(&bench, &his, "tablet").await;
-    bench.billing.remove_push_subscription(&his, tablet.id).await.expect("removed");
-    assert!(bench.billing.push_subscriptions(&his).await.expect("read").is_empty());
+    bench.billing.messages.remove_push_subscription(&his, tablet.id).await.expect("removed");
+    assert!(bench.billing.messages.push_subscriptions(&his).await.expect("read").is_empty());
 }
 
 async fn there_is_a_limit_to_devices(bench: Bench) {
@@ -68,7 +68,7 @@ async fn there_is_a_limit_to_devices(bench: Bench) {
     for n in 0..MAX_DEVICES {
         register(&bench, &actor, &format!("device {n}").replace(' ', "-")).await;
     }
-    let error = bench.billing.register_push_subscription(&actor, device("one-more")).await.expect_err("too many");
+    let error = bench.billing.messages.register_push_subscription(&actor, device("one-more")).await.expect_err("too many");
     assert!(matches!(&error, Error::Invalid(errors) if errors[0].code == "TOO_MANY"), "{error}");
     register(&bench, &actor, "device-0").await;
 }
@@ -84,15 +84,15 @@ async fn a_test_message_goes_to_one_s_own_devices(bench: Bench) {
     let ada = customer(&bench, "Ada").await;
     let actor = actor_of(&bench, &ada).await;
     let other = actor_of(&bench, &ada).await;
-    assert!(matches!(bench.billing.send_test_notification(&actor, None).await, Err(Error::NotFound(_))));
+    assert!(matches!(bench.billing.messages.send_test_notification(&actor, None).await, Err(Error::NotFound(_))));
     let phone = register(&bench, &actor, "phone").await;
     register(&bench, &actor, "tablet").await;
     let theirs = register(&bench, &other, "laptop").await;
-    assert!(matches!(bench.billing.send_test_notification(&actor, Some(theirs.id)).await, Err(Error::NotFound(_))));
-    bench.billing.send_test_notification(&actor, Some(phone.id)).await.expect("queued");
-    bench.billing.send_test_notification(&actor, None).await.expect("queued");
-    assert!(matches!(bench.billing.send_test_notification(&actor, None).await, Err(Error::TooMany { retry_after_s: 60 })));
-    bench.billing.deliver_due().await.expect("sent");
+    assert!(matches!(bench.billing.messages.send_test_notification(&actor, Some(theirs.id)).await, Err(Error::NotFound(_))));
+    bench.billing.messages.send_test_notification(&actor, Some(phone.id)).await.expect("queued");
+    bench.billing.messages.send_test_notification(&actor, None).await.expect("queued");
+    assert!(matches!(bench.billing.messages.send_test_notification(&actor, None).await, Err(Error::TooMany { retry_after_s: 60 })));
+    bench.billing.messages.deliver_due().await.expect("sent");
     let pushes = bench.ports.pushes.lock();
     let mut to: Vec<_> =
         pushes.iter().map(|p| secrecy::ExposeSecret::expose_secret(&p.endpoint).rsplit('/').next().map(str::to_owned)).collect();

@@ -11,8 +11,9 @@ mod sending;
 mod told;
 
 use billow_billing::Actor;
+use billow_billing::consumers::Consumer;
 use billow_billing::events::{
-    AccountChange, AccountEventData, BillEventData, Consumer, CustomerChange, CustomerEventData, CustomerInvitedData, Event, FieldChange,
+    AccountChange, AccountEventData, BillEventData, CustomerChange, CustomerEventData, CustomerInvitedData, Event, FieldChange,
     MethodEventData, PasswordChangedData, PaymentEventData, PaymentPart, PropertyChange, PropertyEventData, ProviderChange,
     ProviderEventData, SessionCreatedData, kind,
 };
@@ -53,7 +54,7 @@ pub async fn actor_of(bench: &Bench, customer: &customer::Model) -> Actor {
 }
 
 pub async fn actor(bench: &Bench, role: Role, customer_id: Option<CustomerId>) -> Actor {
-    let id = UserId(bench.billing.new_id());
+    let id = UserId(bench.billing.kernel.ids.next());
     let row = user::Model {
         id,
         email: format!("{id}@example.com"),
@@ -65,11 +66,11 @@ pub async fn actor(bench: &Bench, role: Role, customer_id: Option<CustomerId>) -
         created_at: bench.clock_now(),
     };
     insert(bench, row).await;
-    Actor::User { user_id: id, role, customer_id, session_id: SessionId(bench.billing.new_id()) }
+    Actor::User { user_id: id, role, customer_id, session_id: SessionId(bench.billing.kernel.ids.next()) }
 }
 
 pub async fn home(bench: &Bench, members: &[&customer::Model]) -> PropertyId {
-    let id = PropertyId(bench.billing.new_id());
+    let id = PropertyId(bench.billing.kernel.ids.next());
     let row = property::Model {
         id,
         name: "Home".into(),
@@ -95,7 +96,7 @@ pub async fn join(bench: &Bench, home: PropertyId, member: &customer::Model) {
 }
 
 pub async fn provider(bench: &Bench) -> provider::Model {
-    let id = ProviderId(bench.billing.new_id());
+    let id = ProviderId(bench.billing.kernel.ids.next());
     let row = provider::Model {
         id,
         code: id.to_string().replace('_', "-"),
@@ -125,7 +126,7 @@ pub async fn provider(bench: &Bench) -> provider::Model {
 
 pub async fn plan(bench: &Bench, provider: &provider::Model, code: &str, amount_minor: i64) {
     let row = recharge_plan::Model {
-        id: RechargePlanId(bench.billing.new_id()),
+        id: RechargePlanId(bench.billing.kernel.ids.next()),
         provider_id: provider.id,
         code: code.into(),
         name: format!("Plan {code}"),
@@ -160,7 +161,7 @@ pub async fn bill(bench: &Bench, account: &utility_account::Model, due_on: &str)
 }
 
 pub fn bill_row(bench: &Bench, account: &utility_account::Model, due_on: &str) -> bill::Model {
-    let id = BillId(bench.billing.new_id());
+    let id = BillId(bench.billing.kernel.ids.next());
     bill::Model {
         id,
         account_id: account.id,
@@ -210,8 +211,8 @@ pub async fn bill_changed(bench: &Bench, bill: &bill::Model, changes: &[(&str, V
 }
 
 pub async fn emit(bench: &Bench, subject: impl ToString, event: Event, customer: Option<CustomerId>, home: Option<PropertyId>) {
-    let mut tx = bench.billing.store.write_tx().await.expect("a transaction");
-    let mut event = bench.billing.event(subject, &event).expect("an event").of_home(home);
+    let mut tx = bench.billing.kernel.store.write_tx().await.expect("a transaction");
+    let mut event = bench.billing.kernel.events.about(subject, &event).expect("an event").of_home(home);
     event.customer_id = customer;
     tx.emit(event);
     tx.commit().await.expect("committed");
@@ -225,7 +226,7 @@ where
     <M::Entity as EntityTrait>::Model: IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     M::Entity: EntityTrait<Model = M>,
 {
-    row.into_active_model().reset_all().update(bench.billing.store.write_pool()).await.expect("written")
+    row.into_active_model().reset_all().update(bench.billing.kernel.store.write_pool()).await.expect("written")
 }
 
 async fn insert<M>(bench: &Bench, row: M) -> M
@@ -235,36 +236,37 @@ where
     <M::Entity as EntityTrait>::Model: IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     M::Entity: EntityTrait<Model = M>,
 {
-    row.into_active_model().insert(bench.billing.store.write_pool()).await.expect("written")
+    row.into_active_model().insert(bench.billing.kernel.store.write_pool()).await.expect("written")
 }
 
 /// Digests what was committed.
 pub async fn digest(bench: &Bench) {
     bench.relay().await;
-    let consumer = Consumer::new(bench.billing.clone(), Notifier::new());
+    let consumer = Consumer::new(bench.billing.kernel.clone(), Notifier::new(&bench.billing.messages));
     while consumer.turn().await.expect("digested") {}
-    let state = billow_entities::consumer::Entity::find_by_id("notifications").one(bench.billing.store.write_pool()).await.expect("read");
+    let state =
+        billow_entities::consumer::Entity::find_by_id("notifications").one(bench.billing.kernel.store.write_pool()).await.expect("read");
     assert_eq!(state.and_then(|s| s.last_error), None, "nothing failed");
 }
 
 /// Has staff replay the first event of a kind, as if its consumer had given it up.
 pub async fn replay(bench: &Bench, kind: &str) {
-    let db = bench.billing.store.write_pool();
+    let db = bench.billing.kernel.store.write_pool();
     let event = event::Entity::find().filter(event::Column::Kind.eq(kind)).one(db).await.expect("read").expect("an event");
     let letter = rows::dead_letter(&bench.billing, "notifications", &event);
     let letter = insert(bench, letter).await.id;
     let staff = actor(bench, Role::Operator, None).await;
-    bench.billing.replay_dead_letter(&staff, letter).await.expect("replayed");
+    bench.billing.operations.replay_dead_letter(&staff, letter).await.expect("replayed");
 }
 
 pub async fn register(bench: &Bench, actor: &Actor, name: &str) -> push_subscription::Model {
     let device = NewDevice { endpoint: format!("https://push.test/{name}"), p256dh: P256DH.into(), auth: AUTH.into(), label: name.into() };
-    bench.billing.register_push_subscription(actor, device).await.expect("registered")
+    bench.billing.messages.register_push_subscription(actor, device).await.expect("registered")
 }
 
 pub async fn notes(bench: &Bench) -> Vec<notification::Model> {
     let query = notification::Entity::find().order_by_asc(notification::Column::Id);
-    query.all(bench.billing.store.write_pool()).await.expect("read")
+    query.all(bench.billing.kernel.store.write_pool()).await.expect("read")
 }
 
 /// What was told, in order.
@@ -274,7 +276,7 @@ pub async fn kinds(bench: &Bench) -> Vec<NotificationKind> {
 
 pub async fn deliveries(bench: &Bench) -> Vec<delivery::Model> {
     let query = delivery::Entity::find().order_by_asc(delivery::Column::Id);
-    query.all(bench.billing.store.write_pool()).await.expect("read")
+    query.all(bench.billing.kernel.store.write_pool()).await.expect("read")
 }
 
 /// The deliveries as `CHANNEL STATUS`, in order.
@@ -285,13 +287,13 @@ pub async fn standing(bench: &Bench) -> Vec<String> {
 /// The reminders to come as days and instants.
 pub async fn waiting(bench: &Bench) -> Vec<String> {
     let query = reminder::Entity::find().order_by_asc(reminder::Column::DueAt).order_by_asc(reminder::Column::CustomerId);
-    let rows = query.all(bench.billing.store.write_pool()).await.expect("read");
+    let rows = query.all(bench.billing.kernel.store.write_pool()).await.expect("read");
     rows.into_iter().map(|r| format!("{} {}", r.step_days, r.due_at.format("%m-%dT%H:%M"))).collect()
 }
 
 impl Bench {
     fn clock_now(&self) -> chrono::DateTime<chrono::Utc> {
-        self.billing.now()
+        self.billing.kernel.clock.now()
     }
 
     fn at(&self, text: &str) {

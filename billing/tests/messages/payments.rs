@@ -27,7 +27,7 @@ on_both!(
 
 async fn gateway(bench: &Bench) -> gateway::Model {
     let row = gateway::Model {
-        id: GatewayId(bench.billing.new_id()),
+        id: GatewayId(bench.billing.kernel.ids.next()),
         code: "main".into(),
         name: "Main".into(),
         adapter: GatewayAdapter::Sandbox,
@@ -56,7 +56,7 @@ async fn gateway(bench: &Bench) -> gateway::Model {
 
 async fn method(bench: &Bench, owner: &customer::Model, gateway: &gateway::Model) -> payment_method::Model {
     let row = payment_method::Model {
-        id: PaymentMethodId(bench.billing.new_id()),
+        id: PaymentMethodId(bench.billing.kernel.ids.next()),
         customer_id: owner.id,
         gateway_id: gateway.id,
         kind: MethodKind::Card,
@@ -86,7 +86,7 @@ async fn method(bench: &Bench, owner: &customer::Model, gateway: &gateway::Model
 }
 
 async fn payment(bench: &Bench, payer: &customer::Model, status: PaymentStatus) -> payment::Model {
-    let id = PaymentId(bench.billing.new_id());
+    let id = PaymentId(bench.billing.kernel.ids.next());
     let row = payment::Model {
         id,
         customer_id: payer.id,
@@ -140,7 +140,7 @@ async fn a_payment_that_succeeded_is_told_once_to_who_paid(bench: Bench) {
     assert_eq!((notes[0].kind, notes[0].customer_id), (NotificationKind::PaymentSucceeded, Some(ada.id)));
     assert_eq!(notes[0].link, Some(format!("/payments/{}", payment.id)));
     assert_eq!(notes[0].data["payment"]["amount"], json!({"amount_minor": 5_000, "currency": "EUR"}));
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SENT"]);
 }
 
@@ -159,7 +159,7 @@ async fn a_failure_is_told_for_every_try(bench: Bench) {
     assert_eq!(kinds(&bench).await, [PaymentFailed, PaymentFailed, PaymentSucceeded]);
     assert_eq!(notes(&bench).await[0].data["payment"]["decline_kind"], "INSUFFICIENT_FUNDS");
     // Nobody was reachable in between: only how it ended is sent.
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SKIPPED", "EMAIL SKIPPED", "EMAIL SENT"]);
 }
 
@@ -184,7 +184,7 @@ async fn a_failure_that_was_overcome_meanwhile_is_not_sent(bench: Bench) {
     told_of(&bench, &payment, PaymentPart::Payment).await;
     // The money arrives after all, and its event is still to come.
     save(&bench, payment::Model { status: PaymentStatus::Succeeded, ..payment }).await;
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SKIPPED"]);
     assert!(bench.ports.mails.lock().is_empty());
 }
@@ -193,18 +193,18 @@ async fn failures_break_the_quiet_hours_and_receipts_keep_them(bench: Bench) {
     let ada = customer(&bench, "Ada").await;
     let actor = actor_of(&bench, &ada).await;
     let quiet = PreferencesChange { quiet_hours: Some(Some(QuietHours { start: 22, end: 7 })), ..PreferencesChange::default() };
-    bench.billing.update_preferences(&actor, None, quiet).await.expect("changed");
+    bench.billing.messages.update_preferences(&actor, None, quiet).await.expect("changed");
     register(&bench, &actor, "phone").await;
     bench.at("2026-11-21T23:00:00Z");
     told_of(&bench, &payment(&bench, &ada, PaymentStatus::Failed).await, PaymentPart::Payment).await;
     told_of(&bench, &payment(&bench, &ada, PaymentStatus::Succeeded).await, PaymentPart::Payment).await;
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     let sent: Vec<_> = bench.ports.mails.lock().iter().map(|m| m.subject.clone()).collect();
     assert_eq!(sent, ["payment_failed en"]);
     let urgent: Vec<_> = bench.ports.pushes.lock().iter().map(|p| p.urgent).collect();
     assert_eq!(urgent, [true]);
     bench.at("2026-11-22T07:00:00Z");
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!((bench.ports.mails.lock().len(), bench.ports.pushes.lock().len()), (2, 2));
     let topics: Vec<_> = bench.ports.pushes.lock().iter().filter_map(|p| p.topic.clone()).collect();
     assert!(topics.iter().all(|t| t.starts_with("pay_") && t.len() <= 32), "{topics:?}");
@@ -219,7 +219,7 @@ async fn receipts_can_be_taken_off_the_list_and_failures_cannot(bench: Bench) {
         (NotificationKind::PaymentAction, false),
         (NotificationKind::MethodTrouble, false),
     ] {
-        assert_eq!(bench.billing.unsubscribe_url(ada.id, kind).is_some(), adjustable, "{kind}");
+        assert_eq!(bench.billing.messages.unsubscribe_url(ada.id, kind).is_some(), adjustable, "{kind}");
     }
 }
 
@@ -227,7 +227,7 @@ async fn whoever_is_on_the_gateways_page_is_left_in_peace_for_a_while(bench: Ben
     let (ada, gateway) = (customer(&bench, "Ada").await, gateway(&bench).await);
     let waiting = payment(&bench, &ada, PaymentStatus::RequiresAction).await;
     let attempt = payment_attempt::Model {
-        id: AttemptId(bench.billing.new_id()),
+        id: AttemptId(bench.billing.kernel.ids.next()),
         payment_id: waiting.id,
         number: 1,
         gateway_id: gateway.id,
@@ -258,9 +258,9 @@ async fn whoever_is_on_the_gateways_page_is_left_in_peace_for_a_while(bench: Ben
     let at_the_desk = payment(&bench, &ada, PaymentStatus::RequiresAction).await;
     told_of(&bench, &at_the_desk, PaymentPart::Payment).await;
     assert_eq!(kinds(&bench).await, [NotificationKind::PaymentAction; 2], "the inbox has both at once");
-    assert_eq!(bench.billing.deliver_due().await.expect("sent"), 1, "only the one that was made without its payer");
+    assert_eq!(bench.billing.messages.deliver_due().await.expect("sent"), 1, "only the one that was made without its payer");
     bench.clock.advance(Duration::minutes(5));
-    assert_eq!(bench.billing.deliver_due().await.expect("sent"), 1);
+    assert_eq!(bench.billing.messages.deliver_due().await.expect("sent"), 1);
 }
 
 async fn each_refund_is_told_when_it_has_arrived(bench: Bench) {
@@ -268,7 +268,7 @@ async fn each_refund_is_told_when_it_has_arrived(bench: Bench) {
     let payment = payment(&bench, &ada, PaymentStatus::Succeeded).await;
     let payment = save(&bench, payment::Model { refunded_minor: 2_000, ..payment }).await;
     let refund = |status| refund::Model {
-        id: RefundId(bench.billing.new_id()),
+        id: RefundId(bench.billing.kernel.ids.next()),
         payment_id: payment.id,
         allocation_id: None,
         attempt_id: None,
@@ -282,7 +282,7 @@ async fn each_refund_is_told_when_it_has_arrived(bench: Bench) {
         amount_minor: 1_000,
         external_id: None,
         actor: "test".into(),
-        idempotency_key: bench.billing.new_id().to_string(),
+        idempotency_key: bench.billing.kernel.ids.next().to_string(),
         request_hash: "-".into(),
         due_at: None,
         tries: 0,
@@ -317,7 +317,7 @@ async fn a_method_that_was_refused_is_told_and_forgotten_when_it_works(bench: Be
     assert_eq!((told.len(), told[0].kind), (1, NotificationKind::MethodTrouble));
     assert_eq!(told[0].data["method"]["title"], "Visa ···· 4242");
     save(&bench, payment_method::Model { status: MethodStatus::Ready, ..refused }).await;
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SKIPPED"]);
 }
 
@@ -331,7 +331,7 @@ async fn a_card_that_ends_is_told_of_once_a_step(bench: Bench) {
     let told = notes(&bench).await;
     assert_eq!(told.iter().map(|n| n.kind).collect::<Vec<_>>(), [NotificationKind::MethodTrouble; 2]);
     assert_eq!((&told[0].data["what"], &told[0].data["method"]["expires_on"]), (&json!("EXPIRES"), &json!("2026-12-31")));
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SENT"; 2]);
 }
 
@@ -346,7 +346,7 @@ async fn reminders_by_mail_lead_to_paying_where_that_is_possible(bench: Bench) {
     digest(&bench).await;
     let phone = actor_of(&bench, &ada).await;
     register(&bench, &phone, "phone").await;
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     let links = |bench: &Bench| {
         let mut links: Vec<_> =
             bench.ports.mails.lock().drain(..).map(|m| (m.to, m.text.rsplit(' ').next().unwrap_or_default().to_owned())).collect();
@@ -357,19 +357,19 @@ async fn reminders_by_mail_lead_to_paying_where_that_is_possible(bench: Bench) {
     assert!(links(&bench).iter().all(|(_, link)| *link == to_the_bill), "a new bill is looked at first");
 
     bench.at("2026-11-22T09:00:00Z");
-    bench.billing.remind_due().await.expect("reminded");
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.remind_due().await.expect("reminded");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert!(links(&bench).iter().all(|(_, link)| *link == to_the_bill), "no gateway takes money here");
 
     gateway(&bench).await;
     bench.at("2026-11-24T09:00:00Z");
     bench.ports.pushes.lock().clear();
-    bench.billing.remind_due().await.expect("reminded");
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.remind_due().await.expect("reminded");
+    bench.billing.messages.deliver_due().await.expect("sent");
     let sent = links(&bench);
     assert_eq!((sent.len(), sent[1].1.as_str()), (2, to_the_bill.as_str()), "who may only look on is led to the bill");
     let token = sent[0].1.strip_prefix("https://billow.test/pay/").expect("a link to pay");
-    let (bill_id, payer, _) = bench.billing.read_pay_link(token).expect("a genuine link");
+    let (bill_id, payer, _) = bench.billing.payments.read_pay_link(token).expect("a genuine link");
     assert_eq!((bill_id, payer), (bill.id, ada.id));
     let push = String::from_utf8(bench.ports.pushes.lock()[0].payload.clone()).expect("text");
     assert!(push.contains(&to_the_bill) && !push.contains("/pay/"), "{push}");

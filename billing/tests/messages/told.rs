@@ -44,13 +44,13 @@ async fn a_bill_is_told_to_the_whole_household_once(bench: Bench) {
     assert!(bench.ports.woken.lock().contains(&Wakeup::Deliver));
 
     replay(&bench, kind::BILL_RECEIVED).await;
-    let db = bench.billing.store.write_pool();
+    let db = bench.billing.kernel.store.write_pool();
     assert_eq!(notes(&bench).await.len(), 2);
     assert_eq!(deliveries(&bench).await.len(), 3);
     let created = event::Entity::find().filter(event::Column::Kind.eq(kind::NOTIFICATION_CREATED)).count(db).await.expect("counted");
     assert_eq!(created, 2);
 
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert!(standing(&bench).await.iter().all(|s| s.ends_with(" SENT")));
     let push = bench.ports.pushes.lock().pop().expect("a push");
     let payload: Value = serde_json::from_slice(&push.payload).expect("JSON");
@@ -82,12 +82,12 @@ async fn statements_for(bench: &Bench, account: &utility_account::Model, count: 
         bill(bench, account, "2026-12-05").await;
     }
     bench.relay().await;
-    let store = &bench.billing.store;
-    let consumer = Consumer::new(bench.billing.clone(), Notifier::new());
+    let store = &bench.billing.kernel.store;
+    let consumer = Consumer::new(bench.billing.kernel.clone(), Notifier::new(&bench.billing.messages));
     let before = store.statements();
     assert!(!consumer.turn().await.expect("digested"));
     let told = store.statements();
-    assert_eq!(bench.billing.deliver_due().await.expect("sent"), count);
+    assert_eq!(bench.billing.messages.deliver_due().await.expect("sent"), count);
     let sent = store.statements();
     digest(bench).await;
     (told - before, sent - told)
@@ -158,7 +158,7 @@ async fn a_voided_bill_is_told_and_forgotten(bench: Bench) {
     digest(&bench).await;
     assert_eq!(kinds(&bench).await, [NotificationKind::BillReceived, NotificationKind::BillVoided]);
     assert_eq!(waiting(&bench).await, Vec::<String>::new());
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SKIPPED", "EMAIL SENT"], "the news of its arrival is not sent any more");
 }
 
@@ -176,7 +176,7 @@ async fn an_account_that_needs_attention_is_told_to_its_owner(bench: Bench) {
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].kind, told[0].customer_id), (NotificationKind::AccountNeedsAttention, Some(ada.id)));
     save(&bench, utility_account::Model { status: AccountStatus::Active, ..account }).await;
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SKIPPED"], "it was mended meanwhile");
 }
 
@@ -199,8 +199,8 @@ async fn trouble_with_a_provider_is_told_to_staff_once_a_day(bench: Bench) {
     let told = notes(&bench).await;
     assert_eq!(told.len(), 2);
     assert!(told.iter().all(|n| n.kind == NotificationKind::ProviderTrouble && n.customer_id.is_none() && n.user_id.is_some()));
-    assert_eq!(bench.billing.unread_count(&operator).await.expect("counted"), 1);
-    bench.billing.deliver_due().await.expect("sent");
+    assert_eq!(bench.billing.messages.unread_count(&operator).await.expect("counted"), 1);
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!((bench.ports.pushes.lock().len(), bench.ports.mails.lock().len()), (1, 2));
     bench.clock.advance(chrono::Duration::days(1));
     emit(&bench, provider.id, opened(CircuitState::Open), None, None).await;
@@ -211,12 +211,12 @@ async fn trouble_with_a_provider_is_told_to_staff_once_a_day(bench: Bench) {
 async fn an_invitation_holds_its_secret_link(bench: Bench) {
     let ada = customer(&bench, "Ada").await;
     let invite = |bench: &Bench| invitation::Model {
-        id: InvitationId(bench.billing.new_id()),
+        id: InvitationId(bench.billing.kernel.ids.next()),
         customer_id: ada.id,
-        token_hash: bench.billing.new_token(),
+        token_hash: bench.billing.kernel.ids.token(),
         created_by: None,
-        created_at: bench.billing.now(),
-        expires_at: bench.billing.now() + chrono::Duration::days(7),
+        created_at: bench.billing.kernel.clock.now(),
+        expires_at: bench.billing.kernel.clock.now() + chrono::Duration::days(7),
         claimed_at: None,
     };
     let (first, second) = (insert(&bench, invite(&bench)).await, insert(&bench, invite(&bench)).await);
@@ -225,14 +225,15 @@ async fn an_invitation_holds_its_secret_link(bench: Bench) {
         emit(&bench, ada.id, event, Some(ada.id), None).await;
     }
     digest(&bench).await;
-    save(&bench, invitation::Model { expires_at: bench.billing.now(), ..first }).await;
-    bench.billing.deliver_due().await.expect("sent");
+    save(&bench, invitation::Model { expires_at: bench.billing.kernel.clock.now(), ..first }).await;
+    bench.billing.messages.deliver_due().await.expect("sent");
     let mails = bench.ports.mails.lock().clone();
     assert_eq!(mails.len(), 1, "an invitation that was replaced is not sent");
     assert_eq!(mails[0].unsubscribe_url, None);
-    let token = bench.billing.invitation_token(second.id);
+    let token = bench.billing.customers.invitation_token(second.id);
     let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
-    let stored = format!("{:?}{:?}", notes(&bench).await, event::Entity::find().all(bench.billing.store.write_pool()).await.expect("read"));
+    let stored =
+        format!("{:?}{:?}", notes(&bench).await, event::Entity::find().all(bench.billing.kernel.store.write_pool()).await.expect("read"));
     assert!(!stored.contains(&token), "the secret is stored nowhere");
 }
 
@@ -241,21 +242,21 @@ async fn security_is_told_whatever_anybody_wishes(bench: Bench) {
     let actor = actor_of(&bench, &ada).await;
     let quiet = billow_billing::messages::QuietHours { start: 0, end: 23 };
     let change = PreferencesChange { quiet_hours: Some(Some(quiet)), ..PreferencesChange::default() };
-    bench.billing.update_preferences(&actor, None, change).await.expect("changed");
+    bench.billing.messages.update_preferences(&actor, None, change).await.expect("changed");
     let user_id = actor.user().expect("a user");
     let changed = Event::PasswordChanged(PasswordChangedData { user_id, by: None });
     emit(&bench, user_id, changed, Some(ada.id), None).await;
     let mut sessions = Vec::new();
     for agent in ["Firefox", "Firefox", "Chrome"] {
         let row = session::Model {
-            id: SessionId(bench.billing.new_id()),
+            id: SessionId(bench.billing.kernel.ids.next()),
             user_id,
             kind: SessionKind::Cookie,
-            token_hash: bench.billing.new_token(),
+            token_hash: bench.billing.kernel.ids.token(),
             user_agent: Some(agent.into()),
-            created_at: bench.billing.now(),
-            expires_at: bench.billing.now() + chrono::Duration::days(7),
-            last_seen_at: bench.billing.now(),
+            created_at: bench.billing.kernel.clock.now(),
+            expires_at: bench.billing.kernel.clock.now() + chrono::Duration::days(7),
+            last_seen_at: bench.billing.kernel.clock.now(),
             revoked_at: None,
             confirmed_at: None,
             signed_in_with: SignInMethod::Password,
@@ -270,7 +271,7 @@ async fn security_is_told_whatever_anybody_wishes(bench: Bench) {
     let what: Vec<_> = told.iter().map(|n| (n.kind, n.data["what"].as_str().unwrap_or_default().to_owned())).collect();
     let security = NotificationKind::Security;
     assert_eq!(what, [(security, "PASSWORD_CHANGED".into()), (security, "SIGN_IN".into())], "only the unknown browser is worth a word");
-    bench.billing.deliver_due().await.expect("sent");
+    bench.billing.messages.deliver_due().await.expect("sent");
     assert_eq!(standing(&bench).await, ["EMAIL SENT", "EMAIL SENT"]);
     let all: Vec<notification::Model> = notes(&bench).await;
     assert!(all.iter().all(|n| n.customer_id == Some(ada.id)));

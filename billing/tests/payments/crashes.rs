@@ -37,9 +37,9 @@ async fn a_timeout_that_succeeded(bench: Bench) {
     assert_eq!(payment.status, PaymentStatus::Unknown);
     assert!(payment.status_reason.is_some_and(|words| words.contains("nothing is charged twice")));
     assert_eq!(world.paid(bill).await, (0, BillStatus::Open));
-    assert_eq!(world.billing().check_payments_due().await.expect("asked"), 0, "not at once");
+    assert_eq!(world.billing().payments.check_payments_due().await.expect("asked"), 0, "not at once");
     world.later(Duration::minutes(5));
-    assert_eq!(world.billing().check_payments_due().await.expect("asked"), 1);
+    assert_eq!(world.billing().payments.check_payments_due().await.expect("asked"), 1);
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Succeeded, 1));
     assert_eq!(world.paid(bill).await, (1_000, BillStatus::Paid));
     world.prove().await;
@@ -51,13 +51,13 @@ async fn a_timeout_that_did_not(bench: Bench) {
     world.fake().charges_next([Fate::LostBefore]);
     let bill = world.bill(1_000).await;
     let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a lost call") };
-    let id = world.billing().pay(&world.actor, wish).await.expect("an answer").payment.id;
+    let id = world.billing().payments.pay(&world.actor, wish).await.expect("an answer").payment.id;
     world.later(Duration::minutes(5));
-    world.billing().check_payments_due().await.expect("asked");
+    world.billing().payments.check_payments_due().await.expect("asked");
     assert_eq!(world.status(id).await, PaymentStatus::Unknown, "a search may lag: it is too early to say");
     assert_eq!(world.wallet().await, (0, 300));
     world.later(Duration::hours(1));
-    world.billing().check_payments_due().await.expect("asked");
+    world.billing().payments.check_payments_due().await.expect("asked");
     assert_eq!(world.status(id).await, PaymentStatus::Failed);
     assert_eq!(world.attempts(id).await[0].message.as_deref(), Some("the charge never reached the gateway"));
     assert_eq!(world.wallet().await, (300, 0));
@@ -91,7 +91,7 @@ async fn die_after_the_first_commit(world: &World, bill: BillId, key: &str) -> P
         runtime.block_on(async move {
             let clock = Arc::new(ManualClock::new(now));
             let billing = common::billing_at(&url, &clock, &ports, "doomed").await;
-            let mut call = Box::pin(billing.pay(&actor, wish));
+            let mut call = Box::pin(billing.payments.pay(&actor, wish));
             // The sending task is polled only after this one has gone to sleep: between the two, the process dies.
             std::future::poll_fn(|context| {
                 let polled = call.as_mut().poll(context);
@@ -104,7 +104,7 @@ async fn die_after_the_first_commit(world: &World, bill: BillId, key: &str) -> P
         runtime.shutdown_background();
     });
     tokio::task::spawn_blocking(move || task.join().expect("it died as it was to")).await.expect("joined");
-    let row = payment::Entity::find().one(world.billing().store.read()).await.expect("a read").expect("a payment");
+    let row = payment::Entity::find().one(world.billing().kernel.store.read()).await.expect("a read").expect("a payment");
     row.id
 }
 
@@ -115,9 +115,9 @@ async fn a_process_that_dies_after_the_first_commit(bench: Bench) {
     assert_eq!(world.attempts(id).await[0].status, AttemptStatus::Created, "written down, and nobody was called");
     assert_eq!(world.fake().charge_calls(), 0);
     let second = world.bench.another("worker-2").await;
-    assert_eq!(second.send_payments_due().await.expect("looked"), 0, "whoever wrote it down has half a minute");
+    assert_eq!(second.payments.send_payments_due().await.expect("looked"), 0, "whoever wrote it down has half a minute");
     world.later(Duration::seconds(31));
-    assert_eq!(second.send_payments_due().await.expect("sent"), 1);
+    assert_eq!(second.payments.send_payments_due().await.expect("sent"), 1);
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Succeeded, 1));
     world.prove().await;
 }
@@ -127,13 +127,13 @@ async fn cut_off(world: &World, bill: BillId, fate: Fate) -> PaymentId {
     world.fake().charges_next([fate]);
     let (billing, actor, wish) = (world.bench.another("doomed").await, world.actor.clone(), by_card(world, &[bill], "cut off later"));
     let calls = world.fake().charge_calls();
-    let call = tokio::spawn(async move { billing.pay(&actor, wish).await });
+    let call = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
     while world.fake().charge_calls() == calls {
         tokio::task::yield_now().await;
     }
     call.abort();
     world.later(Duration::minutes(1));
-    payment::Entity::find().one(world.billing().store.read()).await.expect("a read").expect("a payment").id
+    payment::Entity::find().one(world.billing().kernel.store.read()).await.expect("a read").expect("a payment").id
 }
 
 async fn a_process_that_dies_before_it_calls(bench: Bench) {
@@ -141,7 +141,7 @@ async fn a_process_that_dies_before_it_calls(bench: Bench) {
     let bill = world.bill(1_000).await;
     let id = cut_off(&world, bill, Fate::HangsBefore).await;
     assert_eq!(world.attempts(id).await[0].status, AttemptStatus::Sent);
-    assert_eq!(world.billing().send_payments_due().await.expect("seen to"), 1);
+    assert_eq!(world.billing().payments.send_payments_due().await.expect("seen to"), 1);
     assert_eq!((world.status(id).await, world.fake().paid().len()), (PaymentStatus::Succeeded, 1));
     assert!(world.fake().charges().iter().all(|c| c.key == c.attempt), "it was sent with its own key");
     world.prove().await;
@@ -152,9 +152,9 @@ async fn a_process_that_dies_after_the_gateway_charged(bench: Bench) {
     let bill = world.bill(1_000).await;
     let id = cut_off(&world, bill, Fate::HangsAfter).await;
     assert_eq!((world.status(id).await, world.fake().paid().len()), (PaymentStatus::Pending, 1));
-    assert_eq!(world.billing().send_payments_due().await.expect("seen to"), 1);
+    assert_eq!(world.billing().payments.send_payments_due().await.expect("seen to"), 1);
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Succeeded, 1), "it was asked about, not sent again");
-    assert_eq!(world.billing().send_payments_due().await.expect("looked"), 0);
+    assert_eq!(world.billing().payments.send_payments_due().await.expect("looked"), 0);
     world.prove().await;
 }
 
@@ -168,7 +168,7 @@ async fn a_caller_that_goes_away_changes_nothing(bench: Bench) {
         Box::pin(async move { drop(wait.acquire().await) })
     })));
     let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], "the client left"));
-    let call = tokio::spawn(async move { billing.pay(&actor, wish).await });
+    let call = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
     while world.fake().charge_calls() == 0 {
         tokio::task::yield_now().await;
     }
@@ -188,7 +188,7 @@ async fn a_key_of_yesterday_is_not_sent_again(bench: Bench) {
     let id = cut_off(&world, bill, Fate::HangsBefore).await;
     world.later(Duration::hours(23));
     let calls = world.fake().charge_calls();
-    world.billing().send_payments_due().await.expect("seen to");
+    world.billing().payments.send_payments_due().await.expect("seen to");
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Failed, calls));
     world.prove().await;
 }
@@ -198,9 +198,9 @@ async fn a_payment_nobody_sent_for_a_day_is_not_sent_any_more(bench: Bench) {
     let bill = world.bill(1_000).await;
     let id = die_after_the_first_commit(&world, bill, "cut off early").await;
     world.later(Duration::hours(24));
-    world.billing().send_payments_due().await.expect("seen to");
+    world.billing().payments.send_payments_due().await.expect("seen to");
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Failed, 0));
-    assert!(world.billing().quote(&world.actor, bill).await.expect("a quote").payable());
+    assert!(world.billing().payments.quote(&world.actor, bill).await.expect("a quote").payable());
     world.prove().await;
 }
 
@@ -210,12 +210,12 @@ async fn a_gateway_that_cannot_be_asked_is_not_charged_again(bench: Bench) {
     let id = cut_off(&world, bill, Fate::HangsAfter).await;
     world.fake().asks_next(vec![Fate::LostBefore; 4]);
     for _ in 0..4 {
-        world.billing().send_payments_due().await.expect("seen to");
+        world.billing().payments.send_payments_due().await.expect("seen to");
         world.later(Duration::minutes(2));
     }
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Unknown, 1));
     world.later(Duration::minutes(5));
-    world.billing().check_payments_due().await.expect("asked");
+    world.billing().payments.check_payments_due().await.expect("asked");
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Succeeded, 1));
     world.prove().await;
 }
@@ -232,7 +232,7 @@ async fn a_worker_that_overslept_its_lease_decides_nothing(bench: Bench) {
         Box::pin(async move {
             if !once.swap(true, std::sync::atomic::Ordering::SeqCst) {
                 clock.advance(Duration::minutes(1));
-                other.send_payments_due().await.expect("taken over");
+                other.payments.send_payments_due().await.expect("taken over");
             }
         })
     })));
@@ -254,7 +254,7 @@ async fn a_no_from_a_worker_that_overslept_outranks_nothing(bench: Bench) {
         Box::pin(async move {
             if !once.swap(true, std::sync::atomic::Ordering::SeqCst) {
                 clock.advance(Duration::minutes(1));
-                other.send_payments_due().await.expect("taken over");
+                other.payments.send_payments_due().await.expect("taken over");
                 ports.gateway.next_customer_is_not_sent();
             }
         })
@@ -267,7 +267,7 @@ async fn a_no_from_a_worker_that_overslept_outranks_nothing(bench: Bench) {
         "the other's charge may have gone through"
     );
     world.later(Duration::minutes(5));
-    world.billing().check_payments_due().await.expect("asked");
+    world.billing().payments.check_payments_due().await.expect("asked");
     assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Succeeded, (1_000, BillStatus::Paid)));
     world.prove().await;
 }
@@ -287,18 +287,18 @@ async fn a_worker_that_overslept_its_search_does_not_call(bench: Bench) {
         Box::pin(async move {
             ports.gateway.set_after_search(None);
             clock.advance(Duration::minutes(10));
-            let taking = tokio::spawn(async move { other.send_payments_due().await });
+            let taking = tokio::spawn(async move { other.payments.send_payments_due().await });
             while ports.gateway.charge_calls() < 2 && !taking.is_finished() {
                 tokio::task::yield_now().await;
             }
             *handle.lock().expect("a lock") = Some(taking);
         })
     })));
-    world.billing().send_payments_due().await.expect("seen to");
+    world.billing().payments.send_payments_due().await.expect("seen to");
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Pending, 2), "one of them calls");
     taken_over.lock().expect("a lock").take().expect("it was taken over").abort();
     world.later(Duration::minutes(10));
-    world.billing().send_payments_due().await.expect("seen to");
+    world.billing().payments.send_payments_due().await.expect("seen to");
     assert_eq!((world.status(id).await, world.fake().paid().len()), (PaymentStatus::Succeeded, 1));
     world.prove().await;
 }

@@ -35,7 +35,7 @@ async fn taps(world: &World, count: usize) {
     assert!(made.iter().all(|m| m.payment.id == made[0].payment.id), "everybody is told of the same payment");
     assert_eq!(made.iter().filter(|m| !m.replayed).count(), 1, "one call made it");
     assert_eq!((world.fake().charge_calls(), world.fake().paid().len()), (1, 1));
-    assert_eq!(payment::Entity::find().count(world.billing().store.read()).await.expect("a count"), 1);
+    assert_eq!(payment::Entity::find().count(world.billing().kernel.store.read()).await.expect("a count"), 1);
     assert_eq!(world.paid(bill).await, (1_000, BillStatus::Paid));
     world.prove().await;
 }
@@ -88,7 +88,7 @@ async fn two_workers(bench: Bench) {
         let bill = world.bill(100 + number).await;
         let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], &format!("payment {number}")));
         let calls = world.fake().charge_calls();
-        let call = tokio::spawn(async move { billing.pay(&actor, wish).await });
+        let call = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
         while world.fake().charge_calls() == calls {
             tokio::task::yield_now().await;
         }
@@ -98,7 +98,7 @@ async fn two_workers(bench: Bench) {
     world.later(Duration::minutes(1));
     let calls = world.fake().charge_calls();
     let (second, third) = (world.bench.another("worker-2").await, world.bench.another("worker-3").await);
-    let (a, b) = tokio::join!(second.send_payments_due(), third.send_payments_due());
+    let (a, b) = tokio::join!(second.payments.send_payments_due(), third.payments.send_payments_due());
     assert_eq!(a.expect("sent") + b.expect("sent"), 10, "each is seen to by one worker");
     assert_eq!((world.fake().charge_calls() - calls, world.fake().paid().len()), (10, 10));
     for bill in ids {
@@ -114,9 +114,9 @@ async fn the_same_key_with_another_amount(bench: Bench) {
         wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: bill, amount_minor: Some(amount) }] },
         ..by_card(&world, &[], "the only key")
     };
-    world.billing().pay(&world.actor, of(400)).await.expect("paid");
-    assert_eq!(code(world.billing().pay(&world.actor, of(401)).await), "IDEMPOTENCY_KEY_REUSED");
-    let replay = world.billing().pay(&world.actor, of(400)).await.expect("the first one");
+    world.billing().payments.pay(&world.actor, of(400)).await.expect("paid");
+    assert_eq!(code(world.billing().payments.pay(&world.actor, of(401)).await), "IDEMPOTENCY_KEY_REUSED");
+    let replay = world.billing().payments.pay(&world.actor, of(400)).await.expect("the first one");
     assert!(replay.replayed);
     // Somebody else's key is another key.
     let (other, stranger) = customer(world.billing()).await;
@@ -124,7 +124,7 @@ async fn the_same_key_with_another_amount(bench: Bench) {
     let their_bill = world.bill_at(theirs, 700).await;
     let method = Some(card(world.billing(), other, world.gateway).await);
     let wish = Pay { method, ..by_card(&world, &[their_bill], "the only key") };
-    assert!(!world.billing().pay(&stranger, wish).await.expect("paid").replayed);
+    assert!(!world.billing().payments.pay(&stranger, wish).await.expect("paid").replayed);
     assert_eq!(world.fake().paid().len(), 2);
     world.prove().await;
 }
@@ -139,9 +139,10 @@ async fn a_webhook_before_the_response(bench: Bench) {
         let (other, heard) = (other.clone(), Arc::clone(&heard));
         Box::pin(async move {
             let attempt: AttemptId = attempt.parse().expect("an attempt");
-            let row = payment_attempt::Entity::find_by_id(attempt).one(other.store.read()).await.expect("a read").expect("the attempt");
+            let row =
+                payment_attempt::Entity::find_by_id(attempt).one(other.kernel.store.read()).await.expect("a read").expect("the attempt");
             // Another process hears of it while the call is still under way.
-            let settled = other.check_payment(&Actor::System, row.payment_id).await.expect("asked");
+            let settled = other.payments.check_payment(&Actor::System, row.payment_id).await.expect("asked");
             heard.lock().push(settled.status);
         })
     })));
@@ -149,7 +150,7 @@ async fn a_webhook_before_the_response(bench: Bench) {
     world.fake().set_before_answer(None);
     assert_eq!(*seen.lock(), [PaymentStatus::Succeeded]);
     assert_eq!(made.payment.status, PaymentStatus::Succeeded);
-    let entries = ledger_entry::Entity::find().all(world.billing().store.read()).await.expect("entries");
+    let entries = ledger_entry::Entity::find().all(world.billing().kernel.store.read()).await.expect("entries");
     assert_eq!(entries.iter().filter(|e| e.kind == "payment.settled").count(), 1, "it is settled once");
     assert_eq!(world.remittances().await.len(), 1);
     world.prove().await;
@@ -182,7 +183,7 @@ async fn a_replay_while_the_first_call_is_under_way(bench: Bench) {
     let bill = world.bill(1_000).await;
     world.fake().charges_next([Fate::HangsAfter]);
     let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], "one and the same"));
-    let first = tokio::spawn(async move { billing.pay(&actor, wish).await });
+    let first = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
     while world.fake().charge_calls() == 0 {
         tokio::task::yield_now().await;
     }
@@ -190,7 +191,7 @@ async fn a_replay_while_the_first_call_is_under_way(bench: Bench) {
     assert_eq!((replay.replayed, replay.payment.status), (true, PaymentStatus::Pending));
     first.abort();
     world.later(Duration::minutes(1));
-    world.bench.another("worker-2").await.send_payments_due().await.expect("seen to");
+    world.bench.another("worker-2").await.payments.send_payments_due().await.expect("seen to");
     assert_eq!((world.status(replay.payment.id).await, world.fake().charge_calls()), (PaymentStatus::Succeeded, 1));
     world.prove().await;
 }

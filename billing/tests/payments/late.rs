@@ -28,10 +28,10 @@ on_both!(
 async fn given_up(world: &World, wish: Pay) -> PaymentId {
     world.fake().charges_next([Fate::LostAfter]);
     world.fake().set_search_is_behind(true);
-    let id = world.billing().pay(&world.actor, wish).await.expect("an answer").payment.id;
+    let id = world.billing().payments.pay(&world.actor, wish).await.expect("an answer").payment.id;
     for wait in [Duration::minutes(5), Duration::hours(1)] {
         world.later(wait);
-        world.billing().check_payments_due().await.expect("asked");
+        world.billing().payments.check_payments_due().await.expect("asked");
     }
     assert_eq!(world.status(id).await, PaymentStatus::Failed);
     world.fake().set_search_is_behind(false);
@@ -42,9 +42,9 @@ async fn given_up(world: &World, wish: Pay) -> PaymentId {
 async fn notice(world: &World, attempt: AttemptId) {
     let charge = world.fake().charge_of(&attempt.to_string()).expect("the charge").id;
     let body = serde_json::json!({"id": format!("evt_{charge}"), "kind": "charge.succeeded", "charge": charge}).to_string();
-    let signature = world.billing().now().to_rfc3339();
-    world.billing().take_webhook("first", Some(&signature), body.as_bytes()).await.expect("stored");
-    world.billing().work_notices().await.expect("worked");
+    let signature = world.billing().kernel.clock.now().to_rfc3339();
+    world.billing().gateways.take_webhook("first", Some(&signature), body.as_bytes()).await.expect("stored");
+    world.billing().notices.work_notices().await.expect("worked");
 }
 
 async fn a_late_success_after_failed(bench: Bench) {
@@ -52,7 +52,7 @@ async fn a_late_success_after_failed(bench: Bench) {
     let bill = world.bill(1_000).await;
     let id = given_up(&world, by_card(&world, &[bill], "given up on")).await;
     assert_eq!(world.paid(bill).await, (0, BillStatus::Open));
-    let payment = world.billing().check_payment(&Actor::System, id).await.expect("asked");
+    let payment = world.billing().payments.check_payment(&Actor::System, id).await.expect("asked");
     assert_eq!((payment.status, payment.status_reason, payment.decline_kind), (PaymentStatus::Succeeded, None, None));
     assert_eq!(world.paid(bill).await, (1_000, BillStatus::Paid));
     assert!(world.refunds().await.is_empty());
@@ -71,7 +71,7 @@ async fn a_late_success_for_a_bill_paid_meanwhile(bench: Bench) {
     let seen: Vec<_> = refunds.iter().map(|r| (r.payment_id, r.cause, r.target, r.amount_minor)).collect();
     assert_eq!(seen, [(late, RefundCause::Surplus, RefundTarget::Gateway, 1_000)]);
     assert_eq!(world.remittances().await.len(), 1);
-    world.billing().refunds_due().await.expect("sent");
+    world.billing().refunds.refunds_due().await.expect("sent");
     assert_eq!((world.fake().kept_minor(), world.ledger(LedgerAccountKind::RefundPayable).await), (1_000, 0));
     assert_eq!(world.payment(late).await.refunded_minor, 1_000);
     world.prove().await;
@@ -89,12 +89,12 @@ async fn a_late_success_whose_wallet_part_was_spent(bench: Bench) {
     let world = world(bench).await;
     let (bill, id) = split(&world).await;
     let other = world.bill(400).await;
-    world.billing().pay(&world.actor, by_wallet(&[other], "spent otherwise")).await.expect("paid");
+    world.billing().payments.pay(&world.actor, by_wallet(&[other], "spent otherwise")).await.expect("paid");
     notice(&world, world.attempts(id).await[0].id).await;
     // What came does not pay the bill any more, and goes back whole.
     assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Failed, (0, BillStatus::Open)));
     assert_eq!(world.refunds().await.iter().map(|r| (r.cause, r.amount_minor)).collect::<Vec<_>>(), [(RefundCause::Surplus, 600)]);
-    world.billing().refunds_due().await.expect("sent");
+    world.billing().refunds.refunds_due().await.expect("sent");
     assert_eq!((world.fake().kept_minor(), world.wallet().await), (400, (0, 0)));
     // The bill can be paid anew.
     world.pay(&[bill], "paid another way").await.expect("paid");
@@ -122,7 +122,7 @@ async fn a_second_success_goes_back(bench: Bench) {
     assert_eq!(refunds.iter().map(|r| (r.attempt_id, r.amount_minor)).collect::<Vec<_>>(), [(Some(first), 1_000)]);
     assert_eq!(world.payment(id).await.refunded_minor, 0, "the payment itself was not given back");
     assert_eq!((world.paid(bill).await, world.remittances().await.len()), ((1_000, BillStatus::Paid), 1));
-    world.billing().refunds_due().await.expect("sent");
+    world.billing().refunds.refunds_due().await.expect("sent");
     assert_eq!(world.fake().kept_minor(), 1_000);
     world.prove().await;
 }
@@ -135,16 +135,16 @@ async fn a_bill_withdrawn_while_its_payment_was_under_way(bench: Bench) {
     world.fake().set_before_answer(Some(Arc::new(move |_| {
         let operator = operator.clone();
         Box::pin(async move {
-            operator.void_bill(&OPERATOR, bill, "issued by mistake").await.expect("withdrawn");
+            operator.bills.void_bill(&OPERATOR, bill, "issued by mistake").await.expect("withdrawn");
         })
     })));
     let wish = Pay { use_wallet: true, ..by_card(&world, &[bill], "too late for it") };
-    let payment = world.billing().pay(&world.actor, wish).await.expect("an answer").payment;
+    let payment = world.billing().payments.pay(&world.actor, wish).await.expect("an answer").payment;
     world.fake().set_before_answer(None);
     assert_eq!((payment.status, payment.refunded_minor), (PaymentStatus::Succeeded, 1_000), "the answer is the payment as it was left");
     assert_eq!(world.paid(bill).await, (0, BillStatus::Voided));
     assert!(world.remittances().await.is_empty());
-    world.billing().refunds_due().await.expect("sent");
+    world.billing().refunds.refunds_due().await.expect("sent");
     // By the ways it came: the charge to the card, the rest to the wallet.
     assert_eq!((world.wallet().await, world.fake().kept_minor()), ((400, 0), 400));
     assert_eq!(world.payment(payment.id).await.refunded_minor, 1_000);
@@ -159,7 +159,7 @@ async fn one_of_two_bills_no_longer_needs_the_money(bench: Bench) {
     world.fake().set_before_answer(Some(Arc::new(move |_| {
         let operator = operator.clone();
         Box::pin(async move {
-            operator.void_bill(&OPERATOR, gone, "issued by mistake").await.expect("withdrawn");
+            operator.bills.void_bill(&OPERATOR, gone, "issued by mistake").await.expect("withdrawn");
         })
     })));
     let payment = world.pay(&[gone, open], "one of two").await.expect("an answer").payment;
@@ -169,7 +169,7 @@ async fn one_of_two_bills_no_longer_needs_the_money(bench: Bench) {
         (PaymentStatus::Succeeded, (700, BillStatus::Paid), (0, BillStatus::Voided))
     );
     assert_eq!(world.refunds().await.iter().map(|r| r.amount_minor).collect::<Vec<_>>(), [300]);
-    world.billing().refunds_due().await.expect("sent");
+    world.billing().refunds.refunds_due().await.expect("sent");
     assert_eq!(world.fake().kept_minor(), 700);
     world.prove().await;
 }
@@ -188,9 +188,9 @@ async fn a_late_success_while_the_retry_waits_to_be_sent(bench: Bench) {
         let (news, charge, gateway) = (news.clone(), charge.clone(), Arc::clone(&gateway));
         Box::pin(async move {
             let body = serde_json::json!({"id": "evt_1", "kind": "charge.succeeded", "charge": charge}).to_string();
-            let signature = news.now().to_rfc3339();
-            news.take_webhook("first", Some(&signature), body.as_bytes()).await.expect("stored");
-            news.work_notices().await.expect("worked");
+            let signature = news.kernel.clock.now().to_rfc3339();
+            news.gateways.take_webhook("first", Some(&signature), body.as_bytes()).await.expect("stored");
+            news.notices.work_notices().await.expect("worked");
             drop(gateway);
         })
     })));
@@ -204,7 +204,7 @@ async fn a_late_success_while_the_retry_waits_to_be_sent(bench: Bench) {
     world.fake().set_charge_state(&charge, billow_billing::ports::ChargeState::Succeeded);
     notice(&world, second.id).await;
     assert_eq!(world.refunds().await.iter().map(|r| r.attempt_id).collect::<Vec<_>>(), [Some(second.id)]);
-    world.billing().refunds_due().await.expect("sent");
+    world.billing().refunds.refunds_due().await.expect("sent");
     assert_eq!(world.fake().kept_minor(), 1_000);
     world.prove().await;
 }
@@ -219,7 +219,7 @@ async fn a_charge_of_another_amount_settles_nothing(bench: Bench) {
         world.fake().charge_behind_our_back(world.gateway, &attempt.to_string(), amount_minor, currency);
         for wait in [Duration::minutes(5), Duration::hours(2)] {
             world.later(wait);
-            world.billing().check_payments_due().await.expect("asked");
+            world.billing().payments.check_payments_due().await.expect("asked");
             assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Unknown, (0, BillStatus::Open)));
         }
     }

@@ -120,7 +120,7 @@ impl Driver {
         let wish = Pay { wanted: Wanted::Bills { bills: amounts }, method, use_wallet, idempotency_key: key.clone(), ..Pay::default() };
         let calls = self.world.fake().charge_calls();
         self.world.fake().charges_next([self.fate()]);
-        let made = self.world.billing().pay(&self.world.actor, wish).await;
+        let made = self.world.billing().payments.pay(&self.world.actor, wish).await;
         if self.world.fake().charge_calls() == calls {
             self.world.fake().forget_fates();
         }
@@ -152,7 +152,7 @@ impl Driver {
             idempotency_key: format!("key of step {step}"),
         };
         self.world.fake().charges_next([self.fate()]);
-        match self.world.billing().top_up(&self.world.actor, input).await {
+        match self.world.billing().payments.top_up(&self.world.actor, input).await {
             Ok(made) => {
                 self.reference.keys.insert(format!("key of step {step}"), made.payment.id);
                 self.reference.wishes.insert(made.payment.id, Wish { bills: BTreeMap::new(), wallet: 0, top_up: amount });
@@ -172,7 +172,7 @@ impl Driver {
         let Some(id) = self.dice.pick(&ids).copied() else { return };
         let calls = self.world.fake().charge_calls();
         let outcome = if cancel {
-            self.world.billing().cancel_payment(&self.world.actor, id).await
+            self.world.billing().payments.cancel_payment(&self.world.actor, id).await
         } else {
             self.world.fake().charges_next([self.fate()]);
             self.world.retry(id, &format!("key of step {step}")).await
@@ -210,15 +210,15 @@ impl Driver {
         if self.dice.below(3) == 0 {
             self.world.fake().asks_next([Fate::LostBefore]);
         }
-        self.world.billing().send_payments_due().await.expect("sent");
-        self.world.billing().check_payments_due().await.expect("asked");
+        self.world.billing().payments.send_payments_due().await.expect("sent");
+        self.world.billing().payments.check_payments_due().await.expect("asked");
         self.count("jobs ran");
     }
 
     /// Holds the world against the reference.
     async fn hold_against_the_reference(&self, step: u32) {
         let ids: Vec<_> = self.reference.wishes.keys().copied().collect();
-        let rows = self.world.billing().payments_by_id(&ids).await.expect("payments");
+        let rows = self.world.billing().payments.payments_by_id(&ids).await.expect("payments");
         let statuses: BTreeMap<_, _> = rows.into_iter().map(|(id, p)| (id, p.status)).collect();
         let (free, held, paid) = self.reference.comes_to(&statuses);
         assert_eq!(self.world.wallet().await, (free, held), "the wallet after step {step}");
@@ -256,7 +256,7 @@ async fn random_operations_come_to_what_the_reference_says() {
         }
         if step % 500 == 499 {
             // Charges nobody has heard of yet are not posted; what is posted adds up all the same.
-            let proof = driver.world.billing().ledger_proof(&ADMIN).await.expect("a proof");
+            let proof = driver.world.billing().ledger.ledger_proof(&ADMIN).await.expect("a proof");
             assert!(proof.balanced, "the ledger after step {step}");
         }
     }
@@ -268,10 +268,10 @@ async fn random_operations_come_to_what_the_reference_says() {
     }
     for _ in 0..5 {
         driver.world.later(Duration::hours(25));
-        driver.world.billing().send_payments_due().await.expect("sent");
-        driver.world.billing().check_payments_due().await.expect("asked");
+        driver.world.billing().payments.send_payments_due().await.expect("sent");
+        driver.world.billing().payments.check_payments_due().await.expect("asked");
     }
-    assert!(driver.world.billing().unsettled(&OPERATOR).await.expect("a list").is_empty());
+    assert!(driver.world.billing().payments.unsettled(&OPERATOR).await.expect("a list").is_empty());
     driver.hold_against_the_reference(STEPS).await;
     driver.world.prove().await;
     eprintln!("{:?}, {} charges", driver.counts, driver.world.fake().paid().len());

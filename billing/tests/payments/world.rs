@@ -58,7 +58,7 @@ pub async fn provider(billing: &Billing, code: &str, currency: &str, amount_rule
         "schedule": {"every": {"kind": "MONTH", "day": 15}, "hour": 6},
         "amount_rule": amount_rule,
     });
-    billing.register_provider(&ADMIN, definition, Credentials::default()).await.expect("registered").id
+    billing.providers.register_provider(&ADMIN, definition, Credentials::default()).await.expect("registered").id
 }
 
 pub async fn gateway(billing: &Billing, code: &str, rank: i32) -> GatewayId {
@@ -75,14 +75,14 @@ pub async fn gateway(billing: &Billing, code: &str, rank: i32) -> GatewayId {
             ("webhook_secret".to_owned(), SecretString::from("wh")),
         ]),
     };
-    let id = billing.create_gateway(&ADMIN, new).await.expect("a gateway").id;
-    billing.test_gateway(&ADMIN, id).await.expect("a test");
-    billing.resume_gateway(&ADMIN, id, None).await.expect("an active gateway").id
+    let id = billing.gateways.create_gateway(&ADMIN, new).await.expect("a gateway").id;
+    billing.gateways.test_gateway(&ADMIN, id).await.expect("a test");
+    billing.gateways.resume_gateway(&ADMIN, id, None).await.expect("an active gateway").id
 }
 
 pub async fn customer(billing: &Billing) -> (CustomerId, Actor) {
-    let id = rows::customer(billing, "Anna").into_active_model().insert(billing.store.write_pool()).await.expect("a customer").id;
-    let user_id = UserId(billing.new_id());
+    let id = rows::customer(billing, "Anna").into_active_model().insert(billing.kernel.store.write_pool()).await.expect("a customer").id;
+    let user_id = UserId(billing.kernel.ids.next());
     (id, Actor::User { user_id, role: Role::Customer, customer_id: Some(id), session_id: SessionId(Uuid::from_u128(8)) })
 }
 
@@ -90,17 +90,17 @@ pub async fn account(billing: &Billing, provider: ProviderId, customer: Customer
     let row = rows::account(billing, customer, provider, "00000001");
     let row = utility_account::Model {
         property_id: home,
-        next_fetch_at: Some(billing.now() + Duration::days(20)),
+        next_fetch_at: Some(billing.kernel.clock.now() + Duration::days(20)),
         // Each is another one, though all have the same number.
-        identifier_index: billing.identifier_index(&row.id.to_string()),
+        identifier_index: billing.kernel.cipher.identifier_index(&row.id.to_string()),
         ..row
     };
-    row.into_active_model().insert(billing.store.write_pool()).await.expect("an account").id
+    row.into_active_model().insert(billing.kernel.store.write_pool()).await.expect("an account").id
 }
 
 /// A card that can be charged.
 pub async fn card(billing: &Billing, customer: CustomerId, gateway: GatewayId) -> PaymentMethodId {
-    let (id, now) = (PaymentMethodId(billing.new_id()), billing.now());
+    let (id, now) = (PaymentMethodId(billing.kernel.ids.next()), billing.kernel.clock.now());
     let row = payment_method::Model {
         id,
         customer_id: customer,
@@ -128,7 +128,7 @@ pub async fn card(billing: &Billing, customer: CustomerId, gateway: GatewayId) -
         updated_at: now,
         removed_at: None,
     };
-    row.into_active_model().insert(billing.store.write_pool()).await.expect("a card");
+    row.into_active_model().insert(billing.kernel.store.write_pool()).await.expect("a card");
     id
 }
 
@@ -187,11 +187,11 @@ impl World {
             usage: None,
             lines: Vec::new(),
         };
-        self.billing().record_bill(&OPERATOR, account, input, "for a test").await.expect("a bill").id
+        self.billing().bills.record_bill(&OPERATOR, account, input, "for a test").await.expect("a bill").id
     }
 
     pub async fn pay(&self, bills: &[BillId], key: &str) -> Result<Made, Error> {
-        self.billing().pay(&self.actor, by_card(self, bills, key)).await
+        self.billing().payments.pay(&self.actor, by_card(self, bills, key)).await
     }
 
     pub async fn top_up(&self, amount_minor: i64, key: &str) -> payment::Model {
@@ -203,16 +203,16 @@ impl World {
             return_url: None,
             idempotency_key: key.into(),
         };
-        self.billing().top_up(&self.actor, input).await.expect("a top-up").payment
+        self.billing().payments.top_up(&self.actor, input).await.expect("a top-up").payment
     }
 
     pub async fn retry(&self, id: PaymentId, key: &str) -> Result<payment::Model, Error> {
         let input = RetryPayment { method: Some(self.card), idempotency_key: key.into(), ..RetryPayment::default() };
-        self.billing().retry_payment(&self.actor, id, input).await
+        self.billing().payments.retry_payment(&self.actor, id, input).await
     }
 
     pub async fn payment(&self, id: PaymentId) -> payment::Model {
-        self.billing().payment(&Actor::System, id).await.expect("a payment")
+        self.billing().payments.payment(&Actor::System, id).await.expect("a payment")
     }
 
     pub async fn status(&self, id: PaymentId) -> PaymentStatus {
@@ -220,11 +220,11 @@ impl World {
     }
 
     pub async fn attempts(&self, id: PaymentId) -> Vec<payment_attempt::Model> {
-        self.billing().attempts_of(&[id]).await.expect("attempts").remove(&id).unwrap_or_default()
+        self.billing().payments.attempts_of(&[id]).await.expect("attempts").remove(&id).unwrap_or_default()
     }
 
     pub async fn bill_row(&self, id: BillId) -> bill::Model {
-        bill::Entity::find_by_id(id).one(self.billing().store.read()).await.expect("a read").expect("a bill")
+        bill::Entity::find_by_id(id).one(self.billing().kernel.store.read()).await.expect("a read").expect("a bill")
     }
 
     /// What of a bill was paid, and where it stands.
@@ -234,21 +234,21 @@ impl World {
     }
 
     pub async fn remittances(&self) -> Vec<remittance::Model> {
-        remittance::Entity::find().order_by_asc(remittance::Column::Id).all(self.billing().store.read()).await.expect("remittances")
+        remittance::Entity::find().order_by_asc(remittance::Column::Id).all(self.billing().kernel.store.read()).await.expect("remittances")
     }
 
     pub async fn refunds(&self) -> Vec<refund::Model> {
-        refund::Entity::find().order_by_asc(refund::Column::Id).all(self.billing().store.read()).await.expect("refunds")
+        refund::Entity::find().order_by_asc(refund::Column::Id).all(self.billing().kernel.store.read()).await.expect("refunds")
     }
 
     /// (available, held)
     pub async fn wallet(&self) -> (i64, i64) {
-        let wallet = self.billing().wallet(&self.actor, self.customer, "EUR".parse().expect("a currency")).await.expect("a wallet");
+        let wallet = self.billing().ledger.wallet(&self.actor, self.customer, "EUR".parse().expect("a currency")).await.expect("a wallet");
         (wallet.available_minor, wallet.held_minor)
     }
 
     pub async fn ledger(&self, kind: LedgerAccountKind) -> i64 {
-        let proof = self.billing().ledger_proof(&Actor::System).await.expect("a proof");
+        let proof = self.billing().ledger.ledger_proof(&Actor::System).await.expect("a proof");
         proof.accounts.iter().filter(|a| a.kind == kind).map(|a| a.balance_minor).sum()
     }
 
@@ -258,8 +258,8 @@ impl World {
 
     /// Holds the gateway's memory against our tables and the ledger.
     pub async fn prove(&self) {
-        let db = self.billing().store.read();
-        let proof = self.billing().ledger_proof(&Actor::System).await.expect("a proof");
+        let db = self.billing().kernel.store.read();
+        let proof = self.billing().ledger.ledger_proof(&Actor::System).await.expect("a proof");
         assert!(proof.balanced, "the ledger is balanced");
 
         // No charge without a posting, no posting without a charge, and the amounts are the same.

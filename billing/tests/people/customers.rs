@@ -20,44 +20,50 @@ fn token_of(link: &SecretString) -> SecretString {
 
 async fn an_invitation_is_claimed_once_and_its_secret_is_in_no_event(bench: Bench) {
     let operator = staff(&bench.billing, "op@example.com", Role::Operator).await;
-    let onboarded = bench.billing.onboard_customer(&operator, contact("Ada", "Ada@example.com")).await.expect("onboarded");
+    let onboarded = bench.billing.customers.onboard_customer(&operator, contact("Ada", "Ada@example.com")).await.expect("onboarded");
     let token = token_of(&onboarded.link);
 
     let invited = events(&bench.billing, "customer.invited").await;
     assert_eq!(invited.len(), 1);
     assert_eq!(invited[0].data, serde_json::json!({"invitation_id": onboarded.invitation.id}));
     let id = invited[0].data["invitation_id"].as_str().expect("an id").parse().expect("an id");
-    assert_eq!(bench.billing.invitation_link(id).expose_secret(), onboarded.link.expose_secret());
+    assert_eq!(bench.billing.customers.invitation_link(id).expose_secret(), onboarded.link.expose_secret());
 
-    let shown = bench.billing.invited(&Actor::Anonymous, &token).await.expect("an invitation");
+    let shown = bench.billing.identity.invited(&Actor::Anonymous, &token).await.expect("an invitation");
     assert_eq!(shown.customer.id, onboarded.customer.id);
-    let without = bench.billing.sign_up(&Actor::Anonymous, form("ada@example.com")).await.expect("an account of its own");
+    let without = bench.billing.identity.sign_up(&Actor::Anonymous, form("ada@example.com")).await.expect("an account of its own");
     assert_ne!(customer_of(&without), onboarded.customer.id, "only the person who has the link becomes the customer");
 
     let mut with = form("ada@example.com");
     with.invitation_token = Some(token.clone());
-    let claimed = bench.billing.sign_up(&Actor::Anonymous, with.clone()).await.expect("claimed");
+    let claimed = bench.billing.identity.sign_up(&Actor::Anonymous, with.clone()).await.expect("claimed");
     assert_eq!(customer_of(&claimed), onboarded.customer.id);
     assert_eq!(claimed.customer.expect("a customer").name, "Ada Lovelace");
     with.email = "eve@example.com".into();
-    assert_eq!(codes(bench.billing.sign_up(&Actor::Anonymous, with).await), ["invitationToken:INVITATION_INVALID"]);
-    assert_eq!(codes(bench.billing.invited(&Actor::Anonymous, &token).await), ["invitationToken:INVITATION_INVALID"]);
-    assert_eq!(codes(bench.billing.resend_invitation(&operator, onboarded.customer.id).await), ["customerId:ALREADY_CLAIMED"]);
+    assert_eq!(codes(bench.billing.identity.sign_up(&Actor::Anonymous, with).await), ["invitationToken:INVITATION_INVALID"]);
+    assert_eq!(codes(bench.billing.identity.invited(&Actor::Anonymous, &token).await), ["invitationToken:INVITATION_INVALID"]);
+    assert_eq!(codes(bench.billing.customers.resend_invitation(&operator, onboarded.customer.id).await), ["customerId:ALREADY_CLAIMED"]);
 }
 
 async fn only_the_newest_invitation_leads_somewhere_and_not_forever(bench: Bench) {
     let operator = staff(&bench.billing, "op@example.com", Role::Operator).await;
-    let first = bench.billing.onboard_customer(&operator, contact("Ada", "ada@example.com")).await.expect("onboarded");
-    let second = bench.billing.resend_invitation(&operator, first.customer.id).await.expect("invited again");
-    assert_eq!(codes(bench.billing.invited(&Actor::Anonymous, &token_of(&first.link)).await), ["invitationToken:INVITATION_INVALID"]);
-    bench.billing.invited(&Actor::Anonymous, &token_of(&second.link)).await.expect("an invitation");
+    let first = bench.billing.customers.onboard_customer(&operator, contact("Ada", "ada@example.com")).await.expect("onboarded");
+    let second = bench.billing.customers.resend_invitation(&operator, first.customer.id).await.expect("invited again");
+    assert_eq!(
+        codes(bench.billing.identity.invited(&Actor::Anonymous, &token_of(&first.link)).await),
+        ["invitationToken:INVITATION_INVALID"]
+    );
+    bench.billing.identity.invited(&Actor::Anonymous, &token_of(&second.link)).await.expect("an invitation");
     bench.clock.advance(Duration::days(30));
-    assert_eq!(codes(bench.billing.invited(&Actor::Anonymous, &token_of(&second.link)).await), ["invitationToken:INVITATION_INVALID"]);
+    assert_eq!(
+        codes(bench.billing.identity.invited(&Actor::Anonymous, &token_of(&second.link)).await),
+        ["invitationToken:INVITATION_INVALID"]
+    );
 }
 
 async fn an_address_belongs_to_one_customer_also_when_two_operators_onboard_at_once(bench: Bench) {
     let other = bench.another("worker-2").await;
-    let onboard = async |billing: &Billing| billing.onboard_customer(&Actor::System, contact("Ada", "ada@example.com")).await;
+    let onboard = async |billing: &Billing| billing.customers.onboard_customer(&Actor::System, contact("Ada", "ada@example.com")).await;
     let answers = futures::future::join_all((0..8).map(|n| onboard(if n % 2 == 0 { &bench.billing } else { &other }))).await;
     let refused: Vec<_> = answers.into_iter().filter(Result::is_err).map(codes).collect();
     assert_eq!(refused, vec![["email:EMAIL_TAKEN"]; 7]);
@@ -67,12 +73,15 @@ async fn somebody_else_does_not_exist(bench: Bench) {
     let (ada, _) = newcomer(&bench.billing, "ada@example.com").await;
     let (_, bob) = newcomer(&bench.billing, "bob@example.com").await;
     let id = customer_of(&ada);
-    assert!(matches!(bench.billing.customer(&bob, id).await, Err(Error::NotFound(_))));
-    assert!(matches!(bench.billing.update_customer(&bob, id, UpdateCustomer::default()).await, Err(Error::NotFound(_))));
-    assert!(matches!(bench.billing.onboard_customer(&bob, contact("X", "x@example.com")).await, Err(Error::Forbidden)));
-    assert!(matches!(bench.billing.customers(&bob, CustomerFilter::default(), PageRequest::default()).await, Err(Error::Forbidden)));
-    assert!(matches!(bench.billing.customer(&Actor::Anonymous, id).await, Err(Error::Unauthenticated)));
-    assert!(bench.billing.customers_by_id(&bob, &[id]).await.expect("an answer").is_empty());
+    assert!(matches!(bench.billing.customers.customer(&bob, id).await, Err(Error::NotFound(_))));
+    assert!(matches!(bench.billing.customers.update_customer(&bob, id, UpdateCustomer::default()).await, Err(Error::NotFound(_))));
+    assert!(matches!(bench.billing.customers.onboard_customer(&bob, contact("X", "x@example.com")).await, Err(Error::Forbidden)));
+    assert!(matches!(
+        bench.billing.customers.customers(&bob, CustomerFilter::default(), PageRequest::default()).await,
+        Err(Error::Forbidden)
+    ));
+    assert!(matches!(bench.billing.customers.customer(&Actor::Anonymous, id).await, Err(Error::Unauthenticated)));
+    assert!(bench.billing.customers.customers_by_id(&bob, &[id]).await.expect("an answer").is_empty());
 }
 
 async fn a_change_is_told_once_and_takes_nobody_elses_address(bench: Bench) {
@@ -80,7 +89,7 @@ async fn a_change_is_told_once_and_takes_nobody_elses_address(bench: Bench) {
     newcomer(&bench.billing, "bob@example.com").await;
     let id = customer_of(&ada);
     let before = events(&bench.billing, "customer.updated").await.len();
-    let change = async |change: UpdateCustomer| bench.billing.update_customer(&actor, id, change).await;
+    let change = async |change: UpdateCustomer| bench.billing.customers.update_customer(&actor, id, change).await;
     let taken = UpdateCustomer { email: Some("BOB@example.com".into()), ..Default::default() };
     let waiting = change(taken).await.expect("the answer does not tell that somebody has it");
     assert_eq!((waiting.email.as_deref(), waiting.email_pending.as_deref()), (Some("ada@example.com"), Some("bob@example.com")));
@@ -108,7 +117,7 @@ async fn staff_find_customers_by_what_they_are_told_on_the_phone(bench: Bench) {
         let mut input = contact(name, email);
         input.mobile = Some(mobile.into());
         input.external_ref = Some(external.into());
-        ids.push(bench.billing.onboard_customer(&operator, input).await.expect("onboarded").customer.id);
+        ids.push(bench.billing.customers.onboard_customer(&operator, input).await.expect("onboarded").customer.id);
     }
     let voltara = provider(&bench.billing, "voltara").await;
     let account = AddAccount {
@@ -118,7 +127,7 @@ async fn staff_find_customers_by_what_they_are_told_on_the_phone(bench: Bench) {
         label: None,
         params: BTreeMap::from([("contract".to_owned(), "4711".to_owned())]),
     };
-    bench.billing.add_utility_account(&operator, account).await.expect("an account");
+    bench.billing.accounts.add_utility_account(&operator, account).await.expect("an account");
 
     for (search, found) in [
         ("ada", &[0][..]),
@@ -145,14 +154,21 @@ async fn pages_follow_each_other(bench: Bench) {
     let mut ids = Vec::new();
     for n in 0..5 {
         ids.push(
-            bench.billing.onboard_customer(&Actor::System, contact("A", &format!("{n}@example.com"))).await.expect("onboarded").customer.id,
+            bench
+                .billing
+                .customers
+                .onboard_customer(&Actor::System, contact("A", &format!("{n}@example.com")))
+                .await
+                .expect("onboarded")
+                .customer
+                .id,
         );
     }
     ids.reverse();
     let mut page = PageRequest { first: Some(2), after: None };
     let mut seen = Vec::new();
     loop {
-        let found = bench.billing.customers(&Actor::System, CustomerFilter::default(), page.clone()).await.expect("a page");
+        let found = bench.billing.customers.customers(&Actor::System, CustomerFilter::default(), page.clone()).await.expect("a page");
         seen.extend(found.items.iter().map(|(_, c)| c.id));
         if !found.has_next {
             break;
@@ -161,12 +177,12 @@ async fn pages_follow_each_other(bench: Bench) {
     }
     assert_eq!(seen, ids);
     page.after = Some("not a cursor".into());
-    assert_eq!(codes(bench.billing.customers(&Actor::System, CustomerFilter::default(), page).await), ["after:INVALID_CURSOR"]);
+    assert_eq!(codes(bench.billing.customers.customers(&Actor::System, CustomerFilter::default(), page).await), ["after:INVALID_CURSOR"]);
 }
 
 async fn search_for(billing: &Billing, actor: &Actor, text: &str) -> Vec<billow_entities::CustomerId> {
     let filter = CustomerFilter { search: Some(text.into()) };
-    let page = billing.customers(actor, filter, PageRequest::default()).await.expect("a page");
+    let page = billing.customers.customers(actor, filter, PageRequest::default()).await.expect("a page");
     page.items.into_iter().map(|(_, c)| c.id).collect()
 }
 

@@ -16,7 +16,7 @@ use crate::common::{Bench, on_both};
 use crate::{codes, customer_of, events, join, newcomer, provider};
 
 async fn home(billing: &Billing, actor: &Actor, name: &str) -> PropertyId {
-    billing.add_property(actor, NewProperty { name: name.into(), ..Default::default() }).await.expect("a home").id
+    billing.homes.add_property(actor, NewProperty { name: name.into(), ..Default::default() }).await.expect("a home").id
 }
 
 async fn account(billing: &Billing, actor: &Actor, provider: ProviderId, home: Option<PropertyId>, number: &str) -> utility_account::Model {
@@ -27,17 +27,18 @@ async fn account(billing: &Billing, actor: &Actor, provider: ProviderId, home: O
         label: None,
         params: BTreeMap::from([("contract".to_owned(), number.to_owned())]),
     };
-    billing.add_utility_account(actor, new).await.expect("an account").account
+    billing.accounts.add_utility_account(actor, new).await.expect("an account").account
 }
 
 async fn seen(billing: &Billing, actor: &Actor) -> Vec<UtilityAccountId> {
     let condition = billing
+        .homes
         .visible_condition(actor, utility_account::Column::CustomerId, utility_account::Column::PropertyId)
         .expect("somebody who reads");
     let rows = utility_account::Entity::find()
         .filter(condition)
         .order_by_asc(utility_account::Column::Id)
-        .all(billing.store.read())
+        .all(billing.kernel.store.read())
         .await
         .expect("accounts");
     rows.into_iter().map(|a| a.id).collect()
@@ -54,25 +55,25 @@ async fn a_household_sees_what_is_in_the_home_and_nothing_else(bench: Bench) {
     let private = account(billing, &ada, voltara, None, "1002").await;
     let own = account(billing, &bob, voltara, None, "1003").await;
     assert_eq!(seen(billing, &bob).await, [own.id]);
-    assert!(matches!(billing.property(&bob, flat).await, Err(Error::NotFound(_))));
-    assert!(matches!(billing.can_manage_account(&bob, &shared).await, Err(Error::NotFound(_))));
+    assert!(matches!(billing.homes.property(&bob, flat).await, Err(Error::NotFound(_))));
+    assert!(matches!(billing.homes.can_manage_account(&bob, &shared).await, Err(Error::NotFound(_))));
 
     join(billing, &ada, flat, &bob, PropertyRole::Viewer).await;
     assert_eq!(seen(billing, &bob).await, [shared.id, own.id]);
     assert_eq!(seen(billing, &ada).await, [shared.id, private.id]);
     assert_eq!(seen(billing, &eve).await, []);
     assert_eq!(seen(billing, &Actor::System).await, [shared.id, private.id, own.id]);
-    assert!(matches!(billing.can_manage_account(&bob, &shared).await, Err(Error::Forbidden)));
-    assert!(matches!(billing.can_manage_account(&bob, &private).await, Err(Error::NotFound(_))));
-    billing.change_member_role(&ada, flat, customer_of(&bob_in), PropertyRole::Payer).await.expect("changed");
-    billing.can_manage_account(&bob, &shared).await.expect("a payer manages accounts");
-    assert!(matches!(billing.update_property(&bob, flat, UpdateProperty::default()).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.homes.can_manage_account(&bob, &shared).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.homes.can_manage_account(&bob, &private).await, Err(Error::NotFound(_))));
+    billing.homes.change_member_role(&ada, flat, customer_of(&bob_in), PropertyRole::Payer).await.expect("changed");
+    billing.homes.can_manage_account(&bob, &shared).await.expect("a payer manages accounts");
+    assert!(matches!(billing.homes.update_property(&bob, flat, UpdateProperty::default()).await, Err(Error::Forbidden)));
 
-    let client = |scope| Actor::Client { client_id: ApiClientId(billing.new_id()), scopes: vec![scope], provider_id: None };
+    let client = |scope| Actor::Client { client_id: ApiClientId(billing.kernel.ids.next()), scopes: vec![scope], provider_id: None };
     assert_eq!(seen(billing, &client(Scope::BillsRead)).await.len(), 3);
     let column = utility_account::Column::CustomerId;
-    assert!(matches!(billing.visible_condition(&client(Scope::BillsPush), column, column), Err(Error::Forbidden)));
-    assert!(matches!(billing.visible_condition(&Actor::Anonymous, column, column), Err(Error::Unauthenticated)));
+    assert!(matches!(billing.homes.visible_condition(&client(Scope::BillsPush), column, column), Err(Error::Forbidden)));
+    assert!(matches!(billing.homes.visible_condition(&Actor::Anonymous, column, column), Err(Error::Unauthenticated)));
 }
 
 async fn a_home_keeps_an_owner(bench: Bench) {
@@ -82,16 +83,16 @@ async fn a_home_keeps_an_owner(bench: Bench) {
     let (a, b) = (customer_of(&ada_in), customer_of(&bob_in));
     let flat = home(billing, &ada, "Flat").await;
     join(billing, &ada, flat, &bob, PropertyRole::Payer).await;
-    assert_eq!(codes(billing.share_property(&ada, flat, "bob@example.com", PropertyRole::Owner).await), ["email:ALREADY_MEMBER"]);
-    assert_eq!(codes(billing.remove_member(&ada, flat, a).await), ["customerId:LAST_OWNER"]);
-    assert_eq!(codes(billing.change_member_role(&ada, flat, a, PropertyRole::Viewer).await), ["customerId:LAST_OWNER"]);
-    assert!(matches!(billing.remove_member(&bob, flat, a).await, Err(Error::Forbidden)));
-    assert!(matches!(billing.share_property(&bob, flat, "ada@example.com", PropertyRole::Owner).await, Err(Error::Forbidden)));
-    billing.change_member_role(&ada, flat, b, PropertyRole::Owner).await.expect("a second owner");
-    billing.remove_member(&ada, flat, a).await.expect("left");
-    let members = billing.property_members(&bob, flat).await.expect("members");
+    assert_eq!(codes(billing.homes.share_property(&ada, flat, "bob@example.com", PropertyRole::Owner).await), ["email:ALREADY_MEMBER"]);
+    assert_eq!(codes(billing.homes.remove_member(&ada, flat, a).await), ["customerId:LAST_OWNER"]);
+    assert_eq!(codes(billing.homes.change_member_role(&ada, flat, a, PropertyRole::Viewer).await), ["customerId:LAST_OWNER"]);
+    assert!(matches!(billing.homes.remove_member(&bob, flat, a).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.homes.share_property(&bob, flat, "ada@example.com", PropertyRole::Owner).await, Err(Error::Forbidden)));
+    billing.homes.change_member_role(&ada, flat, b, PropertyRole::Owner).await.expect("a second owner");
+    billing.homes.remove_member(&ada, flat, a).await.expect("left");
+    let members = billing.homes.property_members(&bob, flat).await.expect("members");
     assert_eq!(members.iter().map(|m| (m.customer_id, m.role)).collect::<Vec<_>>(), [(b, PropertyRole::Owner)]);
-    assert!(matches!(billing.property_members(&ada, flat).await, Err(Error::NotFound(_))));
+    assert!(matches!(billing.homes.property_members(&ada, flat).await, Err(Error::NotFound(_))));
 }
 
 async fn two_owners_who_leave_at_once_do_not_both_leave(bench: Bench) {
@@ -100,8 +101,10 @@ async fn two_owners_who_leave_at_once_do_not_both_leave(bench: Bench) {
     let (bob_in, bob) = newcomer(billing, "bob@example.com").await;
     let flat = home(billing, &ada, "Flat").await;
     join(billing, &ada, flat, &bob, PropertyRole::Owner).await;
-    let (first, second) =
-        tokio::join!(billing.remove_member(&ada, flat, customer_of(&ada_in)), billing.remove_member(&bob, flat, customer_of(&bob_in)));
+    let (first, second) = tokio::join!(
+        billing.homes.remove_member(&ada, flat, customer_of(&ada_in)),
+        billing.homes.remove_member(&bob, flat, customer_of(&bob_in))
+    );
     let refused: Vec<_> = [first, second].into_iter().filter(Result::is_err).map(codes).collect();
     assert_eq!(refused, [["customerId:LAST_OWNER"]]);
 }
@@ -117,7 +120,7 @@ async fn whoever_leaves_takes_their_accounts_along_and_both_sides_are_told(bench
     let adas = account(billing, &ada, voltara, Some(flat), "1001").await;
     let bobs = account(billing, &bob, voltara, Some(flat), "1002").await;
     assert_eq!(seen(billing, &ada).await, [adas.id, bobs.id]);
-    billing.remove_member(&bob, flat, b).await.expect("left");
+    billing.homes.remove_member(&bob, flat, b).await.expect("left");
     assert_eq!(seen(billing, &ada).await, [adas.id]);
     assert_eq!(seen(billing, &bob).await, [bobs.id]);
 
@@ -160,7 +163,7 @@ async fn pages_of_a_household_s_bills_leave_nothing_out_and_repeat_nothing(bench
                 usage: None,
                 lines: Vec::new(),
             };
-            billing.record_bill(&Actor::System, account.id, bill, "On paper.").await.expect("recorded");
+            billing.bills.record_bill(&Actor::System, account.id, bill, "On paper.").await.expect("recorded");
         }
     }
     let filters = [
@@ -173,13 +176,13 @@ async fn pages_of_a_household_s_bills_leave_nothing_out_and_repeat_nothing(bench
         for sort in [BillSort::Newest, BillSort::Arrived, BillSort::DueDate] {
             for filter in &filters {
                 let list = PageRequest { first: Some(100), after: None };
-                let wanted: Vec<_> = billing.bills(actor, filter.clone(), sort, list).await.expect("a list").items;
+                let wanted: Vec<_> = billing.bills.bills(actor, filter.clone(), sort, list).await.expect("a list").items;
                 let wanted: Vec<_> = wanted.into_iter().map(|(_, bill)| bill.id).collect();
                 assert!(*filter != BillFilter::default() || wanted.len() == all, "{actor:?} sees {}", wanted.len());
                 let (mut after, mut seen) = (None, Vec::new());
                 loop {
                     let page = PageRequest { first: Some(3), after };
-                    let page = billing.bills_joined(actor, filter.clone(), sort, page, BillJoins::default()).await.expect("a page");
+                    let page = billing.bills.bills_joined(actor, filter.clone(), sort, page, BillJoins::default()).await.expect("a page");
                     after = page.items.last().map(|(cursor, _)| cursor.clone());
                     seen.extend(page.items.into_iter().map(|(_, joined)| joined.bill.id));
                     if !page.has_next {
@@ -203,12 +206,12 @@ async fn a_home_is_archived_when_it_is_empty(bench: Bench) {
     let flat = home(billing, &ada, "Flat").await;
     let house = home(billing, &ada, "House").await;
     let open = account(billing, &ada, voltara, Some(flat), "1001").await;
-    assert_eq!(codes(billing.archive_property(&ada, flat).await), ["id:HAS_ACCOUNTS"]);
-    billing.close_utility_account(&ada, open.id).await.expect("closed");
-    assert!(billing.archive_property(&ada, flat).await.expect("archived").archived_at.is_some());
+    assert_eq!(codes(billing.homes.archive_property(&ada, flat).await), ["id:HAS_ACCOUNTS"]);
+    billing.accounts.close_utility_account(&ada, open.id).await.expect("closed");
+    assert!(billing.homes.archive_property(&ada, flat).await.expect("archived").archived_at.is_some());
     let list = async |with_archived| {
         let filter = PropertyFilter { customer_id: None, with_archived };
-        let page = billing.properties(&ada, filter, PageRequest::default()).await.expect("a page");
+        let page = billing.homes.properties(&ada, filter, PageRequest::default()).await.expect("a page");
         page.items.into_iter().map(|(_, h)| h.id).collect::<Vec<_>>()
     };
     assert_eq!(list(false).await, [house]);
@@ -219,14 +222,18 @@ async fn a_home_takes_its_owners_time_zone_and_is_changed_field_by_field(bench: 
     let billing = &bench.billing;
     let (_, ada) = newcomer(billing, "ada@example.com").await;
     let wrong = NewProperty { name: String::new(), country: Some("Germany".into()), time_zone: Some("Mars".into()), ..Default::default() };
-    assert_eq!(codes(billing.add_property(&ada, wrong).await), ["name:REQUIRED", "country:INVALID_COUNTRY", "timeZone:INVALID_TIME_ZONE"]);
+    assert_eq!(
+        codes(billing.homes.add_property(&ada, wrong).await),
+        ["name:REQUIRED", "country:INVALID_COUNTRY", "timeZone:INVALID_TIME_ZONE"]
+    );
     let flat = billing
+        .homes
         .add_property(&ada, NewProperty { name: "Flat".into(), city: Some("Ulm".into()), ..Default::default() })
         .await
         .expect("a home");
     assert_eq!(flat.time_zone, "Europe/Berlin");
     let change = UpdateProperty { city: Some(" ".into()), country: Some("de".into()), ..Default::default() };
-    let changed = billing.update_property(&ada, flat.id, change).await.expect("changed");
+    let changed = billing.homes.update_property(&ada, flat.id, change).await.expect("changed");
     assert_eq!((changed.name.as_str(), changed.city, changed.country.as_deref()), ("Flat", None, Some("DE")));
 }
 

@@ -42,36 +42,36 @@ pub fn contact(name: &str, email: &str) -> ContactInput {
 /// Signs up and confirms the address, and answers who asks from then on.
 pub async fn newcomer(billing: &Billing, email: &str) -> (SignedIn, Actor) {
     let (signed_in, actor) = unconfirmed(billing, email).await;
-    billing.vouch_for_email(&Actor::System, customer_of(&signed_in)).await.expect("confirmed");
+    billing.identity.vouch_for_email(&Actor::System, customer_of(&signed_in)).await.expect("confirmed");
     (signed_in, actor)
 }
 
 /// Signs up with an address that nobody confirmed yet.
 pub async fn unconfirmed(billing: &Billing, email: &str) -> (SignedIn, Actor) {
-    let signed_in = billing.sign_up(&Actor::Anonymous, form(email)).await.expect("signed up");
-    let actor = billing.authenticate(&signed_in.token).await.expect("signed in");
+    let signed_in = billing.identity.sign_up(&Actor::Anonymous, form(email)).await.expect("signed up");
+    let actor = billing.identity.authenticate(&signed_in.token).await.expect("signed in");
     (signed_in, actor)
 }
 
 /// Invites somebody to a household, who accepts.
 pub async fn join(billing: &Billing, owner: &Actor, home: PropertyId, member: &Actor, role: PropertyRole) {
-    let customer = billing.customer(member, member.customer().expect("a customer")).await.expect("oneself");
+    let customer = billing.customers.customer(member, member.customer().expect("a customer")).await.expect("oneself");
     let email = customer.email.expect("an address");
-    let invitation = billing.share_property(owner, home, &email, role).await.expect("invited");
-    billing.accept_property_invitation(member, invitation.row.id).await.expect("accepted");
+    let invitation = billing.homes.share_property(owner, home, &email, role).await.expect("invited");
+    billing.homes.accept_property_invitation(member, invitation.row.id).await.expect("accepted");
 }
 
 /// A member of staff who is signed in.
 pub async fn staff(billing: &Billing, email: &str, role: Role) -> Actor {
     let new = NewUser { email: email.into(), password: PASSWORD.into(), role };
-    billing.create_user(&Actor::System, new).await.expect("a user");
+    billing.identity.create_user(&Actor::System, new).await.expect("a user");
     let signed_in = sign_in(billing, email, PASSWORD).await.expect("signed in");
-    billing.authenticate(&signed_in.token).await.expect("signed in")
+    billing.identity.authenticate(&signed_in.token).await.expect("signed in")
 }
 
 pub async fn sign_in(billing: &Billing, email: &str, password: &str) -> Result<SignedIn> {
     let input = SignIn { email: email.into(), password: password.into(), device: device() };
-    Ok(billing.sign_in(&Actor::Anonymous, input).await?.signed_in().expect("no second factor"))
+    Ok(billing.identity.sign_in(&Actor::Anonymous, input).await?.signed_in().expect("no second factor"))
 }
 
 /// The codes of what somebody can mend.
@@ -87,7 +87,7 @@ pub async fn events(billing: &Billing, kind: &str) -> Vec<event::Model> {
     event::Entity::find()
         .filter(event::Column::Kind.eq(kind))
         .order_by_asc(event::Column::Seq)
-        .all(billing.store.read())
+        .all(billing.kernel.store.read())
         .await
         .expect("the log")
 }
@@ -104,7 +104,7 @@ pub async fn provider(billing: &Billing, code: &str) -> provider::Model {
         "params": [{"name": "contract", "label": "Contract number", "pattern": "[0-9]{3,10}"}],
         "schedule": {"every": {"kind": "MONTH", "day": 15}},
     });
-    billing.register_provider(&Actor::System, definition, Default::default()).await.expect("a provider")
+    billing.providers.register_provider(&Actor::System, definition, Default::default()).await.expect("a provider")
 }
 
 pub fn customer_of(signed_in: &SignedIn) -> CustomerId {

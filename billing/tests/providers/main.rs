@@ -46,7 +46,7 @@ pub fn secrets(pairs: &[(&str, &str)]) -> Credentials {
 }
 
 pub async fn registered(billing: &Billing, code: &str) -> provider::Model {
-    billing.register_provider(&ADMIN, definition(code), secrets(&[("api_key", "s3cret-of-tests")])).await.expect("registered")
+    billing.providers.register_provider(&ADMIN, definition(code), secrets(&[("api_key", "s3cret-of-tests")])).await.expect("registered")
 }
 
 /// The (path, code) pairs of a refusal.
@@ -58,12 +58,14 @@ pub fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<(String, Str
 }
 
 pub async fn events(bench: &Bench, kind: &str) -> Vec<Value> {
-    let rows = event::Entity::find().filter(event::Column::Kind.eq(kind)).order_by_asc(event::Column::Seq).all(bench.billing.store.read());
+    let rows =
+        event::Entity::find().filter(event::Column::Kind.eq(kind)).order_by_asc(event::Column::Seq).all(bench.billing.kernel.store.read());
     rows.await.expect("events").into_iter().map(|e| e.data).collect()
 }
 
 pub async fn audited(bench: &Bench) -> Vec<String> {
-    let rows = audit_entry::Entity::find().order_by_asc(audit_entry::Column::Id).all(bench.billing.store.read()).await.expect("entries");
+    let rows =
+        audit_entry::Entity::find().order_by_asc(audit_entry::Column::Id).all(bench.billing.kernel.store.read()).await.expect("entries");
     rows.into_iter().map(|e| e.action).collect()
 }
 
@@ -74,9 +76,9 @@ pub async fn account(
     number: u32,
     change: impl FnOnce(&mut utility_account::Model),
 ) -> UtilityAccountId {
-    let (billing, db) = (&bench.billing, bench.billing.store.write_pool());
+    let (billing, db) = (&bench.billing, bench.billing.kernel.store.write_pool());
     let owner = rows::customer(billing, "Anna").into_active_model().insert(db).await.expect("a customer");
-    let due = Some(billing.now() + Duration::days(20));
+    let due = Some(billing.kernel.clock.now() + Duration::days(20));
     let mut row =
         utility_account::Model { next_fetch_at: due, slot: due, ..rows::account(billing, owner.id, of.id, &format!("{number:08}")) };
     change(&mut row);

@@ -1,10 +1,10 @@
 //! The event log, the dead letters and the numbers staff looks at.
 
+use billow_billing::consumers::{Consumer, Digest};
 use billow_billing::error::Error;
-use billow_billing::events::{Consumer, Digest};
-use billow_billing::operations::{EventFilter, digests};
+use billow_billing::operations::EventFilter;
 use billow_billing::page::PageRequest;
-use billow_billing::{Actor, Billing, Scope};
+use billow_billing::{Actor, Scope};
 use billow_entities::*;
 use chrono::Duration;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
@@ -23,11 +23,11 @@ async fn the_log_is_read_page_by_page_with_positions_as_cursors(bench: Bench) {
     let billing = &bench.billing;
     let provider = registered(billing, "voltara").await;
     let id = account(&bench, &provider, 1, |_| {}).await;
-    billing.pause_utility_account(&OPERATOR, id).await.expect("paused");
-    billing.resume_utility_account(&OPERATOR, id).await.expect("resumed");
+    billing.accounts.pause_utility_account(&OPERATOR, id).await.expect("paused");
+    billing.accounts.resume_utility_account(&OPERATOR, id).await.expect("resumed");
     bench.relay().await;
     let page = async |actor: &Actor, filter: EventFilter, first, after: Option<String>| {
-        let found = billing.events(actor, filter, PageRequest { first: Some(first), after }).await.expect("a page");
+        let found = billing.operations.events(actor, filter, PageRequest { first: Some(first), after }).await.expect("a page");
         (found.items.into_iter().map(|(cursor, e)| (cursor, e.kind)).collect::<Vec<_>>(), found.has_next)
     };
     let row = |cursor: &str, kind: &str| (cursor.to_owned(), kind.to_owned());
@@ -46,40 +46,40 @@ async fn the_log_is_read_page_by_page_with_positions_as_cursors(bench: Bench) {
     let about = EventFilter { subject: Some(id.to_string()), ..Default::default() };
     assert_eq!(page(&OPERATOR, about, 9, None).await.0.len(), 2);
     for actor in [somebody(), client(&[Scope::BillsRead])] {
-        assert!(matches!(billing.events(&actor, EventFilter::default(), PageRequest::default()).await, Err(Error::Forbidden)));
+        assert!(matches!(billing.operations.events(&actor, EventFilter::default(), PageRequest::default()).await, Err(Error::Forbidden)));
     }
     let odd = PageRequest { first: None, after: Some("two".into()) };
-    assert_eq!(refusal(billing.events(&OPERATOR, EventFilter::default(), odd).await)[0].1, "INVALID_CURSOR");
+    assert_eq!(refusal(billing.operations.events(&OPERATOR, EventFilter::default(), odd).await)[0].1, "INVALID_CURSOR");
 }
 
 /// A letter of `consumer` about the first event of the log.
 async fn letter(bench: &Bench, consumer: &str) -> DeadLetterId {
-    let event = event::Entity::find().one(bench.billing.store.read()).await.expect("read").expect("an event");
+    let event = event::Entity::find().one(bench.billing.kernel.store.read()).await.expect("read").expect("an event");
     let row = rows::dead_letter(&bench.billing, consumer, &event).into_active_model();
-    row.insert(bench.billing.store.write_pool()).await.expect("a letter").id
+    row.insert(bench.billing.kernel.store.write_pool()).await.expect("a letter").id
 }
 
 async fn staff_replays_and_discards_dead_letters(bench: Bench) {
     let billing = &bench.billing;
     registered(billing, "voltara").await;
     bench.relay().await;
-    let known = letter(&bench, digests()[0].name()).await;
+    let known = letter(&bench, bench.billing.consumers.digests()[0].name()).await;
     let unknown = letter(&bench, "gone").await;
     let open = async || {
-        let page = billing.dead_letters(&OPERATOR, true, PageRequest::default()).await.expect("a page");
+        let page = billing.operations.dead_letters(&OPERATOR, true, PageRequest::default()).await.expect("a page");
         page.items.into_iter().map(|(_, l)| l.id).collect::<Vec<_>>()
     };
     assert_eq!(open().await, [unknown, known]);
-    assert!(matches!(billing.dead_letters(&somebody(), true, PageRequest::default()).await, Err(Error::Forbidden)));
-    assert!(matches!(billing.replay_dead_letter(&somebody(), known).await, Err(Error::Forbidden)));
-    let replayed = billing.replay_dead_letter(&OPERATOR, known).await.expect("replayed");
+    assert!(matches!(billing.operations.dead_letters(&somebody(), true, PageRequest::default()).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.operations.replay_dead_letter(&somebody(), known).await, Err(Error::Forbidden)));
+    let replayed = billing.operations.replay_dead_letter(&OPERATOR, known).await.expect("replayed");
     assert_eq!((replayed.resolution.as_deref(), replayed.resolved_at), (Some("REPLAYED"), Some(start())));
-    assert_eq!(refusal(billing.replay_dead_letter(&OPERATOR, unknown).await), [(String::new(), "UNKNOWN_CONSUMER".into())]);
+    assert_eq!(refusal(billing.operations.replay_dead_letter(&OPERATOR, unknown).await), [(String::new(), "UNKNOWN_CONSUMER".into())]);
     assert_eq!(open().await, [unknown]);
-    let discarded = billing.discard_dead_letter(&ADMIN, unknown, Some("Its consumer is gone")).await.expect("discarded");
+    let discarded = billing.operations.discard_dead_letter(&ADMIN, unknown, Some("Its consumer is gone")).await.expect("discarded");
     assert_eq!(discarded.resolution.as_deref(), Some("DISCARDED"));
     // What is resolved stays as it is.
-    assert_eq!(billing.discard_dead_letter(&ADMIN, known, None).await.expect("resolved"), replayed);
+    assert_eq!(billing.operations.discard_dead_letter(&ADMIN, known, None).await.expect("resolved"), replayed);
     assert_eq!(open().await, []);
     assert_eq!(audited(&bench).await, ["provider.register", "dead_letter.resolve", "dead_letter.resolve"]);
 }
@@ -93,7 +93,7 @@ impl Digest for Stubborn {
         "notifications"
     }
 
-    async fn digest(&self, _: &Billing, _: &mut billow_billing::store::WriteTx, _: &event::Model) -> billow_billing::Result<()> {
+    async fn digest(&self, _: &mut billow_billing::store::WriteTx, _: &event::Model) -> billow_billing::Result<()> {
         Err(Error::NotFound("patience"))
     }
 }
@@ -102,42 +102,42 @@ async fn what_a_consumer_gives_up_is_counted_told_and_replayed_by_its_name(bench
     let billing = &bench.billing;
     registered(billing, "voltara").await;
     bench.relay().await;
-    let consumer = Consumer::new(billing.clone(), Stubborn);
+    let consumer = Consumer::new(billing.kernel.clone(), Stubborn);
     for _ in 0..9 {
         consumer.turn().await.expect("counted");
         bench.clock.advance(Duration::minutes(2));
     }
-    let page = billing.dead_letters(&OPERATOR, true, PageRequest::default()).await.expect("a page");
+    let page = billing.operations.dead_letters(&OPERATOR, true, PageRequest::default()).await.expect("a page");
     let [(_, letter)] = &page.items[..] else { panic!("one letter, not {:?}", page.items) };
     assert_eq!((letter.consumer.as_str(), letter.error.as_str()), ("notifications", "there is no such patience"));
-    let stats = billing.instance_stats().await.expect("numbers");
+    let stats = billing.operations.instance_stats().await.expect("numbers");
     assert_eq!(stats.open_dead_letters, 1);
-    assert_eq!(billing.event_by_id(&OPERATOR, letter.event_id).await.expect("the event").kind, "provider.updated");
-    billing.replay_dead_letter(&OPERATOR, letter.id).await.expect("the real consumer of that name takes it");
-    assert_eq!(billing.instance_stats().await.expect("numbers").open_dead_letters, 0);
+    assert_eq!(billing.operations.event_by_id(&OPERATOR, letter.event_id).await.expect("the event").kind, "provider.updated");
+    billing.operations.replay_dead_letter(&OPERATOR, letter.id).await.expect("the real consumer of that name takes it");
+    assert_eq!(billing.operations.instance_stats().await.expect("numbers").open_dead_letters, 0);
 }
 
 async fn the_dashboard_counts_what_there_is(bench: Bench) {
     let billing = &bench.billing;
     let active = registered(billing, "voltara").await;
     let paused = registered(billing, "aquaria").await;
-    billing.pause_provider(&ADMIN, paused.id, "x").await.expect("paused");
+    billing.providers.pause_provider(&ADMIN, paused.id, "x").await.expect("paused");
     let broken = registered(billing, "gasline").await;
     let mut row = broken.clone().into_active_model();
     row.circuit_state = Set(CircuitState::HalfOpen);
-    row.update(billing.store.write_pool()).await.expect("written");
+    row.update(billing.kernel.store.write_pool()).await.expect("written");
     account(&bench, &active, 1, |row| row.next_fetch_at = Some(start() - Duration::minutes(3))).await;
     account(&bench, &active, 2, |row| row.next_fetch_at = Some(start())).await;
     account(&bench, &active, 3, |row| row.status = AccountStatus::NeedsAttention).await;
     // What is due at a paused provider is nothing to do.
     account(&bench, &paused, 4, |row| row.next_fetch_at = Some(start() - Duration::days(1))).await;
-    let board = billing.dashboard(&OPERATOR).await.expect("a dashboard");
+    let board = billing.operations.dashboard(&OPERATOR).await.expect("a dashboard");
     assert_eq!(board.accounts, [(AccountStatus::Active, 3), (AccountStatus::NeedsAttention, 1)]);
     assert_eq!((board.stats.due_now, board.stats.oldest_due_at), (2, Some(start() - Duration::minutes(3))));
     assert_eq!((board.stats.circuits_open, board.customers, board.bills_today, board.running_runs), (1, 4, 0, 0));
     let troubled: Vec<_> = board.providers_in_trouble.iter().map(|p| p.code.as_str()).collect();
     assert_eq!(troubled, ["aquaria", "gasline"]);
-    assert!(matches!(billing.dashboard(&somebody()).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.operations.dashboard(&somebody()).await, Err(Error::Forbidden)));
 }
 
 on_both!(

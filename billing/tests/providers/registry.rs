@@ -32,13 +32,13 @@ async fn a_registered_provider_is_in_force_at_once_and_its_secrets_are_sealed(be
     let sealed = model.credentials_enc.clone().expect("secrets");
     assert!(!String::from_utf8_lossy(&sealed).contains("s3cret-of-tests"));
     assert!(!model.definition.to_string().contains("s3cret-of-tests"));
-    let loaded = bench.billing.load_provider(model.id).await.expect("loaded");
+    let loaded = bench.billing.providers.load_provider(model.id).await.expect("loaded");
     assert_eq!(loaded.credentials["api_key"].expose_secret(), "s3cret-of-tests");
     assert_eq!(loaded.zone, chrono_tz::Tz::Europe__Berlin);
     assert_eq!(loaded.definition.code, "voltara");
-    let versions = bench.billing.provider_versions(&OPERATOR, model.id).await.expect("versions");
+    let versions = bench.billing.providers.provider_versions(&OPERATOR, model.id).await.expect("versions");
     assert_eq!(versions.iter().map(|v| (v.version, v.edited_by)).collect::<Vec<_>>(), [(1, ADMIN.user().ok())]);
-    assert_eq!(bench.billing.provider_credential_names(&OPERATOR, &model).expect("names"), ["api_key"]);
+    assert_eq!(bench.billing.providers.provider_credential_names(&OPERATOR, &model).expect("names"), ["api_key"]);
     assert_eq!(events(&bench, "provider.updated").await[0]["change"], "registered");
     assert_eq!(audited(&bench).await, ["provider.register"]);
 }
@@ -46,42 +46,42 @@ async fn a_registered_provider_is_in_force_at_once_and_its_secrets_are_sealed(be
 async fn only_administrators_register_and_a_code_is_given_once(bench: Bench) {
     let billing = &bench.billing;
     for actor in [OPERATOR, somebody()] {
-        let refused = billing.register_provider(&actor, definition("a1"), secrets(&[("api_key", "k")])).await;
+        let refused = billing.providers.register_provider(&actor, definition("a1"), secrets(&[("api_key", "k")])).await;
         assert!(matches!(refused, Err(Error::Forbidden)), "{actor:?}");
     }
-    let refused = billing.register_provider(&Actor::Anonymous, definition("a1"), Credentials::new()).await;
+    let refused = billing.providers.register_provider(&Actor::Anonymous, definition("a1"), Credentials::new()).await;
     assert!(matches!(refused, Err(Error::Unauthenticated)));
     registered(billing, "voltara").await;
-    let refused = billing.register_provider(&ADMIN, definition("voltara"), secrets(&[("api_key", "k")])).await;
+    let refused = billing.providers.register_provider(&ADMIN, definition("voltara"), secrets(&[("api_key", "k")])).await;
     assert_eq!(refusal(refused), [("definition.code".into(), "CODE_TAKEN".into())]);
-    let refused = billing.register_provider(&ADMIN, definition("b-2"), secrets(&[("Api Key", "k"), ("empty", "")])).await;
+    let refused = billing.providers.register_provider(&ADMIN, definition("b-2"), secrets(&[("Api Key", "k"), ("empty", "")])).await;
     let wanted = [
         ("definition.connector.settings.auth.credential", "UNKNOWN_CREDENTIAL"),
         ("credentials.Api Key", "INVALID"),
         ("credentials.empty", "REQUIRED"),
     ];
     assert_eq!(refusal(refused), wanted.map(|(p, c)| (p.to_owned(), c.to_owned())));
-    assert_eq!(provider::Entity::find().count(billing.store.read()).await.expect("a count"), 1);
+    assert_eq!(provider::Entity::find().count(billing.kernel.store.read()).await.expect("a count"), 1);
 }
 
 async fn an_edit_by_one_process_counts_in_another_at_once(bench: Bench) {
     let model = registered(&bench.billing, "voltara").await;
     let other = bench.another("worker-2").await;
-    assert_eq!(other.load_provider(model.id).await.expect("loaded").definition.schedule.hour, 6);
+    assert_eq!(other.providers.load_provider(model.id).await.expect("loaded").definition.schedule.hour, 6);
     let mut change = edit(&model);
     change.definition["schedule"]["hour"] = json!(8);
     change.credentials = secrets(&[("api_key", "another")]);
-    bench.billing.update_provider(&ADMIN, change).await.expect("edited");
-    let loaded = other.load_provider(model.id).await.expect("loaded");
+    bench.billing.providers.update_provider(&ADMIN, change).await.expect("edited");
+    let loaded = other.providers.load_provider(model.id).await.expect("loaded");
     assert_eq!((loaded.definition.schedule.hour, loaded.model.version), (8, 2));
     assert_eq!(loaded.credentials["api_key"].expose_secret(), "another");
-    bench.billing.pause_provider(&ADMIN, model.id, "Moving house").await.expect("paused");
-    assert_eq!(other.load_provider(model.id).await.expect("loaded").model.status, ProviderStatus::Paused);
+    bench.billing.providers.pause_provider(&ADMIN, model.id, "Moving house").await.expect("paused");
+    assert_eq!(other.providers.load_provider(model.id).await.expect("loaded").model.status, ProviderStatus::Paused);
     // Columns that change without an edit count as well.
-    let mut row = bench.billing.load_provider(model.id).await.expect("loaded").model.clone().into_active_model();
+    let mut row = bench.billing.providers.load_provider(model.id).await.expect("loaded").model.clone().into_active_model();
     row.circuit_state = Set(CircuitState::Open);
-    row.update(bench.billing.store.write_pool()).await.expect("written");
-    assert_eq!(other.load_provider(model.id).await.expect("loaded").model.circuit_state, CircuitState::Open);
+    row.update(bench.billing.kernel.store.write_pool()).await.expect("written");
+    assert_eq!(other.providers.load_provider(model.id).await.expect("loaded").model.circuit_state, CircuitState::Open);
 }
 
 async fn an_edit_of_an_old_version_changes_nothing(bench: Bench) {
@@ -90,17 +90,17 @@ async fn an_edit_of_an_old_version_changes_nothing(bench: Bench) {
     let mut first = edit(&model);
     first.definition["name"] = json!("Voltara Energie");
     first.note = Some("The new name".into());
-    let edited = billing.update_provider(&ADMIN, first).await.expect("edited");
+    let edited = billing.providers.update_provider(&ADMIN, first).await.expect("edited");
     assert_eq!((edited.version, edited.name.as_str()), (2, "Voltara Energie"));
-    let refused = billing.update_provider(&ADMIN, edit(&model)).await;
+    let refused = billing.providers.update_provider(&ADMIN, edit(&model)).await;
     assert_eq!(refusal(refused), [("expectedVersion".into(), "CONFLICT".into())]);
     // Going back is an edit like any other.
-    let versions = billing.provider_versions(&ADMIN, model.id).await.expect("versions");
+    let versions = billing.providers.provider_versions(&ADMIN, model.id).await.expect("versions");
     let mut back = edit(&edited);
     back.definition = versions.last().expect("the first").definition.clone();
-    let reverted = billing.update_provider(&ADMIN, back).await.expect("reverted");
+    let reverted = billing.providers.update_provider(&ADMIN, back).await.expect("reverted");
     assert_eq!((reverted.version, &reverted.definition), (3, &model.definition));
-    let versions = billing.provider_versions(&ADMIN, model.id).await.expect("versions");
+    let versions = billing.providers.provider_versions(&ADMIN, model.id).await.expect("versions");
     let notes: Vec<_> = versions.iter().map(|v| (v.version, v.note.as_deref())).collect();
     assert_eq!(notes, [(3, None), (2, Some("The new name")), (1, None)]);
 }
@@ -110,16 +110,16 @@ async fn secrets_are_replaced_one_by_one_and_what_is_used_cannot_be_removed(benc
     let model = registered(billing, "voltara").await;
     let mut add = edit(&model);
     add.credentials = secrets(&[("spare", "2")]);
-    let model = billing.update_provider(&ADMIN, add).await.expect("edited");
-    assert_eq!(billing.provider_credential_names(&ADMIN, &model).expect("names"), ["api_key", "spare"]);
+    let model = billing.providers.update_provider(&ADMIN, add).await.expect("edited");
+    assert_eq!(billing.providers.provider_credential_names(&ADMIN, &model).expect("names"), ["api_key", "spare"]);
     let mut remove = edit(&model);
     remove.remove_credentials = vec!["api_key".into()];
-    let refused = billing.update_provider(&ADMIN, remove.clone()).await;
+    let refused = billing.providers.update_provider(&ADMIN, remove.clone()).await;
     assert_eq!(refusal(refused), [("definition.connector.settings.auth.credential".into(), "UNKNOWN_CREDENTIAL".into())]);
     remove.definition["connector"]["settings"]["auth"]["credential"] = json!("spare");
-    let model = billing.update_provider(&ADMIN, remove).await.expect("edited");
-    assert_eq!(billing.provider_credential_names(&ADMIN, &model).expect("names"), ["spare"]);
-    let loaded = billing.load_provider(model.id).await.expect("loaded");
+    let model = billing.providers.update_provider(&ADMIN, remove).await.expect("edited");
+    assert_eq!(billing.providers.provider_credential_names(&ADMIN, &model).expect("names"), ["spare"]);
+    let loaded = billing.providers.load_provider(model.id).await.expect("loaded");
     assert_eq!(loaded.credentials["spare"].expose_secret(), "2");
 }
 
@@ -140,9 +140,9 @@ async fn accounts_move_to_the_new_schedule_unless_they_are_at_work(bench: Bench)
     .await;
     let mut change = edit(&model);
     change.definition["schedule"] = json!({"every": {"kind": "MONTH", "day": 24}, "hour": 6, "spread_minutes": 30});
-    bench.billing.update_provider(&ADMIN, change).await.expect("edited");
+    bench.billing.providers.update_provider(&ADMIN, change).await.expect("edited");
     let read = async |id| {
-        let row = utility_account::Entity::find_by_id::<UtilityAccountId>(id).one(bench.billing.store.read()).await.expect("read");
+        let row = utility_account::Entity::find_by_id::<UtilityAccountId>(id).one(bench.billing.kernel.store.read()).await.expect("read");
         row.expect("the account").next_fetch_at
     };
     let slot: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().expect("an instant");
@@ -164,15 +164,15 @@ async fn what_accounts_were_added_with_stays(bench: Bench) {
         change
     };
     let id = account(&bench, &model, 1, |_| {}).await;
-    let found = refusal(bench.billing.update_provider(&ADMIN, renamed(&model)).await);
+    let found = refusal(bench.billing.providers.update_provider(&ADMIN, renamed(&model)).await);
     let wanted = ["definition.params", "definition.params.0", "definition.params.0.optional", "definition.currency"];
     assert_eq!(found.iter().map(|f| f.0.as_str()).collect::<Vec<_>>(), wanted);
     assert!(found.iter().all(|f| f.1 == "IN_USE"));
     let mut optional = edit(&model);
     optional.definition["params"] = json!([model.definition["params"][0], {"name": "pin", "label": "PIN", "optional": true}]);
-    let model = bench.billing.update_provider(&ADMIN, optional).await.expect("an optional parameter may be added");
-    bench.billing.close_utility_account(&OPERATOR, id).await.expect("closed");
-    bench.billing.update_provider(&ADMIN, renamed(&model)).await.expect("nobody is left");
+    let model = bench.billing.providers.update_provider(&ADMIN, optional).await.expect("an optional parameter may be added");
+    bench.billing.accounts.close_utility_account(&OPERATOR, id).await.expect("closed");
+    bench.billing.providers.update_provider(&ADMIN, renamed(&model)).await.expect("nobody is left");
 }
 
 fn offer(code: &str, minor: i64) -> PlanOffer {
@@ -191,15 +191,15 @@ async fn plans_follow_what_the_provider_lists(bench: Bench) {
     let mut value = definition("chirp");
     value["prepaid"] = json!(true);
     value["plans"] = json!([{"code": "s", "name": "Small", "price": "5.00", "validity_days": 7}]);
-    let model = billing.register_provider(&ADMIN, value, secrets(&[("api_key", "k")])).await.expect("registered");
+    let model = billing.providers.register_provider(&ADMIN, value, secrets(&[("api_key", "k")])).await.expect("registered");
     let listed = async || {
-        let plans = billing.recharge_plans(&somebody(), model.id).await.expect("plans");
+        let plans = billing.providers.recharge_plans(&somebody(), model.id).await.expect("plans");
         plans.into_iter().map(|p| (p.code, p.amount_minor)).collect::<Vec<_>>()
     };
     assert_eq!(listed().await, [("s".to_owned(), 500)]);
     let upsert = async |offers: &[PlanOffer]| {
-        let tx = billing.store.write_tx().await.expect("a transaction");
-        let problems = billing.upsert_plans(&tx, model.id, "EUR".parse().expect("EUR"), offers).await.expect("written");
+        let tx = billing.kernel.store.write_tx().await.expect("a transaction");
+        let problems = billing.providers.upsert_plans(&tx, model.id, "EUR".parse().expect("EUR"), offers).await.expect("written");
         tx.commit().await.expect("committed");
         problems
     };
@@ -208,28 +208,29 @@ async fn plans_follow_what_the_provider_lists(bench: Bench) {
     // What did not change is not written again.
     bench.clock.advance(Duration::hours(1));
     upsert(&[offer("l", 2000), offer("m", 1100)]).await;
-    let rows = recharge_plan::Entity::find().order_by_asc(recharge_plan::Column::Code).all(billing.store.read()).await.expect("plans");
+    let rows =
+        recharge_plan::Entity::find().order_by_asc(recharge_plan::Column::Code).all(billing.kernel.store.read()).await.expect("plans");
     let written: Vec<_> = rows.iter().map(|r| (r.code.as_str(), r.active, r.updated_at == start())).collect();
     assert_eq!(written, [("l", true, true), ("m", true, false), ("s", false, true)]);
     // An offer that cannot be read neither comes nor makes others go.
     let problems = upsert(&[offer("m", -1)]).await;
     assert_eq!(problems.len(), 1);
     assert_eq!(listed().await, [("m".to_owned(), 1100), ("l".to_owned(), 2000)]);
-    assert!(matches!(billing.recharge_plans(&somebody(), ProviderId(Uuid::nil())).await, Err(Error::NotFound("provider"))));
+    assert!(matches!(billing.providers.recharge_plans(&somebody(), ProviderId(Uuid::nil())).await, Err(Error::NotFound("provider"))));
 }
 
 async fn a_paused_provider_is_not_offered_and_says_why(bench: Bench) {
     let billing = &bench.billing;
     let model = registered(billing, "voltara").await;
-    assert!(matches!(billing.pause_provider(&OPERATOR, model.id, "x").await, Err(Error::Forbidden)));
-    assert_eq!(refusal(billing.pause_provider(&ADMIN, model.id, " ").await), [("reason".into(), "REQUIRED".into())]);
-    let paused = billing.pause_provider(&ADMIN, model.id, "Their API moves").await.expect("paused");
+    assert!(matches!(billing.providers.pause_provider(&OPERATOR, model.id, "x").await, Err(Error::Forbidden)));
+    assert_eq!(refusal(billing.providers.pause_provider(&ADMIN, model.id, " ").await), [("reason".into(), "REQUIRED".into())]);
+    let paused = billing.providers.pause_provider(&ADMIN, model.id, "Their API moves").await.expect("paused");
     assert_eq!((paused.status, paused.status_reason.as_deref()), (ProviderStatus::Paused, Some("Their API moves")));
-    let found = billing.providers(&somebody(), ProviderFilter::default(), PageRequest::default()).await.expect("a page");
+    let found = billing.providers.providers(&somebody(), ProviderFilter::default(), PageRequest::default()).await.expect("a page");
     assert!(found.items.is_empty());
     // Whoever has an account there still sees whose it is.
-    assert_eq!(billing.provider(&somebody(), model.id).await.expect("the provider").name, "Provider voltara");
-    let resumed = billing.resume_provider(&ADMIN, model.id).await.expect("resumed");
+    assert_eq!(billing.providers.provider(&somebody(), model.id).await.expect("the provider").name, "Provider voltara");
+    let resumed = billing.providers.resume_provider(&ADMIN, model.id).await.expect("resumed");
     assert_eq!((resumed.status, resumed.status_reason), (ProviderStatus::Active, None));
     assert_eq!(*bench.ports.woken.lock(), [Wakeup::Fetch]);
     assert_eq!(audited(&bench).await, ["provider.register", "provider.pause", "provider.resume"]);
@@ -244,8 +245,8 @@ async fn a_circuit_is_closed_by_hand(bench: Bench) {
     row.circuit_opened_at = Set(Some(start()));
     row.circuit_probe_at = Set(Some(start() + Duration::minutes(5)));
     row.circuit_reason = Set(Some("401".into()));
-    row.update(bench.billing.store.write_pool()).await.expect("written");
-    let closed = bench.billing.reset_circuit(&ADMIN, model.id).await.expect("closed");
+    row.update(bench.billing.kernel.store.write_pool()).await.expect("written");
+    let closed = bench.billing.providers.reset_circuit(&ADMIN, model.id).await.expect("closed");
     assert_eq!((closed.circuit_state, closed.circuit_failures, closed.circuit_trips), (CircuitState::Closed, 0, 0));
     assert_eq!((closed.circuit_opened_at, closed.circuit_probe_at, closed.circuit_reason), (None, None, None));
     let told = events(&bench, "provider.updated").await;
@@ -258,7 +259,7 @@ async fn providers_are_listed_by_name_page_by_page_and_found(bench: Bench) {
         registered(billing, code).await;
     }
     let page = async |filter: ProviderFilter, first, after| {
-        let found = billing.providers(&somebody(), filter, PageRequest { first: Some(first), after }).await.expect("a page");
+        let found = billing.providers.providers(&somebody(), filter, PageRequest { first: Some(first), after }).await.expect("a page");
         let codes: Vec<_> = found.items.iter().map(|(_, p)| p.code.clone()).collect();
         (codes, found.items.last().map(|(cursor, _)| cursor.clone()), found.has_next)
     };
@@ -271,7 +272,7 @@ async fn providers_are_listed_by_name_page_by_page_and_found(bench: Bench) {
     assert_eq!(page(search("%"), 9, None).await.0, Vec::<String>::new());
     let water = ProviderFilter { utility_type: Some(UtilityType::Water), ..Default::default() };
     assert_eq!(page(water, 9, None).await.0, Vec::<String>::new());
-    let anybody = billing.providers(&Actor::Anonymous, ProviderFilter::default(), PageRequest::default()).await;
+    let anybody = billing.providers.providers(&Actor::Anonymous, ProviderFilter::default(), PageRequest::default()).await;
     assert!(matches!(anybody, Err(Error::Unauthenticated)));
 }
 
@@ -281,14 +282,14 @@ async fn health_tells_outcomes_durations_and_what_is_due(bench: Bench) {
     account(&bench, &model, 2, |row| row.status = AccountStatus::NeedsAttention).await;
     let attempt = async |outcome, duration_ms| {
         let row = fetch_attempt::ActiveModel {
-            id: Set(FetchAttemptId(bench.billing.new_id())),
+            id: Set(FetchAttemptId(bench.billing.kernel.ids.next())),
             account_id: Set(id),
             provider_id: Set(model.id),
             run_id: Set(None),
             slot: Set(None),
             fence: Set(1),
             worker: Set("w".into()),
-            started_at: Set(bench.billing.now()),
+            started_at: Set(bench.billing.kernel.clock.now()),
             duration_ms: Set(duration_ms),
             outcome: Set(outcome),
             message: Set(None),
@@ -296,7 +297,7 @@ async fn health_tells_outcomes_durations_and_what_is_due(bench: Bench) {
             bills_new: Set(0),
             bills_changed: Set(0),
         };
-        row.insert(bench.billing.store.write_pool()).await.expect("an attempt");
+        row.insert(bench.billing.kernel.store.write_pool()).await.expect("an attempt");
     };
     attempt(FetchOutcomeKind::Broken, 9_000).await;
     bench.clock.advance(Duration::hours(25));
@@ -304,11 +305,11 @@ async fn health_tells_outcomes_durations_and_what_is_due(bench: Bench) {
         attempt(FetchOutcomeKind::Bills, ms).await;
     }
     attempt(FetchOutcomeKind::Retryable, 5_000).await;
-    let health = bench.billing.provider_health(&OPERATOR, model.id).await.expect("health");
+    let health = bench.billing.providers.provider_health(&OPERATOR, model.id).await.expect("health");
     assert_eq!(health.outcomes, [(FetchOutcomeKind::Bills, 3), (FetchOutcomeKind::Retryable, 1)]);
     assert_eq!((health.p50_ms, health.p95_ms, health.due_now), (Some(200), Some(5_000), 1));
     assert_eq!((health.accounts_with(AccountStatus::NeedsAttention), health.accounts_open()), (1, 2));
-    assert!(matches!(bench.billing.provider_health(&somebody(), model.id).await, Err(Error::Forbidden)));
+    assert!(matches!(bench.billing.providers.provider_health(&somebody(), model.id).await, Err(Error::Forbidden)));
 }
 
 on_both!(

@@ -47,9 +47,9 @@ async fn a_try_shows_everything_and_stores_nothing(bench: Bench) {
         params: BTreeMap::from([("number".to_owned(), number.to_owned())]),
         ..Default::default()
     };
-    assert_eq!(refusal(billing.test_provider(&ADMIN, sample("1")).await), [("params.number".into(), "WRONG_FORM".into())]);
+    assert_eq!(refusal(billing.fetching.test_provider(&ADMIN, sample("1")).await), [("params.number".into(), "WRONG_FORM".into())]);
     assert!(bench.ports.fetched.lock().is_empty(), "nobody is called before the input is right");
-    let report = billing.test_provider(&ADMIN, sample("00000001")).await.expect("a report");
+    let report = billing.fetching.test_provider(&ADMIN, sample("00000001")).await.expect("a report");
     assert_eq!((report.outcome, report.exchanges.len()), (FetchOutcomeKind::Bills, 1));
     assert_eq!(report.bills[0].problems, Vec::<String>::new());
     assert_eq!(report.bills[0].amount.map(|m| m.amount_minor), Some(1230));
@@ -68,11 +68,11 @@ async fn a_try_shows_everything_and_stores_nothing(bench: Bench) {
         params: BTreeMap::from([("number".to_owned(), "00000001".to_owned())]),
         ..Default::default()
     };
-    let report = billing.test_provider(&ADMIN, test.clone()).await.expect("a report");
+    let report = billing.fetching.test_provider(&ADMIN, test.clone()).await.expect("a report");
     assert_eq!((report.outcome, report.message.is_some()), (FetchOutcomeKind::NoneDue, true));
-    assert!(matches!(billing.test_provider(&OPERATOR, test).await, Err(Error::Forbidden)));
-    assert_eq!(refusal(billing.test_provider(&ADMIN, TestProvider::default()).await), [("definition".into(), "REQUIRED".into())]);
-    let db = billing.store.read();
+    assert!(matches!(billing.fetching.test_provider(&OPERATOR, test).await, Err(Error::Forbidden)));
+    assert_eq!(refusal(billing.fetching.test_provider(&ADMIN, TestProvider::default()).await), [("definition".into(), "REQUIRED".into())]);
+    let db = billing.kernel.store.read();
     assert_eq!(bill::Entity::find().count(db).await.expect("a count"), 0);
     assert_eq!(recharge_plan::Entity::find().count(db).await.expect("a count"), 0);
     assert_eq!(provider::Entity::find().count(db).await.expect("a count"), 1);

@@ -57,11 +57,11 @@ impl World {
     }
 
     pub async fn remit(&self) -> u64 {
-        self.billing().remit_due().await.expect("remitted")
+        self.billing().remittances.remit_due().await.expect("remitted")
     }
 
     pub async fn send_refunds(&self) -> u64 {
-        self.billing().refunds_due().await.expect("refunded")
+        self.billing().refunds.refunds_due().await.expect("refunded")
     }
 
     /// Puts a remittance in another state, as a process that died would have left it.
@@ -69,19 +69,19 @@ impl World {
         use sea_orm::{ActiveModelTrait, IntoActiveModel};
         let mut row = self.remittance().await.into_active_model();
         change(&mut row);
-        row.update(self.billing().store.write_pool()).await.expect("changed");
+        row.update(self.billing().kernel.store.write_pool()).await.expect("changed");
     }
 
     pub async fn refund_left_behind(&self, change: impl FnOnce(&mut refund::ActiveModel)) {
         use sea_orm::{ActiveModelTrait, IntoActiveModel};
         let mut row = self.refunds().await.remove(0).into_active_model();
         change(&mut row);
-        row.update(self.billing().store.write_pool()).await.expect("changed");
+        row.update(self.billing().kernel.store.write_pool()).await.expect("changed");
     }
 
     /// What was told of payments besides the payments themselves.
     pub async fn news(&self, what: &str) -> usize {
-        let all = event::Entity::find().all(self.billing().store.read()).await.expect("events");
+        let all = event::Entity::find().all(self.billing().kernel.store.read()).await.expect("events");
         all.iter().filter(|e| e.kind == "payment.updated" && e.data["what"] == what).count()
     }
 }

@@ -39,7 +39,7 @@ async fn a_provider_is_told_once_and_confirms(bench: Bench) {
     let row = world.remittance().await;
     assert_eq!(row.status, RemittanceStatus::Confirmed);
     assert_eq!(row.provider_ref, Some(format!("receipt of {}", row.id)));
-    assert_eq!((row.settled_at, row.due_at), (Some(world.billing().now()), None));
+    assert_eq!((row.settled_at, row.due_at), (Some(world.billing().kernel.clock.now()), None));
     let got = world.payee().got();
     assert_eq!((got.len(), got[0].reference.clone(), got[0].amount_minor), (1, row.id.to_string(), 1_230));
     assert_eq!(got[0].bill_number, world.bill_row(bill).await.number);
@@ -57,7 +57,7 @@ async fn what_the_provider_takes_its_time_for_is_asked_about(bench: Bench) {
     world.paid_bill(500).await;
     world.remit().await;
     let row = world.remittance().await;
-    assert_eq!((row.status, row.due_at), (RemittanceStatus::Sent, Some(world.billing().now() + Duration::seconds(5))));
+    assert_eq!((row.status, row.due_at), (RemittanceStatus::Sent, Some(world.billing().kernel.clock.now() + Duration::seconds(5))));
     assert_eq!(world.remit().await, 0, "not before its time");
     for _ in 0..2 {
         world.later(Duration::seconds(30));
@@ -82,12 +82,12 @@ async fn a_lost_answer_is_asked_about_and_never_paid_again(bench: Bench) {
     world.paid_bill(500).await;
     world.remit().await;
     let row = world.remittance().await;
-    assert_eq!((row.status, row.due_at), (RemittanceStatus::Unknown, Some(world.billing().now() + Duration::minutes(5))));
+    assert_eq!((row.status, row.due_at), (RemittanceStatus::Unknown, Some(world.billing().kernel.clock.now() + Duration::minutes(5))));
     world.payee().lose_questions(1);
     world.later(Duration::minutes(5));
     world.remit().await;
     let row = world.remittance().await;
-    assert_eq!((row.status, row.due_at), (RemittanceStatus::Unknown, Some(world.billing().now() + Duration::minutes(55))));
+    assert_eq!((row.status, row.due_at), (RemittanceStatus::Unknown, Some(world.billing().kernel.clock.now() + Duration::minutes(55))));
     world.later(Duration::minutes(55));
     world.remit().await;
     assert_eq!(world.remittance().await.status, RemittanceStatus::Confirmed);
@@ -172,7 +172,7 @@ async fn a_refusal_of_a_split_payment_goes_back_by_both_ways(bench: Bench) {
     world.top_up(200, "top me up please").await;
     let bill = world.bill(500).await;
     let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a split payment") };
-    let made = world.billing().pay(&world.actor, wish).await.expect("paid");
+    let made = world.billing().payments.pay(&world.actor, wish).await.expect("paid");
     assert_eq!((made.payment.wallet_minor, made.payment.gateway_minor), (200, 300));
     assert_eq!(world.wallet().await, (0, 0));
     world.remit().await;
@@ -203,7 +203,7 @@ async fn a_process_that_died_before_or_after_the_call_pays_once(bench: Bench) {
     let world = paying_world(bench).await;
     // Before the call: claimed and marked as sent, nothing more.
     world.paid_bill(500).await;
-    let lease = world.billing().now() + Duration::minutes(10);
+    let lease = world.billing().kernel.clock.now() + Duration::minutes(10);
     world
         .left_behind(|row| {
             row.status = Set(RemittanceStatus::Sent);
@@ -242,11 +242,11 @@ async fn an_answer_that_comes_after_its_claim_changes_nothing(bench: Bench) {
     let (bill, _) = world.paid_bill(500).await;
     world.remit().await;
     let row = world.remittance().await;
-    world.billing().reject_remittance(&OPERATOR, row.id, "the provider said so on the phone").await.expect("rejected");
+    world.billing().remittances.reject_remittance(&OPERATOR, row.id, "the provider said so on the phone").await.expect("rejected");
     world.later(Duration::hours(2));
     assert_eq!(world.remit().await, 0, "what is decided is not asked about");
     assert_eq!(world.paid(bill).await, (0, BillStatus::Open));
-    assert_eq!(code(world.billing().confirm_remittance(&OPERATOR, row.id, "R-1", None).await), "ILLEGAL_STATE");
+    assert_eq!(code(world.billing().remittances.confirm_remittance(&OPERATOR, row.id, "R-1", None).await), "ILLEGAL_STATE");
     world.send_refunds().await;
     assert_eq!(world.fake().kept_minor(), 0);
     world.prove().await;
@@ -263,7 +263,7 @@ async fn a_no_from_a_worker_that_overslept_sends_nothing_again(bench: Bench) {
         Box::pin(async move {
             for _ in 0..2 {
                 clock.advance(Duration::minutes(11));
-                assert_eq!(other.remit_due().await.expect("taken over"), 1);
+                assert_eq!(other.remittances.remit_due().await.expect("taken over"), 1);
             }
         })
     }));
@@ -284,20 +284,21 @@ async fn an_operator_confirms_or_rejects_what_no_interface_can(bench: Bench) {
     let (bill, _) = world.paid_bill(700).await;
     let billing = world.billing();
     let filter = RemittanceFilter { status: Some(RemittanceStatus::Manual), provider_id: Some(world.provider) };
-    let page = billing.remittances(&OPERATOR, filter.clone(), Default::default()).await.expect("a page");
+    let page = billing.remittances.remittances(&OPERATOR, filter.clone(), Default::default()).await.expect("a page");
     assert_eq!(page.items.len(), 2);
-    assert!(matches!(billing.remittances(&world.actor, filter, Default::default()).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.remittances.remittances(&world.actor, filter, Default::default()).await, Err(Error::Forbidden)));
     let rows = world.remittances().await;
-    assert!(matches!(billing.confirm_remittance(&world.actor, rows[0].id, "R-1", None).await, Err(Error::Forbidden)));
+    assert!(matches!(billing.remittances.confirm_remittance(&world.actor, rows[0].id, "R-1", None).await, Err(Error::Forbidden)));
     assert_eq!(
-        refusal(billing.confirm_remittance(&OPERATOR, rows[0].id, " ", None).await),
+        refusal(billing.remittances.confirm_remittance(&OPERATOR, rows[0].id, " ", None).await),
         [("providerReference".into(), "REQUIRED".into())]
     );
-    let confirmed = billing.confirm_remittance(&OPERATOR, rows[0].id, "R-1", Some("by bank transfer")).await.expect("confirmed");
+    let confirmed =
+        billing.remittances.confirm_remittance(&OPERATOR, rows[0].id, "R-1", Some("by bank transfer")).await.expect("confirmed");
     assert_eq!((confirmed.status, confirmed.provider_ref.as_deref()), (RemittanceStatus::Confirmed, Some("R-1")));
     assert_eq!(confirmed.payment_id, first);
-    assert_eq!(code(billing.reject_remittance(&OPERATOR, rows[0].id, "no").await), "ILLEGAL_STATE");
-    billing.reject_remittance(&OPERATOR, rows[1].id, "the account is closed").await.expect("rejected");
+    assert_eq!(code(billing.remittances.reject_remittance(&OPERATOR, rows[0].id, "no").await), "ILLEGAL_STATE");
+    billing.remittances.reject_remittance(&OPERATOR, rows[1].id, "the account is closed").await.expect("rejected");
     assert_eq!(world.paid(bill).await, (0, BillStatus::Open));
     world.send_refunds().await;
     assert_eq!((world.fake().kept_minor(), world.ledger(LedgerAccountKind::Bank).await), (500, -500));
@@ -313,20 +314,20 @@ async fn a_voucher_is_kept_secret_and_shown_again(bench: Bench) {
     let stored = row.voucher_enc.clone().expect("a voucher");
     assert!(!stored.windows(4).any(|w| w == b"4711"));
     for actor in [&world.actor, &world.actor, &OPERATOR] {
-        assert_eq!(world.billing().voucher(actor, &row).await.expect("opened").as_deref(), Some("4711-0815"));
+        assert_eq!(world.billing().remittances.voucher(actor, &row).await.expect("opened").as_deref(), Some("4711-0815"));
     }
     let (_, stranger) = customer(world.billing()).await;
-    assert!(matches!(world.billing().voucher(&stranger, &row).await, Err(Error::NotFound(_))));
-    assert!(matches!(world.billing().remittance(&stranger, row.id).await, Err(Error::NotFound(_))));
-    assert!(world.billing().remittance(&world.actor, row.id).await.is_ok());
+    assert!(matches!(world.billing().remittances.voucher(&stranger, &row).await, Err(Error::NotFound(_))));
+    assert!(matches!(world.billing().remittances.remittance(&stranger, row.id).await, Err(Error::NotFound(_))));
+    assert!(world.billing().remittances.remittance(&world.actor, row.id).await.is_ok());
 }
 
 async fn nothing_is_sent_to_a_provider_that_is_paused(bench: Bench) {
     let world = paying_world(bench).await;
     world.paid_bill(500).await;
-    world.billing().pause_provider(&ADMIN, world.provider, "they asked us to wait").await.expect("paused");
+    world.billing().providers.pause_provider(&ADMIN, world.provider, "they asked us to wait").await.expect("paused");
     assert_eq!((world.remit().await, world.payee().calls()), (0, 0));
-    world.billing().resume_provider(&ADMIN, world.provider).await.expect("resumed");
+    world.billing().providers.resume_provider(&ADMIN, world.provider).await.expect("resumed");
     assert_eq!((world.remit().await, world.payee().calls()), (1, 1));
 }
 
@@ -341,13 +342,13 @@ async fn two_processes_pay_a_hundred_bills_once(bench: Bench) {
     }
     let other = world.bench.another("worker-2").await;
     while {
-        let (mine, theirs) = tokio::join!(world.billing().remit_due(), other.remit_due());
+        let (mine, theirs) = tokio::join!(world.billing().remittances.remit_due(), other.remittances.remit_due());
         mine.expect("remitted") + theirs.expect("remitted") > 0
     } {}
     assert!(world.remittances().await.iter().all(|r| r.status == RemittanceStatus::Confirmed));
     let got = world.payee().got();
     assert_eq!((got.len(), world.payee().calls()), (100, 100), "each once");
     assert_eq!(world.ledger(LedgerAccountKind::Bank).await, -5_050);
-    assert_eq!(world.billing().remittance_of(&Actor::System, &[]).await.expect("none").len(), 0);
+    assert_eq!(world.billing().remittances.remittance_of(&Actor::System, &[]).await.expect("none").len(), 0);
     world.prove().await;
 }

@@ -37,7 +37,7 @@ fn part_of(payment: PaymentId, amount_minor: i64, key: &str) -> RefundWish {
 
 impl World {
     async fn give_back(&self, wish: RefundWish) -> Result<Vec<refund::Model>, Error> {
-        self.billing().refund_payment(&OPERATOR, wish).await
+        self.billing().refunds.refund_payment(&OPERATOR, wish).await
     }
 }
 
@@ -66,12 +66,12 @@ async fn two_requests_that_race_never_give_back_more_than_came(bench: Bench) {
     let other = world.bench.another("worker-2").await;
     let operator = OPERATOR;
     let (one, two) = tokio::join!(
-        world.billing().refund_payment(&operator, part_of(payment, 300, "the first of two")),
-        other.refund_payment(&operator, part_of(payment, 300, "the second of two")),
+        world.billing().refunds.refund_payment(&operator, part_of(payment, 300, "the first of two")),
+        other.refunds.refund_payment(&operator, part_of(payment, 300, "the second of two")),
     );
     let refused: Vec<_> = [one, two].into_iter().filter(Result::is_err).collect();
     assert_eq!(refused.into_iter().map(code).collect::<Vec<_>>(), ["TOO_MUCH"], "one of them comes too late");
-    let (a, b) = tokio::join!(world.billing().refunds_due(), other.refunds_due());
+    let (a, b) = tokio::join!(world.billing().refunds.refunds_due(), other.refunds.refunds_due());
     assert_eq!(a.expect("refunded") + b.expect("refunded"), 1);
     assert_eq!(world.fake().kept_minor(), 200);
     world.prove().await;
@@ -98,13 +98,13 @@ async fn what_was_for_one_bill_goes_back_alone(bench: Bench) {
     let bills = [world.bill(100).await, world.bill(200).await];
     let payment = world.pay(&bills, "the key of two").await.expect("paid").payment.id;
     world.remit().await;
-    let parts = world.billing().allocations_of(&[payment]).await.expect("parts").remove(&payment).expect("parts");
+    let parts = world.billing().payments.allocations_of(&[payment]).await.expect("parts").remove(&payment).expect("parts");
     let second = parts.iter().find(|a| a.bill_id == bills[1]).expect("a part").id;
     let made = world.give_back(RefundWish { allocation: Some(second), ..all_of(payment, "only the second") }).await.expect("refunded");
     assert_eq!(made.iter().map(|r| (r.allocation_id, r.amount_minor)).collect::<Vec<_>>(), [(Some(second), 200)]);
     let too_much = RefundWish { allocation: Some(second), ..part_of(payment, 1, "the second again") };
     assert_eq!(code(world.give_back(too_much).await), "TOO_MUCH");
-    let stranger = RefundWish { allocation: Some(AllocationId(world.billing().new_id())), ..all_of(payment, "somebody else's") };
+    let stranger = RefundWish { allocation: Some(AllocationId(world.billing().kernel.ids.next())), ..all_of(payment, "somebody else's") };
     assert!(matches!(world.give_back(stranger).await, Err(Error::NotFound("allocation"))));
     world.send_refunds().await;
     assert_eq!(world.fake().kept_minor(), 100);
@@ -128,7 +128,7 @@ async fn a_split_payment_goes_back_to_the_card_first(bench: Bench) {
     world.top_up(200, "top me up please").await;
     let bill = world.bill(500).await;
     let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a split payment") };
-    let payment = world.billing().pay(&world.actor, wish).await.expect("paid").payment.id;
+    let payment = world.billing().payments.pay(&world.actor, wish).await.expect("paid").payment.id;
     let made = world.give_back(part_of(payment, 250, "less than the card")).await.expect("refunded");
     assert_eq!(made.iter().map(|r| (r.target, r.amount_minor)).collect::<Vec<_>>(), [(RefundTarget::Gateway, 250)]);
     let made = world.give_back(all_of(payment, "and what is left")).await.expect("refunded");
@@ -147,7 +147,7 @@ async fn a_top_up_goes_back_only_from_what_the_wallet_has(bench: Bench) {
     let to_wallet = RefundWish { to_wallet: true, ..all_of(top_up, "to where it is") };
     assert_eq!(code(world.give_back(to_wallet).await), "NOT_ALLOWED");
     let bill = world.bill(300).await;
-    world.billing().pay(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("paid");
+    world.billing().payments.pay(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("paid");
     assert_eq!(code(world.give_back(all_of(top_up, "all of it, please")).await), "INSUFFICIENT_FUNDS");
     world.give_back(part_of(top_up, 200, "what is left of it")).await.expect("refunded");
     world.send_refunds().await;
@@ -162,7 +162,7 @@ async fn a_refund_whose_answer_was_lost_is_found_and_booked_once(bench: Bench) {
     world.give_back(all_of(payment, "the answer is lost")).await.expect("refunded");
     world.send_refunds().await;
     let row = world.refunds().await.remove(0);
-    assert_eq!((row.status, row.due_at), (RefundStatus::Unknown, Some(world.billing().now() + Duration::minutes(1))));
+    assert_eq!((row.status, row.due_at), (RefundStatus::Unknown, Some(world.billing().kernel.clock.now() + Duration::minutes(1))));
     assert_eq!(world.ledger(LedgerAccountKind::RefundPayable).await, -500, "owed until it is known");
     world.later(Duration::minutes(1));
     world.send_refunds().await;
@@ -205,7 +205,7 @@ async fn a_process_that_died_around_the_call_refunds_once(bench: Bench) {
     let world = world(bench).await;
     let (_, payment) = world.paid_bill(500).await;
     world.give_back(all_of(payment, "a crash in between")).await.expect("refunded");
-    let now = world.billing().now();
+    let now = world.billing().kernel.clock.now();
     let claimed = |row: &mut refund::ActiveModel| {
         row.sent_at = Set(Some(now));
         row.lease_until = Set(Some(now + Duration::minutes(5)));
@@ -241,11 +241,11 @@ async fn a_process_that_slept_for_a_day_refunds_nothing_twice(bench: Bench) {
     // It has claimed all seven and made four of them when it is stopped; the answers wait for it.
     let held = world.fake().hold_refunds(AT_ONCE);
     let asleep = world.billing().clone();
-    let slept = tokio::spawn(async move { asleep.refunds_due().await.expect("refunded") });
+    let slept = tokio::spawn(async move { asleep.refunds.refunds_due().await.expect("refunded") });
     held.arrived.acquire_many(AT_ONCE as u32).await.expect("open").forget();
     world.later(Duration::minutes(6));
     let other = world.bench.another("worker-2").await;
-    assert_eq!(other.refunds_due().await.expect("refunded"), 7, "what it left is done by another");
+    assert_eq!(other.refunds.refunds_due().await.expect("refunded"), 7, "what it left is done by another");
     assert_eq!((world.fake().refunds().len(), world.fake().refund_calls()), (7, 7));
     // A day later it goes on, and the gateway has forgotten the keys.
     world.later(Duration::hours(25));
@@ -268,11 +268,11 @@ async fn a_refused_refund_stays_owed_until_it_is_retried(bench: Bench) {
     assert_eq!(world.refunds().await[0].status, RefundStatus::Failed);
     assert_eq!(world.ledger(LedgerAccountKind::RefundPayable).await, -500);
     assert_eq!(code(world.give_back(all_of(payment, "another request")).await), "TOO_MUCH", "it is reserved for the retry");
-    assert!(matches!(world.billing().retry_refund(&world.actor, id, false).await, Err(Error::Forbidden)));
-    world.billing().retry_refund(&OPERATOR, id, false).await.expect("retried");
+    assert!(matches!(world.billing().refunds.retry_refund(&world.actor, id, false).await, Err(Error::Forbidden)));
+    world.billing().refunds.retry_refund(&OPERATOR, id, false).await.expect("retried");
     world.send_refunds().await;
     assert_eq!((world.refunds().await[0].status, world.fake().kept_minor()), (RefundStatus::Succeeded, 0));
-    assert_eq!(code(world.billing().retry_refund(&OPERATOR, id, false).await), "ILLEGAL_STATE");
+    assert_eq!(code(world.billing().refunds.retry_refund(&OPERATOR, id, false).await), "ILLEGAL_STATE");
     world.prove().await;
 }
 
@@ -282,7 +282,7 @@ async fn a_refused_refund_can_go_to_the_wallet_instead(bench: Bench) {
     world.fake().refunds_next([Fate::Refused]);
     let id = world.give_back(all_of(payment, "the card is gone")).await.expect("refunded")[0].id;
     world.send_refunds().await;
-    let row = world.billing().retry_refund(&OPERATOR, id, true).await.expect("to the wallet");
+    let row = world.billing().refunds.retry_refund(&OPERATOR, id, true).await.expect("to the wallet");
     assert_eq!((row.target, row.status, world.wallet().await), (RefundTarget::Wallet, RefundStatus::Succeeded, (500, 0)));
     assert_eq!((world.send_refunds().await, world.fake().refunds().len()), (0, 0));
     assert_eq!(world.ledger(LedgerAccountKind::RefundPayable).await, 0);
@@ -335,8 +335,8 @@ async fn only_staff_refund_and_only_what_arrived(bench: Bench) {
     let world = world(bench).await;
     let (_, payment) = world.paid_bill(500).await;
     let wish = || all_of(payment, "let me have it");
-    assert!(matches!(world.billing().refund_payment(&world.actor, wish()).await, Err(Error::Forbidden)));
-    assert!(matches!(world.billing().refund_payment(&Actor::Anonymous, wish()).await, Err(Error::Unauthenticated)));
+    assert!(matches!(world.billing().refunds.refund_payment(&world.actor, wish()).await, Err(Error::Forbidden)));
+    assert!(matches!(world.billing().refunds.refund_payment(&Actor::Anonymous, wish()).await, Err(Error::Unauthenticated)));
     let blank = RefundWish { reason: " ".into(), idempotency_key: "short".into(), amount_minor: Some(0), ..wish() };
     let told: Vec<_> = refusal(world.give_back(blank).await).into_iter().map(|(path, _)| path).collect();
     assert_eq!(told, ["reason", "idempotencyKey", "amount"]);
@@ -344,6 +344,6 @@ async fn only_staff_refund_and_only_what_arrived(bench: Bench) {
     let bill = world.bill(300).await;
     let failed = world.pay(&[bill], "a payment that fails").await.expect("declined").payment.id;
     assert_eq!(code(world.give_back(all_of(failed, "nothing came")).await), "ILLEGAL_STATE");
-    let nobody = all_of(PaymentId(world.billing().new_id()), "no such payment");
+    let nobody = all_of(PaymentId(world.billing().kernel.ids.next()), "no such payment");
     assert!(matches!(world.give_back(nobody).await, Err(Error::NotFound("payment"))));
 }

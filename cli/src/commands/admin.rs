@@ -66,10 +66,10 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<()> {
 
 async fn create(billing: &Billing, email: String, operator: bool, file: Option<&Path>) -> Result<()> {
     let given = file.map(read_password).transpose()?;
-    let password = given.clone().unwrap_or_else(|| billing.new_token().into());
+    let password = given.clone().unwrap_or_else(|| billing.kernel.ids.token().into());
     let role = if operator { Role::Operator } else { Role::Admin };
     let new = NewUser { email, password: password.clone(), role };
-    let user = billing.create_user(&Actor::System, new).await.map_err(words)?;
+    let user = billing.identity.create_user(&Actor::System, new).await.map_err(words)?;
     say(&format!("{} can sign in as {}", user.email, user.role))?;
     if given.is_none() { show(&password) } else { Ok(()) }
 }
@@ -77,10 +77,10 @@ async fn create(billing: &Billing, email: String, operator: bool, file: Option<&
 async fn set_password(billing: &Billing, email: &str, file: Option<&Path>, generate: bool) -> Result<()> {
     let (password, shown) = match file {
         Some(file) => (read_password(file)?, false),
-        None if generate => (SecretString::from(billing.new_token()), true),
+        None if generate => (SecretString::from(billing.kernel.ids.token()), true),
         None => (typed_password()?, false),
     };
-    let user = match billing.set_password(&Actor::System, email, password.clone()).await {
+    let user = match billing.identity.set_password(&Actor::System, email, password.clone()).await {
         Err(Error::NotFound(_)) => bail!("nobody signs in with {email}"),
         other => other.map_err(words)?,
     };
@@ -89,7 +89,7 @@ async fn set_password(billing: &Billing, email: &str, file: Option<&Path>, gener
 }
 
 async fn reset_second_factor(billing: &Billing, email: String) -> Result<()> {
-    let user = match billing.reset_second_factor(&Actor::System, ResetTarget::Email(email.clone()), None).await {
+    let user = match billing.identity.reset_second_factor(&Actor::System, ResetTarget::Email(email.clone()), None).await {
         Err(Error::NotFound(_)) => bail!("nobody signs in with {email}"),
         other => other.map_err(words)?,
     };

@@ -49,11 +49,11 @@ pub async fn run(config: &Config, command: LedgerCommand) -> Result<()> {
     match command {
         LedgerCommand::Export { from, to } => {
             let mut out = std::io::BufWriter::new(std::io::stdout());
-            billing.ledger_journal(from, to, |text| out.write_all(text.as_bytes())).await.map_err(words)?;
+            billing.ledger.ledger_journal(from, to, |text| out.write_all(text.as_bytes())).await.map_err(words)?;
             out.flush().context("standard output")
         }
         LedgerCommand::Check => {
-            let proof = billing.ledger_proof(&Actor::System).await.map_err(words)?;
+            let proof = billing.ledger.ledger_proof(&Actor::System).await.map_err(words)?;
             say(&format!("{} entries, {} postings", proof.entries, proof.postings))?;
             for account in &proof.accounts {
                 say(&format!("{:<18} {}", account.kind.as_str(), Money::new(account.balance_minor, account.currency)))?;

@@ -42,17 +42,17 @@ pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
         settings: GatewaySettings { base_url, timeout_ms: 20_000, searches: true },
         credentials: BTreeMap::from([secret("secret_key", secret_key), secret("webhook_secret", webhook_secret)]),
     };
-    let id = billing.create_gateway(&Actor::System, gateway).await.map_err(words).context("the gateway")?.id;
-    billing.test_gateway(&Actor::System, id).await.map_err(words).context("the gateway's test")?;
-    billing.resume_gateway(&Actor::System, id, None).await.map_err(words).context("the gateway")?;
+    let id = billing.gateways.create_gateway(&Actor::System, gateway).await.map_err(words).context("the gateway")?.id;
+    billing.gateways.test_gateway(&Actor::System, id).await.map_err(words).context("the gateway's test")?;
+    billing.gateways.resume_gateway(&Actor::System, id, None).await.map_err(words).context("the gateway")?;
 
     let device = Device { kind: SessionKind::Bearer, user_agent: None, address: None };
     let sign_in = SignIn { email: PAYER.to_owned(), password: SecretString::from(PASSWORD), device };
     let signed_in =
-        billing.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?.signed_in().context("a second factor was asked for")?;
-    let payer = billing.authenticate(&signed_in.token).await.map_err(words)?;
+        billing.identity.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?.signed_in().context("a second factor was asked for")?;
+    let payer = billing.identity.authenticate(&signed_in.token).await.map_err(words)?;
     pay(billing, &payer).await.context("the first payments")?;
-    billing.sign_out(&payer).await.map_err(words)
+    billing.identity.sign_out(&payer).await.map_err(words)
 }
 
 async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
@@ -65,7 +65,7 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
         label: None,
         make_default: true,
     };
-    let card = billing.start_setup(payer, card).await.map_err(words)?;
+    let card = billing.methods.start_setup(payer, card).await.map_err(words)?;
     let top_up = TopUp {
         amount_minor: TOP_UP,
         currency: euro,
@@ -74,9 +74,9 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
         return_url: None,
         idempotency_key: "demo-top-up".to_owned(),
     };
-    billing.top_up(payer, top_up).await.map_err(words)?;
+    billing.payments.top_up(payer, top_up).await.map_err(words)?;
     let open = BillFilter { period: BillPeriod::Open, ..BillFilter::default() };
-    let open = billing.bills(payer, open, BillSort::DueDate, PageRequest::default()).await.map_err(words)?;
+    let open = billing.bills.bills(payer, open, BillSort::DueDate, PageRequest::default()).await.map_err(words)?;
     // Some are left to be paid by whoever tries the demo.
     let Some((_, bill)) = open.items.into_iter().find(|(_, bill)| bill.currency == euro.code()) else { return Ok(()) };
     let wish = Pay {
@@ -88,6 +88,6 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
         customer: None,
         idempotency_key: "demo-first-bill".to_owned(),
     };
-    billing.pay(payer, wish).await.map_err(words)?;
+    billing.payments.pay(payer, wish).await.map_err(words)?;
     Ok(())
 }

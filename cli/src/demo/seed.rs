@@ -27,7 +27,7 @@ use crate::commands::admin::words;
 /// # Errors
 /// When a step is refused.
 pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
-    if !billing.providers(&Actor::System, Default::default(), PageRequest::default()).await?.items.is_empty() {
+    if !billing.providers.providers(&Actor::System, Default::default(), PageRequest::default()).await?.items.is_empty() {
         return Ok(());
     }
     let mut providers = BTreeMap::new();
@@ -36,6 +36,7 @@ pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
         let credentials = serde_json::from_value::<BTreeMap<String, String>>(credentials)?;
         let credentials = credentials.into_iter().map(|(name, secret)| (name, SecretString::from(secret))).collect();
         let model = billing
+            .providers
             .register_provider(&Actor::System, definition, credentials)
             .await
             .map_err(words)
@@ -44,14 +45,14 @@ pub async fn seed(billing: &Billing, sandbox: &Sandbox) -> Result<()> {
     }
     for (email, role) in [("operator@example.com", Role::Operator), ("admin@example.com", Role::Admin)] {
         let input = NewUser { email: email.to_owned(), password: SecretString::from(PASSWORD), role };
-        billing.create_user(&Actor::System, input).await.map_err(words)?;
+        billing.identity.create_user(&Actor::System, input).await.map_err(words)?;
     }
     for person in &PEOPLE {
         sign_up(billing, person, &providers).await.with_context(|| person.email.to_owned())?;
     }
     // The first fetch of each account brings its history; some providers want to be asked twice.
     for _ in 0..5 {
-        billing.fetch_due().await.map_err(words)?;
+        billing.fetching.fetch_due().await.map_err(words)?;
     }
     money::seed(billing, sandbox).await
 }
@@ -67,13 +68,13 @@ async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provid
         invitation_token: None,
         device: Device { kind: SessionKind::Bearer, user_agent: None, address: None },
     };
-    let signed_in = billing.sign_up(&Actor::Anonymous, input).await.map_err(words)?;
-    let actor = billing.authenticate(&signed_in.token).await.map_err(words)?;
-    billing.vouch_for_email(&Actor::System, actor.customer().map_err(words)?).await.map_err(words)?;
+    let signed_in = billing.identity.sign_up(&Actor::Anonymous, input).await.map_err(words)?;
+    let actor = billing.identity.authenticate(&signed_in.token).await.map_err(words)?;
+    billing.identity.vouch_for_email(&Actor::System, actor.customer().map_err(words)?).await.map_err(words)?;
     for home in person.homes {
-        let property = billing.add_property(&actor, new_property(home)).await.map_err(words)?;
+        let property = billing.homes.add_property(&actor, new_property(home)).await.map_err(words)?;
         if let Some(email) = home.shared_with {
-            let invitation = billing.share_property(&actor, property.id, email, PropertyRole::Payer).await.map_err(words)?;
+            let invitation = billing.homes.share_property(&actor, property.id, email, PropertyRole::Payer).await.map_err(words)?;
             accept(billing, email, invitation.row.id).await?;
         }
         for (provider, number, label) in home.accounts {
@@ -83,7 +84,7 @@ async fn sign_up(billing: &Billing, person: &Person, providers: &BTreeMap<Provid
     for (provider, number, label) in person.accounts {
         add_account(billing, &actor, (providers, *provider), number, label, None).await?;
     }
-    billing.sign_out(&actor).await.map_err(words)?;
+    billing.identity.sign_out(&actor).await.map_err(words)?;
     Ok(())
 }
 
@@ -92,10 +93,10 @@ async fn accept(billing: &Billing, email: &str, invitation: PropertyInvitationId
     let device = Device { kind: SessionKind::Bearer, user_agent: None, address: None };
     let sign_in = SignIn { email: email.to_owned(), password: SecretString::from(PASSWORD), device };
     let signed_in =
-        billing.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?.signed_in().context("a second factor was asked for")?;
-    let actor = billing.authenticate(&signed_in.token).await.map_err(words)?;
-    billing.accept_property_invitation(&actor, invitation).await.map_err(words)?;
-    billing.sign_out(&actor).await.map_err(words)
+        billing.identity.sign_in(&Actor::Anonymous, sign_in).await.map_err(words)?.signed_in().context("a second factor was asked for")?;
+    let actor = billing.identity.authenticate(&signed_in.token).await.map_err(words)?;
+    billing.homes.accept_property_invitation(&actor, invitation).await.map_err(words)?;
+    billing.identity.sign_out(&actor).await.map_err(words)
 }
 
 fn new_property(home: &Home) -> NewProperty {
@@ -119,7 +120,7 @@ async fn add_account(
     property_id: Option<PropertyId>,
 ) -> Result<()> {
     let provider_id = *providers.get(&provider).context("the provider is registered")?;
-    let loaded = billing.load_provider(provider_id).await.map_err(words)?;
+    let loaded = billing.providers.load_provider(provider_id).await.map_err(words)?;
     let name = loaded.definition.params.first().context("every provider asks for something")?.name.clone();
     let new = AddAccount {
         customer_id: None,
@@ -128,7 +129,7 @@ async fn add_account(
         label: Some(label.to_owned()),
         params: BTreeMap::from([(name, number.to_owned())]),
     };
-    billing.add_utility_account(actor, new).await.map_err(words)?;
+    billing.accounts.add_utility_account(actor, new).await.map_err(words)?;
     Ok(())
 }
 
@@ -167,14 +168,16 @@ fn fingerprints(sandbox: &SandboxState) -> BTreeMap<(Provider, String), u64> {
 }
 
 async fn fetch(billing: &Billing, provider: Provider, number: &str) -> Result<()> {
-    let wanted = billing.cipher.blind_index("identifier", &billow_billing::identifiers::normalize_identifier(number));
-    let accounts =
-        utility_account::Entity::find().filter(utility_account::Column::IdentifierIndex.eq(wanted)).all(billing.store.read()).await?;
+    let wanted = billing.kernel.cipher.blind_index("identifier", &billow_billing::identifiers::normalize_identifier(number));
+    let accounts = utility_account::Entity::find()
+        .filter(utility_account::Column::IdentifierIndex.eq(wanted))
+        .all(billing.kernel.store.read())
+        .await?;
     tracing::debug!(provider = ?provider, accounts = accounts.len(), "the sandbox changed");
     for account in accounts {
         let mut under_way = account.run_id;
         loop {
-            let run = billing.request_fetch(&Actor::System, FetchTarget::Account(account.id)).await.map_err(words)?;
+            let run = billing.fetching.request_fetch(&Actor::System, FetchTarget::Account(account.id)).await.map_err(words)?;
             if under_way.take() != Some(run.id) {
                 break;
             }
@@ -189,7 +192,7 @@ async fn until_over(billing: &Billing, run: FetchRunId) -> Result<()> {
     let mut look = tokio::time::interval(Duration::from_millis(100));
     loop {
         look.tick().await;
-        let found = fetch_run::Entity::find_by_id(run).one(billing.store.read()).await?;
+        let found = fetch_run::Entity::find_by_id(run).one(billing.kernel.store.read()).await?;
         if found.is_none_or(|run| run.status != RunStatus::Running) {
             return Ok(());
         }

@@ -169,7 +169,7 @@ impl World {
     }
 
     async fn read_whose(&mut self) {
-        let db = self.app.billing.store.read();
+        let db = self.app.billing.kernel.store.read();
         let (whose, ids) = (&mut self.whose, &mut self.ids);
         macro_rules! all {
             ($table:ident) => {
@@ -396,10 +396,10 @@ impl People {
 
     /// What takes a broken consumer or an authenticator to make.
     async fn write(&self, app: &TestApp) {
-        let store = &app.billing.store;
+        let store = &app.billing.kernel.store;
         let event = e::event::Entity::find().one(store.read()).await.expect("read").expect("an event");
         let letter = e::dead_letter::Model {
-            id: e::DeadLetterId(app.billing.new_id()),
+            id: e::DeadLetterId(app.billing.kernel.ids.next()),
             consumer: "notifier".into(),
             event_id: event.id,
             position: event.position.expect("a position"),
@@ -414,7 +414,7 @@ impl People {
         let anna = e::user::Entity::find().all(store.read()).await.expect("users").into_iter();
         let anna = anna.into_iter().find(|user| user.email == "anna@example.com").expect("Anna");
         let passkey = e::passkey::Model {
-            id: e::PasskeyId(app.billing.new_id()),
+            id: e::PasskeyId(app.billing.kernel.ids.next()),
             user_id: anna.id,
             name: "Key".into(),
             credential_id: "none".into(),
@@ -474,7 +474,7 @@ async fn callers(app: &TestApp, people: &People) -> Vec<Caller> {
         [("push", Scope::BillsPush, provider), ("read", Scope::BillsRead, None), ("events", Scope::EventsRead, None)]
     {
         let new = NewApiClient { name: name.into(), scopes: vec![scope], provider_id };
-        let (_, key) = app.billing.create_api_client(&Actor::System, new).await.expect("a key");
+        let (_, key) = app.billing.identity.create_api_client(&Actor::System, new).await.expect("a key");
         callers.push(plain(name, &app.client(key.expose_secret())));
     }
     for (name, client) in &people.clients {

@@ -1,8 +1,8 @@
 //! Which folder of a crate uses which: computed from the code and held by a table that may only shrink.
 //!
-//! A folder (or a file beside `lib.rs`) uses another where it names it (`crate::other`), and in the business also where it
-//! calls a method of `Billing` that the other defines. `lib.rs` and `main.rs` put the parts together and are left out, and so
-//! are tests. `ARROWS=print cargo test --workspace --test house -- --nocapture folders_use` prints the table as it would be.
+//! A folder (or a file beside `lib.rs`) uses another where it names it (`crate::other`); a service of the business can only
+//! be called by who was given it, and so names its type. `lib.rs` and `main.rs` put the parts together and are left out, and
+//! so are tests. `ARROWS=print cargo test --workspace --test house -- --nocapture folders_use` prints the table as it would be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,12 +20,6 @@ const CRATES: &[&str] = &["billing", "api", "integrations", "jobs", "documents",
 
 /// Folders that use one another, and why that is so. A circle that is gone is to be removed here.
 const CIRCLES: &[(&str, &[&str], &str)] = &[
-    ("billing", &["customers", "identity"], "an e-mail address belongs to a customer or to a user, and each must ask about the other"),
-    (
-        "billing",
-        &["refunds", "remittances"],
-        "a refund calls off what its provider was not told of yet, and what a provider does not take is given back",
-    ),
     (
         "api",
         &["context", "loaders", "queries", "refusal", "rules", "subscriptions", "types"],
@@ -70,21 +64,6 @@ fn arrows(name: &str) -> Arrows {
     let named = Regex::new(r"crate::([a-z_0-9]+)").expect("an expression");
     let grouped = Regex::new(r"use crate::\{([^;]*)\};").expect("an expression");
     let head = Regex::new(r"(?:^|,)\s*([a-z_0-9]+)").expect("an expression");
-    let defined = Regex::new(r"\bfn ([a-z_0-9]+)").expect("an expression");
-    let called = Regex::new(r"\b(?:self|billing)\s*\.([a-z_0-9]+)\(").expect("an expression");
-    let block = Regex::new(r"(?sm)^impl Billing \{(.*?)^\}").expect("an expression");
-
-    // Where each method of `Billing` is defined, and what else a folder defines itself.
-    let mut methods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut own: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for (folder, text) in &files {
-        for found in block.captures_iter(text).filter_map(|c| c.get(1)) {
-            for method in defined.captures_iter(found.as_str()).filter_map(|c| c.get(1)) {
-                methods.entry(method.as_str()).or_default().insert(folder);
-            }
-        }
-        own.extend(defined.captures_iter(text).filter_map(|c| c.get(1)).map(|found| (folder.as_str(), found.as_str())));
-    }
 
     let mut out = Arrows::new();
     for (folder, text) in &files {
@@ -97,11 +76,6 @@ fn arrows(name: &str) -> Arrows {
         named.captures_iter(text).filter_map(|c| c.get(1)).for_each(|found| add(found.as_str()));
         for group in grouped.captures_iter(text).filter_map(|c| c.get(1)) {
             head.captures_iter(group.as_str()).filter_map(|c| c.get(1)).for_each(|found| add(found.as_str()));
-        }
-        for method in called.captures_iter(text).filter_map(|c| c.get(1)).map(|found| found.as_str()) {
-            if let Some(homes) = methods.get(method).filter(|homes| homes.len() == 1 && !own.contains(&(folder, method))) {
-                homes.iter().for_each(|home| add(home));
-            }
         }
     }
     out.retain(|_, uses| !uses.is_empty());

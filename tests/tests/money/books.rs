@@ -34,7 +34,7 @@ both! {
         app.settle().await;
 
         let mut journal = String::new();
-        let entries = app.billing.ledger_journal(None, None, |text| { journal.push_str(text); Ok(()) }).await.expect("a journal");
+        let entries = app.billing.ledger.ledger_journal(None, None, |text| { journal.push_str(text); Ok(()) }).await.expect("a journal");
         // The top-up, what was set aside for the bill, the bill's settling, and the provider's confirmation.
         assert_eq!(entries, 4, "{journal}");
         hledger(&journal, &["check", "ordereddates"]);

@@ -95,7 +95,7 @@ both! {
         let state = app.sandbox.state();
         state.until(|s| s.card_log().iter().any(|e| e.amount_minor == 4_000)).await;
         app.cards_told().await;
-        app.billing.work_notices().await.expect("notices");
+        app.billing.notices.work_notices().await.expect("notices");
         let listed = anna.run("{ payments { nodes { status } } }", json!({})).await;
         assert_eq!(listed["payments"]["nodes"][0]["status"], "SUCCEEDED", "before the answer");
         assert_eq!(asked.await.expect("an answer")["status"], "SUCCEEDED");

@@ -119,7 +119,7 @@ both! {
         assert_eq!(app.anonymous().get(&path).await.status(), 403, "the link has run out");
 
         let document = receipt["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-        let verify = app.billing.verify_url(document);
+        let verify = app.billing.documents.verify_url(document);
         let verify = verify.strip_prefix(&format!("http://{}", app.address)).expect("ours").to_owned();
         let page = app.anonymous().get(&verify).await;
         assert_eq!(page.status(), 200);

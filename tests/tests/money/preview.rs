@@ -19,12 +19,12 @@ async fn refused(who: &Client, input: Value) -> (Vec<String>, usize) {
 
 /// The statements one page takes, counted when everything that is kept in memory is there.
 async fn statements(app: &TestApp, who: &Client, first: usize) -> u64 {
-    let before = app.billing.store.statements();
+    let before = app.billing.kernel.store.statements();
     let page = who.run(PAGE, json!({"first": first})).await;
     let bills = page["bills"]["nodes"].as_array().expect("bills");
     assert_eq!(bills.len(), first);
     assert!(bills.iter().all(|bill| !bill["quote"].is_null()), "{page}");
-    app.billing.store.statements() - before
+    app.billing.kernel.store.statements() - before
 }
 
 both! {

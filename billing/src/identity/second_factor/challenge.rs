@@ -8,8 +8,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::cipher::Place;
 use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::sha256_hex;
 use crate::store::WriteTx;
-use crate::{Billing, sha256_hex};
 
 /// How long a challenge can be answered.
 const CHALLENGE_MINUTES: i64 = 10;
@@ -26,12 +27,12 @@ pub(super) struct NewChallenge<'a> {
     pub state: Option<&'a [u8]>,
 }
 
-impl Billing {
+impl Identity {
     /// Makes a challenge; answers its token and its end.
     pub(super) async fn open_challenge(&self, tx: &WriteTx, new: NewChallenge<'_>) -> Result<(SecretString, DateTime<Utc>)> {
-        let token = self.new_token();
+        let token = self.ids.token();
         let token_hash = sha256_hex(&token);
-        let now = self.now();
+        let now = self.clock.now();
         let expires_at = now + Duration::minutes(CHALLENGE_MINUTES);
         let state_enc = new.state.map(|state| self.cipher.seal(place(&token_hash), state)).transpose()?;
         let row = identity_challenge::ActiveModel {
@@ -63,7 +64,7 @@ impl Billing {
 
     /// Whether a challenge can be answered now by this browser or app.
     pub(super) fn is_live(&self, row: &identity_challenge::Model, user_agent: Option<&str>) -> bool {
-        row.expires_at > self.now() && row.tries < MAX_TRIES && row.agent_hash == self.agent_hash(user_agent)
+        row.expires_at > self.clock.now() && row.tries < MAX_TRIES && row.agent_hash == self.agent_hash(user_agent)
     }
 
     /// Notes a wrong answer; whether it was the last one that was allowed.

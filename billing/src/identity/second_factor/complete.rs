@@ -12,9 +12,10 @@ use super::totp::wrong_code;
 use super::{FactorProof, SecondFactors};
 use crate::error::{Error, Result};
 use crate::events::{SecondFactorChange, SecondFactorEventData};
+use crate::identity::Identity;
 use crate::identity::{Budget, ConfirmationMethod, Device, SignedIn};
 use crate::store::WriteTx;
-use crate::{Actor, Billing, sha256_hex};
+use crate::{Actor, sha256_hex};
 
 /// What is answered to a right password where a second factor is set up.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub struct CompleteSignIn {
     pub device: Device,
 }
 
-impl Billing {
+impl Identity {
     /// Makes the challenge of the second step, for a user whose password was right.
     pub(in crate::identity) async fn open_second_step(
         &self,

@@ -25,10 +25,11 @@ pub use reset::ResetTarget;
 pub use totp::TotpSetup;
 
 use super::ConfirmationMethod;
+use crate::Actor;
 use crate::error::Result;
 use crate::events::{Event, SecondFactorEventData};
+use crate::identity::Identity;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Passkeys one user may have.
 const MAX_PASSKEYS: usize = 20;
@@ -81,7 +82,7 @@ impl SecondFactors {
     }
 }
 
-impl Billing {
+impl Identity {
     /// One's own second factors.
     ///
     /// # Errors
@@ -132,7 +133,7 @@ impl Billing {
 
     /// Tells the user what happened, and everybody who follows the log.
     pub(super) fn tell_factors(&self, tx: &mut WriteTx, user: &user::Model, data: SecondFactorEventData) -> Result<()> {
-        tx.emit(self.user_event(user, user.id, &Event::SecondFactorChanged(data))?);
+        tx.emit(self.events.user(user, user.id, &Event::SecondFactorChanged(data))?);
         Ok(())
     }
 }

@@ -18,11 +18,12 @@ use webauthn_rs_proto::ResidentKeyRequirement;
 
 use super::challenge::{NewChallenge, challenge_over};
 use super::{MAX_PASSKEYS, SecondFactors};
+use crate::Actor;
 use crate::error::{Error, Fault, Problems, Result, violates};
 use crate::events::{SecondFactorChange, SecondFactorEventData};
+use crate::identity::Identity;
 use crate::identity::{Budget, Device};
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Characters of a passkey's name.
 const MAX_NAME: usize = 100;
@@ -54,7 +55,7 @@ pub(crate) fn relying_party(base_url: &str) -> RelyingParty {
     }
 }
 
-impl Billing {
+impl Identity {
     /// Whether passkeys can be used at this address.
     #[must_use]
     pub fn passkeys_available(&self) -> bool {
@@ -129,12 +130,12 @@ impl Billing {
             return Err(too_many());
         }
         let row = passkey::ActiveModel {
-            id: Set(PasskeyId(self.new_id())),
+            id: Set(PasskeyId(self.ids.next())),
             user_id: Set(user.id),
             name: Set(name),
             credential_id: Set(credential_id(&key)),
             credential: Set(serde_json::to_value(&key)?),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
             last_used_at: Set(None),
         };
         let row = row.insert(&*tx).await.map_err(|error| {
@@ -145,7 +146,7 @@ impl Billing {
             }
         })?;
         let codes = if before.any() { Vec::new() } else { self.renew_codes(&tx, user.id).await? };
-        self.audit(&tx, actor, "user.add_passkey", user.id, user.customer_id, None, json!({"passkey": row.id})).await?;
+        self.audit.record(&tx, actor, "user.add_passkey", user.id, user.customer_id, None, json!({"passkey": row.id})).await?;
         let news = SecondFactorEventData::of(user.id, SecondFactorChange::PasskeyAdded);
         self.tell_factors(&mut tx, &user, SecondFactorEventData { passkey: Some(row.name.clone()), ..news })?;
         let after = self.second_factors_of(&*tx, &user).await?;
@@ -184,7 +185,7 @@ impl Billing {
         let (id, name) = (row.id, row.name);
         passkey::Entity::delete_by_id(id).exec(&*tx).await?;
         let after = self.after_removal(&tx, &user).await?;
-        self.audit(&tx, actor, "user.remove_passkey", user.id, user.customer_id, None, json!({"passkey": id})).await?;
+        self.audit.record(&tx, actor, "user.remove_passkey", user.id, user.customer_id, None, json!({"passkey": id})).await?;
         let news = SecondFactorEventData::of(user.id, SecondFactorChange::PasskeyRemoved);
         self.tell_factors(&mut tx, &user, SecondFactorEventData { passkey: Some(name), ..news })?;
         tx.commit().await?;
@@ -296,7 +297,7 @@ impl Billing {
         key.update_credential(&result);
         let mut row = row.into_active_model();
         row.credential = Set(serde_json::to_value(&key)?);
-        row.last_used_at = Set(Some(self.now()));
+        row.last_used_at = Set(Some(self.clock.now()));
         row.update(&**tx).await?;
         Ok(Some(method))
     }

@@ -6,10 +6,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryF
 use serde_json::json;
 
 use super::{SecondFactors, unused_codes};
+use crate::Actor;
 use crate::error::{Error, Result};
 use crate::events::{SecondFactorChange, SecondFactorEventData};
+use crate::identity::Identity;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Codes made at a time.
 const CODES: usize = 10;
@@ -18,7 +19,7 @@ const LENGTH: usize = 10;
 /// Crockford's base 32 in lower case: no letter looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-impl Billing {
+impl Identity {
     /// Makes ten new recovery codes; the old ones stop working. They are shown only now.
     ///
     /// # Errors
@@ -33,7 +34,7 @@ impl Billing {
             return Err(Error::invalid("NO_SECOND_FACTOR", "", "Set up an authenticator app or a passkey first."));
         }
         let codes = self.renew_codes(&tx, user.id).await?;
-        self.audit(&tx, actor, "user.renew_recovery_codes", user.id, user.customer_id, None, json!({})).await?;
+        self.audit.record(&tx, actor, "user.renew_recovery_codes", user.id, user.customer_id, None, json!({})).await?;
         self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::RecoveryCodesRenewed))?;
         let after = self.second_factors_of(&*tx, &user).await?;
         tx.commit().await?;
@@ -42,7 +43,7 @@ impl Billing {
 
     pub(super) async fn renew_codes(&self, tx: &WriteTx, user: UserId) -> Result<Vec<String>> {
         recovery_code::Entity::delete_many().filter(recovery_code::Column::UserId.eq(user)).exec(&**tx).await?;
-        let now = self.now();
+        let now = self.clock.now();
         let codes: Vec<String> = (0..CODES).map(|_| self.new_code()).collect();
         let rows = codes.iter().map(|code| recovery_code::ActiveModel {
             code_hash: Set(self.code_hash(user, code)),
@@ -57,7 +58,7 @@ impl Billing {
     /// Whether `code` is an unused recovery code of the user. It is used up, and the user is told.
     pub(super) async fn use_recovery_code(&self, tx: &mut WriteTx, user: &user::Model, code: &str) -> Result<bool> {
         let used = recovery_code::Entity::update_many()
-            .col_expr(recovery_code::Column::UsedAt, Expr::value(self.now()))
+            .col_expr(recovery_code::Column::UsedAt, Expr::value(self.clock.now()))
             .filter(recovery_code::Column::CodeHash.eq(self.code_hash(user.id, code)))
             .filter(recovery_code::Column::UserId.eq(user.id))
             .filter(recovery_code::Column::UsedAt.is_null())

@@ -5,10 +5,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::SecondFactors;
+use crate::Actor;
 use crate::error::{Error, Problems, Result};
 use crate::events::{SecondFactorChange, SecondFactorEventData};
+use crate::identity::Identity;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Whose second factors are taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum ResetTarget {
     Email(String),
 }
 
-impl Billing {
+impl Identity {
     /// Takes away every second factor of somebody who lost them, and ends their sessions: administrators for everybody but
     /// themselves, operators for customers. The person is told by mail.
     ///
@@ -54,7 +55,7 @@ impl Billing {
         recovery_code::Entity::delete_many().filter(recovery_code::Column::UserId.eq(user.id)).exec(&*tx).await?;
         let ended = self.end_all_sessions(&mut tx, &user, None).await?;
         let data = json!({"sessions_ended": ended});
-        self.audit(&tx, actor, "user.reset_second_factor", user.id, user.customer_id, reason.as_deref(), data).await?;
+        self.audit.record(&tx, actor, "user.reset_second_factor", user.id, user.customer_id, reason.as_deref(), data).await?;
         self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::Reset))?;
         tx.commit().await?;
         Ok(user)

@@ -7,12 +7,13 @@ use serde_json::json;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::SecondFactors;
+use crate::Actor;
 use crate::cipher::Place;
 use crate::error::{Error, Fault, Result};
 use crate::events::{SecondFactorChange, SecondFactorEventData};
 use crate::identity::Budget;
+use crate::identity::Identity;
 use crate::store::WriteTx;
-use crate::{Actor, Billing};
 
 /// Bytes of a shared secret: as many as HMAC-SHA-1 puts out (RFC 4226, section 4).
 const SECRET_BYTES: usize = 20;
@@ -30,7 +31,7 @@ pub struct TotpSetup {
     pub uri: String,
 }
 
-impl Billing {
+impl Identity {
     /// Makes a shared secret for an authenticator app. It counts once a code of it was given to `confirm_totp`; starting
     /// again replaces a secret that was not confirmed.
     ///
@@ -47,7 +48,7 @@ impl Billing {
         let row = totp_factor::ActiveModel {
             user_id: Set(user.id),
             secret_enc: Set(sealed),
-            created_at: Set(self.now()),
+            created_at: Set(self.clock.now()),
             confirmed_at: Set(None),
             last_step: Set(None),
             last_used_at: Set(None),
@@ -86,7 +87,7 @@ impl Billing {
         let row = row.filter(|row| row.confirmed_at.is_none()).ok_or_else(not_started)?;
         let step = self.step_of(&row, code)?.ok_or_else(|| wrong_code("code"))?;
         let before = self.second_factors_of(&*tx, &user).await?;
-        let now = self.now();
+        let now = self.clock.now();
         totp_factor::Entity::update_many()
             .col_expr(totp_factor::Column::ConfirmedAt, Expr::value(now))
             .col_expr(totp_factor::Column::LastStep, Expr::value(step))
@@ -96,7 +97,7 @@ impl Billing {
             .await?;
         self.unspend(&tx, attempt).await?;
         let codes = if before.any() { Vec::new() } else { self.renew_codes(&tx, user.id).await? };
-        self.audit(&tx, actor, "user.add_totp", user.id, user.customer_id, None, json!({})).await?;
+        self.audit.record(&tx, actor, "user.add_totp", user.id, user.customer_id, None, json!({})).await?;
         self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::TotpAdded))?;
         let after = self.second_factors_of(&*tx, &user).await?;
         tx.commit().await?;
@@ -120,7 +121,7 @@ impl Billing {
             return Err(Error::NotFound("authenticator app"));
         }
         let after = self.after_removal(&tx, &user).await?;
-        self.audit(&tx, actor, "user.remove_totp", user.id, user.customer_id, None, json!({})).await?;
+        self.audit.record(&tx, actor, "user.remove_totp", user.id, user.customer_id, None, json!({})).await?;
         self.tell_factors(&mut tx, &user, SecondFactorEventData::of(user.id, SecondFactorChange::TotpRemoved))?;
         tx.commit().await?;
         Ok(after)
@@ -134,7 +135,7 @@ impl Billing {
         // The condition decides between two uses at the same time.
         let used = totp_factor::Entity::update_many()
             .col_expr(totp_factor::Column::LastStep, Expr::value(step))
-            .col_expr(totp_factor::Column::LastUsedAt, Expr::value(self.now()))
+            .col_expr(totp_factor::Column::LastUsedAt, Expr::value(self.clock.now()))
             .filter(totp_factor::Column::UserId.eq(user))
             .filter(Condition::any().add(totp_factor::Column::LastStep.is_null()).add(Expr::col(totp_factor::Column::LastStep).lt(step)))
             .exec(&**tx)
@@ -149,7 +150,7 @@ impl Billing {
             return Ok(None);
         }
         let secret = self.cipher.open(place(&row.user_id.to_string()), &row.secret_enc)?;
-        let now = u64::try_from(self.now().timestamp()).unwrap_or(0);
+        let now = u64::try_from(self.clock.now().timestamp()).unwrap_or(0);
         Ok(app(secret)?.check(&code, now).and_then(|step| i64::try_from(step).ok()))
     }
 }

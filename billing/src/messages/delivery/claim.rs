@@ -15,10 +15,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
 
 use super::judge::{self, About};
 use super::{LEASE, Parcel, Target};
-use crate::Billing;
 use crate::bills::{being_paid_of, to_pay_of};
 use crate::due::MAX_ATTEMPTS;
 use crate::error::Result;
+use crate::messages::Messages;
 use crate::messages::facts::is_part_paid;
 use crate::messages::letter::address_of;
 use crate::messages::preferences::{self, Preferences};
@@ -42,10 +42,10 @@ fn is_status(status: DeliveryStatus) -> Expr {
     Expr::col(delivery::Column::Status).eq(Expr::cust(format!("'{status}'")))
 }
 
-impl Billing {
+impl Messages {
     /// Claims up to `count` due deliveries.
     pub(super) async fn claim_deliveries(&self, count: usize) -> Result<Claimed> {
-        let now = self.now();
+        let now = self.clock.now();
         let due = delivery::Entity::find()
             .filter(is_status(DeliveryStatus::Queued))
             .filter(delivery::Column::DueAt.lte(now))
@@ -101,7 +101,7 @@ impl Billing {
 
     /// Finds what was being sent when its process died.
     pub(super) async fn recover_interrupted(&self) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.now();
         let lost = delivery::Entity::find().filter(is_status(DeliveryStatus::Sending)).filter(delivery::Column::LeaseUntil.lt(now));
         if lost.limit(1).one(self.store.log()).await?.is_none() {
             return Ok(());

@@ -9,8 +9,8 @@ use billow_entities::{customer, delivery, notification, push_subscription};
 use chrono::Duration;
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 
-use crate::Billing;
 use crate::error::Result;
+use crate::messages::Messages;
 use crate::ports::SendOutcome;
 
 /// Deliveries under way at once in one process.
@@ -48,7 +48,7 @@ struct Tried {
     outcome: SendOutcome,
 }
 
-impl Billing {
+impl Messages {
     /// Sends what is due; answers how many deliveries were tried. Any number of processes may do so at once.
     ///
     /// A delivery that was being sent when its process died is found here too: a push or text message may have got
@@ -62,7 +62,7 @@ impl Billing {
         let mut under_way = FuturesUnordered::new();
         let (mut tried, mut more, mut problem) = (0, true, None);
         loop {
-            let place = problem.is_none() && !self.is_stopping() && tried < MAX_PER_CALL && under_way.len() <= IN_FLIGHT / 2;
+            let place = problem.is_none() && !self.stopping.is_stopping() && tried < MAX_PER_CALL && under_way.len() <= IN_FLIGHT / 2;
             if more && place {
                 match self.claim_deliveries(IN_FLIGHT - under_way.len()).await {
                     Ok(claimed) => {
@@ -74,7 +74,7 @@ impl Billing {
                 }
             }
             if under_way.is_empty() {
-                if more && problem.is_none() && !self.is_stopping() && tried < MAX_PER_CALL {
+                if more && problem.is_none() && !self.stopping.is_stopping() && tried < MAX_PER_CALL {
                     continue;
                 }
                 break;

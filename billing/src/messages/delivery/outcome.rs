@@ -8,9 +8,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::Tried;
-use crate::Billing;
 use crate::due::backoff;
 use crate::error::Result;
+use crate::messages::Messages;
 use crate::messages::letter::{ON_FILE, queue};
 use crate::messages::preferences;
 use crate::ports::SendOutcome;
@@ -43,10 +43,10 @@ fn next(channel: Channel, attempts: i32, outcome: &SendOutcome, now: DateTime<Ut
     }
 }
 
-impl Billing {
+impl Messages {
     /// Writes down what came of these tries.
     pub(super) async fn write_outcomes(&self, tried: Vec<Tried>) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.now();
         // What ended alike is written by one statement.
         let mut alike: Vec<(i64, Next, Vec<Tried>)> = Vec::new();
         for one in tried {

@@ -8,20 +8,21 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{Parcel, Target, Tried};
+use crate::Error;
+use crate::messages::Messages;
 use crate::messages::letter::context;
 use crate::messages::payload::Shown;
 use crate::ports::{Mail, MessageContext, PushMessage, SendOutcome, Sms};
-use crate::{Billing, Error};
 
 /// How long one sending may take before its answer counts as lost. Ports have shorter limits of their own.
 const LIMIT: Duration = Duration::from_secs(90);
 
-impl Billing {
+impl Messages {
     /// Sends one delivery. Never fails: what went wrong is an outcome.
     pub(super) async fn carry(&self, parcel: Parcel) -> Tried {
         let outcome = match self.context_of(&parcel).await {
             // The lease expired. If recovery has requeued the delivery, the fence discards this outcome; otherwise it is retried.
-            Ok(_) if parcel.delivery.lease_until.is_some_and(|until| self.now() >= until) => {
+            Ok(_) if parcel.delivery.lease_until.is_some_and(|until| self.clock.now() >= until) => {
                 SendOutcome::Retryable { message: "the claim was over before it was sent".into(), retry_after_ms: None }
             }
             Ok(context) => tokio::time::timeout(LIMIT, self.hand_over(&parcel, &context))
@@ -38,12 +39,12 @@ impl Billing {
 
     async fn context_of(&self, parcel: &Parcel) -> Result<MessageContext, SendOutcome> {
         let note = &parcel.note;
-        let mut context = context(self, note.kind, note.link.as_deref(), &note.data, parcel.customer.as_ref(), self.now());
+        let mut context = context(self, note.kind, note.link.as_deref(), &note.data, parcel.customer.as_ref(), self.clock.now());
         if note.kind == NotificationKind::Invitation {
             let id: Option<InvitationId> = note.data["invitation_id"].as_str().and_then(|id| id.parse().ok());
             let id = id.ok_or_else(|| SendOutcome::Refused { message: "the message names no invitation".into() })?;
             // The secret link is made again for each try, because it is stored nowhere.
-            context.link = Some(self.invitation_link(id).expose_secret().to_owned());
+            context.link = Some(self.customers.invitation_link(id).expose_secret().to_owned());
         }
         if let Some(link) = self.one_time_link_in(note).await.map_err(|error| {
             // Nothing was sent yet, so it is tried again.
@@ -77,7 +78,7 @@ impl Billing {
     async fn one_time_link_in(&self, note: &notification::Model) -> crate::Result<Option<String>> {
         let Some(id) = note.data["link_id"].as_str().and_then(|id| id.parse::<OneTimeLinkId>().ok()) else { return Ok(None) };
         let link = one_time_link::Entity::find_by_id(id).one(self.store.log()).await?;
-        Ok(link.filter(|link| self.works(link)).map(|link| self.one_time_url(&link)))
+        Ok(link.filter(|link| self.identity.works(link)).map(|link| self.identity.one_time_url(&link)))
     }
 
     /// The link by which the addressee pays the bill without signing in, where they may and any gateway takes money.
@@ -88,8 +89,8 @@ impl Billing {
             return Ok(None);
         }
         let Some(bill) = bill::Entity::find_by_id(id).one(self.store.log()).await? else { return Ok(None) };
-        match self.may_pay(customer, &bill).await {
-            Ok(()) => Ok(Some(self.pay_link_for(id, customer).url)),
+        match self.homes.may_pay(customer, &bill).await {
+            Ok(()) => Ok(Some(self.payments.pay_link_for(id, customer).url)),
             Err(Error::NotFound(_) | Error::Forbidden) => Ok(None),
             Err(fault) => Err(fault),
         }

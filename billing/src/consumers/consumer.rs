@@ -1,6 +1,4 @@
-//! Consumers read the log in order, a batch at a time, in one transaction together with how far they have come: an effect
-//! in the database happens exactly once. Where one of a batch fails they go on one by one, and an event that fails again
-//! and again goes to the dead letters, so that it does not hold up the rest.
+//! One consumer: its turns, its lease, and what it cannot digest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +9,9 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 
-use super::catalogue::{DeadLetterEventData, Event};
-use crate::Billing;
 use crate::error::{Error, Result};
+use crate::events::{DeadLetterEventData, Event};
+use crate::kernel::Kernel;
 use crate::store::WriteTx;
 
 /// Events digested in one transaction.
@@ -33,20 +31,20 @@ pub trait Digest: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Called in the transaction before the first of `events` is digested, so that what many of them need is read once.
-    async fn begin(&self, _billing: &Billing, _tx: &WriteTx, _events: &[event::Model]) -> Result<()> {
+    async fn begin(&self, _tx: &WriteTx, _events: &[event::Model]) -> Result<()> {
         Ok(())
     }
 
     /// Digests one event.
-    async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()>;
+    async fn digest(&self, tx: &mut WriteTx, event: &event::Model) -> Result<()>;
 
     /// Called in the transaction after the last of them, so that what they have in common is written once.
-    async fn end(&self, _billing: &Billing, _tx: &mut WriteTx) -> Result<()> {
+    async fn end(&self, _tx: &mut WriteTx) -> Result<()> {
         Ok(())
     }
 
     /// Called after a commit in which something was digested.
-    async fn after_commit(&self, _billing: &Billing) {}
+    async fn after_commit(&self) {}
 }
 
 #[async_trait]
@@ -55,55 +53,50 @@ impl<D: Digest + ?Sized> Digest for Arc<D> {
         (**self).name()
     }
 
-    async fn begin(&self, billing: &Billing, tx: &WriteTx, events: &[event::Model]) -> Result<()> {
-        (**self).begin(billing, tx, events).await
+    async fn begin(&self, tx: &WriteTx, events: &[event::Model]) -> Result<()> {
+        (**self).begin(tx, events).await
     }
 
-    async fn digest(&self, billing: &Billing, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
-        (**self).digest(billing, tx, event).await
+    async fn digest(&self, tx: &mut WriteTx, event: &event::Model) -> Result<()> {
+        (**self).digest(tx, event).await
     }
 
-    async fn end(&self, billing: &Billing, tx: &mut WriteTx) -> Result<()> {
-        (**self).end(billing, tx).await
+    async fn end(&self, tx: &mut WriteTx) -> Result<()> {
+        (**self).end(tx).await
     }
 
-    async fn after_commit(&self, billing: &Billing) {
-        (**self).after_commit(billing).await;
+    async fn after_commit(&self) {
+        (**self).after_commit().await;
     }
 }
 
 /// Digests events in the transaction, from the beginning to the end; otherwise the one it failed for. Where what they
 /// have in common fails it may be any of them, and they are tried one by one.
-pub(crate) async fn digest_all(
-    digest: &dyn Digest,
-    billing: &Billing,
-    tx: &mut WriteTx,
-    events: &[event::Model],
-) -> std::result::Result<(), (usize, Error)> {
-    digest.begin(billing, tx, events).await.map_err(|error| (0, error))?;
+pub(crate) async fn digest_all(digest: &dyn Digest, tx: &mut WriteTx, events: &[event::Model]) -> std::result::Result<(), (usize, Error)> {
+    digest.begin(tx, events).await.map_err(|error| (0, error))?;
     for (which, event) in events.iter().enumerate() {
-        digest.digest(billing, tx, event).await.map_err(|error| (which, error))?;
+        digest.digest(tx, event).await.map_err(|error| (which, error))?;
     }
-    digest.end(billing, tx).await.map_err(|error| (events.len().saturating_sub(1), error))
+    digest.end(tx).await.map_err(|error| (events.len().saturating_sub(1), error))
 }
 
 /// Runs one [`Digest`] in this process, when no other process does.
 pub struct Consumer<D> {
-    billing: Billing,
+    kernel: Kernel,
     digest: D,
 }
 
 impl<D: Digest> Consumer<D> {
-    /// A consumer of `billing`'s log.
+    /// A consumer of the log.
     #[must_use]
-    pub fn new(billing: Billing, digest: D) -> Self {
-        Self { billing, digest }
+    pub fn new(kernel: Kernel, digest: D) -> Self {
+        Self { kernel, digest }
     }
 
     /// Works until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let published = self.billing.published.notified();
+            let published = self.kernel.events.published.notified();
             let next = tokio::time::Instant::now() + PACE;
             match self.turn().await {
                 Ok(true) => continue,
@@ -129,13 +122,13 @@ impl<D: Digest> Consumer<D> {
     /// # Errors
     /// When the database does not answer; an event that fails is counted, not answered.
     pub async fn turn(&self) -> Result<bool> {
-        let (billing, name) = (&self.billing, self.digest.name());
+        let (kernel, name) = (&self.kernel, self.digest.name());
         let lease = format!("consumer:{name}");
-        if !billing.hold_lease(&lease, LEASE).await? {
+        if !kernel.leases.hold(&lease, LEASE).await? {
             return Ok(false);
         }
-        let now = billing.now();
-        let state = consumer::Entity::find_by_id(name.to_owned()).one(billing.store.log()).await?;
+        let now = kernel.clock.now();
+        let state = consumer::Entity::find_by_id(name.to_owned()).one(kernel.store.log()).await?;
         if state.as_ref().and_then(|s| s.next_try_at).is_some_and(|at| at > now) {
             return Ok(false);
         }
@@ -144,16 +137,16 @@ impl<D: Digest> Consumer<D> {
             .filter(event::Column::Position.gt(from))
             .order_by_asc(event::Column::Position)
             .limit(if failures > 0 { 1 } else { BATCH })
-            .all(billing.store.log())
+            .all(kernel.store.log())
             .await?;
         let Some(last) = events.last().and_then(|e| e.position) else { return Ok(false) };
         let full = events.len() as u64 == BATCH;
-        let mut tx = billing.store.write_tx().await?;
-        match digest_all(&self.digest, billing, &mut tx, &events).await {
+        let mut tx = kernel.store.write_tx().await?;
+        match digest_all(&self.digest, &mut tx, &events).await {
             Ok(()) => {
                 self.advance(&tx, last, 0, None, None).await?;
                 tx.commit().await?;
-                self.digest.after_commit(billing).await;
+                self.digest.after_commit().await;
                 Ok(full || failures > 0)
             }
             Err((which, error)) => {
@@ -166,10 +159,10 @@ impl<D: Digest> Consumer<D> {
 
     /// One of a batch failed: it is tried alone until it succeeds or is a dead letter.
     async fn failed(&self, event: &event::Model, batch: usize, from: i64, failures: i32, error: &Error) -> Result<()> {
-        let (billing, name) = (&self.billing, self.digest.name());
-        let now = billing.now();
+        let (kernel, name) = (&self.kernel, self.digest.name());
+        let now = kernel.clock.now();
         let position = event.position.unwrap_or_default();
-        let mut tx = billing.store.write_tx().await?;
+        let mut tx = kernel.store.write_tx().await?;
         if batch > 1 {
             // Which of the batch it was is known, but what came before it was undone with it: go one by one.
             self.advance(&tx, from, 1, None, Some(error.to_string())).await?;
@@ -178,7 +171,7 @@ impl<D: Digest> Consumer<D> {
             tracing::warn!(consumer = name, event.id = %event.id, failures, error = %error, "an event could not be digested; it is tried again");
             self.advance(&tx, from, failures + 1, Some(now + wait), Some(error.to_string())).await?;
         } else {
-            let id = DeadLetterId(billing.new_id());
+            let id = DeadLetterId(kernel.ids.next());
             let letter = dead_letter::ActiveModel {
                 id: Set(id),
                 consumer: Set(name.to_owned()),
@@ -194,7 +187,7 @@ impl<D: Digest> Consumer<D> {
             let once = OnConflict::columns([dead_letter::Column::Consumer, dead_letter::Column::EventId]).do_nothing().to_owned();
             dead_letter::Entity::insert(letter).on_conflict(once).exec_without_returning(&*tx).await?;
             let data = DeadLetterEventData { consumer: name.to_owned(), event_id: event.id, error: error.to_string() };
-            tx.emit(billing.event(id, &Event::DeadLetterAdded(data))?);
+            tx.emit(kernel.events.about(id, &Event::DeadLetterAdded(data))?);
             self.advance(&tx, position, 0, None, None).await?;
             tracing::error!(consumer = name, event.id = %event.id, error = %error, "an event went to the dead letters");
             metrics::counter!("billow_dead_letters_total", "consumer" => name).increment(1);
@@ -216,7 +209,7 @@ impl<D: Digest> Consumer<D> {
             failures: Set(failures),
             next_try_at: Set(next_try_at),
             last_error: Set(last_error),
-            updated_at: Set(self.billing.now()),
+            updated_at: Set(self.kernel.clock.now()),
         };
         let columns = [
             consumer::Column::Position,

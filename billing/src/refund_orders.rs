@@ -1,5 +1,7 @@
 //! Writing a refund down: how much of which charge goes back, and what goes to the wallet.
 
+use std::sync::Arc;
+
 use billow_entities::{
     AttemptStatus, Currency, LedgerAccountKind, PaymentKind, RefundCause, RefundId, RefundStatus, RefundTarget, payment,
     payment_allocation, payment_attempt, refund,
@@ -7,11 +9,29 @@ use billow_entities::{
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
-use crate::Billing;
+use crate::clock::{Ids, SharedClock};
 use crate::error::{Error, Fault, Result, violates};
-use crate::events::PaymentPart;
-use crate::ledger::{Leg, NewEntry};
+use crate::events::{Events, PaymentPart};
+use crate::kernel::Kernel;
+use crate::ledger::{Ledger, Leg, NewEntry};
 use crate::store::WriteTx;
+
+/// Writes refunds down; sends none.
+#[derive(Clone)]
+pub struct RefundOrders {
+    clock: SharedClock,
+    ids: Ids,
+    events: Events,
+    ledger: Arc<Ledger>,
+}
+
+impl RefundOrders {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(kernel: &Kernel, ledger: &Arc<Ledger>) -> Arc<Self> {
+        Arc::new(Self { clock: kernel.clock.clone(), ids: kernel.ids.clone(), events: kernel.events.clone(), ledger: Arc::clone(ledger) })
+    }
+}
 
 /// A refund to be written down.
 #[derive(Clone, Debug)]
@@ -62,28 +82,28 @@ pub(crate) struct GiveBack<'a> {
 }
 
 /// The key of the nth refund of one request. No key that anybody may give holds this character.
-pub(super) fn nth_key(key: &str, nth: usize) -> String {
+pub(crate) fn nth_key(key: &str, nth: usize) -> String {
     if nth == 0 { key.to_owned() } else { format!("{key}\u{1f}{nth}") }
 }
 
 /// How much of a charge has not gone back and is not on its way back.
-pub(super) async fn left_of(db: &impl ConnectionTrait, charge: &payment_attempt::Model) -> Result<i64> {
+pub(crate) async fn left_of(db: &impl ConnectionTrait, charge: &payment_attempt::Model) -> Result<i64> {
     let gone = refund::Entity::find().filter(refund::Column::AttemptId.eq(charge.id)).all(db).await?;
     Ok(charge.amount_minor - gone.iter().map(|r| r.amount_minor).sum::<i64>())
 }
 
 /// The same key came with another request.
-pub(super) fn key_reused() -> Error {
+pub(crate) fn key_reused() -> Error {
     Error::invalid("IDEMPOTENCY_KEY_REUSED", "idempotencyKey", "This key was used for another request; take a new one.")
 }
 
-pub(super) fn currency_of(text: &str) -> Result<Currency> {
+pub(crate) fn currency_of(text: &str) -> Result<Currency> {
     text.parse().map_err(|e| Error::Fault(Fault::new("the currency of a payment", e)))
 }
 
-impl Billing {
+impl RefundOrders {
     /// Writes a refund down in the caller's transaction, which holds the payment's lock. What goes to the wallet is there
-    /// when the transaction commits; what goes to a charge is sent by [`Billing::refunds_due`].
+    /// when the transaction commits; what goes to a charge is sent by [`Refunds::refunds_due`](crate::refunds::Refunds::refunds_due).
     ///
     /// The caller has put the money into `REFUND_PAYABLE` (causes `SURPLUS` and `PROVIDER_REJECTED`); for `OPERATOR` this
     /// does it. A surplus that belongs to no allocation (a second charge) does not count as refunded of the payment.
@@ -99,7 +119,7 @@ impl Billing {
         if let Some(known) = known {
             return if known.request_hash == new.request_hash { Ok(known) } else { Err(key_reused()) };
         }
-        let (id, now, payment) = (RefundId(self.new_id()), self.now(), new.payment);
+        let (id, now, payment) = (RefundId(self.ids.next()), self.clock.now(), new.payment);
         let currency = currency_of(&payment.currency)?;
         let to_wallet = new.charge.is_none();
         let row = refund::Model {
@@ -143,10 +163,10 @@ impl Billing {
                 Leg::new(LedgerAccountKind::RefundPayable, row.customer_id.0, row.amount_minor),
                 Leg::new(LedgerAccountKind::Wallet, row.customer_id.0, -row.amount_minor),
             ];
-            self.record_entry(tx, refund_entry("refund.settled", format!("refund:{id}"), &row, currency, legs)).await?;
-            self.emit_wallet(tx, row.customer_id, currency).await?;
+            self.ledger.record_entry(tx, refund_entry("refund.settled", format!("refund:{id}"), &row, currency, legs)).await?;
+            self.ledger.emit_wallet(tx, row.customer_id, currency).await?;
         }
-        tx.emit(self.payment_event(payment, PaymentPart::Refund)?);
+        tx.emit(self.events.payment(payment, PaymentPart::Refund)?);
         Ok(row)
     }
 
@@ -197,7 +217,7 @@ impl Billing {
     ) -> Result<()> {
         payment::Entity::update_many()
             .col_expr(payment::Column::RefundedMinor, Expr::col(payment::Column::RefundedMinor).add(amount_minor))
-            .col_expr(payment::Column::UpdatedAt, Expr::value(self.now()))
+            .col_expr(payment::Column::UpdatedAt, Expr::value(self.clock.now()))
             .filter(payment::Column::Id.eq(payment.id))
             .exec(&**tx)
             .await?;
@@ -226,16 +246,16 @@ impl Billing {
             None => return Err(Error::Fault(Fault::new("a refund", "it belongs to no part of its payment"))),
         };
         let legs = vec![from, Leg::new(LedgerAccountKind::RefundPayable, row.customer_id.0, -row.amount_minor)];
-        self.record_entry(tx, refund_entry("refund.opened", format!("open:{}", row.id), row, currency, legs)).await?;
+        self.ledger.record_entry(tx, refund_entry("refund.opened", format!("open:{}", row.id), row, currency, legs)).await?;
         if allocation.is_none() {
-            self.emit_wallet(tx, payment.customer_id, currency).await?;
+            self.ledger.emit_wallet(tx, payment.customer_id, currency).await?;
         }
         Ok(())
     }
 }
 
 /// An entry about a refund.
-pub(super) fn refund_entry(kind: &'static str, key: String, row: &refund::Model, currency: Currency, legs: Vec<Leg>) -> NewEntry {
+pub(crate) fn refund_entry(kind: &'static str, key: String, row: &refund::Model, currency: Currency, legs: Vec<Leg>) -> NewEntry {
     NewEntry {
         kind,
         key,
