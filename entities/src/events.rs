@@ -137,3 +137,35 @@ pub mod dead_letter {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// An event that waits because a consumer could not digest it yet, or because another one of its lane waits.
+pub mod held_event {
+    use sea_orm::entity::prelude::*;
+
+    use crate::EventId;
+
+    /// An event that waits because a consumer could not digest it yet, or because another one of its lane waits.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "held_events")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub consumer: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i64,
+        pub event_id: EventId,
+        /// Whose event it is: the text id of a customer or a home, else what the event is about.
+        #[sea_orm(column_type = "Text")]
+        pub lane: String,
+        /// Failed tries; none for an event that only waits for the one before it.
+        pub attempts: i32,
+        pub next_try_at: DateTimeUtc,
+        #[sea_orm(column_type = "Text")]
+        pub last_error: Option<String>,
+        pub held_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -29,7 +29,7 @@ pub use accounts::utility_account;
 pub use bills::{bill, bill_version};
 pub use documents::{document, document_number};
 pub use enums::*;
-pub use events::{consumer, dead_letter, event, lease, relay_state};
+pub use events::{consumer, dead_letter, event, held_event, lease, relay_state};
 pub use fetching::{fetch_attempt, fetch_run};
 pub use gateways::{discrepancy, gateway, gateway_customer, gateway_event, reconciliation};
 pub use homes::{property, property_invitation, property_member};

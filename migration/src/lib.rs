@@ -20,6 +20,7 @@ mod m20261130_000014_gateway_tests;
 mod m20261130_000015_failed_documents;
 mod m20261130_000016_unanswered_attempts;
 mod m20261130_000017_paid_version;
+mod m20261130_000018_held_events;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000015_failed_documents::Migration),
             Box::new(m20261130_000016_unanswered_attempts::Migration),
             Box::new(m20261130_000017_paid_version::Migration),
+            Box::new(m20261130_000018_held_events::Migration),
         ]
     }
 }

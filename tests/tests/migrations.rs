@@ -63,6 +63,7 @@ fn models() -> Vec<(String, BTreeSet<String>)> {
         of(e::lease::Entity),
         of(e::consumer::Entity),
         of(e::dead_letter::Entity),
+        of(e::held_event::Entity),
         of(e::notification::Entity),
         of(e::delivery::Entity),
         of(e::push_subscription::Entity),

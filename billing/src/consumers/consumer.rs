@@ -1,23 +1,25 @@
 //! One consumer: its turns, its lease, and what it cannot digest.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use billow_entities::{DeadLetterId, consumer, dead_letter, event};
+use billow_entities::{consumer, event};
+use parking_lot::Mutex;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 
+use super::lanes::{lane_of, wait};
 use crate::error::{Error, Result};
-use crate::events::{DeadLetterEventData, Event};
 use crate::kernel::Kernel;
 use crate::store::WriteTx;
 
 /// Events digested in one transaction.
-const BATCH: u64 = 200;
+pub(super) const BATCH: u64 = 200;
 /// Tries before an event is a dead letter.
-const MAX_FAILURES: i32 = 8;
+pub(super) const MAX_FAILURES: i32 = 8;
 /// How long after the beginning of one turn the next one begins while events trickle in: fewer and larger transactions,
 /// which leave the database to those who wait for it. An event that comes after a pause is digested at once.
 const PACE: Duration = Duration::from_millis(50);
@@ -82,15 +84,17 @@ pub(crate) async fn digest_all(digest: &dyn Digest, tx: &mut WriteTx, events: &[
 
 /// Runs one [`Digest`] in this process, when no other process does.
 pub struct Consumer<D> {
-    kernel: Kernel,
-    digest: D,
+    pub(super) kernel: Kernel,
+    pub(super) digest: D,
+    /// How many events the next turns take, where a batch failed: those before the one it failed for, then that one alone.
+    sizes: Mutex<VecDeque<u64>>,
 }
 
 impl<D: Digest> Consumer<D> {
     /// A consumer of the log.
     #[must_use]
     pub fn new(kernel: Kernel, digest: D) -> Self {
-        Self { kernel, digest }
+        Self { kernel, digest, sizes: Mutex::default() }
     }
 
     /// Works until `stop`.
@@ -122,77 +126,110 @@ impl<D: Digest> Consumer<D> {
     /// # Errors
     /// When the database does not answer; an event that fails is counted, not answered.
     pub async fn turn(&self) -> Result<bool> {
-        let (kernel, name) = (&self.kernel, self.digest.name());
-        let lease = format!("consumer:{name}");
-        if !kernel.leases.hold(&lease, LEASE).await? {
+        let lease = format!("consumer:{}", self.digest.name());
+        if !self.kernel.leases.hold(&lease, LEASE).await? {
             return Ok(false);
         }
-        let now = kernel.clock.now();
+        let lanes = self.held_lanes().await?;
+        let tried = self.try_held(&lanes).await?;
+        // Lanes that are free again meanwhile are found in the next turn.
+        Ok(self.go_on(&lanes).await? || tried)
+    }
+
+    /// Digests the next events of the log. Those of a lane in which one waits already wait behind it.
+    async fn go_on(&self, lanes: &HashMap<String, i64>) -> Result<bool> {
+        let (kernel, name) = (&self.kernel, self.digest.name());
         let state = consumer::Entity::find_by_id(name.to_owned()).one(kernel.store.log()).await?;
-        if state.as_ref().and_then(|s| s.next_try_at).is_some_and(|at| at > now) {
+        if state.as_ref().and_then(|s| s.next_try_at).is_some_and(|at| at > kernel.clock.now()) {
             return Ok(false);
         }
         let (from, failures) = state.as_ref().map_or((0, 0), |s| (s.position, s.failures));
+        let size = self.sizes.lock().front().copied();
         let events = event::Entity::find()
             .filter(event::Column::Position.gt(from))
             .order_by_asc(event::Column::Position)
-            .limit(if failures > 0 { 1 } else { BATCH })
+            .limit(size.unwrap_or(BATCH))
             .all(kernel.store.log())
             .await?;
         let Some(last) = events.last().and_then(|e| e.position) else { return Ok(false) };
         let full = events.len() as u64 == BATCH;
+        let (behind, free): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| lanes.contains_key(&lane_of(event)));
         let mut tx = kernel.store.write_tx().await?;
-        match digest_all(&self.digest, &mut tx, &events).await {
+        if self.position(&tx).await? != from {
+            // Another process has taken over while this one was suspended.
+            return Ok(tx.leave(false).await);
+        }
+        let outcome = if free.is_empty() { Ok(()) } else { digest_all(&self.digest, &mut tx, &free).await };
+        match outcome {
             Ok(()) => {
+                self.hold_behind(&tx, &behind).await?;
                 self.advance(&tx, last, 0, None, None).await?;
                 tx.commit().await?;
                 self.digest.after_commit().await;
-                Ok(full || failures > 0)
+                Ok(self.sizes.lock().pop_front().is_some() || full)
             }
             Err((which, error)) => {
-                drop(tx);
-                self.failed(&events[which], events.len(), from, failures, &error).await?;
+                tx.leave(()).await;
+                if let [event] = &free[..] {
+                    self.failed_alone((event, &behind), (from, last), failures, &error).await?;
+                } else {
+                    let at = free[which].position;
+                    let before = behind.iter().chain(&free).filter(|event| event.position < at).count() as u64;
+                    tracing::debug!(consumer = name, event.id = %free[which].id, error = %error, "a batch failed; the event it failed for is tried alone");
+                    *self.sizes.lock() = if before == 0 { VecDeque::from([1]) } else { VecDeque::from([before, 1]) };
+                }
                 Ok(true)
             }
         }
     }
 
-    /// One of a batch failed: it is tried alone until it succeeds or is a dead letter.
-    async fn failed(&self, event: &event::Model, batch: usize, from: i64, failures: i32, error: &Error) -> Result<()> {
+    /// An event failed that was digested alone. Where the same may succeed in a moment everything waits for it; otherwise it
+    /// waits in its lane, and everybody else's events go on.
+    async fn failed_alone(
+        &self,
+        (event, behind): (&event::Model, &[event::Model]),
+        (from, last): (i64, i64),
+        failures: i32,
+        error: &Error,
+    ) -> Result<()> {
         let (kernel, name) = (&self.kernel, self.digest.name());
-        let now = kernel.clock.now();
-        let position = event.position.unwrap_or_default();
-        let mut tx = kernel.store.write_tx().await?;
-        if batch > 1 {
-            // Which of the batch it was is known, but what came before it was undone with it: go one by one.
-            self.advance(&tx, from, 1, None, Some(error.to_string())).await?;
-        } else if failures + 1 < MAX_FAILURES {
-            let wait = chrono::Duration::seconds(1 << failures.clamp(0, 6));
-            tracing::warn!(consumer = name, event.id = %event.id, failures, error = %error, "an event could not be digested; it is tried again");
-            self.advance(&tx, from, failures + 1, Some(now + wait), Some(error.to_string())).await?;
+        let tx = kernel.store.write_tx().await?;
+        if self.position(&tx).await? != from {
+            tx.leave(()).await;
+            return Ok(());
+        }
+        let tries = failures + 1;
+        if error.is_transient() && tries < MAX_FAILURES {
+            tracing::warn!(consumer = name, event.id = %event.id, failures = tries, error = %error, "an event could not be digested; it is tried again");
+            self.advance(&tx, from, tries, Some(kernel.clock.now() + wait(tries)), Some(error.to_string())).await?;
         } else {
-            let id = DeadLetterId(kernel.ids.next());
-            let letter = dead_letter::ActiveModel {
-                id: Set(id),
-                consumer: Set(name.to_owned()),
-                event_id: Set(event.id),
-                position: Set(position),
-                error: Set(error.to_string()),
-                attempts: Set(failures + 1),
-                created_at: Set(now),
-                resolved_at: Set(None),
-                resolved_by: Set(None),
-                resolution: Set(None),
-            };
-            let once = OnConflict::columns([dead_letter::Column::Consumer, dead_letter::Column::EventId]).do_nothing().to_owned();
-            dead_letter::Entity::insert(letter).on_conflict(once).exec_without_returning(&*tx).await?;
-            let data = DeadLetterEventData { consumer: name.to_owned(), event_id: event.id, error: error.to_string() };
-            tx.emit(kernel.events.about(id, &Event::DeadLetterAdded(data))?);
-            self.advance(&tx, position, 0, None, None).await?;
-            tracing::error!(consumer = name, event.id = %event.id, error = %error, "an event went to the dead letters");
-            metrics::counter!("billow_dead_letters_total", "consumer" => name).increment(1);
+            tracing::warn!(consumer = name, event.id = %event.id, error = %error, "an event could not be digested; it waits, and so do those of the same customer");
+            self.hold(&tx, event, tries, error).await?;
+            self.hold_behind(&tx, behind).await?;
+            self.advance(&tx, last, 0, None, Some(error.to_string())).await?;
+            self.sizes.lock().pop_front();
         }
         tx.commit().await
+    }
+
+    /// How far the consumer has come, locked.
+    async fn position(&self, tx: &WriteTx) -> Result<i64> {
+        let state = consumer::Entity::find_by_id(self.digest.name().to_owned()).lock_exclusive();
+        if let Some(state) = state.clone().one(&**tx).await? {
+            return Ok(state.position);
+        }
+        // Of two that begin at the same time the second waits here for the first.
+        let row = consumer::ActiveModel {
+            name: Set(self.digest.name().to_owned()),
+            position: Set(0),
+            failures: Set(0),
+            next_try_at: Set(None),
+            last_error: Set(None),
+            updated_at: Set(self.kernel.clock.now()),
+        };
+        let once = OnConflict::column(consumer::Column::Name).do_nothing().to_owned();
+        consumer::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await?;
+        Ok(state.one(&**tx).await?.map_or(0, |state| state.position))
     }
 
     async fn advance(

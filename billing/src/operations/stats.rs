@@ -1,6 +1,10 @@
 //! What there is to do, in numbers that cost little to read: for metrics and for the dashboard.
 
-use billow_entities::{CircuitState, DeliveryStatus, ProviderStatus, consumer, dead_letter, delivery, provider, utility_account};
+use std::collections::HashMap;
+
+use billow_entities::{
+    CircuitState, DeliveryStatus, ProviderStatus, consumer, dead_letter, delivery, held_event, provider, utility_account,
+};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
@@ -15,9 +19,9 @@ const MAX_CONSUMERS: u64 = 100;
 pub struct ConsumerLag {
     /// Which.
     pub name: String,
-    /// Events it has not digested.
+    /// Events it has not digested, those that wait included.
     pub behind: i64,
-    /// Failed tries at the next one.
+    /// Failed tries at the next one, or the most at one that waits.
     pub failures: i32,
 }
 
@@ -76,6 +80,7 @@ impl Operations {
         let open_dead_letters = dead_letter::Entity::find().filter(dead_letter::Column::ResolvedAt.is_null()).count(db).await?;
         let circuits_open = provider::Entity::find().filter(provider::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
         let consumers = consumer::Entity::find().order_by_asc(consumer::Column::Name).limit(MAX_CONSUMERS).all(db).await?;
+        let held = self.held_events().await?;
         let log_position = self.events.log_end().await?;
         let (due_now, oldest_due_at) = due.unwrap_or_default();
         let (deliveries_due, oldest_delivery_due_at) = deliveries.unwrap_or_default();
@@ -89,8 +94,26 @@ impl Operations {
             log_position,
             consumers: consumers
                 .into_iter()
-                .map(|c| ConsumerLag { name: c.name, behind: (log_position - c.position).max(0), failures: c.failures })
+                .map(|c| {
+                    let (waiting, failures) = held.get(&c.name).copied().unwrap_or_default();
+                    let behind = (log_position - c.position).max(0) + waiting;
+                    ConsumerLag { name: c.name, behind, failures: c.failures.max(failures) }
+                })
                 .collect(),
         })
+    }
+
+    /// Events that wait for each consumer, and the most failed tries at one of them.
+    async fn held_events(&self) -> Result<HashMap<String, (i64, i32)>> {
+        let rows = held_event::Entity::find()
+            .select_only()
+            .column(held_event::Column::Consumer)
+            .column_as(held_event::Column::Position.count(), "waiting")
+            .column_as(held_event::Column::Attempts.max(), "failures")
+            .group_by(held_event::Column::Consumer)
+            .into_tuple::<(String, i64, i32)>()
+            .all(self.store.log())
+            .await?;
+        Ok(rows.into_iter().map(|(name, waiting, failures)| (name, (waiting, failures))).collect())
     }
 }

@@ -4,6 +4,7 @@
 mod common;
 
 mod accounts;
+mod lanes;
 mod operations;
 mod registry;
 mod try_out;
