@@ -131,7 +131,7 @@ impl App {
             match self.billing.kernel.events.follow(FollowScope::All, KINDS, FollowFrom::Now).await {
                 Ok(stream) => break stream,
                 Err(error) => {
-                    tracing::warn!(error = %error, "sign-ins that end are not heard of yet; it is tried again");
+                    tracing::warn!(error = %error, "session revocations cannot be followed yet; retrying");
                     tokio::time::sleep(RETRY).await;
                 }
             }

@@ -11,7 +11,7 @@ use crate::config::ApiConfig;
 use crate::loaders::Loaders;
 
 /// Shorthand for resolvers.
-pub(crate) trait Within {
+pub(crate) trait ContextExt {
     /// The business.
     fn billing(&self) -> &Billing;
     /// The request.
@@ -31,7 +31,7 @@ pub(crate) trait Within {
     async fn spend(&self, budget: Budget) -> billow_billing::Result<()>;
 }
 
-impl Within for Context<'_> {
+impl ContextExt for Context<'_> {
     fn billing(&self) -> &Billing {
         self.data_unchecked()
     }

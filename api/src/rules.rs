@@ -20,7 +20,7 @@ use billow_entities::{
     CustomerId, PropertyId, PropertyRole, bill, fetch_run, payment, payment_allocation, payment_method, property, utility_account,
 };
 
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::loaders::role_in;
 use crate::refusal::Result;
 use crate::types::account::UtilityAccount;

@@ -12,7 +12,7 @@ use crate::loaders::Loaders;
 use crate::mutations::Mutation;
 use crate::queries::Query;
 use crate::subscriptions::Subscription;
-use crate::subscriptions::follow::BillsOfTheMoment;
+use crate::subscriptions::follow::BillBatch;
 use crate::types::node::Node;
 
 /// The schema with what its resolvers need.
@@ -32,8 +32,9 @@ pub(crate) fn executable(billing: Billing, config: Arc<ApiConfig>, identities: A
     builder
         .validation_mode(mode)
         .limit_recursive_depth(config.limits.nesting)
+        .data(Arc::new(billing.clone()))
         .data(Loaders::new(billing.clone()))
-        .data(Arc::new(BillsOfTheMoment::new(billing.clone())))
+        .data(Arc::new(BillBatch::new(billing.clone())))
         .data(billing)
         .data(config)
         .data(identities)

@@ -30,7 +30,7 @@ pub struct Kernel {
     /// The audit trail.
     pub audit: Audit,
     /// Events.
-    pub events: Events,
+    pub events: Arc<Events>,
     /// Leases of this process.
     pub leases: Leases,
     /// Whether this process stops.
@@ -53,7 +53,7 @@ impl Kernel {
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
         Self {
             audit: Audit::new(store.clone(), Arc::clone(&clock), ids.clone()),
-            events: Events::new(store.clone(), Arc::clone(&clock), ids.clone()),
+            events: Arc::new(Events::new(store.clone(), Arc::clone(&clock), ids.clone())),
             leases: Leases::new(store.clone(), Arc::clone(&clock), &settings.worker),
             stopping: Stopping::default(),
             settings: Arc::new(settings),

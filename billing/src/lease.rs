@@ -36,7 +36,7 @@ impl Leases {
     where
         E::Model: Sync,
     {
-        Ok(self.clock.now() < until && row.one(self.store.log()).await?.is_some())
+        Ok(self.clock.now() < until && row.one(self.store.primary()).await?.is_some())
     }
 
     /// Takes or renews the lease `name` for this process.

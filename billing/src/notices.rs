@@ -148,7 +148,7 @@ impl Notices {
         let now = self.clock.now();
         let until = now + LEASE;
         let due = gateway_event::Entity::find().filter(C::DueAt.lte(now)).order_by_asc(C::DueAt).limit(BATCH);
-        if due.clone().one(self.store.log()).await?.is_none() {
+        if due.clone().one(self.store.primary()).await?.is_none() {
             return Ok((Vec::new(), until));
         }
         let tx = self.store.write_tx().await?;
@@ -212,13 +212,13 @@ impl Notices {
             Some(NoticeSubject::Charge(id)) => self.work_charge_notice(&access, &id).await,
             Some(NoticeSubject::Refund(id)) => self.work_refund_notice(&access, &id).await,
             Some(NoticeSubject::Setup(id)) => self.work_setup_notice(&access, &id).await,
-            None => Ok(Worked::NotOurs("it is about nothing")),
+            None => Ok(Worked::NotOurs("the event has no known subject")),
         }
     }
 
     async fn work_charge_notice(&self, access: &GatewayAccess, id: &str) -> Result<Worked> {
         let asked = self.gateway.charge_state(access, id).await;
-        let charge = match self.gateways.heed_gateway(access.id, asked).await? {
+        let charge = match self.gateways.record_gateway_result(access.id, asked).await? {
             Ok(charge) => charge,
             Err(fault) => return Ok(later(&fault)),
         };
@@ -234,17 +234,17 @@ impl Notices {
         use payment_attempt::Column as C;
         let of_gateway = || payment_attempt::Entity::find().filter(C::GatewayId.eq(gateway));
         if let Some(id) = charge.attempt.as_deref().and_then(|text| text.parse::<AttemptId>().ok())
-            && let Some(found) = of_gateway().filter(C::Id.eq(id)).one(self.store.log()).await?
+            && let Some(found) = of_gateway().filter(C::Id.eq(id)).one(self.store.primary()).await?
         {
             return Ok(Some(found));
         }
         let known_as = C::ExternalId.is_in([asked, charge.id.as_str()]);
-        Ok(of_gateway().filter(known_as).order_by_asc(C::Id).one(self.store.log()).await?)
+        Ok(of_gateway().filter(known_as).order_by_asc(C::Id).one(self.store.primary()).await?)
     }
 
     async fn work_refund_notice(&self, access: &GatewayAccess, id: &str) -> Result<Worked> {
         let asked = self.gateway.refund_state(access, id).await;
-        let told = match self.gateways.heed_gateway(access.id, asked).await? {
+        let told = match self.gateways.record_gateway_result(access.id, asked).await? {
             Ok(told) => told,
             Err(fault) => return Ok(later(&fault)),
         };
@@ -259,28 +259,28 @@ impl Notices {
     async fn refund_told_of(&self, gateway: GatewayId, asked: &str, told: &GatewayRefund) -> Result<Option<refund::Model>> {
         let named = told.reference.as_deref().and_then(|text| text.parse::<RefundId>().ok());
         let by_reference = match named {
-            Some(id) => refund::Entity::find_by_id(id).one(self.store.log()).await?,
+            Some(id) => refund::Entity::find_by_id(id).one(self.store.primary()).await?,
             None => None,
         };
         let found = match by_reference {
             Some(found) => Some(found),
-            None => refund::Entity::find().filter(refund::Column::ExternalId.eq(asked)).one(self.store.log()).await?,
+            None => refund::Entity::find().filter(refund::Column::ExternalId.eq(asked)).one(self.store.primary()).await?,
         };
         let Some(found) = found else { return Ok(None) };
         let Some(attempt) = found.attempt_id else { return Ok(None) };
         let there = payment_attempt::Entity::find_by_id(attempt).filter(payment_attempt::Column::GatewayId.eq(gateway));
-        Ok(there.one(self.store.log()).await?.map(|_| found))
+        Ok(there.one(self.store.primary()).await?.map(|_| found))
     }
 
     async fn work_setup_notice(&self, access: &GatewayAccess, id: &str) -> Result<Worked> {
         let ours = payment_method::Entity::find()
             .filter(payment_method::Column::GatewayId.eq(access.id))
             .filter(payment_method::Column::SetupId.eq(id))
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?;
         let Some(method) = ours else { return Ok(Worked::NotYetKnown("no method of ours was set up by this")) };
         let asked = self.gateway.setup_state(access, id).await;
-        match self.gateways.heed_gateway(access.id, asked).await? {
+        match self.gateways.record_gateway_result(access.id, asked).await? {
             Ok(setup) => {
                 self.methods.settle_setup(method.id, &setup).await?;
                 Ok(Worked::Done(None))

@@ -21,7 +21,7 @@ use crate::store::WriteTx;
 pub struct RefundOrders {
     clock: SharedClock,
     ids: Ids,
-    events: Events,
+    events: Arc<Events>,
     ledger: Arc<Ledger>,
 }
 

@@ -17,7 +17,7 @@ use crate::store::WriteTx;
 pub struct Runs {
     clock: SharedClock,
     ids: Ids,
-    events: Events,
+    events: Arc<Events>,
 }
 
 impl Runs {

@@ -169,7 +169,7 @@ impl Store {
 
     /// Where the event log is read, and whatever else must not be behind: never a replica.
     #[must_use]
-    pub(crate) fn log(&self) -> &DatabaseConnection {
+    pub(crate) fn primary(&self) -> &DatabaseConnection {
         if self.replica { &self.writer.pool } else { &self.read }
     }
 

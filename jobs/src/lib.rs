@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use queue::Queue;
 use queue::Storage;
-pub use single_flight::Workshop;
+pub use single_flight::JobRunner;
 
 /// In the scheduler's own notation, seconds first.
 const EVERY_SECOND: &str = "* * * * * *";
@@ -29,28 +29,28 @@ const SHUTDOWN: Duration = Duration::from_secs(20);
 
 /// Runs the workers of this process until `stop`: the wake-up queue, the beat, and the consumers of the event log.
 pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
-    let workshop = Workshop::new(&billing);
+    let runner = JobRunner::new(&billing);
     let consumers: Vec<_> = billing.event_consumers().into_iter().map(|consumer| tokio::spawn(consumer.run(stop.clone()))).collect();
     let worker = billing.kernel.settings.worker.clone();
     let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _| true);
     let monitor = match &queue.storage {
         Storage::Sqlite(storage) => {
-            let (storage, workshop, name) = (storage.clone(), workshop.clone(), worker.clone());
+            let (storage, runner, name) = (storage.clone(), runner.clone(), worker.clone());
             monitor.register(move |restarts| {
                 WorkerBuilder::new(format!("{name}-queue-{restarts}"))
                     .backend(storage.clone().poll_with_interval(POLL))
-                    .data(workshop.clone())
+                    .data(runner.clone())
                     .concurrency(8)
                     .catch_panic()
                     .build(wake)
             })
         }
         Storage::Postgres(storage) => {
-            let (storage, workshop, name) = (storage.clone(), workshop.clone(), worker.clone());
+            let (storage, runner, name) = (storage.clone(), runner.clone(), worker.clone());
             monitor.register(move |restarts| {
                 WorkerBuilder::new(format!("{name}-queue-{restarts}"))
                     .backend(storage.clone().with_pubsub().poll_with_interval(POLL * 5))
-                    .data(workshop.clone())
+                    .data(runner.clone())
                     .concurrency(8)
                     .catch_panic()
                     .build(wake)
@@ -62,7 +62,7 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     let monitor = monitor.register(move |restarts| {
         WorkerBuilder::new(format!("{worker}-beat-{restarts}"))
             .backend(CronScheduler::new(seconds.clone()))
-            .data(workshop.clone())
+            .data(runner.clone())
             .catch_panic()
             .build(beat)
     });
@@ -100,14 +100,14 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
 }
 
 /// A wake-up from the queue.
-async fn wake(wakeup: Wakeup, workshop: Data<Workshop>) -> Result<(), BoxDynError> {
-    workshop.start(wakeup);
+async fn wake(wakeup: Wakeup, runner: Data<JobRunner>) -> Result<(), BoxDynError> {
+    runner.trigger(wakeup);
     Ok(())
 }
 
 /// A second has gone by.
-async fn beat(tick: Tick, workshop: Data<Workshop>) -> Result<(), BoxDynError> {
-    workshop.beat(tick.get_timestamp());
+async fn beat(tick: Tick, runner: Data<JobRunner>) -> Result<(), BoxDynError> {
+    runner.beat(tick.get_timestamp());
     Ok(())
 }
 

@@ -17,7 +17,7 @@ const AGAIN: u8 = 2;
 
 /// Where the work of this process is done.
 #[derive(Clone)]
-pub struct Workshop {
+pub struct JobRunner {
     ids: Ids,
     stopping: Stopping,
     kinds: Arc<[Kind]>,
@@ -29,7 +29,7 @@ struct Kind {
     state: AtomicU8,
 }
 
-impl Workshop {
+impl JobRunner {
     /// Does all the work there is for `billing`.
     #[must_use]
     pub fn new(billing: &Billing) -> Self {
@@ -44,7 +44,7 @@ impl Workshop {
     }
 
     /// Starts the work that `wakeup` asks for.
-    pub fn start(&self, wakeup: Wakeup) {
+    pub fn trigger(&self, wakeup: Wakeup) {
         self.start_those(|work| work.woken_by == wakeup);
     }
 
@@ -71,15 +71,15 @@ impl Workshop {
         if before != Ok(IDLE) {
             return;
         }
-        let workshop = self.clone();
+        let runner = self.clone();
         self.stopping.tasks.spawn(async move {
-            let kind = &workshop.kinds[at];
+            let kind = &runner.kinds[at];
             // Also a panic must not leave the kind of work locked.
             let _unlock = Unlock(&kind.state);
             loop {
-                run(&workshop.ids, &kind.work).await;
+                run(&runner.ids, &kind.work).await;
                 let done = kind.state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();
-                if done || workshop.stopping.is_stopping() {
+                if done || runner.stopping.is_stopping() {
                     return;
                 }
                 kind.state.store(BUSY, Ordering::Release);

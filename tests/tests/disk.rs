@@ -236,7 +236,7 @@ both! {
         let open = remittance::Entity::find().filter(remittance::Column::Status.ne(RemittanceStatus::Confirmed)).count(db).await.expect("counted");
         assert_eq!(open, 0);
         // A process that stopped starts nothing more.
-        billow_jobs::Workshop::new(&app.billing).start(Wakeup::Pay);
+        billow_jobs::JobRunner::new(&app.billing).trigger(Wakeup::Pay);
         app.books_agree().await;
     }
 }

@@ -283,15 +283,15 @@ async fn each_kind_of_work_runs_by_itself() {
     use std::sync::atomic::Ordering;
 
     let app = TestApp::start(billow_tests::Engine::Sqlite).await;
-    let workshop = billow_jobs::Workshop::of(&app.billing, pretend::works());
-    workshop.start(billow_billing::ports::Wakeup::Pay);
-    workshop.beat(1);
-    workshop.beat(3);
-    workshop.beat(4);
+    let runner = billow_jobs::JobRunner::of(&app.billing, pretend::works());
+    runner.trigger(billow_billing::ports::Wakeup::Pay);
+    runner.beat(1);
+    runner.beat(3);
+    runner.beat(4);
     // While it was at work the good one was asked for twice: it goes round once more, however often that was.
     pretend::MAY_END.add_permits(3);
     pretend::ENDED.acquire_many(2).await.expect("open").forget();
-    workshop.beat(5);
+    runner.beat(5);
     pretend::ENDED.acquire().await.expect("open").forget();
     assert_eq!(pretend::GOOD.load(Ordering::Acquire), 3, "another that hangs does not hold it up");
     assert_eq!(pretend::HANGING.load(Ordering::Acquire), 1, "one that is under way is not begun again");

@@ -7,7 +7,7 @@ use billow_billing::accounts::AddAccount;
 use billow_billing::identity::Budget;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::{field_id, optional_id};
 use crate::refusal::Result;
 use crate::types::account::UtilityAccount;

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject};
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::types::fetching::FetchRun;

@@ -6,7 +6,7 @@ use billow_billing::identity::CompleteSignIn;
 use super::factor_input::SecondFactorProofInput;
 use super::payload::payload;
 use super::signed_in::{admit, device};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::SessionKind;
 use crate::types::viewer::Viewer;

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject};
 
 use super::factor_input::IdentityProofInput;
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::scalars::Instant;
 

@@ -6,7 +6,7 @@ use billow_billing::ports::FetchedAmount;
 
 use super::payload::{named, payload};
 use super::record_bill::{BillLineInput, NAMES, UsageInput, lines, usage};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::scalars::{BigInt, Date};

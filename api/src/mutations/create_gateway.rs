@@ -7,7 +7,7 @@ use billow_billing::ports::GatewaySettings;
 use super::gateway_input::{ALL_KINDS, RANK, TIMEOUT_MS, currencies, milliseconds};
 use super::payload::payload;
 use super::register_provider::credentials;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::scalars::{CurrencyCode, Json};
 use crate::types::gateway::Gateway;

@@ -5,7 +5,7 @@ use billow_billing::customers::ContactInput;
 use billow_billing::identity::ExposeSecret as _;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::scalars::TimeZone;
 use crate::types::customer::Customer;

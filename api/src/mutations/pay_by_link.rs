@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject};
 use billow_billing::payments::PayByLink;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::queries::payments::MoneyAmountInput;
 use crate::refusal::Result;
 use crate::types::payment::Payment;

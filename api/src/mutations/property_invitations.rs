@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject};
 use billow_billing::identity::Budget;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::types::property::Property;

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
 use billow_billing::bills::PushedBill as Pushed;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::refusal::Result;
 

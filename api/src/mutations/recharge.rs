@@ -5,7 +5,7 @@ use billow_billing::payments::Wanted;
 
 use super::paying_input::PayingInput;
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::field_id;
 use crate::refusal::Result;
 use crate::types::payment::Payment;

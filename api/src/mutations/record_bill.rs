@@ -5,7 +5,7 @@ use billow_billing::bills::ManualBill;
 use billow_billing::ports::{FetchedAmount, FetchedLine, Usage};
 
 use super::payload::{named, payload};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::scalars::{BigInt, Date, Decimal};

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject};
 use billow_billing::refunds::RefundWish;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::{id_of, optional_id};
 use crate::queries::payments::MoneyAmountInput;
 use crate::refusal::Result;

@@ -5,7 +5,7 @@ use billow_billing::Error;
 use billow_billing::providers::Credentials;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::scalars::Json;
 use crate::types::provider::Provider;

@@ -3,7 +3,7 @@
 use async_graphql::Context;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::second_factor::SecondFactor;
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject};
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::field_id;
 use crate::refusal::Result;
 use crate::types::document::Document;

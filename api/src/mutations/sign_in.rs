@@ -5,7 +5,7 @@ use billow_billing::identity::{SignIn, SignInOutcome};
 
 use super::payload::payload;
 use super::signed_in::{admit, device};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::SessionKind;
 use crate::types::second_factor::SecondFactorChallenge;

@@ -5,7 +5,7 @@ use axum::http::header;
 
 use super::payload::payload;
 use crate::auth;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 
 payload! {

@@ -5,7 +5,7 @@ use billow_billing::identity::SignUp;
 
 use super::payload::payload;
 use super::signed_in::{admit, device};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::scalars::TimeZone;
 use crate::types::SessionKind;

@@ -10,7 +10,7 @@ use billow_entities::SessionKind as Kind;
 
 use crate::auth::{Identity, set_cookie};
 use crate::caller::{Admission, Caller, Transport};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::types::SessionKind;
 use crate::types::viewer::Viewer;
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject};
 use billow_billing::imports::{ImportKind, StartImport};
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::imports::ImportRun;
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject};
 use billow_billing::methods::StartSetup;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::queries::wallets::known_currency;
 use crate::refusal::Result;
 use crate::scalars::CurrencyCode;

@@ -4,7 +4,7 @@ use async_graphql::Context;
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 
 /// Empty modules around a QR code, as the standard wants.

@@ -8,7 +8,7 @@ use billow_entities::{Currency, ProviderId};
 use super::add_utility_account::{ParamInput, params};
 use super::payload::payload;
 use super::register_provider::credentials;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::optional_id;
 use crate::refusal::Result;
 use crate::scalars::Json;

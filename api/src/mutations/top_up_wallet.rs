@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject};
 use billow_billing::payments::TopUp;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::optional_id;
 use crate::queries::payments::MoneyAmountInput;
 use crate::queries::wallets::known_currency;

@@ -5,7 +5,7 @@ use billow_billing::customers::UpdateCustomer;
 use billow_billing::identity::Budget;
 
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::scalars::TimeZone;

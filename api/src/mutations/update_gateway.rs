@@ -5,7 +5,7 @@ use billow_billing::gateways::UpdateGateway;
 
 use super::gateway_input::{currencies, edited_credentials, milliseconds};
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::scalars::{CurrencyCode, Json};

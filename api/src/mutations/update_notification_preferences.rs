@@ -6,7 +6,7 @@ use billow_billing::{Problems, Result as Outcome};
 
 use super::correct_bill::changed;
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::optional_id;
 use crate::refusal::Result;
 use crate::types::NotificationKind;

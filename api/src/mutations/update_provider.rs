@@ -5,7 +5,7 @@ use billow_billing::providers::UpdateProvider;
 
 use super::payload::payload;
 use super::register_provider::credentials;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::scalars::Json;

@@ -6,7 +6,7 @@ use billow_billing::identity::Budget;
 
 use super::add_utility_account::{ParamInput, params};
 use super::payload::payload;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::{field_id, id_of};
 use crate::refusal::Result;
 use crate::types::account::UtilityAccount;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject};
 
 use super::payload::{named, payload};
 use super::record_bill::NAMES;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::types::bill::Bill;

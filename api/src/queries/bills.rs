@@ -5,7 +5,7 @@ use billow_billing::bills::{BillFilter as Wanted, BillJoins, BillSort};
 use billow_billing::page::PageRequest;
 
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::{id_of, optional_id};
 use crate::refusal::{Result, if_found};
 use crate::scalars::{Date, count};

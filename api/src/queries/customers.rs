@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use billow_billing::customers::CustomerFilter;
 
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::{Result, if_found};
 use crate::types::customer::Customer;

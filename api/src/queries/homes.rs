@@ -5,7 +5,7 @@ use billow_billing::accounts::AccountFilter;
 use billow_billing::homes::PropertyFilter;
 
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::{id_of, optional_id};
 use crate::refusal::{Result, if_found};
 use crate::types::AccountStatus;

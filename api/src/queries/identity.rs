@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::connection::page;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::identity::{ApiClient, User};
 use crate::types::node::{self, Node};

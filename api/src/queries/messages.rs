@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::messages::Notification;
 

@@ -5,7 +5,7 @@ use billow_billing::audit::AuditFilter;
 use billow_billing::operations::EventFilter;
 
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::operations::{AuditEntry, Dashboard, DeadLetter, Event};
 

@@ -6,7 +6,7 @@ use billow_billing::page::Page;
 use billow_billing::payments::{BillAmount, PaymentFilter as Wanted};
 
 use crate::connection::{Connection, CountedConnection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::{field_id, id_of, optional_id};
 use crate::refusal::{Result, done, if_found};
 use crate::scalars::{BigInt, Date, Instant};

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use billow_entities::{Currency, CustomerId};
 
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::optional_id;
 use crate::refusal::Result;
 use crate::scalars::CurrencyCode;

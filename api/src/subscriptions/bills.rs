@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 
 use super::follow::{Live, Told, follow};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::types::bill::Bill;
 use crate::types::events::BillEvent;

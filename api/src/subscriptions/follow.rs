@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 use crate::caller::Caller;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::loaders::{Unread, unread};
 use crate::refusal::{Refusal, Result};
 use crate::turns::Turns;
@@ -39,16 +39,17 @@ pub(crate) struct Telling<N> {
 /// What loading a node needs, kept by the stream.
 #[derive(Clone)]
 pub(crate) struct Live {
-    pub billing: Billing,
+    /// One pointer: thousands of streams keep it, and each event of each takes a copy.
+    pub billing: Arc<Billing>,
     pub caller: Caller,
-    pub bills: Arc<BillsOfTheMoment>,
+    pub bills: Arc<BillBatch>,
     turns: Arc<Turns>,
 }
 
 impl Live {
     pub(crate) fn of(ctx: &Context<'_>) -> Self {
         Self {
-            billing: ctx.billing().clone(),
+            billing: Arc::clone(ctx.data_unchecked()),
             caller: ctx.caller().clone(),
             bills: Arc::clone(ctx.data_unchecked()),
             turns: Arc::clone(ctx.data_unchecked()),
@@ -127,7 +128,7 @@ pub(crate) fn beginning_with<N: Send + 'static>(
 
 /// Bills that are being told just now: read once for all who are told of the same event, and together with those of other
 /// events that were told at the same time.
-pub(crate) struct BillsOfTheMoment {
+pub(crate) struct BillBatch {
     kept: Mutex<VecDeque<(i64, Reading)>>,
     reader: DataLoader<ToldBills>,
 }
@@ -137,7 +138,7 @@ type Reading = Arc<OnceCell<Option<Arc<bill::Model>>>>;
 /// Events whose bills are kept.
 const KEPT: usize = 64;
 
-impl BillsOfTheMoment {
+impl BillBatch {
     pub(crate) fn new(billing: Billing) -> Self {
         Self { kept: Mutex::default(), reader: DataLoader::new(ToldBills(billing), tokio::spawn) }
     }

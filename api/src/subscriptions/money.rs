@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 
 use super::follow::{Live, beginning_with, follow};
 use super::{Stream, visible};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::types::events::{PaymentEvent, PaymentMethodEvent, WalletEvent};

@@ -17,7 +17,7 @@ use super::provider::{Provider, RechargePlan};
 use super::recharge::RechargeQuote;
 use super::{AccountStatus, FetchOutcome, Money, UtilityType};
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::{Result, if_found};

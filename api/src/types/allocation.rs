@@ -7,7 +7,7 @@ use super::bill::Bill;
 use super::provider::Provider;
 use super::remittance::Remittance;
 use super::{Money, UtilityType};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use billow_entities::{AttemptStatus as Status, payment_attempt};
 
 use super::{AttemptStatus, DeclineKind, Money};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;

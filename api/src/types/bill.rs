@@ -19,7 +19,7 @@ use super::quote::PayableQuote;
 use super::recharge::Recharge;
 use super::{BillMarker, BillSource, BillStatus, LineKind, Money, UtilityType};
 use crate::connection::page;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{BeingPaid, Find as _, QuoteFor, RechargeOf, must, name_of, parts};
 use crate::refusal::Result;

@@ -15,7 +15,7 @@ use super::messages::Notification;
 use super::property::Property;
 use super::{BillOrder, Money};
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::queries::bills::{BillFilter, bill_page};
 use crate::refusal::Result;

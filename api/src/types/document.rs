@@ -5,7 +5,7 @@ use billow_entities::{DocumentStatus as Status, document};
 
 use super::payment::Payment;
 use super::{DocumentKind, DocumentStatus};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::Find as _;
 use crate::refusal::Result;

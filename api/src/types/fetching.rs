@@ -7,7 +7,7 @@ use super::account::UtilityAccount;
 use super::provider::Provider;
 use super::{FetchOutcome, FetchRunKind, RunStatus};
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must, name_of};
 use crate::refusal::Result;

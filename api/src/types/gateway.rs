@@ -7,7 +7,7 @@ use billow_entities::{gateway, gateway_event};
 
 use super::{CircuitState, GatewayAdapter, GatewayEventOutcome, GatewayMode, GatewayStatus, GatewayTestResult, MethodKind};
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;

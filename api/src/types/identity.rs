@@ -8,7 +8,7 @@ use super::customer::Customer;
 use super::provider::Provider;
 use super::second_factor::SignInMethod;
 use super::{ApiScope, Role, SessionKind};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, has_second_factor};
 use crate::refusal::Result;

@@ -6,7 +6,7 @@ use billow_entities::{import_row, import_run};
 
 use super::{ImportRowStatus, ImportStatus, UserError};
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::name_of;
 use crate::refusal::Result;

@@ -7,7 +7,7 @@ use billow_entities::{delivery, notification, push_subscription};
 use super::account::UtilityAccount;
 use super::bill::Bill;
 use super::{Channel, DeliveryStatus, NotificationKind};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::Find as _;
 use crate::refusal::Result;

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use billow_entities::Currency;
 
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::scalars::{BigInt, CurrencyCode, Decimal};
 
 /// An amount of money.

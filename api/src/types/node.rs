@@ -27,7 +27,7 @@ use super::reconciliation::Reconciliation;
 use super::refund::Refund;
 use super::remittance::Remittance;
 use super::second_factor::Passkey;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::loaders::Find as _;
 use crate::refusal::Result;

@@ -5,7 +5,7 @@ use billow_billing::operations::Dashboard as Stored;
 use billow_entities::{audit_entry, dead_letter, event};
 
 use super::provider::Provider;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::name_of;
 use crate::refusal::Result;

@@ -16,7 +16,7 @@ use super::payment_method::PaymentMethod;
 use super::refund::Refund;
 use super::{AttemptStatus, DeclineKind, DocumentKind, Money, PaymentKind, PaymentStatus, RefundCause};
 use crate::connection::{Connection, Edge, PageInfo};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{AllocationsOf, AttemptsOf, DocumentsOf, Find as _, RefundsOf, must, parts};
 use crate::refusal::{Refusal, Result};

@@ -8,7 +8,7 @@ use billow_entities::{MethodStatus as Status, payment_method};
 use chrono_tz::Tz;
 
 use super::{MethodFailure, MethodKind, MethodStatus};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;

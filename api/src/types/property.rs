@@ -14,7 +14,7 @@ use super::account::UtilityAccount;
 use super::customer::{BillSummary, Customer};
 use super::property_invitation::PropertyInvitation;
 use crate::connection::page;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;

@@ -6,7 +6,7 @@ use billow_billing::homes::Invitation;
 use super::PropertyRole;
 use super::enums::same_as;
 use super::property::Property;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::refusal::{Result, if_found};
 use crate::scalars::Instant;

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::identity::User;
 use super::{AmountRuleKind, CircuitState, ConnectorKind, FetchOutcome, Money, ProviderStatus, UtilityType};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::{Refusal, Result};

@@ -8,7 +8,7 @@ use super::enums::same_as;
 use super::payment::Payment;
 use super::provider::RechargePlan;
 use super::remittance::Remittance;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::rules;
 

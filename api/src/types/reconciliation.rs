@@ -7,7 +7,7 @@ use billow_entities::{discrepancy, reconciliation};
 use super::gateway::Gateway;
 use super::payment::Payment;
 use super::{DiscrepancyKind, LedgerAccountKind, Money, ReconciliationStatus};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{DiscrepanciesOf, Find as _, must, parts};
 use crate::refusal::Result;

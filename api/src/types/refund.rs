@@ -5,7 +5,7 @@ use billow_entities::refund;
 
 use super::payment::Payment;
 use super::{Money, RefundCause, RefundStatus, RefundTarget};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::refusal::Result;

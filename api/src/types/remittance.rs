@@ -8,7 +8,7 @@ use super::bill::Bill;
 use super::payment::Payment;
 use super::provider::Provider;
 use super::{Money, RemittanceStatus};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{AllocationsOf, Find as _, must, parts};
 use crate::refusal::Result;

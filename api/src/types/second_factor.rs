@@ -5,7 +5,7 @@ use billow_billing::identity::{self, ExposeSecret as _, SecondFactors};
 use billow_entities::{passkey, totp_factor};
 
 use super::enums::same_as;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::refusal::Result;
 use crate::scalars::{Instant, Json, count};

@@ -8,7 +8,7 @@ use super::customer::Customer;
 use super::identity::{ApiClient, Session, User};
 use super::messages::{NotificationPreferences, PushSubscription};
 use super::second_factor::SecondFactor;
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::refusal::Result;
 use crate::scalars::count;
 

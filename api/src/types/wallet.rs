@@ -8,7 +8,7 @@ use billow_entities::CustomerId;
 use super::Money;
 use super::payment::Payment;
 use crate::connection::{Connection, page};
-use crate::context::Within as _;
+use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::Find as _;
 use crate::refusal::Result;

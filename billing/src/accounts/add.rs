@@ -107,7 +107,7 @@ impl Accounts {
             return if wanted.is_none_or(|w| w == own) { Ok(own) } else { Err(Error::NotFound("customer")) };
         }
         let wanted = wanted.ok_or_else(|| Error::invalid("REQUIRED", "customerId", "Say for which customer."))?;
-        customer::Entity::find_by_id(wanted).one(self.store.log()).await?.map(|c| c.id).ok_or(Error::NotFound("customer"))
+        customer::Entity::find_by_id(wanted).one(self.store.primary()).await?.map(|c| c.id).ok_or(Error::NotFound("customer"))
     }
 
     async fn check_new_account(
@@ -214,7 +214,7 @@ impl Accounts {
             .filter(utility_account::Column::ProviderId.eq(provider.model.id))
             .filter(utility_account::Column::IdentifierIndex.eq(index))
             .filter(utility_account::Column::Status.ne(AccountStatus::Closed))
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?;
         let Some(there) = there else {
             return Ok(Error::invalid("CONFLICT", &path, "This account was just changed; try again."));

@@ -58,7 +58,7 @@ impl Accounts {
     /// `NotFound` when `actor` does not see it.
     pub async fn utility_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
         self.homes.reads_as(actor)?;
-        let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
+        let account = utility_account::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("account"))?;
         if self.homes.sees(actor, account.customer_id, account.property_id).await? { Ok(account) } else { Err(Error::NotFound("account")) }
     }
 }
@@ -71,7 +71,7 @@ impl Accounts {
     /// For everybody but Billow itself.
     pub async fn told_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<Option<utility_account::Model>> {
         actor.system()?;
-        Ok(utility_account::Entity::find_by_id(id).one(self.store.log()).await?)
+        Ok(utility_account::Entity::find_by_id(id).one(self.store.primary()).await?)
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Accounts {
     ids: Ids,
     cipher: Cipher,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     waker: Arc<dyn Waker>,
     identity: Arc<Identity>,
     homes: Arc<Homes>,

@@ -29,7 +29,7 @@ impl Accounts {
     pub async fn reveal_account_params(&self, actor: &Actor, id: UtilityAccountId) -> Result<Vec<RevealedParam>> {
         actor.customer_or_staff()?;
         self.identity.confirmed(actor).await?;
-        let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
+        let account = utility_account::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("account"))?;
         let staff = actor.is_staff();
         if !staff && actor.customer()? != account.customer_id {
             return Err(Error::NotFound("account"));

@@ -131,7 +131,7 @@ impl Accounts {
     /// The account, for whoever may change it.
     pub(super) async fn manageable(&self, actor: &Actor, id: UtilityAccountId) -> Result<utility_account::Model> {
         actor.customer_or_staff()?;
-        let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
+        let account = utility_account::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("account"))?;
         self.homes.can_manage_account(actor, &account).await?;
         Ok(account)
     }

@@ -14,8 +14,8 @@ impl Bills {
     /// # Errors
     /// When the database does not answer.
     pub async fn bill_as_paid(&self, now: &bill::Model, part: &payment_allocation::Model) -> Result<bill::Model> {
-        let payment = payment::Entity::find_by_id(part.payment_id).one(self.store.log()).await?;
-        let then = bill_version::Entity::find_by_id((now.id, part.bill_version)).one(self.store.log()).await?;
+        let payment = payment::Entity::find_by_id(part.payment_id).one(self.store.primary()).await?;
+        let then = bill_version::Entity::find_by_id((now.id, part.bill_version)).one(self.store.primary()).await?;
         let mut bill = now.clone();
         let version = then.ok_or_else(|| Error::Fault(Fault::new("the version of a bill that was paid", "it is not there".to_owned())))?;
         let content: BillContent = serde_json::from_value(version.snapshot)?;

@@ -72,7 +72,7 @@ impl Bills {
     pub async fn record_bill(&self, actor: &Actor, account_id: UtilityAccountId, input: ManualBill, reason: &str) -> Result<bill::Model> {
         actor.staff()?;
         let reason = checked_reason(reason)?;
-        let account = utility_account::Entity::find_by_id(account_id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
+        let account = utility_account::Entity::find_by_id(account_id).one(self.store.primary()).await?.ok_or(Error::NotFound("account"))?;
         let provider = self.providers.load_provider(account.provider_id).await?;
         let today = self.clock.now().with_timezone(&provider.zone).date_naive();
         let fetched = FetchedBill {
@@ -128,7 +128,7 @@ impl Bills {
     pub async fn correct_bill(&self, actor: &Actor, id: BillId, correction: BillCorrection, reason: &str) -> Result<bill::Model> {
         actor.staff()?;
         let reason = checked_reason(reason)?;
-        let known = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
+        let known = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("bill"))?;
         let provider = self.providers.load_provider(known.provider_id).await?;
         let mut tx = self.store.write_tx().await?;
         let before = lock_bill(&tx, known.account_id, id).await?;
@@ -183,7 +183,7 @@ impl Bills {
     pub async fn void_bill(&self, actor: &Actor, id: BillId, reason: &str) -> Result<bill::Model> {
         actor.staff()?;
         let reason = checked_reason(reason)?;
-        let known = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
+        let known = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("bill"))?;
         let mut tx = self.store.write_tx().await?;
         let mut bill = lock_bill(&tx, known.account_id, id).await?;
         let status =

@@ -50,7 +50,7 @@ pub struct Bills {
     ids: Ids,
     cipher: Cipher,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     homes: Arc<Homes>,
     providers: Arc<Providers>,
     connector: Arc<dyn Connector>,

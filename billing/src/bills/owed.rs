@@ -106,7 +106,7 @@ impl Bills {
     /// # Errors
     /// When the database does not answer.
     pub async fn bills_being_paid(&self, bills: &[BillId]) -> Result<HashMap<BillId, i64>> {
-        being_paid_of(self.store.log(), bills).await
+        being_paid_of(self.store.primary(), bills).await
     }
 }
 

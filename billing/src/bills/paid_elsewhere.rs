@@ -89,7 +89,7 @@ impl Bills {
             problems.add("TOO_MANY", "billIds", format!("Choose at most {MAX_BILLS} bills at once."));
         }
         problems.finish()?;
-        let found = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        let found = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.primary()).await?;
         let found: HashMap<BillId, bill::Model> = found.into_iter().map(|bill| (bill.id, bill)).collect();
         let (mut problems, mut seen, mut bills) = (Problems::default(), BTreeSet::new(), Vec::with_capacity(ids.len()));
         for (at, id) in ids.iter().enumerate() {

@@ -244,7 +244,7 @@ impl Bills {
     /// For everybody but Billow itself.
     pub async fn told_bills(&self, actor: &Actor, ids: &[BillId]) -> Result<HashMap<BillId, bill::Model>> {
         actor.system()?;
-        let rows = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        let rows = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.primary()).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }

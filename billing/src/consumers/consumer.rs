@@ -106,7 +106,7 @@ impl<D: Digest> Consumer<D> {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::error!(consumer = self.digest.name(), error = %error, "a consumer of the event log failed; it tries again");
+                    tracing::error!(consumer = self.digest.name(), error = %error, "a consumer of the event log failed; it retries");
                 }
             }
             tokio::select! {
@@ -139,7 +139,7 @@ impl<D: Digest> Consumer<D> {
     /// Digests the next events of the log. Those of a lane in which one waits already wait behind it.
     async fn go_on(&self, lanes: &HashMap<String, i64>) -> Result<bool> {
         let (kernel, name) = (&self.kernel, self.digest.name());
-        let state = consumer::Entity::find_by_id(name.to_owned()).one(kernel.store.log()).await?;
+        let state = consumer::Entity::find_by_id(name.to_owned()).one(kernel.store.primary()).await?;
         if state.as_ref().and_then(|s| s.next_try_at).is_some_and(|at| at > kernel.clock.now()) {
             return Ok(false);
         }
@@ -149,7 +149,7 @@ impl<D: Digest> Consumer<D> {
             .filter(event::Column::Position.gt(from))
             .order_by_asc(event::Column::Position)
             .limit(size.unwrap_or(BATCH))
-            .all(kernel.store.log())
+            .all(kernel.store.primary())
             .await?;
         let Some(last) = events.last().and_then(|e| e.position) else { return Ok(false) };
         let full = events.len() as u64 == BATCH;
@@ -175,7 +175,7 @@ impl<D: Digest> Consumer<D> {
                 } else {
                     let at = free[which].position;
                     let before = behind.iter().chain(&free).filter(|event| event.position < at).count() as u64;
-                    tracing::debug!(consumer = name, event.id = %free[which].id, error = %error, "a batch failed; the event it failed for is tried alone");
+                    tracing::debug!(consumer = name, event.id = %free[which].id, error = %error, "a batch failed; the failing event is tried alone");
                     *self.sizes.lock() = if before == 0 { VecDeque::from([1]) } else { VecDeque::from([before, 1]) };
                 }
                 Ok(true)
@@ -200,10 +200,10 @@ impl<D: Digest> Consumer<D> {
         }
         let tries = failures + 1;
         if error.is_transient() && tries < MAX_FAILURES {
-            tracing::warn!(consumer = name, event.id = %event.id, failures = tries, error = %error, "an event could not be digested; it is tried again");
+            tracing::warn!(consumer = name, event.id = %event.id, failures = tries, error = %error, "processing an event failed; it is retried");
             self.advance(&tx, from, tries, Some(kernel.clock.now() + wait(tries)), Some(error.to_string())).await?;
         } else {
-            tracing::warn!(consumer = name, event.id = %event.id, error = %error, "an event could not be digested; it waits, and so do those of the same customer");
+            tracing::warn!(consumer = name, event.id = %event.id, error = %error, "processing an event failed; it and later ones of its customer are held, and it is retried");
             self.hold(&tx, event, tries, error).await?;
             self.hold_behind(&tx, behind).await?;
             self.advance(&tx, last, 0, None, Some(error.to_string())).await?;

@@ -42,7 +42,7 @@ impl<D: Digest> Consumer<D> {
             .filter(held_event::Column::Consumer.eq(self.digest.name()))
             .group_by(held_event::Column::Lane)
             .into_tuple::<(String, i64)>()
-            .all(self.kernel.store.log())
+            .all(self.kernel.store.primary())
             .await?;
         Ok(lanes.into_iter().collect())
     }
@@ -58,7 +58,7 @@ impl<D: Digest> Consumer<D> {
             .filter(held_event::Column::NextTryAt.lte(self.kernel.clock.now()))
             .order_by_asc(held_event::Column::Position)
             .limit(MAX_LANES)
-            .all(self.kernel.store.log())
+            .all(self.kernel.store.primary())
             .await?;
         let mut digested = 0;
         for first in due {
@@ -69,7 +69,7 @@ impl<D: Digest> Consumer<D> {
                 }
                 digested += 1;
                 let after = self.held().filter(held_event::Column::Lane.eq(held.lane)).order_by_asc(held_event::Column::Position);
-                next = after.one(self.kernel.store.log()).await?;
+                next = after.one(self.kernel.store.primary()).await?;
             }
         }
         Ok(digested > 0)
@@ -123,7 +123,7 @@ impl<D: Digest> Consumer<D> {
             tracing::error!(consumer = name, event.id = %event_id, error = %error, "an event went to the dead letters");
             metrics::counter!("billow_dead_letters_total", "consumer" => name).increment(1);
         } else {
-            tracing::warn!(consumer = name, event.id = %event_id, failures = tries, error = %error, "an event could not be digested; it is tried again");
+            tracing::warn!(consumer = name, event.id = %event_id, failures = tries, error = %error, "processing an event failed; it is retried");
         }
         Ok(given_up)
     }

@@ -56,7 +56,7 @@ impl Customers {
         if !actor.is_staff() && actor.customer()? != id {
             return Err(Error::NotFound("customer"));
         }
-        customer::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("customer"))
+        customer::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("customer"))
     }
 
     /// Many customers at once; those who are not visible are missing from the answer.

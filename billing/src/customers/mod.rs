@@ -36,7 +36,7 @@ pub struct Customers {
     cipher: Cipher,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     identity: Arc<Identity>,
 }
 

@@ -59,7 +59,7 @@ impl Documents {
         if !same(&self.open_signature(id, expires), signature) || self.clock.now().timestamp() >= expires {
             return Err(Error::Forbidden);
         }
-        let document = document::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("document"))?;
+        let document = document::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("document"))?;
         let key = document.object_key.as_deref().ok_or(Error::NotFound(NOT_YET))?;
         let fault = |what: String| Error::Fault(Fault::new("the store of documents", what));
         let Some(bytes) = self.objects.get(key).await.map_err(fault)? else {
@@ -91,8 +91,8 @@ impl Documents {
             return Err(Error::NotFound("document"));
         }
         let missing = || Error::NotFound("document");
-        let document = document::Entity::find_by_id(id).one(self.store.log()).await?.ok_or_else(missing)?;
-        let payment = payment::Entity::find_by_id(document.payment_id).one(self.store.log()).await?.ok_or_else(missing)?;
+        let document = document::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or_else(missing)?;
+        let payment = payment::Entity::find_by_id(document.payment_id).one(self.store.primary()).await?.ok_or_else(missing)?;
         let currency = payment.currency.parse().map_err(|e| Fault::new("a stored currency", e))?;
         Ok(VerifiedDocument {
             number: document.number.ok_or_else(missing)?,

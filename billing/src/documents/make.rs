@@ -76,7 +76,7 @@ impl Documents {
         let now = self.clock.now();
         let free = Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now));
         let due = document::Entity::find().filter(C::DueAt.lte(now)).filter(free).order_by_asc(C::DueAt).order_by_asc(C::Id).limit(BATCH);
-        if due.clone().one(self.store.log()).await?.is_none() {
+        if due.clone().one(self.store.primary()).await?.is_none() {
             return Ok(Vec::new());
         }
         let tx = self.store.write_tx().await?;
@@ -112,7 +112,7 @@ impl Documents {
 
     async fn make_one(&self, document: document::Model) -> Result<()> {
         let made = if document.tries > MAX_ATTEMPTS {
-            Err("its makers were interrupted again and again".to_owned())
+            Err("gave up: it was interrupted repeatedly".to_owned())
         } else {
             self.lay_out_and_store(&document).await
         };

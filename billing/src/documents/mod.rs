@@ -38,7 +38,7 @@ pub struct Documents {
     cipher: Cipher,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     documents: Arc<dyn DocumentRenderer>,

@@ -22,7 +22,7 @@ const OURSELVES: &str = "Billow";
 impl Documents {
     /// Everything a document says.
     pub(super) async fn paper_of(&self, document: &document::Model) -> Result<DocumentPaper> {
-        let db = self.store.log();
+        let db = self.store.primary();
         let payment = payment::Entity::find_by_id(document.payment_id).one(db).await?.ok_or(Error::NotFound("payment"))?;
         let customer = customer::Entity::find_by_id(document.customer_id).one(db).await?.ok_or(Error::NotFound("customer"))?;
         let method = match payment.method_id {

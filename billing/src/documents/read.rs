@@ -55,7 +55,7 @@ impl Documents {
         if let Some(after) = page.after_id::<DocumentId>()? {
             query = query.filter(document::Column::Id.lt(after));
         }
-        let rows = query.all(self.store.log()).await?;
+        let rows = query.all(self.store.primary()).await?;
         Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
     }
 
@@ -65,7 +65,7 @@ impl Documents {
     /// When somebody else asks.
     pub async fn failed_documents_count(&self, actor: &Actor) -> Result<u64> {
         actor.staff()?;
-        Ok(failed().count(self.store.log()).await?)
+        Ok(failed().count(self.store.primary()).await?)
     }
 }
 

@@ -53,14 +53,14 @@ impl Events {
     /// # Errors
     /// When the database does not answer.
     pub async fn follow(
-        &self,
+        self: &Arc<Self>,
         scope: Scope,
         kinds: &'static [&'static str],
         from: FollowFrom,
     ) -> Result<impl Stream<Item = Result<Followed>> + Send + use<>> {
         let homes = self.homes_of(scope).await?;
         let live = self.hub.subscribe(topics(scope, &homes));
-        let mut state = Following { events: self.clone(), scope, homes, kinds, cursor: 0, live, behind: true, wants_resync: false };
+        let mut state = Following { events: Arc::clone(self), scope, homes, kinds, cursor: 0, live, behind: true, wants_resync: false };
         match from {
             FollowFrom::Now => {
                 state.cursor = state.live.from();
@@ -105,7 +105,7 @@ impl Events {
         let rows = property_member::Entity::find()
             .filter(property_member::Column::CustomerId.eq(customer))
             .limit(1_000)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         Ok(rows.into_iter().map(|m| m.property_id).collect())
     }
@@ -119,7 +119,7 @@ fn topics(scope: Scope, homes: &[PropertyId]) -> Vec<Topic> {
 }
 
 struct Following {
-    events: Events,
+    events: Arc<Events>,
     scope: Scope,
     homes: Vec<PropertyId>,
     kinds: &'static [&'static str],
@@ -174,7 +174,7 @@ impl Following {
         }
         let events = {
             let _turn = READING.acquire().await;
-            query.all(self.events.store.log()).await?
+            query.all(self.events.store.primary()).await?
         };
         let full = events.len() as u64 == PAGE;
         if let Some(last) = events.last().and_then(|e| e.position) {

@@ -21,8 +21,7 @@ use tokio::sync::Notify;
 use crate::clock::{Ids, SharedClock};
 use crate::store::Store;
 
-/// Makes events, and lets this process follow them. Cloning it is cheap.
-#[derive(Clone)]
+/// Makes events, and lets this process follow them.
 pub struct Events {
     store: Store,
     clock: SharedClock,

@@ -107,7 +107,7 @@ impl Relay {
             .filter(event::Column::Position.gt(self.hub.position()))
             .order_by_asc(event::Column::Position)
             .limit(BATCH)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?
             .into_iter()
             .map(Arc::new)
@@ -122,7 +122,7 @@ impl Relay {
 
 /// Whether there are committed events without a position.
 async fn are_waiting(store: &Store) -> Result<bool> {
-    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).limit(1).one(store.log()).await?;
+    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).limit(1).one(store.primary()).await?;
     Ok(waiting.is_some())
 }
 

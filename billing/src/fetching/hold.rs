@@ -84,15 +84,15 @@ impl Fetching {
             .filter(C::AccountId.is_not_in(batch.iter().map(|fetched| fetched.account.id)));
         let far = Expr::cust(format!("(amount_minor >= usual_minor * {SCALE} OR amount_minor * {SCALE} <= usual_minor)"));
         let count = |row: Option<Count>| row.map_or(0, |row| u64::try_from(row.accounts).unwrap_or(0));
-        let total = recent.clone().into_model::<Count>().one(self.store.log()).await?;
-        let jumps = recent.filter(C::UsualMinor.is_not_null()).filter(far).into_model::<Count>().one(self.store.log()).await?;
+        let total = recent.clone().into_model::<Count>().one(self.store.primary()).await?;
+        let jumps = recent.filter(C::UsualMinor.is_not_null()).filter(far).into_model::<Count>().one(self.store.primary()).await?;
         let rescaled = utility_account::Entity::find()
             .filter(utility_account::Column::ProviderId.eq(provider.model.id))
             .filter(utility_account::Column::LastFetchedAt.gte(self.clock.now() - WITHIN))
             .filter(utility_account::Column::LastOutcome.eq(FetchOutcomeKind::Broken))
             .filter(utility_account::Column::LastMessage.contains(OTHER_SCALE))
             .filter(utility_account::Column::Id.is_not_in(batch.iter().map(|fetched| fetched.account.id)))
-            .count(self.store.log())
+            .count(self.store.primary())
             .await?;
         Ok((count(total) + rescaled, count(jumps) + rescaled))
     }

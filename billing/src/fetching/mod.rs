@@ -56,7 +56,7 @@ pub struct Fetching {
     cipher: Cipher,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     leases: Leases,
     waker: Arc<dyn Waker>,
     connector: Arc<dyn Connector>,

@@ -43,7 +43,7 @@ impl Fetching {
 
     async fn request_account(&self, actor: &Actor, id: UtilityAccountId) -> Result<fetch_run::Model> {
         actor.customer_or_staff()?;
-        let account = utility_account::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("account"))?;
+        let account = utility_account::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("account"))?;
         self.homes.can_manage_account(actor, &account).await?;
         let provider = self.providers.load_provider(account.provider_id).await?;
         fetchable(&provider)?;

@@ -56,7 +56,7 @@ impl Fetching {
     /// # Errors
     /// When there is none with this id that `actor` may watch.
     pub async fn fetch_run(&self, actor: &Actor, id: FetchRunId) -> Result<fetch_run::Model> {
-        let run = fetch_run::Entity::find_by_id(id).filter(whose(actor)?).one(self.store.log()).await?;
+        let run = fetch_run::Entity::find_by_id(id).filter(whose(actor)?).one(self.store.primary()).await?;
         run.ok_or(Error::NotFound("fetch run"))
     }
 

@@ -64,7 +64,7 @@ impl Fetching {
         let sql = "SELECT COALESCE(CAST(SUM((SELECT COUNT(*) FROM utility_accounts a WHERE a.provider_id = p.id AND a.next_fetch_at <= $1 \
                    AND a.lease_until < $1)) AS BIGINT), 0) AS expired FROM providers p";
         let statement = Statement::from_sql_and_values(self.store.backend(), sql, [self.clock.now().into()]);
-        let count = Count::find_by_statement(statement).one(self.store.log()).await?;
+        let count = Count::find_by_statement(statement).one(self.store.primary()).await?;
         Ok(count.and_then(|c| u64::try_from(c.expired).ok()).unwrap_or(0))
     }
 
@@ -75,7 +75,7 @@ impl Fetching {
             .filter(fetch_run::Column::Status.eq(RunStatus::Running))
             .order_by_asc(fetch_run::Column::Id)
             .limit(RUNS)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         let mut closed = 0;
         for run in running {
@@ -85,7 +85,7 @@ impl Fetching {
                     .add(C::RunId.eq(id))
                     .add(C::NextFetchAt.is_not_null())
                     .add(C::Status.is_not_in([AccountStatus::Paused, AccountStatus::Closed]));
-                if utility_account::Entity::find().filter(can_end).limit(1).count(self.store.log()).await? > 0 {
+                if utility_account::Entity::find().filter(can_end).limit(1).count(self.store.primary()).await? > 0 {
                     continue;
                 }
             }

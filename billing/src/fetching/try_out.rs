@@ -84,7 +84,7 @@ impl Fetching {
         self.identity.confirmed(actor).await?;
         let registered = match test.provider_id {
             Some(id) => {
-                let model = provider::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))?;
+                let model = provider::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("provider"))?;
                 Some(self.providers.open_provider(model)?)
             }
             None => None,

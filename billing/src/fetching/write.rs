@@ -35,7 +35,7 @@ impl Fetching {
         let provider = Arc::clone(&last.provider);
         let today = self.clock.now().with_timezone(&provider.zone).date_naive();
         let with_bills: Vec<_> = batch.iter().filter(|f| matches!(f.reply.outcome, FetchOutcome::Bills(_))).map(|f| f.account.id).collect();
-        let earlier = earlier_bills(self.store.log(), &with_bills).await?;
+        let earlier = earlier_bills(self.store.primary(), &with_bills).await?;
         let mut judged: Vec<Judged> = batch.iter().map(|f| judge(f, &earlier, today)).collect();
         let held = self.hold_jumps(&provider, batch, &mut judged, &earlier).await?;
 

@@ -41,7 +41,7 @@ impl Gateways {
     /// # Errors
     /// When there is no such gateway, or its secrets do not open.
     pub async fn gateway_access(&self, id: GatewayId) -> Result<GatewayAccess> {
-        self.gateway_access_in(self.store.log(), id).await
+        self.gateway_access_in(self.store.primary(), id).await
     }
 
     /// The same, read where the caller reads.
@@ -52,7 +52,7 @@ impl Gateways {
 
     /// The gateway with this code.
     pub(super) async fn gateway_of_code(&self, code: &str) -> Result<Option<gateway::Model>> {
-        Ok(gateway::Entity::find().filter(gateway::Column::Code.eq(code)).one(self.store.log()).await?)
+        Ok(gateway::Entity::find().filter(gateway::Column::Code.eq(code)).one(self.store.primary()).await?)
     }
 
     /// A row as its adapter needs it.

@@ -38,10 +38,10 @@ impl Gateways {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn heed_gateway<T>(&self, id: GatewayId, answer: GatewayResult<T>) -> Result<GatewayResult<T>> {
+    pub(crate) async fn record_gateway_result<T>(&self, id: GatewayId, answer: GatewayResult<T>) -> Result<GatewayResult<T>> {
         match &answer {
-            Ok(_) => self.note_gateway_ok(id).await?,
-            Err(fault) => self.note_gateway_fault(id, fault).await?,
+            Ok(_) => self.record_gateway_ok(id).await?,
+            Err(fault) => self.record_gateway_fault(id, fault).await?,
         }
         Ok(answer)
     }
@@ -50,7 +50,7 @@ impl Gateways {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn note_gateway_ok(&self, id: GatewayId) -> Result<()> {
+    pub async fn record_gateway_ok(&self, id: GatewayId) -> Result<()> {
         let now = self.clock.now();
         if self.memory.healthy.lock().get(&id).is_some_and(|noted| now - *noted < HEALTHY_EVERY) {
             return Ok(());
@@ -62,12 +62,12 @@ impl Gateways {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn note_gateway_fault(&self, id: GatewayId, fault: &GatewayFault) -> Result<()> {
+    pub async fn record_gateway_fault(&self, id: GatewayId, fault: &GatewayFault) -> Result<()> {
         match fault {
             GatewayFault::Unknown { .. } | GatewayFault::NotSent { .. } => {
                 self.heed_gateway_sign(id, &Sign::Fault(fault.to_string())).await
             }
-            GatewayFault::Refused { .. } | GatewayFault::KeyReused { .. } => self.note_gateway_ok(id).await,
+            GatewayFault::Refused { .. } | GatewayFault::KeyReused { .. } => self.record_gateway_ok(id).await,
         }
     }
 

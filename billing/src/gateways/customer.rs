@@ -17,10 +17,10 @@ impl Gateways {
     /// # Errors
     /// When there is no such customer, or the database does not answer.
     pub async fn gateway_customer(&self, access: &GatewayAccess, id: CustomerId) -> Result<GatewayResult<String>> {
-        if let Some(known) = known_as(self.store.log(), access.id, id).await? {
+        if let Some(known) = known_as(self.store.primary(), access.id, id).await? {
             return Ok(Ok(known));
         }
-        let owner = customer::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("customer"))?;
+        let owner = customer::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("customer"))?;
         let new = NewGatewayCustomer { reference: id.to_string(), name: owner.name, email: owner.email };
         let key = format!("cust:{id}:{}", access.id);
         let mut made = self.gateway.create_customer(access, &key, &new).await;
@@ -29,7 +29,7 @@ impl Gateways {
             let content = sha256_hex(format!("{}\u{1f}{}", new.name, new.email.as_deref().unwrap_or_default()));
             made = self.gateway.create_customer(access, &format!("{key}:{}", &content[..16]), &new).await;
         }
-        let external_id = match self.heed_gateway(access.id, made).await? {
+        let external_id = match self.record_gateway_result(access.id, made).await? {
             Ok(external_id) => external_id,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -42,7 +42,7 @@ impl Gateways {
         let once = OnConflict::columns([gateway_customer::Column::CustomerId, gateway_customer::Column::GatewayId]).do_nothing().to_owned();
         gateway_customer::Entity::insert(row).on_conflict(once).exec_without_returning(self.store.writer()).await?;
         // Whoever was first counts.
-        let known = known_as(self.store.log(), access.id, id).await?;
+        let known = known_as(self.store.primary(), access.id, id).await?;
         known.map(Ok).ok_or_else(|| Error::Fault(Fault::new("a gateway's customer", "it was not remembered")))
     }
 }

@@ -20,7 +20,7 @@ impl Gateways {
         if let Some(after) = page.after_id::<GatewayEventId>()? {
             query = query.filter(gateway_event::Column::Id.lt(after));
         }
-        let rows = query.all(self.store.log()).await?;
+        let rows = query.all(self.store.primary()).await?;
         Ok(Page::of(rows, limit, &page, |row| cursor(&[&row.id.to_string()])))
     }
 }

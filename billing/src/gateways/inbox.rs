@@ -118,7 +118,7 @@ impl Gateways {
             // PostgreSQL's text cannot hold NUL.
             payload: String::from_utf8_lossy(body).replace('\0', "\u{fffd}"),
             outcome: if useless { GatewayEventOutcome::Ignored } else { GatewayEventOutcome::Received },
-            message: useless.then(|| "of a kind we have no use for".to_owned()),
+            message: useless.then(|| "events of this type are not handled".to_owned()),
             payment_id: None,
             due_at: (!useless).then_some(now),
             tries: 0,

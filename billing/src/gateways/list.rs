@@ -25,7 +25,7 @@ impl Gateways {
     /// When somebody else asks, or there is none.
     pub async fn gateway(&self, actor: &Actor, id: GatewayId) -> Result<gateway::Model> {
         actor.staff()?;
-        gateway::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))
+        gateway::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("gateway"))
     }
 
     /// The names of a gateway's secrets, for staff; the secrets themselves are never shown.
@@ -86,7 +86,7 @@ impl Gateways {
 
     pub(super) async fn gateways_by_rank(&self) -> Result<Vec<gateway::Model>> {
         let by_rank = gateway::Entity::find().order_by_asc(gateway::Column::Rank).order_by_asc(gateway::Column::Id);
-        Ok(by_rank.limit(MAX_GATEWAYS).all(self.store.log()).await?)
+        Ok(by_rank.limit(MAX_GATEWAYS).all(self.store.primary()).await?)
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Gateways {
     cipher: Cipher,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     waker: Arc<dyn Waker>,
     gateway: Arc<dyn Gateway>,
     identity: Arc<Identity>,

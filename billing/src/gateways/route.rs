@@ -145,7 +145,7 @@ pub(crate) fn unavailable() -> Error {
 
 impl Gateways {
     /// Chooses the gateway for `wish`. Whoever is given one whose circuit is open goes there as its probe, and must tell what
-    /// came of it ([`Self::note_gateway_ok`], [`Self::note_gateway_fault`]).
+    /// came of it ([`Self::record_gateway_ok`], [`Self::record_gateway_fault`]).
     ///
     /// Ask before the write transaction begins.
     ///

@@ -30,7 +30,7 @@ impl Gateways {
             .order_by_asc(gateway_event::Column::Id)
             .limit(REMOVED)
             .into_tuple()
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         if ids.is_empty() {
             return Ok(0);

@@ -92,7 +92,7 @@ impl Gateways {
     pub async fn test_gateway(&self, actor: &Actor, id: GatewayId) -> Result<gateway::Model> {
         actor.admin()?;
         self.identity.confirmed(actor).await?;
-        let before = gateway::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))?;
+        let before = gateway::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("gateway"))?;
         let access = self.access_of(&before)?;
         let mode = self.gateway.mode(&access.credentials);
         let answer = self.gateway.account(&access).await;

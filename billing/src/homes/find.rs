@@ -50,7 +50,7 @@ impl Homes {
         if !actor.is_staff() && self.role_in_home(actor.customer()?, id).await?.is_none() {
             return Err(Error::NotFound("property"));
         }
-        property::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("property"))
+        property::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("property"))
     }
 
     /// Many homes at once; those that are not visible are missing from the answer.
@@ -76,10 +76,12 @@ impl Homes {
             .order_by_asc(property_member::Column::CreatedAt)
             .order_by_asc(property_member::Column::CustomerId)
             .limit(MAX_MEMBERS)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
-        let customers =
-            customer::Entity::find().filter(customer::Column::Id.is_in(rows.iter().map(|m| m.customer_id))).all(self.store.log()).await?;
+        let customers = customer::Entity::find()
+            .filter(customer::Column::Id.is_in(rows.iter().map(|m| m.customer_id)))
+            .all(self.store.primary())
+            .await?;
         let mut customers: HashMap<_, _> = customers.into_iter().map(|c| (c.id, c)).collect();
         Ok(rows.into_iter().filter_map(|m| customers.remove(&m.customer_id).map(|c| Member::of(m, c))).collect())
     }

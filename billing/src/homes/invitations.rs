@@ -177,7 +177,7 @@ impl Homes {
             .await?;
         self.tell_invitation(&mut tx, &row, InvitationChange::Declined)?;
         tx.commit().await?;
-        self.seen_by_invited(self.store.log(), row, &home).await
+        self.seen_by_invited(self.store.primary(), row, &home).await
     }
 
     /// The open invitations to one's own confirmed address, the newest first.
@@ -198,9 +198,9 @@ impl Homes {
             query = query.filter(property_invitation::Column::Id.lt(id));
         }
         let mut seen = Vec::new();
-        for row in query.all(self.store.log()).await? {
-            if let Some(home) = property::Entity::find_by_id(row.property_id).one(self.store.log()).await? {
-                seen.push(self.seen_by_invited(self.store.log(), row, &home).await?);
+        for row in query.all(self.store.primary()).await? {
+            if let Some(home) = property::Entity::find_by_id(row.property_id).one(self.store.primary()).await? {
+                seen.push(self.seen_by_invited(self.store.primary(), row, &home).await?);
             }
         }
         Ok(Page::of(seen, limit, &page, |invitation| cursor(&[&invitation.row.id.to_string()])))
@@ -219,7 +219,7 @@ impl Homes {
             .filter(property_invitation::Column::Status.ne(Status::Accepted))
             .order_by_desc(property_invitation::Column::Id)
             .limit(MAX_LISTED)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         Ok(rows.into_iter().map(|row| seen_by_household(self.now_expired(row), &home)).collect())
     }
@@ -231,8 +231,8 @@ impl Homes {
     pub async fn property_invitation(&self, actor: &Actor, id: PropertyInvitationId) -> Result<Invitation> {
         let missing = || Error::NotFound("invitation");
         let own = if actor.is_staff() { None } else { Some(actor.customer()?) };
-        let row = property_invitation::Entity::find_by_id(id).one(self.store.log()).await?.ok_or_else(missing)?;
-        let home = property::Entity::find_by_id(row.property_id).one(self.store.log()).await?.ok_or_else(missing)?;
+        let row = property_invitation::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or_else(missing)?;
+        let home = property::Entity::find_by_id(row.property_id).one(self.store.primary()).await?.ok_or_else(missing)?;
         let Some(own) = own else { return Ok(seen_by_household(self.now_expired(row), &home)) };
         if self.role_in_home(own, home.id).await? == Some(PropertyRole::Owner) {
             return Ok(seen_by_household(self.now_expired(row), &home));
@@ -241,7 +241,7 @@ impl Homes {
         if confirmed(&customer) != Some(row.email.as_str()) || !self.is_open(&row) {
             return Err(missing());
         }
-        self.seen_by_invited(self.store.log(), row, &home).await
+        self.seen_by_invited(self.store.primary(), row, &home).await
     }
 
     /// Whether an invitation can be accepted.

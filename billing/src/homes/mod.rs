@@ -41,7 +41,7 @@ pub struct Homes {
     clock: SharedClock,
     ids: Ids,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     customers: Arc<Customers>,
 }
 

@@ -25,7 +25,7 @@ impl Homes {
         let members = property_member::Entity::find()
             .filter(property_member::Column::CustomerId.eq(customer))
             .filter(property_member::Column::PropertyId.is_in(homes))
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         Ok(members.into_iter().map(|member| (member.property_id, member.role)).collect())
     }

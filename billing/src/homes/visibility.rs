@@ -100,7 +100,7 @@ impl Homes {
     /// `NotFound` when the home is not visible or archived, `Forbidden` when it may only be looked at.
     pub async fn home_for_accounts(&self, actor: &Actor, id: PropertyId) -> Result<property::Model> {
         actor.customer_or_staff()?;
-        let home = property::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("property"))?;
+        let home = property::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("property"))?;
         if !actor.is_staff() {
             match self.role_in_home(actor.customer()?, id).await? {
                 None => return Err(Error::NotFound("property")),
@@ -133,14 +133,14 @@ impl Homes {
         let rows = property_member::Entity::find()
             .filter(property_member::Column::CustomerId.eq(customer))
             .filter(property_member::Column::PropertyId.is_in(homes.iter().copied()))
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         Ok(rows.into_iter().map(|member| (member.property_id, member.role)).collect())
     }
 
     /// The customer's part in a home.
     pub(crate) async fn role_in_home(&self, customer: CustomerId, home: PropertyId) -> Result<Option<PropertyRole>> {
-        Ok(property_member::Entity::find_by_id((home, customer)).one(self.store.log()).await?.map(|m| m.role))
+        Ok(property_member::Entity::find_by_id((home, customer)).one(self.store.primary()).await?.map(|m| m.role))
     }
 }
 

@@ -81,7 +81,7 @@ impl Identity {
             .join(sea_orm::JoinType::InnerJoin, of_user())
             .filter(session::Column::TokenHash.eq(sha256_hex(token.expose_secret())))
             .into_model::<Seen>()
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?
             .ok_or(Error::Unauthenticated)?;
         let now = self.clock.now();
@@ -128,7 +128,7 @@ impl Identity {
             ])
             .filter(api_client::Column::KeyHash.eq(sha256_hex(key)))
             .into_model::<Known>()
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?
             .filter(|k| k.revoked_at.is_none())
             .ok_or(Error::Unauthenticated)?;

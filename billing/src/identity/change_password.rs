@@ -21,7 +21,7 @@ impl Identity {
         actor.user()?;
         let user = self.own_user(actor).await?;
         // The current password is proof enough only where there is no second factor.
-        if self.second_factors_of(self.store.log(), &user).await?.any() {
+        if self.second_factors_of(self.store.primary(), &user).await?.any() {
             self.confirmed(actor).await?;
         }
         let mut problems = Problems::default();

@@ -39,7 +39,7 @@ impl Identity {
     /// # Errors
     /// `ConfirmationRequired` for a session that was not; when nobody is signed in or an API client asks.
     pub(crate) async fn confirmed(&self, actor: &Actor) -> Result<()> {
-        self.confirmed_in(self.store.log(), actor).await
+        self.confirmed_in(self.store.primary(), actor).await
     }
 
     /// The same within a transaction: one that waited for a second connection could wait for itself.
@@ -89,7 +89,7 @@ impl Identity {
     }
 
     async fn confirm_by_password(&self, user: &user::Model, password: SecretString, session: SessionId) -> Result<()> {
-        if self.second_factors_of(self.store.log(), user).await?.any() {
+        if self.second_factors_of(self.store.primary(), user).await?.any() {
             let message = "Use your second factor: a passkey, a code of your authenticator app, or a recovery code.";
             return Err(Error::invalid("NOT_ALLOWED", "proof", message));
         }

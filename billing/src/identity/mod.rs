@@ -60,7 +60,7 @@ pub struct Identity {
     cipher: Cipher,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     passwords: Arc<Passwords>,
     relying_party: Arc<RelyingParty>,
 }

@@ -94,8 +94,8 @@ impl Identity {
     #[tracing::instrument(name = "identity.reset_password", skip_all)]
     pub async fn reset_password(&self, token: &SecretString, new: SecretString, caller: Option<IpAddr>) -> Result<user::Model> {
         let attempt = self.spend(Budget::ForgedLinks, None, caller).await?;
-        let link = self.link_of(self.store.log(), LinkPurpose::PasswordReset, token).await?;
-        let user = self.user_of_link(self.store.log(), &link).await?;
+        let link = self.link_of(self.store.primary(), LinkPurpose::PasswordReset, token).await?;
+        let user = self.user_of_link(self.store.primary(), &link).await?;
         let hash = self.new_hash("newPassword", &user, new).await?;
         let mut tx = self.store.write_tx().await?;
         self.spend_link(&tx, link.id).await?;
@@ -119,7 +119,7 @@ impl Identity {
     #[tracing::instrument(name = "identity.set_password", skip_all)]
     pub async fn set_password(&self, actor: &Actor, email: &str, new: SecretString) -> Result<user::Model> {
         actor.admin()?;
-        let user = self.user_by_email(self.store.log(), &normal_email(email)).await?.ok_or(Error::NotFound("user"))?;
+        let user = self.user_by_email(self.store.primary(), &normal_email(email)).await?.ok_or(Error::NotFound("user"))?;
         let hash = self.new_hash("password", &user, new).await?;
         let mut tx = self.store.write_tx().await?;
         let user = user::Entity::find_by_id(user.id).lock_exclusive().one(&*tx).await?.ok_or(Error::NotFound("user"))?;
@@ -146,7 +146,7 @@ impl Identity {
     /// The name of whoever signs in; staff have none.
     pub(super) async fn name_of(&self, user: &user::Model) -> Result<String> {
         let Some(id) = user.customer_id else { return Ok(String::new()) };
-        let customer = customer::Entity::find_by_id(id).one(self.store.log()).await?;
+        let customer = customer::Entity::find_by_id(id).one(self.store.primary()).await?;
         Ok(customer.map(|c| c.name).unwrap_or_default())
     }
 

@@ -79,7 +79,7 @@ impl Identity {
     /// When nobody is signed in.
     pub async fn sessions(&self, actor: &Actor) -> Result<Vec<session::Model>> {
         let user_id = actor.user()?;
-        Ok(self.in_force(user_id).limit(MAX_SESSIONS).all(self.store.log()).await?)
+        Ok(self.in_force(user_id).limit(MAX_SESSIONS).all(self.store.primary()).await?)
     }
 
     /// When a sign-in that was opened at `created_at` ends however much it is used.

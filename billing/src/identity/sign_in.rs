@@ -56,7 +56,7 @@ impl Identity {
         let attempt = self.spend(Budget::Passwords, Some(&email), input.device.address).await?;
         // An address may have been claimed by somebody who has not confirmed it. Both places are always tried, so that the
         // time does not tell which of them there is.
-        let users = self.users_by_email(self.store.log(), &email).await?;
+        let users = self.users_by_email(self.store.primary(), &email).await?;
         let hashes = users.iter().map(|user| user.as_ref().map(|u| u.password_hash.clone())).collect();
         let opened = self.passwords.open(input.password.clone(), hashes).await?;
         let user = opened.and_then(|opened| users.into_iter().nth(opened.at)).flatten().filter(|u| u.disabled_at.is_none());

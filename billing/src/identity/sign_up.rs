@@ -113,11 +113,11 @@ impl Identity {
     pub async fn invited(&self, _actor: &Actor, token: &SecretString) -> Result<Invited> {
         let invitation = invitation::Entity::find()
             .filter(invitation::Column::TokenHash.eq(sha256_hex(token.expose_secret())))
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?
             .filter(|i| i.claimed_at.is_none() && i.expires_at > self.clock.now())
             .ok_or_else(not_invited)?;
-        let customer = customer::Entity::find_by_id(invitation.customer_id).one(self.store.log()).await?.ok_or_else(not_invited)?;
+        let customer = customer::Entity::find_by_id(invitation.customer_id).one(self.store.primary()).await?.ok_or_else(not_invited)?;
         Ok(Invited { invitation, customer })
     }
 

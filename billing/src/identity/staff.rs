@@ -128,7 +128,7 @@ impl Identity {
     /// # Errors
     /// When nobody is.
     pub async fn own_user(&self, actor: &Actor) -> Result<user::Model> {
-        user::Entity::find_by_id(actor.account()?).one(self.store.log()).await?.ok_or(Error::Unauthenticated)
+        user::Entity::find_by_id(actor.account()?).one(self.store.primary()).await?.ok_or(Error::Unauthenticated)
     }
 }
 

@@ -22,7 +22,7 @@ impl Imports {
     /// When somebody other than staff asks, or there is no such import.
     pub async fn import_run(&self, actor: &Actor, id: ImportRunId) -> Result<import_run::Model> {
         actor.staff()?;
-        import_run::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("import"))
+        import_run::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("import"))
     }
 
     /// The imports, the newest first.

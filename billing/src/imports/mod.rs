@@ -43,7 +43,7 @@ pub struct Imports {
     ids: Ids,
     cipher: Cipher,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     customers: Arc<Customers>,

@@ -30,7 +30,7 @@ impl Imports {
                 .filter(import_row::Column::Row.gt(after))
                 .order_by_asc(import_row::Column::Row)
                 .limit(BATCH)
-                .all(self.store.log())
+                .all(self.store.primary())
                 .await?;
             let Some(last) = rows.last() else { break };
             after = last.row;

@@ -53,7 +53,7 @@ impl Imports {
             .filter(free)
             .order_by_asc(import_run::Column::Id)
             .limit(5)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         for mut run in candidates {
             let taken = import_run::Entity::update_many()
@@ -79,7 +79,7 @@ impl Imports {
             .filter(import_row::Column::Status.eq(ImportRowStatus::Waiting))
             .order_by_asc(import_row::Column::Row)
             .limit(BATCH)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         let mut tx = self.store.write_tx().await?;
         if !self.keep_import(&tx, run).await? {

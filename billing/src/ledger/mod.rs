@@ -30,7 +30,7 @@ pub struct Ledger {
     store: Store,
     clock: SharedClock,
     ids: Ids,
-    events: Events,
+    events: Arc<Events>,
     gateways: Arc<Gateways>,
 }
 

@@ -112,7 +112,7 @@ impl Ledger {
         if *actor != Actor::System {
             return Err(crate::Error::Forbidden);
         }
-        wallet_in(self.store.log(), customer, currency).await
+        wallet_in(self.store.primary(), customer, currency).await
     }
 
     /// The movements of a wallet, the newest first.

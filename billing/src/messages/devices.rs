@@ -129,7 +129,7 @@ impl Messages {
             .filter(push_subscription::Column::UserId.eq(actor.user()?))
             .order_by_desc(push_subscription::Column::Id)
             .limit(MAX_DEVICES * 5)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?)
     }
 

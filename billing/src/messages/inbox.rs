@@ -63,7 +63,7 @@ impl Messages {
     /// # Errors
     /// `NotFound` when there is none, or it is somebody else's.
     pub async fn notification(&self, actor: &Actor, id: NotificationId) -> Result<notification::Model> {
-        let found = notification::Entity::find_by_id(id).filter(mine(actor)?).one(self.store.log()).await?;
+        let found = notification::Entity::find_by_id(id).filter(mine(actor)?).one(self.store.primary()).await?;
         found.ok_or(Error::NotFound("notification"))
     }
 

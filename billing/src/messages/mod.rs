@@ -54,7 +54,7 @@ pub struct Messages {
     cipher: Cipher,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     mailer: Arc<dyn Mailer>,

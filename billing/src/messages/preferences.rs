@@ -194,7 +194,7 @@ impl Messages {
     #[tracing::instrument(name = "messages.preferences", skip_all)]
     pub async fn preferences(&self, actor: &Actor, customer: Option<CustomerId>) -> Result<Preferences> {
         let customer = self.told_customer(actor, customer).await?;
-        load(self.store.log(), customer.id).await
+        load(self.store.primary(), customer.id).await
     }
 
     /// Changes how a customer wants to be told. Reminders that are still to come are scheduled anew.
@@ -233,7 +233,7 @@ impl Messages {
     pub async fn unsubscribe(&self, token: &str) -> Result<NotificationKind> {
         let missing = || Error::NotFound("subscription");
         let (customer, kind) = self.read_unsubscribe_token(token).ok_or_else(missing)?;
-        let customer = customer::Entity::find_by_id(customer).one(self.store.log()).await?.ok_or_else(missing)?;
+        let customer = customer::Entity::find_by_id(customer).one(self.store.primary()).await?.ok_or_else(missing)?;
         let tx = self.store.write_tx().await?;
         let mut preferences = load(&*tx, customer.id).await?;
         let channels = Channels { email: false, ..preferences.channels_of(kind) };
@@ -270,7 +270,7 @@ impl Messages {
             Some(_) => return Err(Error::NotFound("customer")),
             None => actor.customer()?,
         };
-        customer::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("customer"))
+        customer::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("customer"))
     }
 
     async fn save_preferences(&self, tx: &WriteTx, customer: &customer::Model, preferences: &Preferences) -> Result<()> {

@@ -30,7 +30,7 @@ const BATCH: u64 = 100;
 const MAX_BATCHES: usize = 50;
 
 /// What due reminders are about, as it is now.
-struct Surroundings {
+struct ReminderContext {
     bills: HashMap<BillId, bill::Model>,
     accounts: HashMap<UtilityAccountId, utility_account::Model>,
     people: HashMap<CustomerId, Addressee>,
@@ -76,12 +76,12 @@ impl Messages {
         let now = self.clock.now();
         let due = reminder::Entity::find().filter(reminder::Column::DueAt.lte(now)).order_by_asc(reminder::Column::DueAt).limit(BATCH);
         // Looking costs no write transaction: most of the time nothing is due.
-        if due.clone().one(self.store.log()).await?.is_none() {
+        if due.clone().one(self.store.primary()).await?.is_none() {
             return Ok((0, 0));
         }
         let mut tx = self.store.write_tx().await?;
         let rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
-        let around = Surroundings::of(&*tx, &rows).await?;
+        let around = ReminderContext::of(&*tx, &rows).await?;
         let (looked_at, mut told) = (rows.len() as u64, 0);
         for row in rows {
             told += usize::from(self.remind(&mut tx, row, &around).await?);
@@ -91,7 +91,7 @@ impl Messages {
     }
 
     /// Answers whether somebody was told.
-    async fn remind(&self, tx: &mut WriteTx, row: reminder::Model, around: &Surroundings) -> Result<bool> {
+    async fn remind(&self, tx: &mut WriteTx, row: reminder::Model, around: &ReminderContext) -> Result<bool> {
         let now = self.clock.now();
         let Some(to @ Addressee::Customer { customer, preferences, .. }) = around.people.get(&row.customer_id) else {
             drop_row(&**tx, &row).await?;
@@ -128,7 +128,7 @@ impl Messages {
         Ok(told)
     }
 
-    async fn tell(&self, tx: &mut WriteTx, row: &reminder::Model, step: Step, to: &Addressee, around: &Surroundings) -> Result<bool> {
+    async fn tell(&self, tx: &mut WriteTx, row: &reminder::Model, step: Step, to: &Addressee, around: &ReminderContext) -> Result<bool> {
         let extra = json!({"anchor": row.anchor, "step_days": step.days});
         let (draft, subject) = match row.subject_kind {
             ReminderSubject::Bill => {
@@ -151,7 +151,7 @@ fn still_helps(row: &reminder::Model, today: NaiveDate) -> bool {
     row.subject_kind == ReminderSubject::Bill || today <= row.anchor
 }
 
-impl Surroundings {
+impl ReminderContext {
     async fn of(db: &impl ConnectionTrait, rows: &[reminder::Model]) -> Result<Self> {
         let ids = |kind| rows.iter().filter(move |row| row.subject_kind == kind).map(|row| row.subject_id);
         let bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids(ReminderSubject::Bill))).all(db).await?;

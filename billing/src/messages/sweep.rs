@@ -23,7 +23,7 @@ impl Messages {
     #[tracing::instrument(name = "messages.sweep", skip_all)]
     pub async fn sweep_messages(&self) -> Result<u64> {
         let gone = push_subscription::Column::DisabledAt.lt(self.clock.now() - DEVICES);
-        let devices = push_subscription::Entity::find().filter(gone.clone()).limit(REMOVED).all(self.store.log()).await?;
+        let devices = push_subscription::Entity::find().filter(gone.clone()).limit(REMOVED).all(self.store.primary()).await?;
         // Ids begin with the time at which they were made.
         let old = notification::Column::Id.lt(NotificationId(first_uuid_at(self.clock.now() - MESSAGES)));
         let messages: Vec<NotificationId> = notification::Entity::find()
@@ -33,7 +33,7 @@ impl Messages {
             .order_by_asc(notification::Column::Id)
             .limit(REMOVED)
             .into_tuple()
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         if devices.is_empty() && messages.is_empty() {
             return Ok(0);

@@ -63,7 +63,7 @@ impl Messages {
         if row.voucher_enc.is_none() {
             return Err(Error::invalid("NO_VOUCHER", "remittanceId", "The provider has given no code for this."));
         }
-        let payment = payment::Entity::find_by_id(row.payment_id).one(self.store.log()).await?.ok_or(Error::NotFound("payment"))?;
+        let payment = payment::Entity::find_by_id(row.payment_id).one(self.store.primary()).await?.ok_or(Error::NotFound("payment"))?;
         let customer = if actor.is_staff() { payment.customer_id } else { actor.customer()? };
         let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
@@ -85,7 +85,7 @@ impl Messages {
     /// The code a message carries; none where it has gone.
     pub(super) async fn voucher_in(&self, note: &notification::Model) -> Result<Option<String>> {
         let Some(id) = note.data["remittance_id"].as_str().and_then(|id| id.parse::<RemittanceId>().ok()) else { return Ok(None) };
-        let Some(row) = remittance::Entity::find_by_id(id).one(self.store.log()).await? else { return Ok(None) };
+        let Some(row) = remittance::Entity::find_by_id(id).one(self.store.primary()).await? else { return Ok(None) };
         self.remittances.open_voucher(&row)
     }
 }

@@ -63,7 +63,7 @@ impl Methods {
             .filter(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now)))
             .order_by_asc(C::CheckAt)
             .limit(BATCH);
-        if due.clone().one(self.store.log()).await?.is_none() {
+        if due.clone().one(self.store.primary()).await?.is_none() {
             return Ok(Vec::new());
         }
         let tx = self.store.write_tx().await?;
@@ -110,7 +110,7 @@ impl Methods {
     pub(super) async fn forget_method(&self, method: &payment_method::Model, known_as: &str) -> Result<()> {
         let access = self.gateways.gateway_access(method.gateway_id).await?;
         let forgotten: GatewayResult<()> = self.gateway.forget_method(&access, known_as).await;
-        match self.gateways.heed_gateway(access.id, forgotten).await? {
+        match self.gateways.record_gateway_result(access.id, forgotten).await? {
             Ok(()) => self.check_again(method, None).await,
             Err(fault) => {
                 tracing::warn!(method.id = %method.id, gateway.id = %access.id, %fault, "a removed payment method was not forgotten yet");

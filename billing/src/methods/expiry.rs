@@ -76,7 +76,7 @@ impl Methods {
             .filter(wanted)
             .order_by_asc(C::Id)
             .limit(BATCH);
-        if cards.clone().one(self.store.log()).await?.is_none() {
+        if cards.clone().one(self.store.primary()).await?.is_none() {
             return Ok(0);
         }
         let mut tx = self.store.write_tx().await?;

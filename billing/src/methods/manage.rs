@@ -32,7 +32,7 @@ impl Methods {
             None => actor.customer()?,
         };
         let of_owner = payment_method::Entity::find().filter(C::CustomerId.eq(owner)).filter(C::RemovedAt.is_null());
-        Ok(of_owner.order_by_desc(C::IsDefault).order_by_desc(C::Id).limit(MAX_LISTED).all(self.store.log()).await?)
+        Ok(of_owner.order_by_desc(C::IsDefault).order_by_desc(C::Id).limit(MAX_LISTED).all(self.store.primary()).await?)
     }
 
     /// One method, also a removed one: payments were made with it.
@@ -204,6 +204,6 @@ impl Methods {
     /// For everybody but Billow itself.
     pub async fn told_payment_method(&self, actor: &Actor, id: PaymentMethodId) -> Result<Option<payment_method::Model>> {
         actor.system()?;
-        Ok(payment_method::Entity::find_by_id(id).one(self.store.log()).await?)
+        Ok(payment_method::Entity::find_by_id(id).one(self.store.primary()).await?)
     }
 }

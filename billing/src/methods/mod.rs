@@ -36,7 +36,7 @@ pub struct Methods {
     ids: Ids,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     stopping: Stopping,
     gateway: Arc<dyn Gateway>,
     gateways: Arc<Gateways>,

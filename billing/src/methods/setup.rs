@@ -88,7 +88,7 @@ impl Methods {
             Some(currency) => currency,
             None => self.gateways.usual_currency(owner).await?,
         };
-        self.room_for_method(self.store.log(), owner).await?;
+        self.room_for_method(self.store.primary(), owner).await?;
         let route = RouteWish { currency, kind: Some(wish.kind), method: None, tried: &[] };
         let (access, _) = self.gateways.route(route).await?;
         refuse_test_names(&access, &source)?;
@@ -129,7 +129,7 @@ impl Methods {
         let mut answer = Err(GatewayFault::Unknown { message: "it was not called".into() });
         for _ in 0..CALLS {
             let called = self.gateway.start_setup(access, &id.to_string(), &setup).await;
-            answer = self.gateways.heed_gateway(access.id, called).await?;
+            answer = self.gateways.record_gateway_result(access.id, called).await?;
             // No money moves here, and the key makes a doubled call one.
             if !matches!(answer, Err(GatewayFault::Unknown { .. })) {
                 break;
@@ -165,7 +165,7 @@ impl Methods {
     pub(super) async fn ask_setup(&self, method: &payment_method::Model, setup_id: &str) -> Result<Result<Setup, GatewayFault>> {
         let access = self.gateways.gateway_access(method.gateway_id).await?;
         let asked = self.gateway.setup_state(&access, setup_id).await;
-        self.gateways.heed_gateway(access.id, asked).await
+        self.gateways.record_gateway_result(access.id, asked).await
     }
 
     /// Refuses one method too many.
@@ -211,7 +211,7 @@ impl Methods {
     }
 
     pub(super) async fn method_now(&self, id: PaymentMethodId) -> Result<payment_method::Model> {
-        payment_method::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("payment method"))
+        payment_method::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("payment method"))
     }
 }
 

@@ -36,7 +36,7 @@ impl Operations {
     /// For everybody but staff, and when there is no such letter.
     pub async fn dead_letter(&self, actor: &Actor, id: DeadLetterId) -> Result<dead_letter::Model> {
         actor.staff()?;
-        dead_letter::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("dead letter"))
+        dead_letter::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("dead letter"))
     }
 
     /// Digests a dead letter once more. One that is resolved already stays as it is.

@@ -52,7 +52,7 @@ impl Operations {
         if let Some(customer) = filter.customer_id {
             query = query.filter(Column::CustomerId.eq(customer));
         }
-        let rows = query.all(self.store.log()).await?;
+        let rows = query.all(self.store.primary()).await?;
         Ok(Page::of(rows, limit, &page, |row| row.position.unwrap_or_default().to_string()))
     }
 
@@ -62,7 +62,7 @@ impl Operations {
     /// For everybody but staff and programs with `events:read`, and when there is no such event.
     pub async fn event_by_id(&self, actor: &Actor, id: EventId) -> Result<event::Model> {
         may_read(actor)?;
-        let found = event::Entity::find().filter(event::Column::Id.eq(id)).one(self.store.log()).await?;
+        let found = event::Entity::find().filter(event::Column::Id.eq(id)).one(self.store.primary()).await?;
         found.ok_or(Error::NotFound("event"))
     }
 }

@@ -34,8 +34,9 @@ impl Operations {
     /// Events that were committed and have not reached the subscribers of this process.
     async fn relay_gauges(&self, end: i64) -> Result<()> {
         let waiting = event::Entity::find().filter(event::Column::Position.is_null());
-        let oldest = waiting.clone().order_by_asc(event::Column::Seq).one(self.store.log()).await?.map(|event| event.occurred_at);
-        let behind = (end - self.events.hub.position()).max(0) + i64::try_from(waiting.count(self.store.log()).await?).unwrap_or(i64::MAX);
+        let oldest = waiting.clone().order_by_asc(event::Column::Seq).one(self.store.primary()).await?.map(|event| event.occurred_at);
+        let behind =
+            (end - self.events.hub.position()).max(0) + i64::try_from(waiting.count(self.store.primary()).await?).unwrap_or(i64::MAX);
         gauge!("billow_relay_lag_events").set(behind as f64);
         self.set_oldest("relay", oldest);
         Ok(())
@@ -52,7 +53,7 @@ impl Operations {
     }
 
     async fn stuck_gauges(&self) -> Result<()> {
-        let db = self.store.log();
+        let db = self.store.primary();
         let unsettled = payment::Entity::find().filter(payment::Column::Status.is_in([PaymentStatus::Processing, PaymentStatus::Unknown]));
         let oldest = unsettled.clone().order_by_asc(payment::Column::CreatedAt).one(db).await?.map(|payment| payment.created_at);
         gauge!("billow_unsettled_payments").set(unsettled.count(db).await? as f64);
@@ -72,7 +73,7 @@ impl Operations {
             .column_as(due_at.min(), "oldest")
             .filter(due_at.lte(self.clock.now()))
             .into_tuple::<Option<DateTime<Utc>>>()
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?;
         self.set_oldest(work, oldest.flatten());
         Ok(())

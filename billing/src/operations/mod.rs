@@ -25,7 +25,7 @@ pub struct Operations {
     store: Store,
     clock: SharedClock,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     consumers: Consumers,
 }
 

@@ -52,7 +52,7 @@ impl Operations {
     /// # Errors
     /// When the database does not answer.
     pub async fn instance_stats(&self) -> Result<InstanceStats> {
-        let (db, now) = (self.store.log(), self.clock.now());
+        let (db, now) = (self.store.primary(), self.clock.now());
         // By provider, because that is how the index of what is due begins.
         let active = provider::Entity::find()
             .select_only()
@@ -112,7 +112,7 @@ impl Operations {
             .column_as(held_event::Column::Attempts.max(), "failures")
             .group_by(held_event::Column::Consumer)
             .into_tuple::<(String, i64, i32)>()
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         Ok(rows.into_iter().map(|(name, waiting, failures)| (name, (waiting, failures))).collect())
     }

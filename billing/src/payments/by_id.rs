@@ -16,7 +16,7 @@ impl Payments {
     /// # Errors
     /// When the database does not answer.
     pub async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<HashMap<PaymentId, payment::Model>> {
-        let rows = payment::Entity::find().filter(payment::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        let rows = payment::Entity::find().filter(payment::Column::Id.is_in(ids.iter().copied())).all(self.store.primary()).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
@@ -28,7 +28,7 @@ impl Payments {
         let rows = payment_allocation::Entity::find()
             .filter(payment_allocation::Column::PaymentId.is_in(ids.iter().copied()))
             .order_by_asc(payment_allocation::Column::Id)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         Ok(rows.into_iter().fold(HashMap::new(), |mut all: HashMap<_, Vec<_>>, row| {
             all.entry(row.payment_id).or_default().push(row);
@@ -44,7 +44,7 @@ impl Payments {
         let rows = payment_attempt::Entity::find()
             .filter(payment_attempt::Column::PaymentId.is_in(ids.iter().copied()))
             .order_by_asc(payment_attempt::Column::Number)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         Ok(rows.into_iter().fold(HashMap::new(), |mut all: HashMap<_, Vec<_>>, row| {
             all.entry(row.payment_id).or_default().push(row);

@@ -42,7 +42,7 @@ impl Payments {
             }
             Way::There(attempt, charge_id) => self.cancel_there(&attempt, &charge_id).await?,
         }
-        let payment = payment::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("payment"))?;
+        let payment = payment::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("payment"))?;
         if payment.status == PaymentStatus::Cancelled { Ok(payment) } else { Err(too_late()) }
     }
 

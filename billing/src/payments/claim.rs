@@ -28,7 +28,7 @@ impl Payments {
             .filter(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lte(now)))
             .order_by_asc(C::CheckAt)
             .limit(CLAIM);
-        if due.clone().one(self.store.log()).await?.is_none() {
+        if due.clone().one(self.store.primary()).await?.is_none() {
             return Ok(Vec::new());
         }
         let tx = self.store.write_tx().await?;

@@ -46,7 +46,7 @@ impl Payments {
         if let Some(own) = whose {
             query = query.filter(event::Column::CustomerId.eq(own));
         }
-        let mut events = query.all(self.store.log()).await?;
+        let mut events = query.all(self.store.primary()).await?;
         let more = events.len() as u64 > limit;
         events.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let position = if more { events.last().and_then(|e| e.position).unwrap_or(since) } else { end };
@@ -60,14 +60,14 @@ impl Payments {
             }
         }
         order.reverse();
-        let rows = payment::Entity::find().filter(payment::Column::Id.is_in(order.iter().copied())).all(self.store.log()).await?;
+        let rows = payment::Entity::find().filter(payment::Column::Id.is_in(order.iter().copied())).all(self.store.primary()).await?;
         let mut rows: HashMap<PaymentId, payment::Model> = rows.into_iter().map(|p| (p.id, p)).collect();
         Ok(Changed { payments: order.iter().filter_map(|id| rows.remove(id)).collect(), position, more })
     }
 
     /// Where the log stands, as whoever reads it sees it.
     async fn log_position(&self) -> Result<i64> {
-        let state = billow_entities::relay_state::Entity::find_by_id(1).one(self.store.log()).await?;
+        let state = billow_entities::relay_state::Entity::find_by_id(1).one(self.store.primary()).await?;
         Ok(state.map_or(0, |s| s.position))
     }
 }

@@ -49,7 +49,7 @@ impl Payments {
             Ok(Err(error)) => tracing::error!(%error, payment.id = %id, "a payment was not brought to its end; a job goes on with it"),
             Err(error) => tracing::error!(%error, payment.id = %id, "the task that sends a payment ended early; a job goes on with it"),
         }
-        Ok(payment::Entity::find_by_id(id).one(self.store.log()).await?)
+        Ok(payment::Entity::find_by_id(id).one(self.store.primary()).await?)
     }
 
     /// Sends the last attempt of a payment, and those that failover adds. `claim` is the fence under which a job took the
@@ -136,8 +136,8 @@ impl Payments {
     /// Keeps the circuit in the picture; a payment does not fail because that could not be written.
     pub(super) async fn note(&self, access: &GatewayAccess, fault: Option<&GatewayFault>) {
         let noted = match fault {
-            None => self.gateways.note_gateway_ok(access.id).await,
-            Some(fault) => self.gateways.note_gateway_fault(access.id, fault).await,
+            None => self.gateways.record_gateway_ok(access.id).await,
+            Some(fault) => self.gateways.record_gateway_fault(access.id, fault).await,
         };
         if let Err(error) = noted {
             tracing::warn!(%error, gateway = %access.code, "how a gateway fares could not be noted");
@@ -180,8 +180,10 @@ impl Payments {
         if sending.attempt.method_id.is_some() {
             return Ok(None);
         }
-        let tried =
-            payment_attempt::Entity::find().filter(payment_attempt::Column::PaymentId.eq(sending.payment.id)).all(self.store.log()).await?;
+        let tried = payment_attempt::Entity::find()
+            .filter(payment_attempt::Column::PaymentId.eq(sending.payment.id))
+            .all(self.store.primary())
+            .await?;
         let tried: Vec<_> = tried.into_iter().map(|a| a.gateway_id).collect();
         let currency = super::quote::currency_of(&sending.payment.currency)?;
         match self.source(sending.payment.customer_id, Means::HostedPage, currency, &tried).await {

@@ -47,7 +47,7 @@ impl Payments {
             };
         }
         let id = named.ok_or_else(|| Error::invalid("REQUIRED", "customerId", "Say for whom you pay."))?;
-        customer::Entity::find_by_id(id).one(self.store.log()).await?.map(|c| c.id).ok_or(Error::NotFound("customer"))
+        customer::Entity::find_by_id(id).one(self.store.primary()).await?.map(|c| c.id).ok_or(Error::NotFound("customer"))
     }
 
     /// Reads the bills and holds the wish against them. What is wrong goes into `problems`; none where it comes to no sum.
@@ -73,7 +73,7 @@ impl Payments {
             return Ok(Default::default());
         }
         let ids: Vec<BillId> = wished.iter().map(|w| w.bill_id).collect();
-        let bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        let bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.primary()).await?;
         let roles = self.homes.roles_in(payer, homes_of_others(payer, &bills)).await?;
         let mut bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|b| (b.id, b)).collect();
         let providers = self.providers_of(bills.values().map(|b| b.provider_id).collect::<Vec<_>>()).await?;
@@ -104,7 +104,7 @@ impl Payments {
         let found = payment_method::Entity::find_by_id(id)
             .filter(payment_method::Column::CustomerId.eq(payer))
             .filter(payment_method::Column::RemovedAt.is_null())
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?;
         let method = found.ok_or(Error::NotFound("payment method"))?;
         if method.status == MethodStatus::Ready && method.external_id.is_some() {

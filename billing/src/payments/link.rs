@@ -70,7 +70,7 @@ impl Payments {
     /// paid of it any more.
     pub async fn create_pay_link(&self, actor: &Actor, id: BillId) -> Result<NewPayLink> {
         actor.customer_or_staff()?;
-        let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
+        let bill = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("bill"))?;
         let payer = if actor.is_staff() { bill.customer_id } else { actor.customer()? };
         self.homes.may_pay(payer, &bill).await?;
         if let Some(why) = super::quote::closed(bill.status) {
@@ -120,7 +120,7 @@ impl Payments {
             .filter(payment::Column::CustomerId.eq(customer))
             .filter(payment::Column::Actor.eq(guest(id)))
             .order_by_desc(payment::Column::Id)
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?;
         Ok(PayLink { bill, customer, quote, expires_at, payment })
     }
@@ -155,14 +155,14 @@ impl Payments {
         let attempt = payment_attempt::Entity::find()
             .filter(payment_attempt::Column::PaymentId.eq(made.payment.id))
             .filter(payment_attempt::Column::Number.eq(made.payment.attempts))
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?;
         Ok((made.payment, attempt.and_then(|attempt| attempt.action_url)))
     }
 
     /// The bill of a link, while it may be paid in the link's name.
     async fn bill_behind(&self, id: BillId, payer: CustomerId) -> Result<bill::Model> {
-        let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("link"))?;
+        let bill = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("link"))?;
         // Somebody who left the home since cannot pay by a link of before either.
         match self.homes.may_pay(payer, &bill).await {
             Ok(()) => Ok(bill),

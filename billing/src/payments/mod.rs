@@ -74,7 +74,7 @@ pub struct Payments {
     cipher: Cipher,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     connector: Arc<dyn Connector>,

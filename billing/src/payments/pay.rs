@@ -167,7 +167,7 @@ impl Payments {
         let known = payment::Entity::find()
             .filter(payment::Column::Actor.eq(ticket.actor.as_str()))
             .filter(payment::Column::IdempotencyKey.eq(ticket.key.as_str()))
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?;
         match known {
             None => Ok(None),

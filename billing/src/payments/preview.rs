@@ -64,7 +64,7 @@ impl Payments {
         let sums = match sum_of(&lines, &mut problems) {
             None => None,
             Some((currency, total_minor)) => {
-                let wallet = wallet_in(self.store.log(), payer, currency).await?;
+                let wallet = wallet_in(self.store.primary(), payer, currency).await?;
                 let from_wallet_minor = if use_wallet { wallet.available_minor.clamp(0, total_minor.max(0)) } else { 0 };
                 Some(PreviewSums { currency, total_minor, from_wallet_minor, from_gateway_minor: total_minor - from_wallet_minor })
             }
@@ -82,7 +82,7 @@ impl Payments {
             return actor.customer();
         }
         let Some(first) = bills.first() else { return Err(Error::invalid("REQUIRED", "bills", "Say which bills are to be paid.")) };
-        let found = bill::Entity::find_by_id(first.bill_id).one(self.store.log()).await?;
+        let found = bill::Entity::find_by_id(first.bill_id).one(self.store.primary()).await?;
         found.map(|b| b.customer_id).ok_or_else(|| Error::invalid("NOT_FOUND", "bills.0.billId", "There is no such bill."))
     }
 

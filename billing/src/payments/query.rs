@@ -100,7 +100,7 @@ impl Payments {
     /// When there is none with this id that `actor` sees.
     pub async fn payment(&self, actor: &Actor, id: PaymentId) -> Result<payment::Model> {
         let whose = self.whose_payments(actor, None)?;
-        let found = payment::Entity::find_by_id(id).one(self.store.log()).await?;
+        let found = payment::Entity::find_by_id(id).one(self.store.primary()).await?;
         found.filter(|p| whose.is_none_or(|own| own == p.customer_id)).ok_or(Error::NotFound("payment"))
     }
 
@@ -124,7 +124,7 @@ impl Payments {
             .filter(Expr::cust("\"status\" NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"))
             .order_by_asc(payment::Column::Id)
             .limit(MAX_UNSETTLED)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?)
     }
 }

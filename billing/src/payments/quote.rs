@@ -105,7 +105,7 @@ impl Payments {
     /// `NotFound` when the bill is not visible, `Forbidden` when it may only be looked at.
     pub async fn quote(&self, actor: &Actor, id: BillId) -> Result<PayableQuote> {
         actor.customer_or_staff()?;
-        let bill = bill::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("bill"))?;
+        let bill = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("bill"))?;
         if let Payer::Customer(customer) = Payer::of(actor)? {
             self.homes.may_pay(customer, &bill).await?;
         }
@@ -118,7 +118,7 @@ impl Payments {
     /// # Errors
     /// When the database does not answer.
     pub async fn quotes(&self, payer: Payer, ids: &[BillId]) -> Result<HashMap<BillId, PayableQuote>> {
-        let mut bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.log()).await?;
+        let mut bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.primary()).await?;
         if let Payer::Customer(customer) = payer {
             let roles = self.homes.roles_in(customer, homes_of_others(customer, &bills)).await?;
             bills.retain(|bill| lets_pay(customer, bill, &roles).is_ok());
@@ -136,7 +136,7 @@ impl Payments {
 
     /// The payments under way of these bills.
     pub(super) async fn live_payments(&self, bills: &[BillId]) -> Result<HashMap<BillId, payment::Model>> {
-        let db = self.store.log();
+        let db = self.store.primary();
         let live = payment_allocation::Entity::find()
             .filter(payment_allocation::Column::BillId.is_in(bills.iter().copied()))
             .filter(payment_allocation::Column::Live.eq(true))
@@ -153,7 +153,7 @@ impl Payments {
 
     /// The providers, each read once.
     pub(super) async fn providers_of(&self, ids: impl IntoIterator<Item = ProviderId>) -> Result<Providers> {
-        self.providers.load_providers(self.store.log(), ids.into_iter().collect()).await
+        self.providers.load_providers(self.store.primary(), ids.into_iter().collect()).await
     }
 }
 

@@ -87,7 +87,7 @@ impl Payments {
     /// `NotFound` when the account is not visible, `Forbidden` when it may only be looked at.
     pub async fn recharge_quote(&self, actor: &Actor, id: UtilityAccountId) -> Result<Option<RechargeQuote>> {
         actor.customer_or_staff()?;
-        let db = self.store.log();
+        let db = self.store.primary();
         let account = utility_account::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("account"))?;
         self.homes.can_manage_account(actor, &account).await?;
         let provider = self.providers.load_provider(account.provider_id).await?;
@@ -115,7 +115,7 @@ impl Payments {
         plan: RechargePlanId,
         problems: &mut Problems,
     ) -> Result<Option<(Draft, NewRecharge)>> {
-        let db = self.store.log();
+        let db = self.store.primary();
         let account = utility_account::Entity::find_by_id(account).one(db).await?.ok_or(Error::NotFound("account"))?;
         self.homes.can_manage_as(payer, &account).await?;
         let provider = self.providers.load_provider(account.provider_id).await?;

@@ -185,7 +185,7 @@ impl Payments {
         Ok(payment_attempt::Entity::find()
             .filter(payment_attempt::Column::PaymentId.eq(id))
             .order_by_desc(payment_attempt::Column::Number)
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?)
     }
 
@@ -195,7 +195,7 @@ impl Payments {
     /// When somebody else asks, there is no such payment, or its gateway does not answer.
     pub async fn check_payment(&self, actor: &Actor, id: PaymentId) -> Result<payment::Model> {
         actor.staff()?;
-        let payment = payment::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("payment"))?;
+        let payment = payment::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("payment"))?;
         let Some(attempt) = self.last_attempt_of(id).await? else { return Ok(payment) };
         let tx = self.store.write_tx().await?;
         self.audit_staff(&tx, actor, "payment.check", &payment, None, serde_json::json!({"attempt_id": attempt.id})).await?;
@@ -209,6 +209,6 @@ impl Payments {
                 Heard::Silence(_) => return Err(crate::gateways::unavailable()),
             }
         }
-        payment::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("payment"))
+        payment::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("payment"))
     }
 }

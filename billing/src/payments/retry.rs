@@ -52,7 +52,7 @@ impl Payments {
             key: Some(sha256_hex(format!("{}\u{1f}{}", actor.label(), input.idempotency_key))),
             hash: Some(sha256_hex(serde_json::to_string(&input)?)),
         };
-        if self.is_retried(self.store.log(), id, &mark).await? {
+        if self.is_retried(self.store.primary(), id, &mark).await? {
             return Ok(payment);
         }
         if !can_retry(&payment) {
@@ -88,14 +88,14 @@ impl Payments {
         let parts = payment_allocation::Entity::find()
             .filter(payment_allocation::Column::PaymentId.eq(id))
             .order_by_asc(payment_allocation::Column::Id);
-        Ok(parts.all(self.store.log()).await?)
+        Ok(parts.all(self.store.primary()).await?)
     }
 
     /// Somebody who left a home since does not pay its bills any more.
     async fn bills_may_be_paid(&self, payer: CustomerId, parts: &[payment_allocation::Model]) -> Result<()> {
         let ids = parts.iter().map(|a| a.bill_id);
         let bills =
-            billow_entities::bill::Entity::find().filter(billow_entities::bill::Column::Id.is_in(ids)).all(self.store.log()).await?;
+            billow_entities::bill::Entity::find().filter(billow_entities::bill::Column::Id.is_in(ids)).all(self.store.primary()).await?;
         for bill in &bills {
             self.homes.may_pay(payer, bill).await?;
         }

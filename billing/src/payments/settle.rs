@@ -60,7 +60,8 @@ impl Payments {
     pub(crate) async fn settle(&self, attempt: AttemptId, report: ChargeReport) -> Result<SettleOutcome> {
         match report {
             ChargeReport::Charge(charge) => {
-                let known = payment_attempt::Entity::find_by_id(attempt).one(self.store.log()).await?.ok_or(Error::NotFound("attempt"))?;
+                let known =
+                    payment_attempt::Entity::find_by_id(attempt).one(self.store.primary()).await?.ok_or(Error::NotFound("attempt"))?;
                 self.settle_charge(&known, &charge).await
             }
             ChargeReport::Fault(fault) => {

@@ -114,7 +114,7 @@ impl Payments {
             .filter(payment_attempt::Column::PaymentId.eq(id))
             .order_by_asc(payment_attempt::Column::Number)
             .limit(MAX_ROWS);
-        for row in rows.all(self.store.log()).await? {
+        for row in rows.all(self.store.primary()).await? {
             let (staff, number) = (all.staff, row.number);
             if staff || number > 1 {
                 let entry = all.add(row.created_at, "attempt.created", format!("Try {number}"));
@@ -161,7 +161,7 @@ impl Payments {
             .filter(gateway_event::Column::PaymentId.eq(id))
             .order_by_asc(gateway_event::Column::Id)
             .limit(MAX_ROWS);
-        for row in rows.all(self.store.log()).await? {
+        for row in rows.all(self.store.primary()).await? {
             let entry = all.add(row.received_at, "webhook.received", row.kind);
             entry.detail = row.message;
             entry.data = Some(json!({"event_id": row.external_id, "object_id": row.object_id, "outcome": row.outcome}));
@@ -170,7 +170,7 @@ impl Payments {
     }
 
     async fn tell_ledger(&self, all: &mut Collected, payment: &payment::Model) -> Result<()> {
-        let db = self.store.log();
+        let db = self.store.primary();
         let entries = ledger_entry::Entity::find()
             .filter(ledger_entry::Column::PaymentId.eq(payment.id))
             .order_by_asc(ledger_entry::Column::Id)
@@ -204,7 +204,7 @@ impl Payments {
     async fn tell_remittances(&self, all: &mut Collected, id: PaymentId) -> Result<()> {
         let rows =
             remittance::Entity::find().filter(remittance::Column::PaymentId.eq(id)).order_by_asc(remittance::Column::Id).limit(MAX_ROWS);
-        for row in rows.all(self.store.log()).await? {
+        for row in rows.all(self.store.primary()).await? {
             let data = |staff: bool| {
                 staff.then(|| json!({"remittance_id": row.id, "bill_id": row.bill_id, "provider_id": row.provider_id, "tries": row.tries}))
             };
@@ -234,7 +234,7 @@ impl Payments {
 
     async fn tell_refunds(&self, all: &mut Collected, id: PaymentId) -> Result<()> {
         let rows = refund::Entity::find().filter(refund::Column::PaymentId.eq(id)).order_by_asc(refund::Column::Id).limit(MAX_ROWS);
-        for row in rows.all(self.store.log()).await? {
+        for row in rows.all(self.store.primary()).await? {
             let staff = all.staff;
             let entry = all.add(row.created_at, "refund.created", "Money goes back");
             entry.amount_minor = Some(row.amount_minor);
@@ -259,7 +259,7 @@ impl Payments {
 
     async fn tell_documents(&self, all: &mut Collected, id: PaymentId) -> Result<()> {
         let rows = document::Entity::find().filter(document::Column::PaymentId.eq(id)).order_by_asc(document::Column::Id).limit(MAX_ROWS);
-        for row in rows.all(self.store.log()).await? {
+        for row in rows.all(self.store.primary()).await? {
             let name = if row.kind == DocumentKind::Invoice { "Invoice" } else { "Receipt" };
             let name = row.number.as_ref().map_or_else(|| name.to_owned(), |number| format!("{name} {number}"));
             let about = About { document_kind: Some(row.kind), reference: row.number, ..About::default() };

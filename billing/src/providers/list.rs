@@ -82,7 +82,7 @@ impl Providers {
     /// When nobody is signed in, or there is no such provider.
     pub async fn provider(&self, actor: &Actor, id: ProviderId) -> Result<provider::Model> {
         super::signed_in(actor)?;
-        provider::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))
+        provider::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("provider"))
     }
 
     /// The names of a provider's secrets; the secrets themselves are never shown.
@@ -116,7 +116,7 @@ impl Providers {
     /// For everybody but Billow itself.
     pub async fn told_provider(&self, actor: &Actor, id: ProviderId) -> Result<Option<provider::Model>> {
         actor.system()?;
-        Ok(provider::Entity::find_by_id(id).one(self.store.log()).await?)
+        Ok(provider::Entity::find_by_id(id).one(self.store.primary()).await?)
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Providers {
     ids: Ids,
     cipher: Cipher,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     waker: Arc<dyn Waker>,
     connector: Arc<dyn Connector>,
     identity: Arc<Identity>,

@@ -135,7 +135,7 @@ impl Providers {
     /// When there is no such provider, or its secrets do not open.
     pub async fn load_provider(&self, id: ProviderId) -> Result<Arc<LoadedProvider>> {
         if let Some(known) = self.provider_cache.get(id) {
-            let head = provider::Entity::find_by_id(id).select_only().columns(HEAD).into_model::<Head>().one(self.store.log()).await?;
+            let head = provider::Entity::find_by_id(id).select_only().columns(HEAD).into_model::<Head>().one(self.store.primary()).await?;
             let Some(head) = head else {
                 self.provider_cache.forget(id);
                 return Err(Error::NotFound("provider"));
@@ -146,7 +146,7 @@ impl Providers {
                 return Ok(Arc::new(loaded));
             }
         }
-        let model = provider::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))?;
+        let model = provider::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("provider"))?;
         let loaded = Arc::new(self.open_provider(model)?);
         self.provider_cache.put(Arc::clone(&loaded));
         Ok(loaded)

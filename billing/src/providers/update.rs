@@ -45,7 +45,7 @@ impl Providers {
     pub async fn update_provider(&self, actor: &Actor, edit: UpdateProvider) -> Result<provider::Model> {
         actor.admin()?;
         self.identity.confirmed(actor).await?;
-        let before = provider::Entity::find_by_id(edit.id).one(self.store.log()).await?.ok_or(Error::NotFound("provider"))?;
+        let before = provider::Entity::find_by_id(edit.id).one(self.store.primary()).await?.ok_or(Error::NotFound("provider"))?;
         if before.version != edit.expected_version {
             return Err(conflict(before.version));
         }

@@ -28,7 +28,7 @@ impl Reconciling {
         theirs: &[Charge],
     ) -> Result<Vec<Ours>> {
         use payment_attempt::Column as C;
-        let db = self.store.log();
+        let db = self.store.primary();
         let mut rows: HashMap<AttemptId, payment_attempt::Model> = HashMap::new();
         let mut after: Option<AttemptId> = None;
         loop {
@@ -84,7 +84,7 @@ impl Reconciling {
 
     /// What the ledger says each attempt's charge brought, fees included.
     async fn booked(&self, gateway: GatewayId, attempts: &[payment_attempt::Model]) -> Result<HashMap<AttemptId, i64>> {
-        let db = self.store.log();
+        let db = self.store.primary();
         let keys: HashMap<String, AttemptId> = attempts.iter().map(|a| (format!("settle:{}", a.id), a.id)).collect();
         let entries = ledger_entry::Entity::find().filter(ledger_entry::Column::Key.is_in(keys.keys().cloned())).all(db).await?;
         if entries.is_empty() {
@@ -116,7 +116,7 @@ impl Reconciling {
         let rows = refund::Entity::find()
             .filter(refund::Column::AttemptId.is_in(attempts.iter().map(|a| a.id)))
             .filter(refund::Column::Target.eq(RefundTarget::Gateway))
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         let mut out: HashMap<AttemptId, (i64, i64)> = HashMap::new();
         for row in rows {

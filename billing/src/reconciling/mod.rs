@@ -25,7 +25,7 @@ pub struct Reconciling {
     clock: SharedClock,
     ids: Ids,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     leases: Leases,
     waker: Arc<dyn Waker>,
     gateway: Arc<dyn Gateway>,

@@ -43,7 +43,7 @@ impl Reconciling {
             .filter(gateway::Column::Status.eq(GatewayStatus::Active))
             .order_by_asc(gateway::Column::Id)
             .limit(MAX_GATEWAYS)
-            .all(self.store.log())
+            .all(self.store.primary())
             .await?;
         let mut count = 0;
         for gateway in gateways {
@@ -72,7 +72,7 @@ impl Reconciling {
     /// When somebody else asks, there is no such gateway, or the day is not over.
     pub async fn start_reconciliation(&self, actor: &Actor, gateway: GatewayId, day: NaiveDate) -> Result<reconciliation::Model> {
         actor.staff()?;
-        gateway::Entity::find_by_id(gateway).one(self.store.log()).await?.ok_or(Error::NotFound("gateway"))?;
+        gateway::Entity::find_by_id(gateway).one(self.store.primary()).await?.ok_or(Error::NotFound("gateway"))?;
         if day >= self.clock.now().date_naive() {
             return Err(Error::invalid("OUT_OF_RANGE", "day", "Only a day that is over (in UTC) can be compared."));
         }
@@ -104,7 +104,7 @@ impl Reconciling {
         Ok(reconciliation::Entity::find()
             .filter(reconciliation::Column::GatewayId.eq(gateway))
             .filter(reconciliation::Column::Day.eq(day))
-            .one(self.store.log())
+            .one(self.store.primary())
             .await?)
     }
 
@@ -148,7 +148,7 @@ impl Reconciling {
                 Ok(page) => page,
                 Err(fault) => {
                     if matches!(fault, GatewayFault::Unknown { .. } | GatewayFault::NotSent { .. }) {
-                        self.gateways.note_gateway_fault(gateway, &fault).await?;
+                        self.gateways.record_gateway_fault(gateway, &fault).await?;
                     }
                     return Ok(Err(fault.to_string()));
                 }

@@ -28,14 +28,14 @@ const CALL: StdDuration = StdDuration::from_secs(180);
 const KEY_LIFE: Duration = Duration::hours(23);
 
 /// A claimed refund, as it stood before.
-struct Errand {
+struct ClaimedRefund {
     row: refund::Model,
     sent_before: Option<DateTime<Utc>>,
     /// How long the claim holds.
     until: DateTime<Utc>,
 }
 
-impl Errand {
+impl ClaimedRefund {
     /// The number of this claim.
     const fn fence(&self) -> i64 {
         self.row.fence + 1
@@ -63,7 +63,7 @@ impl Refunds {
             }
             count += errands.len() as u64;
             let turns = &self.stopping.turns(AT_ONCE);
-            let run = |errand: Errand| async move {
+            let run = |errand: ClaimedRefund| async move {
                 let Some(_turn) = turns.next().await else { return self.put_back_refund(&errand).await };
                 self.run_refund(errand).await
             };
@@ -78,7 +78,7 @@ impl Refunds {
         Ok(count)
     }
 
-    async fn claim_refunds(&self) -> Result<Vec<Errand>> {
+    async fn claim_refunds(&self) -> Result<Vec<ClaimedRefund>> {
         use refund::Column as C;
         let now = self.clock.now();
         let due = refund::Entity::find()
@@ -88,7 +88,7 @@ impl Refunds {
             .filter(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now)))
             .order_by_asc(C::DueAt)
             .limit(CLAIM);
-        if due.clone().one(self.store.log()).await?.is_none() {
+        if due.clone().one(self.store.primary()).await?.is_none() {
             return Ok(Vec::new());
         }
         let tx = self.store.write_tx().await?;
@@ -105,11 +105,11 @@ impl Refunds {
         tx.commit().await?;
         let taken = refund::Entity::find().filter(C::Id.is_in(rows.iter().map(|r| r.id))).filter(C::LeaseUntil.eq(now + LEASE));
         self.store.confirm("a claim on refunds", taken.count(self.store.read()), rows.len()).await?;
-        Ok(rows.into_iter().map(|row| Errand { sent_before: row.sent_at, row, until: now + LEASE }).collect())
+        Ok(rows.into_iter().map(|row| ClaimedRefund { sent_before: row.sent_at, row, until: now + LEASE }).collect())
     }
 
     /// Gives back a claimed refund that was not started, as it was before.
-    async fn put_back_refund(&self, errand: &Errand) -> Result<()> {
+    async fn put_back_refund(&self, errand: &ClaimedRefund) -> Result<()> {
         use refund::Column as C;
         refund::Entity::update_many()
             .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
@@ -122,10 +122,10 @@ impl Refunds {
         Ok(())
     }
 
-    async fn run_refund(&self, errand: Errand) -> Result<()> {
+    async fn run_refund(&self, errand: ClaimedRefund) -> Result<()> {
         let row = &errand.row;
         let charge = match row.attempt_id {
-            Some(id) => payment_attempt::Entity::find_by_id(id).one(self.store.log()).await?,
+            Some(id) => payment_attempt::Entity::find_by_id(id).one(self.store.primary()).await?,
             None => None,
         };
         let charge = charge.ok_or(Error::NotFound("attempt"))?;
@@ -145,20 +145,20 @@ impl Refunds {
             }
         };
         match &report {
-            Ok(_) => self.gateways.note_gateway_ok(access.id).await?,
-            Err(fault) => self.gateways.note_gateway_fault(access.id, fault).await?,
+            Ok(_) => self.gateways.record_gateway_ok(access.id).await?,
+            Err(fault) => self.gateways.record_gateway_fault(access.id, fault).await?,
         }
         self.hear_refund(row.id, &report, Heard::Asked { fence: errand.fence() }).await?;
         Ok(())
     }
 
     /// Whether the refund is still this process's to send.
-    async fn holds_refund(&self, errand: &Errand) -> Result<bool> {
+    async fn holds_refund(&self, errand: &ClaimedRefund) -> Result<bool> {
         let row = refund::Entity::find_by_id(errand.row.id).filter(refund::Column::Fence.eq(errand.fence()));
         self.leases.still_claimed(row, errand.until).await
     }
 
-    async fn call_about_refund(&self, at: &GatewayAccess, charge: &str, errand: &Errand) -> Result<GatewayRefund, GatewayFault> {
+    async fn call_about_refund(&self, at: &GatewayAccess, charge: &str, errand: &ClaimedRefund) -> Result<GatewayRefund, GatewayFault> {
         let row = &errand.row;
         if let Some(known) = &row.external_id {
             return self.gateway.refund_state(at, known).await;

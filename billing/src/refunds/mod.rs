@@ -37,7 +37,7 @@ pub struct Refunds {
     clock: SharedClock,
     settings: Arc<Settings>,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     leases: Leases,
     stopping: Stopping,
     waker: Arc<dyn Waker>,

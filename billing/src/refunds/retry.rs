@@ -21,7 +21,7 @@ impl Refunds {
     /// When somebody else asks, there is no such refund, or it did not fail.
     pub async fn retry_refund(&self, actor: &Actor, id: RefundId, to_wallet: bool) -> Result<refund::Model> {
         actor.staff()?;
-        let known = refund::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("refund"))?;
+        let known = refund::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("refund"))?;
         self.store.ensure_durable().await?;
         let (mut tx, now) = (self.store.write_tx().await?, self.clock.now());
         let (payment, mut row) = lock_refund(&tx, &known).await?;

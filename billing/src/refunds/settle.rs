@@ -23,7 +23,7 @@ impl Refunds {
     }
 
     pub(super) async fn hear_refund(&self, id: RefundId, report: &Result<GatewayRefund, GatewayFault>, heard: Heard) -> Result<bool> {
-        let known = refund::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("refund"))?;
+        let known = refund::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("refund"))?;
         if known.target != RefundTarget::Gateway {
             return Ok(false);
         }

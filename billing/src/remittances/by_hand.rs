@@ -36,7 +36,7 @@ impl Remittances {
         let reference = problems.text("providerReference", provider_reference, MAX_REFERENCE);
         let reason = problems.optional_text("reason", reason, MAX_REASON);
         problems.finish()?;
-        let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
+        let known = remittance::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("remittance"))?;
         let mut tx = self.store.write_tx().await?;
         let (payment, mut row) = lock_remittance(&tx, &known).await?;
         undecided(&row, "confirmed", self.clock.now())?;
@@ -64,7 +64,7 @@ impl Remittances {
         let mut problems = Problems::default();
         let reason = problems.text("reason", reason, MAX_REASON);
         problems.finish()?;
-        let known = remittance::Entity::find_by_id(id).one(self.store.log()).await?.ok_or(Error::NotFound("remittance"))?;
+        let known = remittance::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("remittance"))?;
         let mut tx = self.store.write_tx().await?;
         let (payment, row) = lock_remittance(&tx, &known).await?;
         undecided(&row, "rejected", self.clock.now())?;

@@ -14,7 +14,7 @@ pub(super) const LEASE: Duration = Duration::minutes(10);
 const MAX_PROVIDERS: u64 = 1_000;
 
 /// A claimed remittance.
-pub(super) struct Errand {
+pub(super) struct ClaimedRemittance {
     /// As it is stored now, with this claim counted in.
     pub(super) row: remittance::Model,
     /// Whether it is sent now, for the first time or after it certainly was not; otherwise its provider is asked.
@@ -33,7 +33,7 @@ fn due_at(now: chrono::DateTime<chrono::Utc>) -> Condition {
 impl Remittances {
     /// Providers with due remittances, and whether they may be paid now.
     pub(super) async fn remittance_providers(&self) -> Result<Vec<(ProviderId, bool)>> {
-        let db = self.store.log();
+        let db = self.store.primary();
         let ids: Vec<ProviderId> = remittance::Entity::find()
             .select_only()
             .column(remittance::Column::ProviderId)
@@ -58,7 +58,7 @@ impl Remittances {
 
     /// Takes up to `count` due remittances of a provider. Those to be sent are marked as sent before anybody is called:
     /// whatever happens to this process, it is known that they may have been.
-    pub(super) async fn claim_remittances(&self, provider: ProviderId, may_pay: bool, count: u64) -> Result<Vec<Errand>> {
+    pub(super) async fn claim_remittances(&self, provider: ProviderId, may_pay: bool, count: u64) -> Result<Vec<ClaimedRemittance>> {
         use remittance::Column as C;
         let now = self.clock.now();
         let mut due = remittance::Entity::find().filter(C::ProviderId.eq(provider)).filter(due_at(now));
@@ -96,13 +96,13 @@ impl Remittances {
                 row.status = RemittanceStatus::Sent;
                 row.sent_at = Some(now);
             }
-            Errand { row, send }
+            ClaimedRemittance { row, send }
         };
         Ok(rows.into_iter().map(errand).collect())
     }
 
     /// Gives back a claimed remittance that was not started, as it was before.
-    pub(super) async fn put_back_remittance(&self, errand: &Errand) -> Result<()> {
+    pub(super) async fn put_back_remittance(&self, errand: &ClaimedRemittance) -> Result<()> {
         use remittance::Column as C;
         let mut back = remittance::Entity::update_many()
             .col_expr(C::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))

@@ -9,7 +9,7 @@ use futures::stream::FuturesUnordered;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::Remittances;
-use super::claim::Errand;
+use super::claim::ClaimedRemittance;
 use crate::error::{Error, Fault, Result};
 use crate::ports::{PayOutcome, PayRequest};
 use crate::providers::LoadedProvider;
@@ -61,7 +61,7 @@ impl Remittances {
             }
             count += errands.len() as u64;
             let (turns, provider) = (&self.stopping.turns(at_once.into()), &provider);
-            let run = |errand: Errand| async move {
+            let run = |errand: ClaimedRemittance| async move {
                 let Some(_turn) = turns.next().await else { return self.put_back_remittance(&errand).await };
                 self.run_remittance(provider, errand).await
             };
@@ -76,7 +76,7 @@ impl Remittances {
         Ok(count)
     }
 
-    async fn run_remittance(&self, provider: &LoadedProvider, errand: Errand) -> Result<()> {
+    async fn run_remittance(&self, provider: &LoadedProvider, errand: ClaimedRemittance) -> Result<()> {
         let definition = &provider.definition;
         if errand.send && !self.connector.can_pay(definition) {
             return self.leave_to_operator(&errand.row).await;
@@ -105,8 +105,8 @@ impl Remittances {
         self.leases.still_claimed(there, row.lease_until.unwrap_or_default()).await
     }
 
-    async fn pay_request(&self, provider: &LoadedProvider, errand: &Errand) -> Result<PayRequest> {
-        let (row, db, now) = (&errand.row, self.store.log(), self.clock.now());
+    async fn pay_request(&self, provider: &LoadedProvider, errand: &ClaimedRemittance) -> Result<PayRequest> {
+        let (row, db, now) = (&errand.row, self.store.primary(), self.clock.now());
         let account = utility_account::Entity::find_by_id(row.account_id).one(db).await?.ok_or(Error::NotFound("account"))?;
         let bill = bill::Entity::find_by_id(row.bill_id).one(db).await?.ok_or(Error::NotFound("bill"))?;
         let plan = recharge::Entity::find_by_id(row.bill_id).one(db).await?;

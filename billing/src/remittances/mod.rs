@@ -40,7 +40,7 @@ pub struct Remittances {
     clock: SharedClock,
     cipher: Cipher,
     audit: Audit,
-    events: Events,
+    events: Arc<Events>,
     leases: Leases,
     stopping: Stopping,
     waker: Arc<dyn Waker>,

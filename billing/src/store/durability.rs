@@ -121,7 +121,7 @@ impl Store {
             .await?;
         let written = storage_check::Entity::find_by_id(ROW).one(&*tx).await?;
         tx.commit().await?;
-        let read = storage_check::Entity::find_by_id(ROW).one(self.log()).await?;
+        let read = storage_check::Entity::find_by_id(ROW).one(self.primary()).await?;
         // Other processes count, too.
         Ok(written.is_some_and(|written| read.is_some_and(|read| read.count >= written.count)))
     }

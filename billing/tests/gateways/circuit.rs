@@ -22,10 +22,10 @@ async fn after_five_calls_without_an_answer_payments_go_elsewhere_and_one_probes
     let (first, second) = (gateway(&bench, "first", 1).await, gateway(&bench, "second", 2).await);
     let billing = &bench.billing;
     for _ in 0..4 {
-        billing.gateways.note_gateway_fault(first.id, &hangs()).await.expect("noted");
+        billing.gateways.record_gateway_fault(first.id, &hangs()).await.expect("noted");
     }
     assert_eq!(billing.gateways.route(card_wish()).await.expect("a route").0.id, first.id);
-    billing.gateways.note_gateway_fault(first.id, &hangs()).await.expect("noted");
+    billing.gateways.record_gateway_fault(first.id, &hangs()).await.expect("noted");
     let (access, decision) = billing.gateways.route(card_wish()).await.expect("a route");
     assert_eq!((access.id, decision.candidates[0].verdict), (second.id, Verdict::CircuitOpen));
     assert!(decision.candidates[0].reason.contains("it hangs"), "{decision:?}");
@@ -36,12 +36,12 @@ async fn after_five_calls_without_an_answer_payments_go_elsewhere_and_one_probes
     let mut there: Vec<_> = [one, two].map(|route| route.expect("a route").0.id).to_vec();
     there.sort_unstable();
     assert_eq!(there, [first.id, second.id], "one of them probes");
-    billing.gateways.note_gateway_fault(first.id, &hangs()).await.expect("the probe failed");
+    billing.gateways.record_gateway_fault(first.id, &hangs()).await.expect("the probe failed");
     assert_eq!(billing.gateways.route(card_wish()).await.expect("a route").0.id, second.id);
 
     bench.clock.advance(Duration::seconds(60));
     assert_eq!(billing.gateways.route(card_wish()).await.expect("a route").0.id, first.id);
-    billing.gateways.note_gateway_ok(first.id).await.expect("the probe succeeded");
+    billing.gateways.record_gateway_ok(first.id).await.expect("the probe succeeded");
     let now = gateway_now(&bench, first.id).await;
     assert_eq!((now.circuit_state, now.circuit_failures, now.last_success_at), (CircuitState::Closed, 0, Some(billing.kernel.clock.now())));
     let changes: Vec<_> = told(&bench, "gateway.updated").await.into_iter().map(|data| data["change"].clone()).collect();
@@ -56,13 +56,13 @@ async fn faults_of_several_processes_count_together_and_a_refusal_is_an_answer(b
     let not_sent = GatewayFault::NotSent { message: "no connection".into(), retry_after_ms: None };
     let refused = GatewayFault::Refused { code: None, message: "no such customer".into() };
     for _ in 0..4 {
-        bench.billing.gateways.note_gateway_fault(id, &hangs()).await.expect("noted");
+        bench.billing.gateways.record_gateway_fault(id, &hangs()).await.expect("noted");
     }
-    other.gateways.note_gateway_fault(id, &refused).await.expect("noted");
+    other.gateways.record_gateway_fault(id, &refused).await.expect("noted");
     assert_eq!(gateway_now(&bench, id).await.circuit_failures, 0, "an answer ends the row");
     for (at, billing) in [&bench.billing, &other, &bench.billing, &other, &other].into_iter().enumerate() {
         assert_eq!(gateway_now(&bench, id).await.circuit_state, CircuitState::Closed, "after {at}");
-        billing.gateways.note_gateway_fault(id, &not_sent).await.expect("noted");
+        billing.gateways.record_gateway_fault(id, &not_sent).await.expect("noted");
     }
     assert_eq!(gateway_now(&bench, id).await.circuit_state, CircuitState::Open);
     assert_eq!(codes(other.gateways.route(card_wish()).await), ["GATEWAY_UNAVAILABLE"]);
@@ -71,7 +71,7 @@ async fn faults_of_several_processes_count_together_and_a_refusal_is_an_answer(b
 async fn an_administrator_lets_calls_through_again(bench: Bench) {
     let id = gateway(&bench, "cards", 1).await.id;
     for _ in 0..5 {
-        bench.billing.gateways.note_gateway_fault(id, &hangs()).await.expect("noted");
+        bench.billing.gateways.record_gateway_fault(id, &hangs()).await.expect("noted");
     }
     assert_eq!(codes(bench.billing.gateways.route(card_wish()).await), ["GATEWAY_UNAVAILABLE"]);
     bench.billing.gateways.reset_gateway_circuit(&ADMIN, id, Some("They mended it")).await.expect("reset");

@@ -120,7 +120,7 @@ impl Identity {
 
     async fn challenged_user(&self, input: &CompleteSignIn) -> Result<UserId> {
         let hash = sha256_hex(input.challenge_token.expose_secret());
-        let row = identity_challenge::Entity::find_by_id(hash).one(self.store.log()).await?;
+        let row = identity_challenge::Entity::find_by_id(hash).one(self.store.primary()).await?;
         let row = row.filter(|row| leads_to_a_session(row) && self.is_live(row, input.device.user_agent.as_deref()));
         // The user of the first step, or without one whom the passkey names.
         match (row.ok_or_else(challenge_over)?, &input.proof) {

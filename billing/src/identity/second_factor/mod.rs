@@ -89,7 +89,7 @@ impl Identity {
     /// When nobody is signed in.
     pub async fn second_factors(&self, actor: &Actor) -> Result<SecondFactors> {
         let user = self.own_user(actor).await?;
-        self.second_factors_of(self.store.log(), &user).await
+        self.second_factors_of(self.store.primary(), &user).await
     }
 
     pub(super) async fn second_factors_of(&self, db: &impl ConnectionTrait, user: &user::Model) -> Result<SecondFactors> {
@@ -105,7 +105,7 @@ impl Identity {
         if !self.settings.security.second_factor.requires(role) {
             return Ok(false);
         }
-        let db = self.store.log();
+        let db = self.store.primary();
         let apps = totp_factor::Entity::find_by_id(user).filter(totp_factor::Column::ConfirmedAt.is_not_null()).count(db).await?;
         Ok(apps == 0 && passkey::Entity::find().filter(passkey::Column::UserId.eq(user)).count(db).await? == 0)
     }
@@ -116,7 +116,7 @@ impl Identity {
     /// When the caller is not an administrator, or the database does not answer.
     pub async fn with_second_factor(&self, actor: &Actor, users: &[UserId]) -> Result<HashSet<UserId>> {
         actor.admin()?;
-        let db = self.store.log();
+        let db = self.store.primary();
         let apps = totp_factor::Entity::find()
             .select_only()
             .column(totp_factor::Column::UserId)

@@ -197,7 +197,7 @@ impl Identity {
     /// # Errors
     /// `NotFound` for everybody else.
     pub async fn passkey(&self, actor: &Actor, id: PasskeyId) -> Result<passkey::Model> {
-        own_passkey(actor.account()?, id).one(self.store.log()).await?.ok_or(Error::NotFound("passkey"))
+        own_passkey(actor.account()?, id).one(self.store.primary()).await?.ok_or(Error::NotFound("passkey"))
     }
 
     /// Starts signing in with a passkey alone: the browser offers those it has for this host.
@@ -304,7 +304,7 @@ impl Identity {
 
     async fn passkeys_of(&self, user: UserId) -> Result<Vec<passkey::Model>> {
         let all = passkey::Entity::find().filter(passkey::Column::UserId.eq(user)).order_by_asc(passkey::Column::Id);
-        Ok(all.all(self.store.log()).await?)
+        Ok(all.all(self.store.primary()).await?)
     }
 
     async fn passkey_challenge(&self, new: NewChallenge<'_>, options: &impl serde::Serialize) -> Result<PasskeyChallenge> {

@@ -51,13 +51,13 @@ impl Messages {
             .filter(delivery::Column::DueAt.lte(now))
             .order_by_asc(delivery::Column::DueAt)
             .limit(count as u64);
-        if due.clone().one(self.store.log()).await?.is_none() {
+        if due.clone().one(self.store.primary()).await?.is_none() {
             return Ok(Claimed { parcels: Vec::new(), more: false });
         }
         let tx = self.store.write_tx().await?;
         let rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
         let more = rows.len() == count;
-        let around = Surroundings::of(&*tx, &rows).await?;
+        let around = DeliveryContext::of(&*tx, &rows).await?;
         let mut parcels: Vec<Parcel> = Vec::new();
         let mut skipped: HashMap<(&'static str, &'static str), Vec<DeliveryId>> = HashMap::new();
         let mut waiting: HashMap<DateTime<Utc>, Vec<DeliveryId>> = HashMap::new();
@@ -103,7 +103,7 @@ impl Messages {
     pub(super) async fn recover_interrupted(&self) -> Result<()> {
         let now = self.clock.now();
         let lost = delivery::Entity::find().filter(is_status(DeliveryStatus::Sending)).filter(delivery::Column::LeaseUntil.lt(now));
-        if lost.limit(1).one(self.store.log()).await?.is_none() {
+        if lost.limit(1).one(self.store.primary()).await?.is_none() {
             return Ok(());
         }
         let tx = self.store.write_tx().await?;
@@ -130,7 +130,7 @@ impl Messages {
 
 /// What a batch of deliveries is about and whom it concerns, as it is now.
 #[derive(Default)]
-struct Surroundings {
+struct DeliveryContext {
     notes: HashMap<NotificationId, notification::Model>,
     customers: HashMap<CustomerId, customer::Model>,
     wishes: HashMap<CustomerId, Preferences>,
@@ -148,7 +148,7 @@ struct Surroundings {
     being_paid: HashMap<BillId, i64>,
 }
 
-impl Surroundings {
+impl DeliveryContext {
     async fn of(db: &impl ConnectionTrait, rows: &[delivery::Model]) -> Result<Self> {
         let mut around = Self::default();
         let notes =

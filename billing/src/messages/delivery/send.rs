@@ -77,7 +77,7 @@ impl Messages {
     /// The one-time link that a message carries. As that of an invitation it is made for each try.
     async fn one_time_link_in(&self, note: &notification::Model) -> crate::Result<Option<String>> {
         let Some(id) = note.data["link_id"].as_str().and_then(|id| id.parse::<OneTimeLinkId>().ok()) else { return Ok(None) };
-        let link = one_time_link::Entity::find_by_id(id).one(self.store.log()).await?;
+        let link = one_time_link::Entity::find_by_id(id).one(self.store.primary()).await?;
         Ok(link.filter(|link| self.identity.works(link)).map(|link| self.identity.one_time_url(&link)))
     }
 
@@ -85,10 +85,10 @@ impl Messages {
     async fn link_to_pay(&self, parcel: &Parcel) -> crate::Result<Option<String>> {
         let (Some(id), Some(customer)) = (parcel.note.bill_id, parcel.note.customer_id) else { return Ok(None) };
         let open = gateway::Entity::find().filter(gateway::Column::Status.eq(GatewayStatus::Active));
-        if open.one(self.store.log()).await?.is_none() {
+        if open.one(self.store.primary()).await?.is_none() {
             return Ok(None);
         }
-        let Some(bill) = bill::Entity::find_by_id(id).one(self.store.log()).await? else { return Ok(None) };
+        let Some(bill) = bill::Entity::find_by_id(id).one(self.store.primary()).await? else { return Ok(None) };
         match self.homes.may_pay(customer, &bill).await {
             Ok(()) => Ok(Some(self.payments.pay_link_for(id, customer).url)),
             Err(Error::NotFound(_) | Error::Forbidden) => Ok(None),
