@@ -40,7 +40,7 @@ impl Stopping {
     }
 }
 
-/// See [`Self::turns`].
+/// See [`Stopping::turns`].
 pub(crate) struct Turns {
     slots: Semaphore,
     stop: CancellationToken,

@@ -3,9 +3,9 @@
 //! Each kind runs by itself. One that hangs or fails delays no other, and what it leaves undone is found again, because what is
 //! due stands in the database.
 
-use futures::future::BoxFuture;
-
 use std::sync::Arc;
+
+use futures::future::BoxFuture;
 
 use crate::Billing;
 use crate::error::Result;

@@ -72,21 +72,27 @@ impl<D: Digest + ?Sized> Digest for Arc<D> {
     }
 }
 
-/// Digests events in the transaction, from the beginning to the end; otherwise the one it failed for. Where what they
-/// have in common fails it may be any of them, and they are tried one by one.
-pub(crate) async fn digest_all(digest: &dyn Digest, tx: &mut WriteTx, events: &[event::Model]) -> std::result::Result<(), (usize, Error)> {
-    digest.begin(tx, events).await.map_err(|error| (0, error))?;
+/// Why events could not be digested, and for which of them: none where it was what they have in common.
+pub(crate) struct Undigested {
+    pub(crate) which: Option<usize>,
+    pub(crate) error: Error,
+}
+
+/// Digests events in the transaction, from the beginning to the end.
+pub(crate) async fn digest_all(digest: &dyn Digest, tx: &mut WriteTx, events: &[event::Model]) -> std::result::Result<(), Undigested> {
+    digest.begin(tx, events).await.map_err(|error| Undigested { which: None, error })?;
     for (which, event) in events.iter().enumerate() {
-        digest.digest(tx, event).await.map_err(|error| (which, error))?;
+        digest.digest(tx, event).await.map_err(|error| Undigested { which: Some(which), error })?;
     }
-    digest.end(tx).await.map_err(|error| (events.len().saturating_sub(1), error))
+    digest.end(tx).await.map_err(|error| Undigested { which: None, error })
 }
 
 /// Runs one [`Digest`] in this process, when no other process does.
 pub struct Consumer<D> {
     pub(super) kernel: Kernel,
     pub(super) digest: D,
-    /// How many events the next turns take, where a batch failed: those before the one it failed for, then that one alone.
+    /// How many events the next turns take, where a batch failed: those before the one it failed for, then that one alone;
+    /// half of them where it is not known for which.
     sizes: Mutex<VecDeque<u64>>,
 }
 
@@ -168,15 +174,20 @@ impl<D: Digest> Consumer<D> {
                 self.digest.after_commit().await;
                 Ok(self.sizes.lock().pop_front().is_some() || full)
             }
-            Err((which, error)) => {
+            Err(Undigested { which, error }) => {
                 tx.leave(()).await;
                 if let [event] = &free[..] {
                     self.failed_alone((event, &behind), (from, last), failures, &error).await?;
                 } else {
-                    let at = free[which].position;
-                    let before = behind.iter().chain(&free).filter(|event| event.position < at).count() as u64;
-                    tracing::debug!(consumer = name, event.id = %free[which].id, error = %error, "a batch failed; the failing event is tried alone");
-                    *self.sizes.lock() = if before == 0 { VecDeque::from([1]) } else { VecDeque::from([before, 1]) };
+                    tracing::debug!(consumer = name, error = %error, "a batch failed; smaller ones are tried");
+                    let position = which.map(|which| free[which].position);
+                    let before = |at| behind.iter().chain(&free).filter(|event| event.position < at).count() as u64;
+                    *self.sizes.lock() = match position.map(before) {
+                        Some(0) => VecDeque::from([1]),
+                        Some(before) => VecDeque::from([before, 1]),
+                        // It may be any of them.
+                        None => VecDeque::from([(behind.len() + free.len()) as u64 / 2]),
+                    };
                 }
                 Ok(true)
             }

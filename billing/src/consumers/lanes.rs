@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::consumer::{BATCH, Consumer, Digest, MAX_FAILURES, digest_all};
+use super::consumer::{BATCH, Consumer, Digest, MAX_FAILURES, Undigested, digest_all};
 use crate::error::{Error, Result};
 use crate::events::{DeadLetterEventData, Event};
 use crate::store::WriteTx;
@@ -96,7 +96,7 @@ impl<D: Digest> Consumer<D> {
                 self.digest.after_commit().await;
                 Ok(true)
             }
-            Err((_, error)) => {
+            Err(Undigested { error, .. }) => {
                 tx.leave(()).await;
                 self.failed_again(held, &error).await
             }

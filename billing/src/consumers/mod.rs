@@ -6,6 +6,6 @@ mod consumer;
 mod lanes;
 mod registry;
 
-pub(crate) use consumer::digest_all;
 pub use consumer::{Consumer, Digest};
+pub(crate) use consumer::{Undigested, digest_all};
 pub use registry::Consumers;

@@ -2,7 +2,7 @@
 //!
 //! Debits are positive, credits negative. An entry has a key that makes it happen once, whoever records it again. The
 //! balance of an account is kept by the database with each posting (in shards where many payments meet), so that reading
-//! it costs the same after ten postings as after ten million; [`Self::ledger_proof`] holds it against the sum.
+//! it costs the same after ten postings as after ten million; [`Ledger::ledger_proof`] holds it against the sum.
 
 mod accounts;
 mod journal;

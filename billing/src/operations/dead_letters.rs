@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use serde_json::json;
 
 use super::Operations;
-use crate::consumers::digest_all;
+use crate::consumers::{Undigested, digest_all};
 use crate::error::Problems;
 use crate::page::{Page, PageRequest, cursor};
 use crate::store::WriteTx;
@@ -57,7 +57,7 @@ impl Operations {
         })?;
         let event = event::Entity::find().filter(event::Column::Id.eq(letter.event_id)).one(&*tx).await?;
         let event = event.ok_or(Error::NotFound("event"))?;
-        if let Err((_, error)) = digest_all(&*digest, &mut tx, std::slice::from_ref(&event)).await {
+        if let Err(Undigested { error, .. }) = digest_all(&*digest, &mut tx, std::slice::from_ref(&event)).await {
             tracing::warn!(consumer = letter.consumer, event.id = %event.id, error = %error, "a dead letter could not be digested again");
             return Err(Error::invalid("STILL_FAILING", "", format!("It failed again: {error}.")));
         }

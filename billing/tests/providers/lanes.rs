@@ -10,7 +10,7 @@ use billow_billing::store::WriteTx;
 use billow_entities::*;
 use chrono::Duration;
 use parking_lot::Mutex;
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use crate::OPERATOR;
@@ -127,4 +127,40 @@ async fn one_that_is_given_up_lets_the_next_of_its_customer_pass(bench: Bench) {
     assert_eq!((behind(&bench).await, letters(&bench).await), ((0, 0), 2));
 }
 
-on_both!(an_event_that_fails_holds_up_its_customer_and_nobody_else, one_that_is_given_up_lets_the_next_of_its_customer_pass,);
+async fn a_consumer_that_another_one_has_overtaken_writes_nothing(bench: Bench) {
+    let picky = Picky::default();
+    let consumer = Arc::new(Consumer::new(bench.billing.kernel.clone(), picky.clone()));
+    happened(&bench, &[("ada 1", ADA)]).await;
+    assert_eq!(turns(&consumer, &picky).await, ["ada 1"]);
+    happened(&bench, &[("ada 2", ADA), ("ada 3", ADA)]).await;
+
+    // Another process has digested one event more, and commits after this one has read where it stands.
+    let store = &bench.billing.kernel.store;
+    let tx = store.write_tx().await.expect("a transaction");
+    let state = consumer::Entity::find_by_id("picky").one(&*tx).await.expect("read").expect("the consumer");
+    let overtaken = state.position + 1;
+    let mut row = state.into_active_model();
+    row.position = Set(overtaken);
+    row.update(&*tx).await.expect("written");
+    let before = store.statements();
+    let turn = tokio::spawn({
+        let consumer = Arc::clone(&consumer);
+        async move { consumer.turn().await }
+    });
+    // The lanes, the position, the events: then it waits for the lock.
+    while store.statements() < before + 3 {
+        tokio::task::yield_now().await;
+    }
+    tx.commit().await.expect("committed");
+    turn.await.expect("a turn").expect("no fault");
+    assert_eq!(picky.digested(), Vec::<String>::new());
+    let state = consumer::Entity::find_by_id("picky").one(store.read()).await.expect("read").expect("the consumer");
+    assert_eq!(state.position, overtaken);
+    assert_eq!(turns(&consumer, &picky).await, ["ada 3"]);
+}
+
+on_both!(
+    a_consumer_that_another_one_has_overtaken_writes_nothing,
+    an_event_that_fails_holds_up_its_customer_and_nobody_else,
+    one_that_is_given_up_lets_the_next_of_its_customer_pass,
+);
