@@ -1,71 +1,25 @@
-//! The business of Billow: a folder per noun, the ports to the outside, the event log and the clock.
+//! The business of Billow, put together: [`Billing`] is a service per noun, built once from a store, a clock, sources of
+//! randomness and ports.
 //!
-//! [`Billing`] is built once from a store, a clock, sources of randomness and ports. A use case is a method of it that
-//! takes an [`Actor`] first; it checks, writes in one transaction with the events it causes, and answers plain values.
-//! Nothing here knows HTTP, GraphQL or a job queue.
+//! A use case is a method of a service that takes an [`Actor`] first; it checks, writes in one transaction with the events it
+//! causes, and answers plain values. Nothing here knows HTTP, GraphQL or a job queue. The nouns live in four crates, each of
+//! which uses only those before it: `kernel`, `supply`, `money`, `outreach`. Everything outside names them through this one.
+
+pub mod operations;
+pub mod ports;
+pub mod work;
 
 use std::sync::Arc;
 
-pub mod accounts;
-pub mod actor;
-pub mod amounts;
-pub mod audit;
-pub mod bills;
-pub mod budget;
-#[macro_use]
-mod by_id;
-pub mod cipher;
-mod circuit;
-pub mod clock;
-pub mod consumers;
-pub mod contact;
-pub mod customers;
-mod database_errors;
-pub mod definition;
-pub mod documents;
-mod due;
-pub mod error;
-pub mod events;
-pub mod fetching;
-pub mod gateways;
-pub mod homes;
-pub mod identifiers;
-pub mod identity;
-pub mod imports;
-pub mod kernel;
-pub mod keys;
-pub mod lease;
-pub mod ledger;
-pub mod locale;
-pub mod messages;
-pub mod methods;
-pub mod notices;
-pub mod operations;
-pub mod page;
-pub mod payments;
-pub mod ports;
-pub mod providers;
-pub mod reading;
-pub mod reconciling;
-pub mod refund_orders;
-pub mod refunds;
-pub mod remittances;
-pub mod runs;
-mod secret_hosts;
-pub mod settings;
-pub mod stopping;
-pub mod store;
-pub mod telemetry;
-pub mod text;
-mod validate;
-pub mod work;
-
-pub use actor::{Actor, Scope};
-pub use error::{Error, Problems, Result, UserError};
-pub use settings::Settings;
-pub use store::Store;
-
 use accounts::Accounts;
+pub use billow_kernel::{Actor, Error, Problems, Result, Scope, Settings, Store, UserError, sha256_hex};
+pub use billow_kernel::{
+    actor, amounts, audit, budget, cipher, circuit, clock, consumers, contact, database_errors, due, error, events, identifiers, kernel,
+    keys, lease, locale, page, secret_hosts, settings, stopping, store, telemetry, text, validate,
+};
+pub use billow_money::{documents, gateways, ledger, methods, notices, payments, reconciling, refund_orders, refunds, remittances};
+pub use billow_outreach::messages;
+pub use billow_supply::{accounts, bills, customers, definition, fetching, homes, identity, imports, providers, reading, runs};
 use bills::Bills;
 use consumers::{Consumer, Consumers, Digest};
 use customers::Customers;
@@ -258,11 +212,4 @@ impl Billing {
     pub fn event_consumers(&self) -> Vec<Consumer<Arc<dyn Digest>>> {
         self.consumers.digests().into_iter().map(|digest| Consumer::new(self.kernel.clone(), digest)).collect()
     }
-}
-
-/// Hex SHA-256, as tokens and contents are stored.
-#[must_use]
-pub fn sha256_hex(data: impl AsRef<[u8]>) -> String {
-    use sha2::Digest as _;
-    hex::encode(sha2::Sha256::digest(data.as_ref()))
 }

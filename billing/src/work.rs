@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
+use billow_kernel::error::Result;
+use billow_kernel::wake::Wakeup;
 use futures::future::BoxFuture;
 
 use crate::Billing;
-use crate::error::Result;
-use crate::ports::Wakeup;
 
 /// A kind of work.
 #[derive(Clone)]

@@ -4,14 +4,14 @@ use billow_entities::{
     AccountStatus, BillId, CircuitState, DeliveryId, DeliveryStatus, ProviderStatus, RunStatus, bill, customer, delivery, fetch_run,
     provider, utility_account,
 };
+use billow_kernel::clock::first_uuid_at;
+use billow_kernel::page::counted;
+use billow_kernel::{Actor, Result};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::InstanceStats;
 use super::Operations;
-use crate::clock::first_uuid_at;
-use crate::page::counted;
-use crate::{Actor, Result};
 
 /// Providers that are named.
 const MAX_IN_TROUBLE: u64 = 100;

@@ -1,15 +1,15 @@
 //! Events a consumer could not digest: looked at, replayed or discarded by staff.
 
 use billow_entities::{DeadLetterId, dead_letter, event};
+use billow_kernel::consumers::{Undigested, digest_all};
+use billow_kernel::error::Problems;
+use billow_kernel::page::{Page, PageRequest, cursor};
+use billow_kernel::store::WriteTx;
+use billow_kernel::{Actor, Error, Result};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::Operations;
-use crate::consumers::{Undigested, digest_all};
-use crate::error::Problems;
-use crate::page::{Page, PageRequest, cursor};
-use crate::store::WriteTx;
-use crate::{Actor, Error, Result};
 
 impl Operations {
     /// Dead letters, the newest first.

@@ -1,11 +1,11 @@
 //! The event log, page by page, for staff and for programs that follow it.
 
 use billow_entities::{CustomerId, EventId, event};
+use billow_kernel::page::{Page, PageRequest};
+use billow_kernel::{Actor, Error, Result, Scope};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Operations;
-use crate::page::{Page, PageRequest};
-use crate::{Actor, Error, Result, Scope};
 
 /// Kinds that may be asked for at once.
 const MAX_KINDS: usize = 50;

@@ -5,12 +5,12 @@ use billow_entities::{
     CircuitState, PaymentStatus, discrepancy, document, event, gateway, gateway_event, payment, payment_method, refund, reminder,
     remittance,
 };
+use billow_kernel::Result;
 use chrono::{DateTime, Utc};
 use metrics::gauge;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::Operations;
-use crate::Result;
 
 impl Operations {
     /// Sets the gauges.
@@ -60,7 +60,7 @@ impl Operations {
         gauge!("billow_unsettled_payments_oldest_seconds").set(self.age(oldest));
         let open = gateway::Entity::find().filter(gateway::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
         gauge!("billow_open_circuits", "kind" => "gateway").set(open as f64);
-        gauge!("billow_failed_documents").set(crate::documents::failed().count(db).await? as f64);
+        gauge!("billow_failed_documents").set(billow_money::documents::failed().count(db).await? as f64);
         let differ = discrepancy::Entity::find().filter(discrepancy::Column::ResolvedAt.is_null()).count(db).await?;
         gauge!("billow_open_discrepancies").set(differ as f64);
         Ok(())

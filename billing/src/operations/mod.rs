@@ -8,16 +8,15 @@ mod stats;
 
 use std::sync::Arc;
 
+use billow_kernel::audit::Audit;
+use billow_kernel::clock::SharedClock;
+use billow_kernel::consumers::Consumers;
+use billow_kernel::events::Events;
+use billow_kernel::kernel::Kernel;
+use billow_kernel::store::Store;
 pub use dashboard::Dashboard;
 pub use events::EventFilter;
 pub use stats::{ConsumerLag, InstanceStats};
-
-use crate::audit::Audit;
-use crate::clock::SharedClock;
-use crate::consumers::Consumers;
-use crate::events::Events;
-use crate::kernel::Kernel;
-use crate::store::Store;
 
 /// Looks after an instance.
 #[derive(Clone)]

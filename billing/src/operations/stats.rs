@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use billow_entities::{
     CircuitState, DeliveryStatus, ProviderStatus, consumer, dead_letter, delivery, held_event, provider, utility_account,
 };
+use billow_kernel::Result;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::Operations;
-use crate::Result;
 
 /// Consumers that are told of.
 const MAX_CONSUMERS: u64 = 100;

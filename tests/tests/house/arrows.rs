@@ -1,6 +1,7 @@
 //! Which folder of a crate uses which: computed from the code and held by a table that may only shrink.
 //!
-//! A folder (or a file beside `lib.rs`) uses another where it names it (`crate::other`); a service of the business can only
+//! A folder (or a file beside `lib.rs`) uses another where it names it (`crate::other`, or `billow_money::other` between the crates
+//! of the business); a service of the business can only
 //! be called by who was given it, and so names its type. `lib.rs` and `main.rs` put the parts together and are left out, and
 //! so are tests. `ARROWS=print cargo test --workspace --test house -- --nocapture folders_use` prints the table as it would be.
 
@@ -40,9 +41,16 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
 /// Who uses whom in one crate.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
+/// The crates that are held as one: the business is compiled as several, and one list shows all of it.
+fn parts(name: &str) -> Vec<String> {
+    let inside = if name == "billing" { &["/kernel", "/supply", "/money", "/outreach", ""][..] } else { &[""] };
+    inside.iter().map(|part| format!("{name}{part}/src")).collect()
+}
+
 /// The folder of a file below `src`; none for what puts the parts together.
-fn folder(src: &Path, file: &Path) -> Option<String> {
-    let first = file.strip_prefix(src).ok()?.components().next()?.as_os_str().to_str()?;
+fn folder(file: &Path) -> Option<String> {
+    let mut below = file.strip_prefix(root()).ok()?.components().skip_while(|part| part.as_os_str() != "src").skip(1);
+    let first = below.next()?.as_os_str().to_str()?;
     let name = first.strip_suffix(".rs").unwrap_or(first);
     (!matches!(name, "lib" | "main")).then(|| name.to_owned())
 }
@@ -54,15 +62,15 @@ fn code(text: &str) -> String {
 }
 
 fn arrows(name: &str) -> Arrows {
-    let src = root().join(name).join("src");
-    let files: Vec<(String, String)> = sources(&[&format!("{name}/src")])
+    let parts = parts(name);
+    let files: Vec<(String, String)> = sources(&parts.iter().map(String::as_str).collect::<Vec<_>>())
         .into_iter()
         .filter(|(path, _)| path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs"))
-        .filter_map(|(path, text)| Some((folder(&src, &path)?, code(&text))))
+        .filter_map(|(path, text)| Some((folder(&path)?, code(&text))))
         .collect();
     let folders: BTreeSet<&str> = files.iter().map(|(folder, _)| folder.as_str()).collect();
-    let named = Regex::new(r"crate::([a-z_0-9]+)").expect("an expression");
-    let grouped = Regex::new(r"use crate::\{([^;]*)\};").expect("an expression");
+    let named = Regex::new(r"(?:crate|billow_(?:kernel|supply|money|outreach))::([a-z_0-9]+)").expect("an expression");
+    let grouped = Regex::new(r"use (?:crate|billow_(?:kernel|supply|money|outreach))::\{([^;]*)\};").expect("an expression");
     let head = Regex::new(r"(?:^|,)\s*([a-z_0-9]+)").expect("an expression");
 
     let mut out = Arrows::new();

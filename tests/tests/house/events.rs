@@ -258,7 +258,7 @@ fn table(out: &mut String, fields: &[FieldEntry]) {
 fn page() -> String {
     let mut out = String::from(
         "# Events\n\n\
-         Everything that happens in Billow is an event in its log. Staff, and programs with the scope `EVENTS_READ`, read it with the query `events` and follow it with the subscription of the same name; [api.md](api.md) says how to resume. This page is printed from the catalogue in `billing/src/events/catalogue.rs`.\n\n\
+         Everything that happens in Billow is an event in its log. Staff, and programs with the scope `EVENTS_READ`, read it with the query `events` and follow it with the subscription of the same name; [api.md](api.md) says how to resume. This page is printed from the catalogue in `billing/kernel/src/events/catalogue.rs`.\n\n\
          An event has a kind, the id of its subject, the instant at which it happened, and data. Amounts are in minor units: 1230 is 12.30 euros. A field is never removed and never changes its meaning; fields and kinds are added. A reader skips kinds, fields and values that it does not know.\n",
     );
     let examples = examples();

@@ -1,0 +1,229 @@
+//! Making events: what a row says now becomes the data of its kind.
+
+use billow_entities::{
+    AccountStatus, EventId, FetchOutcomeKind, bill, fetch_run, gateway, import_run, payment, payment_method, provider, reconciliation,
+    user, utility_account,
+};
+
+use super::Events;
+use super::catalogue::*;
+use super::values::*;
+use crate::error::Result;
+use crate::store::NewEvent;
+
+impl Events {
+    /// An event about nobody in particular; set its customer or home with the builder methods.
+    ///
+    /// # Errors
+    /// Never in practice: all data can be written as JSON.
+    pub fn about(&self, subject: impl ToString, event: &Event) -> Result<NewEvent> {
+        Ok(NewEvent {
+            id: EventId(self.ids.next()),
+            kind: event.kind(),
+            occurred_at: self.clock.now(),
+            customer_id: None,
+            property_id: None,
+            subject: subject.to_string(),
+            data: event.data()?,
+        })
+    }
+
+    /// A bill arrived; `historic` says that it was over when it was first seen.
+    pub fn bill_received(&self, bill: &bill::Model, provider_name: &str, historic: bool) -> Result<NewEvent> {
+        self.bill(bill, Event::BillReceived(BillEventData { historic, ..BillEventData::of(bill, provider_name, Vec::new()) }))
+    }
+
+    /// A bill changed.
+    pub fn bill_updated(&self, bill: &bill::Model, provider_name: &str, changes: Vec<FieldChange>) -> Result<NewEvent> {
+        self.bill(bill, Event::BillUpdated(BillEventData::of(bill, provider_name, changes)))
+    }
+
+    fn bill(&self, bill: &bill::Model, event: Event) -> Result<NewEvent> {
+        Ok(self.about(bill.id, &event)?.of_customer(bill.customer_id).of_home(bill.property_id))
+    }
+
+    /// An account changed; `previous` is its status before, where it may have changed.
+    pub fn account(&self, account: &utility_account::Model, change: AccountChange, previous: Option<AccountStatus>) -> Result<NewEvent> {
+        let event = self.about(account.id, &Event::AccountUpdated(AccountEventData::of(account, change, previous)))?;
+        Ok(event.of_customer(account.customer_id).of_home(account.property_id))
+    }
+
+    /// A run came further. Only its own customer, and staff, may watch it.
+    pub fn run(&self, run: &fetch_run::Model, outcome: Option<FetchOutcomeKind>) -> Result<NewEvent> {
+        let data = FetchRunEventData {
+            run_id: run.id,
+            kind: run.kind,
+            status: run.status,
+            provider_id: run.provider_id,
+            account_id: run.account_id,
+            total: run.total,
+            done: run.done,
+            failed: run.failed,
+            bills_new: run.bills_new,
+            bills_changed: run.bills_changed,
+            outcome,
+        };
+        let mut event = self.about(run.id, &Event::FetchRunProgress(data))?;
+        event.customer_id = run.customer_id;
+        Ok(event)
+    }
+
+    /// An import came further.
+    pub fn import(&self, run: &import_run::Model) -> Result<NewEvent> {
+        let data = ImportEventData {
+            import_id: run.id,
+            status: run.status,
+            dry_run: run.dry_run,
+            total: run.total,
+            done: run.done,
+            failed: run.failed,
+        };
+        self.about(run.id, &Event::ImportProgress(data))
+    }
+
+    /// A provider changed.
+    pub fn provider(&self, model: &provider::Model, change: ProviderChange) -> Result<NewEvent> {
+        self.about(model.id, &Event::ProviderUpdated(ProviderEventData::of(model, change)))
+    }
+
+    /// A gateway changed.
+    pub fn gateway(&self, model: &gateway::Model, change: GatewayChange) -> Result<NewEvent> {
+        let data = GatewayEventData {
+            change,
+            code: model.code.clone(),
+            name: model.name.clone(),
+            status: model.status,
+            circuit_state: model.circuit_state,
+            circuit_opened: change == GatewayChange::CircuitOpened,
+            reason: model.circuit_reason.clone(),
+        };
+        self.about(model.id, &Event::GatewayUpdated(data))
+    }
+
+    /// A payment came further, or a part of it did.
+    pub fn payment(&self, payment: &payment::Model, what: PaymentPart) -> Result<NewEvent> {
+        let data = PaymentEventData::of(payment, what);
+        Ok(self.about(payment.id, &Event::PaymentUpdated(data))?.of_customer(payment.customer_id))
+    }
+
+    /// A payment method changed; `expiring` is how many days are left of a card.
+    pub fn method(&self, model: &payment_method::Model, expiring: Option<i32>) -> Result<NewEvent> {
+        let data = MethodEventData { expiring, ..MethodEventData::of(model) };
+        Ok(self.about(model.id, &Event::MethodUpdated(data))?.of_customer(model.customer_id))
+    }
+
+    /// A daily reconciliation ended.
+    pub fn reconciliation(&self, run: &reconciliation::Model) -> Result<NewEvent> {
+        let data = ReconciliationEventData { gateway_id: run.gateway_id, day: run.day, discrepancies: run.discrepancies };
+        self.about(run.id, &Event::ReconciliationFinished(data))
+    }
+
+    /// Something about a user's sign-in; it is the customer's where the user is one.
+    pub fn user(&self, user: &user::Model, subject: impl ToString, event: &Event) -> Result<NewEvent> {
+        let mut event = self.about(subject, event)?;
+        event.customer_id = user.customer_id;
+        Ok(event)
+    }
+}
+
+impl BillEventData {
+    /// What a bill's row says now; not historic.
+    #[must_use]
+    pub fn of(bill: &bill::Model, provider_name: &str, changes: Vec<FieldChange>) -> Self {
+        Self {
+            bill_id: bill.id,
+            account_id: bill.account_id,
+            provider_id: bill.provider_id,
+            provider_name: provider_name.to_owned(),
+            utility_type: bill.utility_type,
+            number: bill.number.clone(),
+            version: bill.version,
+            status: bill.status,
+            status_reason: bill.status_reason.clone(),
+            amount_minor: bill.amount_minor,
+            currency: bill.currency.clone(),
+            issued_on: bill.issued_on,
+            due_on: bill.due_on,
+            historic: false,
+            changes,
+        }
+    }
+}
+
+impl AccountEventData {
+    /// What an account's row says now.
+    #[must_use]
+    pub fn of(account: &utility_account::Model, change: AccountChange, previous_status: Option<AccountStatus>) -> Self {
+        let plan = || PlanEventData {
+            plan_code: account.plan_code.clone(),
+            plan_expires_on: account.plan_expires_on,
+            plan_balance_minor: account.plan_balance_minor,
+        };
+        Self {
+            account_id: account.id,
+            change,
+            status: account.status,
+            previous_status,
+            status_reason: account.status_reason.clone(),
+            provider_id: account.provider_id,
+            run_id: account.run_id,
+            plan: (change == AccountChange::Fetched).then(plan),
+        }
+    }
+}
+
+impl ProviderEventData {
+    /// What a provider's row says now.
+    #[must_use]
+    pub fn of(model: &provider::Model, change: ProviderChange) -> Self {
+        let of_circuit = matches!(change, ProviderChange::CircuitOpened | ProviderChange::CircuitClosed);
+        Self {
+            change,
+            code: model.code.clone(),
+            name: model.name.clone(),
+            version: model.version,
+            status: model.status,
+            circuit_state: model.circuit_state,
+            circuit_opened: change == ProviderChange::CircuitOpened,
+            reason: model.circuit_reason.clone().or_else(|| model.status_reason.clone()),
+            circuit: of_circuit.then_some(model.circuit_state),
+        }
+    }
+}
+
+impl PaymentEventData {
+    /// What a payment's row says now.
+    #[must_use]
+    pub fn of(payment: &payment::Model, what: PaymentPart) -> Self {
+        Self {
+            payment_id: payment.id,
+            status: payment.status,
+            kind: payment.kind,
+            amount_minor: payment.amount_minor,
+            currency: payment.currency.clone(),
+            what,
+            historic: false,
+        }
+    }
+}
+
+impl MethodEventData {
+    /// What a method's row says now; it does not expire soon.
+    #[must_use]
+    pub fn of(model: &payment_method::Model) -> Self {
+        Self {
+            method_id: model.id,
+            kind: model.kind,
+            status: model.status,
+            reason: model.status_reason.clone(),
+            brand: model.brand.clone(),
+            last4: model.last4.clone(),
+            label: model.label.clone(),
+            exp_month: model.exp_month,
+            exp_year: model.exp_year,
+            is_default: model.is_default,
+            expiring: None,
+            historic: false,
+        }
+    }
+}

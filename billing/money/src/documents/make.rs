@@ -1,0 +1,195 @@
+//! Making documents that are due: claimed under a lease and a fence, numbered, laid out and stored outside any transaction, and
+//! written down if the claim still holds.
+
+use std::time::Duration as StdDuration;
+
+use billow_entities::{DocumentStatus, document, payment};
+use billow_kernel::due::{MAX_ATTEMPTS, backoff};
+use billow_kernel::error::Result;
+use billow_kernel::events::PaymentPart;
+use billow_kernel::sha256_hex;
+use bytes::Bytes;
+use chrono::{DateTime, Datelike, Duration, Utc};
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::Documents;
+use super::number;
+
+/// Documents claimed at a time.
+const BATCH: u64 = 16;
+/// Documents made at once by one process.
+const AT_ONCE: usize = 4;
+/// Documents of one call; the next wake-up goes on.
+const MAX_PER_CALL: usize = 1_000;
+/// How long a claim holds: longer than a batch takes at worst.
+const LEASE: Duration = Duration::minutes(10);
+/// How long laying out, and storing, may take.
+const LIMIT: StdDuration = StdDuration::from_secs(60);
+/// The largest document.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Longest reason kept.
+const MAX_REASON: usize = 500;
+
+/// A document that was made.
+struct Made {
+    key: String,
+    sha256: String,
+    size: usize,
+}
+
+impl Documents {
+    /// Makes the documents that are due; answers how many were tried. Any number of processes may do so at once.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was not written is due still.
+    #[tracing::instrument(name = "documents.make_due", skip_all)]
+    pub async fn make_documents_due(&self) -> Result<usize> {
+        let mut tried = 0;
+        while tried < MAX_PER_CALL && !self.stopping.is_stopping() {
+            let claimed = self.claim_documents().await?;
+            if claimed.is_empty() {
+                break;
+            }
+            tried += claimed.len();
+            let turns = &self.stopping.turns(AT_ONCE);
+            let make = |document: document::Model| async move {
+                let Some(_turn) = turns.next().await else { return self.put_back_document(&document).await };
+                self.make_one(document).await
+            };
+            let mut under_way: FuturesUnordered<_> = claimed.into_iter().map(make).collect();
+            let mut problem = None;
+            while let Some(written) = under_way.next().await {
+                problem = problem.or(written.err());
+            }
+            if let Some(problem) = problem {
+                return Err(problem);
+            }
+        }
+        Ok(tried)
+    }
+
+    async fn claim_documents(&self) -> Result<Vec<document::Model>> {
+        use document::Column as C;
+        let now = self.clock.now();
+        let free = Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now));
+        let due = document::Entity::find().filter(C::DueAt.lte(now)).filter(free).order_by_asc(C::DueAt).order_by_asc(C::Id).limit(BATCH);
+        if due.clone().one(self.store.primary()).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let tx = self.store.write_tx().await?;
+        let mut rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
+        document::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(now + LEASE))
+            .col_expr(C::Fence, Expr::col(C::Fence).add(1))
+            .col_expr(C::Tries, Expr::col(C::Tries).add(1))
+            .filter(C::Id.is_in(rows.iter().map(|d| d.id)))
+            .exec(&*tx)
+            .await?;
+        number::give(&tx, &mut rows).await?;
+        tx.commit().await?;
+        for row in &mut rows {
+            row.fence += 1;
+            row.tries += 1;
+        }
+        Ok(rows)
+    }
+
+    /// Gives back a claimed document that was not started.
+    async fn put_back_document(&self, document: &document::Model) -> Result<()> {
+        use document::Column as C;
+        document::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(C::Tries, Expr::value(document.tries - 1))
+            .filter(C::Id.eq(document.id))
+            .filter(C::Fence.eq(document.fence))
+            .exec(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    async fn make_one(&self, document: document::Model) -> Result<()> {
+        let made = if document.tries > MAX_ATTEMPTS {
+            Err("gave up: it was interrupted repeatedly".to_owned())
+        } else {
+            self.lay_out_and_store(&document).await
+        };
+        self.write_made(document, made).await
+    }
+
+    async fn lay_out_and_store(&self, document: &document::Model) -> Result<Made, String> {
+        let slow = |what: &'static str| move |_| format!("{what} took longer than {} s", LIMIT.as_secs());
+        let paper = self.paper_of(document).await.map_err(|e| e.to_string())?;
+        let bytes = tokio::time::timeout(LIMIT, self.documents.render(paper)).await.map_err(slow("laying it out"))??;
+        if bytes.len() > MAX_BYTES {
+            return Err(format!("it has {} bytes, more than {MAX_BYTES}", bytes.len()));
+        }
+        let (sha256, size) = (sha256_hex(&bytes), bytes.len());
+        let key = format!("documents/{}/{}/{sha256}.pdf", document.created_at.year(), document.id);
+        let put = self.objects.put(&key, Bytes::from(bytes), "application/pdf");
+        tokio::time::timeout(LIMIT, put).await.map_err(slow("storing it"))??;
+        Ok(Made { key, sha256, size })
+    }
+
+    async fn write_made(&self, document: document::Model, made: Result<Made, String>) -> Result<()> {
+        use document::Column as C;
+        let now = self.clock.now();
+        let mut update = document::Entity::update_many()
+            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+            .filter(C::Id.eq(document.id))
+            .filter(C::Fence.eq(document.fence));
+        let (outcome, told) = match &made {
+            Ok(made) => {
+                update = update
+                    .col_expr(C::Status, Expr::value(DocumentStatus::Ready))
+                    .col_expr(C::StatusReason, Expr::value(None::<String>))
+                    .col_expr(C::ObjectKey, Expr::value(made.key.as_str()))
+                    .col_expr(C::Sha256, Expr::value(made.sha256.as_str()))
+                    .col_expr(C::SizeBytes, Expr::value(i64::try_from(made.size).unwrap_or(i64::MAX)))
+                    .col_expr(C::DueAt, Expr::value(None::<DateTime<Utc>>))
+                    .col_expr(C::Tries, Expr::value(0))
+                    .col_expr(C::ReadyAt, Expr::value(now));
+                // Made anew with nothing new to say: nobody needs to look again.
+                ("ready", document.sha256.as_deref() != Some(made.sha256.as_str()))
+            }
+            Err(reason) => {
+                let reason: String = reason.chars().take(MAX_REASON).collect();
+                update = update.col_expr(C::StatusReason, Expr::value(reason));
+                match backoff(document.tries, None) {
+                    Some(wait) => {
+                        update = update.col_expr(C::DueAt, Expr::value(now + wait));
+                        ("again", false)
+                    }
+                    None => {
+                        update = update.col_expr(C::DueAt, Expr::value(None::<DateTime<Utc>>));
+                        // An earlier making of it is still good to read.
+                        if document.object_key.is_none() {
+                            update = update.col_expr(C::Status, Expr::value(DocumentStatus::Failed));
+                        }
+                        ("failed", true)
+                    }
+                }
+            }
+        };
+        let mut tx = self.store.write_tx().await?;
+        if update.exec(&*tx).await?.rows_affected == 0 {
+            tracing::warn!(document.id = %document.id, "the claim on a document was lost before it was written down");
+            tx.leave(()).await;
+            return Ok(());
+        }
+        if told {
+            let payment = payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;
+            if let Some(payment) = payment {
+                tx.emit(self.events.payment(&payment, PaymentPart::Document)?);
+            }
+        }
+        tx.commit().await?;
+        metrics::counter!("billow_documents_total", "kind" => document.kind.as_str(), "outcome" => outcome).increment(1);
+        if let Err(reason) = made {
+            tracing::warn!(document.id = %document.id, document.tries, outcome, reason, "a document could not be made");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! Gateways, payment methods, payments, the ledger, refunds, remittances and documents.
+//!
+//! Nothing here knows how people are told.
+
+pub mod absent;
+pub mod documents;
+pub mod gateway;
+pub mod gateways;
+pub mod ledger;
+pub mod methods;
+pub mod notices;
+pub mod paper;
+pub mod payments;
+pub mod reconciling;
+pub mod refund_orders;
+pub mod refunds;
+pub mod remittances;

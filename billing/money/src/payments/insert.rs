@@ -1,0 +1,233 @@
+//! Writing a payment down, in one transaction: the payment with its key, the bills it takes, the wallet's part set aside,
+//! and the first attempt with the key the gateway will be given. What needs no gateway is settled right there.
+
+use billow_entities::{
+    AllocationId, Currency, CustomerId, DocumentKind, LedgerAccountKind, PaymentId, PaymentKind, PaymentStatus, payment, payment_allocation,
+};
+use billow_kernel::Actor;
+use billow_kernel::error::{Error, Problems, Result, violates};
+use billow_kernel::events::PaymentPart;
+use billow_kernel::store::WriteTx;
+use chrono::Duration;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde_json::json;
+
+use super::Means;
+use super::Payments;
+use super::draft::{Draft, lock_bills, refusal};
+use super::pay::{Ticket, key_reused};
+use super::quote::quote_of;
+use super::recharge::NewRecharge;
+use super::source::{RetryMark, Source};
+use crate::ledger::{Leg, NewEntry, wallet_in};
+
+/// A payment that was not sent by whoever wrote it down is sent by a job after this long.
+pub(super) const SEND_AFTER: Duration = Duration::seconds(30);
+
+/// A payment to be written down.
+#[derive(Debug)]
+pub(super) struct NewPayment {
+    pub(super) payer: CustomerId,
+    pub(super) kind: PaymentKind,
+    pub(super) currency: Currency,
+    pub(super) total_minor: i64,
+    pub(super) use_wallet: bool,
+    pub(super) source: Source,
+    pub(super) return_url: Option<String>,
+    pub(super) draft: Option<Draft>,
+    /// The bill of the draft is made with it.
+    pub(super) recharge: Option<NewRecharge>,
+}
+
+/// A payment that was written down.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) payment: payment::Model,
+    /// Whether a gateway is to be called.
+    pub(super) to_be_sent: bool,
+}
+
+impl Payments {
+    /// Writes a payment down.
+    pub(super) async fn insert_payment(&self, actor: &Actor, new: NewPayment, ticket: &Ticket) -> Result<Written> {
+        let mut tx = self.store.write_tx().await?;
+        let wallet_minor = match new.use_wallet {
+            true => wallet_in(&*tx, new.payer, new.currency).await?.available_minor.clamp(0, new.total_minor),
+            false => 0,
+        };
+        let gateway_minor = new.total_minor - wallet_minor;
+        let route = new.source.route.filter(|_| gateway_minor > 0);
+        if gateway_minor > 0 && route.is_none() {
+            return Err(insufficient());
+        }
+        let now = self.clock.now();
+        let row = payment::Model {
+            id: PaymentId(self.ids.next()),
+            customer_id: new.payer,
+            kind: new.kind,
+            status: PaymentStatus::Pending,
+            status_reason: None,
+            decline_kind: None,
+            currency: new.currency.code().to_owned(),
+            amount_minor: new.total_minor,
+            wallet_minor,
+            gateway_minor,
+            refunded_minor: 0,
+            method_id: new.source.method.as_ref().filter(|_| gateway_minor > 0).map(|m| m.id),
+            actor: ticket.actor.clone(),
+            idempotency_key: ticket.key.clone(),
+            request_hash: ticket.hash.clone(),
+            attempts: i32::from(gateway_minor > 0),
+            check_at: Some(now + SEND_AFTER),
+            checks: 0,
+            lease_until: None,
+            fence: 0,
+            created_at: now,
+            updated_at: now,
+            settled_at: None,
+        };
+        // Before anything else: of two calls with the same key the second one fails here, and finds the first.
+        let payment = row.into_active_model().insert(&*tx).await.map_err(|error| {
+            if violates(&error, "payments_idempotency_key", "payments.actor, payments.idempotency_key") {
+                key_reused()
+            } else {
+                error.into()
+            }
+        })?;
+        if let Some(recharge) = new.recharge {
+            self.insert_recharge(&mut tx, recharge).await?;
+        }
+        if let Some(draft) = &new.draft {
+            self.take_bills(&tx, &payment, draft).await?;
+        }
+        if wallet_minor > 0 {
+            self.hold_wallet(&tx, &payment, &format!("hold:{}:{}", payment.id, payment.attempts)).await?;
+        }
+        let to_be_sent = route.is_some();
+        if let Some(route) = route {
+            let return_url = new.return_url.or_else(|| self.usual_return_url(&payment, new.source.means));
+            self.insert_attempt(&tx, &payment, route, return_url, RetryMark::default()).await?;
+        }
+        let data = json!({"amount_minor": payment.amount_minor, "currency": payment.currency, "kind": payment.kind});
+        self.audit_staff(&tx, actor, "payment.create", &payment, None, data).await?;
+        let mut payment = payment;
+        if to_be_sent {
+            tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
+            if wallet_minor > 0 {
+                self.ledger.emit_wallet(&mut tx, payment.customer_id, new.currency).await?;
+            }
+            self.documents.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
+        } else {
+            payment = self.complete(&mut tx, payment, None).await?;
+            self.documents.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
+            self.documents.queue_document(&tx, &payment, DocumentKind::Receipt).await?;
+        }
+        tx.commit().await?;
+        Ok(Written { payment, to_be_sent })
+    }
+
+    /// Takes the bills for a payment: locked, judged once more as they are now, and nobody else's while it is under way.
+    async fn take_bills(&self, tx: &WriteTx, payment: &payment::Model, draft: &Draft) -> Result<()> {
+        let bills = lock_bills(&**tx, draft.lines.iter().map(|line| (line.bill.id, line.bill.account_id))).await?;
+        let mut problems = Problems::default();
+        for (at, line) in draft.lines.iter().enumerate() {
+            let bill = bills.get(&line.bill.id).ok_or(Error::NotFound("bill"))?;
+            let provider = draft.providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
+            if let Some((code, path, message)) = refusal(&quote_of(bill, provider, None)?, line.amount_minor) {
+                problems.add(code, &format!("bills.{at}.{path}"), message);
+            }
+        }
+        problems.finish()?;
+        let now = self.clock.now();
+        let rows = draft.lines.iter().map(|line| {
+            payment_allocation::Model {
+                id: AllocationId(self.ids.next()),
+                payment_id: payment.id,
+                customer_id: line.bill.customer_id,
+                bill_id: line.bill.id,
+                // As it was judged above.
+                bill_version: bills[&line.bill.id].version,
+                account_id: line.bill.account_id,
+                provider_id: line.bill.provider_id,
+                property_id: line.bill.property_id,
+                utility_type: line.bill.utility_type,
+                currency: payment.currency.clone(),
+                amount_minor: line.amount_minor,
+                refunded_minor: 0,
+                live: true,
+                created_at: now,
+            }
+            .into_active_model()
+        });
+        payment_allocation::Entity::insert_many(rows).exec_without_returning(&**tx).await.map_err(in_progress)?;
+        Ok(())
+    }
+
+    /// Sets the wallet's part of a payment aside.
+    pub(super) async fn hold_wallet(&self, tx: &WriteTx, payment: &payment::Model, key: &str) -> Result<()> {
+        let (owner, part) = (payment.customer_id.0, payment.wallet_minor);
+        let legs = vec![Leg::new(LedgerAccountKind::Wallet, owner, part), Leg::new(LedgerAccountKind::WalletHold, owner, -part)];
+        let entry = self.payment_entry("wallet.held", key.to_owned(), payment, Some("Set aside for a payment"), legs)?;
+        self.ledger.record_entry(tx, entry).await.map_err(|error| match error {
+            Error::Invalid(_) => insufficient(),
+            other => other,
+        })?;
+        Ok(())
+    }
+
+    /// An entry about a payment.
+    pub(super) fn payment_entry(
+        &self,
+        kind: &'static str,
+        key: String,
+        payment: &payment::Model,
+        memo: Option<&str>,
+        legs: Vec<Leg>,
+    ) -> Result<NewEntry> {
+        Ok(NewEntry {
+            kind,
+            key,
+            currency: super::quote::currency_of(&payment.currency)?,
+            payment_id: Some(payment.id),
+            customer_id: Some(payment.customer_id),
+            subject: payment.id.to_string(),
+            reverses: None,
+            memo: memo.map(str::to_owned),
+            legs,
+        })
+    }
+
+    /// A hosted page always comes back somewhere.
+    pub(super) fn usual_return_url(&self, payment: &payment::Model, means: Means) -> Option<String> {
+        (means == Means::HostedPage).then(|| format!("{}/payments/{}", self.settings.base_url, payment.id))
+    }
+
+    /// What staff does to a payment is in the audit trail; what customers do themselves is in the payment.
+    pub(super) async fn audit_staff(
+        &self,
+        tx: &WriteTx,
+        actor: &Actor,
+        action: &str,
+        payment: &payment::Model,
+        reason: Option<&str>,
+        data: serde_json::Value,
+    ) -> Result<()> {
+        if !actor.is_staff() {
+            return Ok(());
+        }
+        self.audit.record(tx, actor, action, payment.id, Some(payment.customer_id), reason, data).await
+    }
+}
+
+/// The wallet does not cover what it is to cover.
+pub(super) fn insufficient() -> Error {
+    Error::invalid("INSUFFICIENT_FUNDS", "useWallet", "There is not enough money in the wallet.")
+}
+
+/// Another payment of one of the bills is under way.
+pub(super) fn in_progress(error: sea_orm::DbErr) -> Error {
+    if violates(&error, "payment_allocations_live_key", "payment_allocations.bill_id") {
+        return Error::invalid("PAYMENT_IN_PROGRESS", "bills", super::words::not_payable(super::NotPayable::UnderWay));
+    }
+    error.into()
+}

@@ -1,0 +1,156 @@
+//! Payments: a customer's money on its way to bills or to their wallet, asked for once and settled once.
+//!
+//! What is meant is written down, with the key the gateway is given, before anybody is called. The call itself is made by
+//! a task nobody can cancel. Whoever learns what became of a charge (the call, a webhook, the reconciler) brings it to
+//! [`crate::Billing`]'s one function that settles, which changes something only if the news outranks what is known.
+
+mod amounts;
+mod by_id;
+mod cancel;
+mod claim;
+mod complete;
+mod delta;
+mod dispatch;
+mod draft;
+mod insert;
+mod link;
+mod pay;
+mod preview;
+mod query;
+mod quote;
+mod recharge;
+mod reconcile;
+mod retry;
+mod settle;
+mod source;
+mod state;
+mod timeline;
+mod top_up;
+mod words;
+
+use std::sync::Arc;
+
+pub use amounts::{AmountVerdict, Bounds, bounds};
+use billow_entities::{BillId, PaymentMethodId};
+use billow_kernel::audit::Audit;
+use billow_kernel::cipher::Cipher;
+use billow_kernel::clock::{Ids, SharedClock};
+use billow_kernel::events::Events;
+use billow_kernel::kernel::Kernel;
+use billow_kernel::settings::Settings;
+use billow_kernel::stopping::Stopping;
+use billow_kernel::store::Store;
+use billow_kernel::wake::Waker;
+use billow_supply::bills::Bills;
+use billow_supply::connector::Connector;
+use billow_supply::homes::Homes;
+use billow_supply::identity::Identity;
+use billow_supply::providers::Providers;
+pub use delta::Changed;
+pub use link::{NewPayLink, PayByLink, PayLink};
+pub use pay::{Made, Pay, Wanted};
+pub use preview::{PaymentPreview, PreviewLine, PreviewSums};
+pub use query::PaymentFilter;
+pub use quote::{NotPayable, PayableQuote, Payer};
+pub use recharge::{NotRechargeable, RechargeQuote};
+pub use retry::RetryPayment;
+use serde::Serialize;
+pub(crate) use settle::ChargeReport;
+pub use state::{can_cancel, can_retry};
+pub use timeline::{About, TimelineEntry};
+pub use top_up::TopUp;
+
+use crate::documents::Documents;
+use crate::gateway::Gateway;
+use crate::gateways::Gateways;
+use crate::ledger::Ledger;
+use crate::refund_orders::RefundOrders;
+
+/// Charges, from the quote to the end.
+#[derive(Clone)]
+pub struct Payments {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    cipher: Cipher,
+    settings: Arc<Settings>,
+    audit: Audit,
+    events: Arc<Events>,
+    stopping: Stopping,
+    waker: Arc<dyn Waker>,
+    connector: Arc<dyn Connector>,
+    gateway: Arc<dyn Gateway>,
+    identity: Arc<Identity>,
+    homes: Arc<Homes>,
+    providers: Arc<Providers>,
+    bills: Arc<Bills>,
+    gateways: Arc<Gateways>,
+    ledger: Arc<Ledger>,
+    documents: Arc<Documents>,
+    refund_orders: Arc<RefundOrders>,
+}
+
+impl Payments {
+    /// The service, standing on `kernel`, with the others it calls.
+    #[must_use]
+    pub fn new(
+        kernel: &Kernel,
+        connector: &Arc<dyn Connector>,
+        gateway: &Arc<dyn Gateway>,
+        identity: &Arc<Identity>,
+        homes: &Arc<Homes>,
+        providers: &Arc<Providers>,
+        bills: &Arc<Bills>,
+        gateways: &Arc<Gateways>,
+        ledger: &Arc<Ledger>,
+        documents: &Arc<Documents>,
+        refund_orders: &Arc<RefundOrders>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store: kernel.store.clone(),
+            clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
+            cipher: kernel.cipher.clone(),
+            settings: kernel.settings.clone(),
+            audit: kernel.audit.clone(),
+            events: kernel.events.clone(),
+            stopping: kernel.stopping.clone(),
+            waker: kernel.waker.clone(),
+            connector: Arc::clone(connector),
+            gateway: Arc::clone(gateway),
+            identity: Arc::clone(identity),
+            homes: Arc::clone(homes),
+            providers: Arc::clone(providers),
+            bills: Arc::clone(bills),
+            gateways: Arc::clone(gateways),
+            ledger: Arc::clone(ledger),
+            documents: Arc::clone(documents),
+            refund_orders: Arc::clone(refund_orders),
+        })
+    }
+}
+
+/// The most bills one payment is for.
+pub const MAX_BILLS: usize = 50;
+/// The most one payment may come to, in minor units.
+pub const MAX_AMOUNT_MINOR: i64 = 1_000_000_000_000;
+
+/// A bill, and how much of it is to be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct BillAmount {
+    /// Which bill.
+    pub bill_id: BillId,
+    /// In minor units; what is suggested where absent.
+    pub amount_minor: Option<i64>,
+}
+
+/// How the part of a payment that no wallet covers is to be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Means {
+    /// There is no such part.
+    WalletOnly,
+    /// A saved method.
+    Method(PaymentMethodId),
+    /// A page of the gateway's.
+    HostedPage,
+}

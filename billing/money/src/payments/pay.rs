@@ -1,0 +1,223 @@
+//! Paying bills and recharges: checked, written down with its key, and only then sent.
+
+use billow_entities::{CustomerId, PaymentKind, PaymentMethodId, RechargePlanId, UtilityAccountId, payment};
+use billow_kernel::error::{Error, Problems, Result};
+use billow_kernel::{Actor, sha256_hex};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+
+use super::BillAmount;
+use super::Payments;
+use super::draft::{check_key, means};
+use super::insert::{NewPayment, Written};
+
+/// Tries, where what others do meanwhile spoils one.
+const TRIES: usize = 3;
+
+/// A wish to pay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Pay {
+    /// What for.
+    #[serde(flatten)]
+    pub wanted: Wanted,
+    /// The saved method for what the wallet does not cover.
+    pub method: Option<PaymentMethodId>,
+    /// Whether what the wallet has of it is taken first.
+    pub use_wallet: bool,
+    /// Whether what the wallet does not cover is paid on a page of the gateway's.
+    pub hosted_page: bool,
+    /// Where the browser comes back to.
+    pub return_url: Option<String>,
+    /// For staff: who pays.
+    pub customer: Option<CustomerId>,
+    /// Asked again with the same key, the answer is the first payment.
+    #[serde(skip)]
+    pub idempotency_key: String,
+}
+
+/// What a payment is wanted for. Hashes of it are kept with its key, so its names and their order stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Wanted {
+    /// Bills there are.
+    Bills {
+        /// Which bills, and how much of each.
+        bills: Vec<BillAmount>,
+    },
+    /// To recharge a prepaid account.
+    Recharge {
+        /// Which account.
+        account: UtilityAccountId,
+        /// With which plan of its provider's, at its price.
+        plan: RechargePlanId,
+    },
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self::Bills { bills: Vec::new() }
+    }
+}
+
+impl Wanted {
+    /// Tells hashes apart.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Bills { .. } => "pay_bills",
+            Self::Recharge { .. } => "recharge",
+        }
+    }
+}
+
+/// A payment that was made, now or by an earlier call with the same key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// As it stands now.
+    pub payment: payment::Model,
+    /// Whether an earlier call made it.
+    pub replayed: bool,
+}
+
+/// Who asked with which key, and the hash of what was asked.
+#[derive(Clone, Debug)]
+pub(super) struct Ticket {
+    pub(super) actor: String,
+    pub(super) key: String,
+    pub(super) hash: String,
+}
+
+impl Ticket {
+    /// `what` tells calls of different kinds apart.
+    pub(super) fn new(actor: &Actor, key: &str, what: &str, input: &impl Serialize) -> Result<Self> {
+        let hash = sha256_hex(format!("{what}\u{1f}{}", serde_json::to_string(input)?));
+        Ok(Self { actor: actor.label(), key: key.to_owned(), hash })
+    }
+}
+
+impl Payments {
+    /// Pays bills, or a plan for a prepaid account. The answer comes when the gateway has answered or its time is over; a
+    /// caller that goes away changes nothing. A replay answers the first payment as it stands.
+    ///
+    /// # Errors
+    /// When something is wrong with the wish, a bill or recharge is being paid already, the provider does not sell the plan
+    /// now, the wallet has not enough, or the key was used for something else. Nothing has been charged then.
+    #[tracing::instrument(name = "payments.pay", skip_all, fields(wanted = input.wanted.name()))]
+    pub async fn pay(&self, actor: &Actor, input: Pay) -> Result<Made> {
+        let mut problems = Problems::default();
+        check_key(&input.idempotency_key, &mut problems);
+        problems.finish()?;
+        let payer = self.payer_of(actor, input.customer).await?;
+        let ticket = Ticket::new(actor, &input.idempotency_key, input.wanted.name(), &(payer, &input))?;
+        self.pay_as(actor, payer, &input, &ticket).await
+    }
+
+    /// Pays in the name of `payer`, once for each ticket.
+    pub(super) async fn pay_as(&self, actor: &Actor, payer: CustomerId, input: &Pay, ticket: &Ticket) -> Result<Made> {
+        if let Some(first) = self.replayed(ticket).await? {
+            return Ok(first);
+        }
+        self.store.ensure_durable().await?;
+        let mut tries = 1;
+        loop {
+            match self.pay_once(actor, payer, input, ticket).await {
+                Ok(written) => return self.carry_out(written).await,
+                Err(error) => {
+                    // The same wish may have been granted meanwhile; then that is why this one could not be.
+                    if let Some(first) = self.replayed(ticket).await? {
+                        return Ok(first);
+                    }
+                    // Somebody took from the wallet between reading and holding: a split is made up anew.
+                    let again = error.is_transient() || (is_overdrawn(&error) && input.method.is_some());
+                    if tries == TRIES || !again {
+                        return Err(error.or_unavailable());
+                    }
+                    tries += 1;
+                }
+            }
+        }
+    }
+
+    async fn pay_once(&self, actor: &Actor, payer: CustomerId, input: &Pay, ticket: &Ticket) -> Result<Written> {
+        let mut problems = Problems::default();
+        self.settings.check_return_url(input.return_url.as_deref(), &mut problems);
+        let means = means(input.method, input.hosted_page, input.use_wallet, &mut problems);
+        let (draft, recharge) = match &input.wanted {
+            Wanted::Bills { bills } => (self.draft(payer, bills, &mut problems).await?, None),
+            Wanted::Recharge { account, plan } => self.draft_recharge(payer, *account, *plan, &mut problems).await?.unzip(),
+        };
+        problems.finish()?;
+        let draft = draft.ok_or(Error::NotFound("bill"))?;
+        let source = self.source(payer, means, draft.currency, &[]).await?;
+        let new = NewPayment {
+            payer,
+            kind: PaymentKind::Bills,
+            currency: draft.currency,
+            total_minor: draft.total_minor,
+            use_wallet: input.use_wallet,
+            source,
+            return_url: input.return_url.clone(),
+            draft: Some(draft),
+            recharge,
+        };
+        self.insert_payment(actor, new, ticket).await
+    }
+
+    /// The payment an earlier call with this key made.
+    pub(super) async fn replayed(&self, ticket: &Ticket) -> Result<Option<Made>> {
+        let known = payment::Entity::find()
+            .filter(payment::Column::Actor.eq(ticket.actor.as_str()))
+            .filter(payment::Column::IdempotencyKey.eq(ticket.key.as_str()))
+            .one(self.store.primary())
+            .await?;
+        match known {
+            None => Ok(None),
+            Some(payment) if payment.request_hash == ticket.hash => Ok(Some(Made { payment, replayed: true })),
+            Some(_) => Err(key_reused()),
+        }
+    }
+
+    /// Sends what was written down, in a task of its own, and answers the payment as it stands then.
+    pub(super) async fn carry_out(&self, written: Written) -> Result<Made> {
+        let id = written.payment.id;
+        if !written.to_be_sent {
+            self.wake_after(&written.payment).await;
+            return Ok(Made { payment: written.payment, replayed: false });
+        }
+        let payment = self.send_detached(id).await?;
+        Ok(Made { payment: payment.unwrap_or(written.payment), replayed: false })
+    }
+}
+
+/// The key was used for something else.
+pub(super) fn key_reused() -> Error {
+    Error::invalid("IDEMPOTENCY_KEY_REUSED", "idempotencyKey", "This key was used for something else; take a new one.")
+}
+
+fn is_overdrawn(error: &Error) -> bool {
+    matches!(error, Error::Invalid(errors) if errors.iter().any(|e| e.code == "INSUFFICIENT_FUNDS"))
+}
+
+#[cfg(test)]
+mod tests {
+    use billow_entities::BillId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Or a key that is asked again with after an update is said to be for something else.
+    #[test]
+    fn wishes_are_written_for_their_hashes_as_they_always_were() {
+        let how = r#""method":null,"use_wallet":false,"hosted_page":false,"return_url":null,"customer":null"#;
+        let (bill_id, account, plan) = (BillId(Uuid::nil()), UtilityAccountId(Uuid::nil()), RechargePlanId(Uuid::nil()));
+        for (wanted, what) in [
+            (
+                Wanted::Bills { bills: vec![BillAmount { bill_id, amount_minor: Some(5) }] },
+                format!(r#""bills":[{{"bill_id":"{bill_id}","amount_minor":5}}]"#),
+            ),
+            (Wanted::Recharge { account, plan }, format!(r#""account":"{account}","plan":"{plan}""#)),
+        ] {
+            let written = serde_json::to_string(&Pay { wanted, idempotency_key: "not hashed".into(), ..Pay::default() });
+            assert_eq!(written.expect("JSON"), format!("{{{what},{how}}}"));
+        }
+    }
+}

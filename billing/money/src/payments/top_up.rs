@@ -1,0 +1,76 @@
+//! Topping up the wallet.
+
+use billow_entities::{Currency, PaymentKind, PaymentMethodId};
+use billow_kernel::Actor;
+use billow_kernel::error::{Problems, Result};
+use serde::Serialize;
+
+use super::MAX_AMOUNT_MINOR;
+use super::Payments;
+use super::draft::{check_key, means};
+use super::insert::{NewPayment, Written};
+use super::pay::{Made, Ticket};
+
+/// A wish to put money into one's wallet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TopUp {
+    /// How much, in minor units.
+    pub amount_minor: i64,
+    /// Of what.
+    pub currency: Currency,
+    /// The saved method.
+    pub method: Option<PaymentMethodId>,
+    /// Whether it is paid on a page of the gateway's instead.
+    pub hosted_page: bool,
+    /// Where the browser comes back to.
+    pub return_url: Option<String>,
+    /// Asked again with the same key, the answer is the first payment.
+    #[serde(skip)]
+    pub idempotency_key: String,
+}
+
+impl Payments {
+    /// Puts money into the wallet of the customer who asks.
+    ///
+    /// # Errors
+    /// When something is wrong with the wish, or the key was used for something else. Nothing has been charged then.
+    #[tracing::instrument(name = "payments.top_up", skip_all)]
+    pub async fn top_up(&self, actor: &Actor, input: TopUp) -> Result<Made> {
+        let mut problems = Problems::default();
+        check_key(&input.idempotency_key, &mut problems);
+        problems.finish()?;
+        let payer = actor.customer()?;
+        let ticket = Ticket::new(actor, &input.idempotency_key, "top_up", &(payer, &input))?;
+        if let Some(first) = self.replayed(&ticket).await? {
+            return Ok(first);
+        }
+        self.store.ensure_durable().await?;
+        let written: Result<Written> = async {
+            let mut problems = Problems::default();
+            if !(1..=MAX_AMOUNT_MINOR).contains(&input.amount_minor) {
+                problems.add("OUT_OF_RANGE", "amount", "This amount cannot be put into a wallet.");
+            }
+            self.settings.check_return_url(input.return_url.as_deref(), &mut problems);
+            let means = means(input.method, input.hosted_page, false, &mut problems);
+            problems.finish()?;
+            let new = NewPayment {
+                payer,
+                kind: PaymentKind::TopUp,
+                currency: input.currency,
+                total_minor: input.amount_minor,
+                use_wallet: false,
+                source: self.source(payer, means, input.currency, &[]).await?,
+                return_url: input.return_url.clone(),
+                draft: None,
+                recharge: None,
+            };
+            self.insert_payment(actor, new, &ticket).await
+        }
+        .await;
+        match written {
+            Ok(written) => self.carry_out(written).await,
+            // The same wish may have been granted meanwhile.
+            Err(error) => self.replayed(&ticket).await?.ok_or_else(|| error.or_unavailable()),
+        }
+    }
+}

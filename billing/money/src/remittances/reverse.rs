@@ -1,0 +1,108 @@
+//! A bill that was not paid after all: it opens again, and its customer gets the money back.
+
+use billow_entities::{
+    AllocationId, BillId, BillSource, LedgerAccountKind, RefundCause, RemittanceStatus, UtilityAccountId, bill, payment,
+    payment_allocation, provider, remittance, utility_account,
+};
+use billow_kernel::error::{Error, Result};
+use billow_kernel::events::FieldChange;
+use billow_kernel::store::WriteTx;
+use billow_supply::bills::{BillEvent, apply};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+
+use super::Remittances;
+use super::settle::remittance_entry;
+use crate::ledger::Leg;
+use crate::refund_orders::GiveBack;
+
+impl Remittances {
+    /// Ends a remittance as refused, in the caller's transaction, which holds the payment's lock: the bill opens again, and
+    /// what an operator has not given back already goes back now.
+    pub(super) async fn reverse_remittance(
+        &self,
+        tx: &mut WriteTx,
+        payment: &payment::Model,
+        row: remittance::Model,
+        message: String,
+        actor: String,
+    ) -> Result<remittance::Model> {
+        self.reopen_bill(tx, row.account_id, row.bill_id, row.amount_minor, &message).await?;
+        let allocation = allocation_of(tx, row.allocation_id).await?;
+        let row = self.write_rejected(tx, row, message.clone()).await?;
+        let left = row.amount_minor - allocation.refunded_minor;
+        if left > 0 {
+            let legs = vec![
+                Leg::new(LedgerAccountKind::ProviderPayable, row.provider_id.0, left),
+                Leg::new(LedgerAccountKind::RefundPayable, payment.customer_id.0, -left),
+            ];
+            self.ledger.record_entry(tx, remittance_entry("remittance.rejected", "reject", &row, legs)?).await?;
+            let wish = GiveBack {
+                payment,
+                allocation: Some(&allocation),
+                cause: RefundCause::ProviderRejected,
+                reason: message,
+                amount_minor: left,
+                to_wallet: false,
+                actor,
+                key: format!("reject:{}", row.id),
+                nth: 0,
+                request_hash: String::new(),
+            };
+            self.refund_orders.give_back(tx, wish).await?;
+        }
+        Ok(row)
+    }
+
+    /// Calls off the remittance of an allocation that goes back whole before its provider was told, and opens the bill
+    /// again. One that was sent stays as it is. In the caller's transaction, which holds the payment's lock.
+    pub(crate) async fn call_off_remittance(&self, tx: &mut WriteTx, allocation: &payment_allocation::Model, reason: &str) -> Result<()> {
+        let row = remittance::Entity::find()
+            .filter(remittance::Column::AllocationId.eq(allocation.id))
+            .lock(LockType::NoKeyUpdate)
+            .one(&**tx)
+            .await?;
+        let Some(row) = row.filter(|r| matches!(r.status, RemittanceStatus::Queued | RemittanceStatus::Manual)) else { return Ok(()) };
+        self.reopen_bill(tx, row.account_id, row.bill_id, row.amount_minor, reason).await?;
+        self.write_rejected(tx, row, format!("Refunded before the provider was paid: {reason}")).await?;
+        Ok(())
+    }
+
+    async fn write_rejected(&self, tx: &WriteTx, mut row: remittance::Model, message: String) -> Result<remittance::Model> {
+        row.status = RemittanceStatus::Rejected;
+        row.message = Some(message);
+        row.continuation = None;
+        row.due_at = None;
+        row.lease_until = None;
+        // Whoever is at it at this moment comes too late.
+        row.fence += 1;
+        row.settled_at = Some(self.clock.now());
+        Ok(row.into_active_model().reset_all().update(&**tx).await?)
+    }
+
+    async fn reopen_bill(&self, tx: &mut WriteTx, account: UtilityAccountId, id: BillId, amount_minor: i64, reason: &str) -> Result<()> {
+        // Every writer of bills holds the lock of their account.
+        utility_account::Entity::find_by_id(account).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("account"))?;
+        let mut bill = bill::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("bill"))?;
+        let before = (bill.status, bill.paid_minor);
+        bill.paid_minor = (bill.paid_minor - amount_minor).max(0);
+        // Nobody owes a recharge that was not made; whoever still wants it buys it anew.
+        let event = if bill.source == BillSource::Recharge { BillEvent::RechargeDropped } else { BillEvent::PaymentReversed };
+        let status = apply(bill.status, event).unwrap_or(bill.status);
+        let mut changes = vec![FieldChange::new("paid_minor", before.1, bill.paid_minor)];
+        if status != before.0 {
+            changes.push(FieldChange::new("status", before.0, status));
+            bill.status = status;
+            bill.status_reason = Some(format!("The payment did not reach the provider: {reason}"));
+        }
+        bill.updated_at = self.clock.now();
+        let bill = bill.into_active_model().reset_all().update(&**tx).await?;
+        let provider = provider::Entity::find_by_id(bill.provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
+        tx.emit(self.events.bill_updated(&bill, &provider.name, changes)?);
+        Ok(())
+    }
+}
+
+async fn allocation_of(tx: &WriteTx, id: AllocationId) -> Result<payment_allocation::Model> {
+    payment_allocation::Entity::find_by_id(id).one(&**tx).await?.ok_or(Error::NotFound("allocation"))
+}
