@@ -12,10 +12,10 @@ pub mod work;
 use std::sync::Arc;
 
 use accounts::Accounts;
-pub use billow_kernel::{Actor, Error, Problems, Result, Scope, Settings, Store, UserError, sha256_hex};
+pub use billow_kernel::{Actor, Error, Problems, Result, Scope, Settings, Store, UserError, UserErrorCode, sha256_hex, user_error_codes};
 pub use billow_kernel::{
-    actor, amounts, audit, budget, cipher, circuit, clock, consumers, contact, database_errors, due, error, events, identifiers, kernel,
-    keys, lease, locale, page, secret_hosts, settings, stopping, store, telemetry, text, validate,
+    actor, amounts, audit, budget, cipher, circuit, clock, consumers, contact, database_errors, due, error, error_codes, events,
+    identifiers, kernel, keys, lease, locale, page, secret_hosts, settings, stopping, store, telemetry, text, validate,
 };
 pub use billow_money::{documents, gateways, ledger, methods, notices, payments, reconciling, refund_orders, refunds, remittances};
 pub use billow_outreach::messages;

@@ -168,7 +168,7 @@ pub async fn start(config: &Config, wired: Wired, mode: Mode, metrics: Prometheu
 /// Reads the gauges again and again.
 async fn keep_gauges(billing: Billing, stop: CancellationToken) {
     loop {
-        if let Err(error) = billing.operations.set_gauges().await {
+        if let Err(error) = billing.set_gauges().await {
             tracing::warn!(%error, "the gauges could not be read");
         }
         if tokio::time::timeout(GAUGES, stop.cancelled()).await.is_ok() {

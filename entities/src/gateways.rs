@@ -116,6 +116,8 @@ pub mod gateway_event {
         pub payment_id: Option<PaymentId>,
         pub due_at: Option<DateTimeUtc>,
         pub tries: i32,
+        pub lease_until: Option<DateTimeUtc>,
+        pub fence: i64,
         pub received_at: DateTimeUtc,
         pub processed_at: Option<DateTimeUtc>,
     }

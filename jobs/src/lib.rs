@@ -5,7 +5,7 @@
 
 mod gather;
 mod queue;
-mod single_flight;
+mod runner;
 
 use std::time::Duration;
 
@@ -18,14 +18,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use queue::Queue;
 use queue::Storage;
-pub use single_flight::JobRunner;
+pub use runner::JobRunner;
+use runner::SHUTDOWN;
 
 /// In the scheduler's own notation, seconds first.
 const EVERY_SECOND: &str = "* * * * * *";
 /// How often the queue is looked at when nobody notifies (SQLite).
 const POLL: Duration = Duration::from_millis(200);
-/// How long a stopping process waits for work under way. Whatever is not over then is asked about when its lease expires.
-const SHUTDOWN: Duration = Duration::from_secs(20);
 
 /// Runs the workers of this process until `stop`: the wake-up queue, the beat, and the consumers of the event log.
 pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
@@ -33,6 +32,7 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     let consumers: Vec<_> = billing.event_consumers().into_iter().map(|consumer| tokio::spawn(consumer.run(stop.clone()))).collect();
     let worker = billing.kernel.settings.worker.clone();
     let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _| true);
+    let monitor = runner.register(monitor);
     let monitor = match &queue.storage {
         Storage::Sqlite(storage) => {
             let (storage, runner, name) = (storage.clone(), runner.clone(), worker.clone());

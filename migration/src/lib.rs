@@ -21,6 +21,7 @@ mod m20261130_000015_failed_documents;
 mod m20261130_000016_unanswered_attempts;
 mod m20261130_000017_paid_version;
 mod m20261130_000018_held_events;
+mod m20261130_000019_gateway_event_claims;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000016_unanswered_attempts::Migration),
             Box::new(m20261130_000017_paid_version::Migration),
             Box::new(m20261130_000018_held_events::Migration),
+            Box::new(m20261130_000019_gateway_event_claims::Migration),
         ]
     }
 }

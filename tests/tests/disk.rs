@@ -236,7 +236,11 @@ both! {
         let open = remittance::Entity::find().filter(remittance::Column::Status.ne(RemittanceStatus::Confirmed)).count(db).await.expect("counted");
         assert_eq!(open, 0);
         // A process that stopped starts nothing more.
-        billow_jobs::JobRunner::new(&app.billing).trigger(Wakeup::Pay);
+        let runner = billow_jobs::JobRunner::new(&app.billing);
+        runner.trigger(Wakeup::Pay);
+        let stopped = CancellationToken::new();
+        stopped.cancel();
+        runner.run(stopped).await;
         app.books_agree().await;
     }
 }

@@ -7,6 +7,7 @@ use billow_tests::{Client, Gate, TestApp, both, settle, text};
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 const NEXT: &str = "query($id: ID!) { utilityAccount(id: $id) { nextFetchAt } }";
 
@@ -235,6 +236,7 @@ both! {
 mod pretend {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     use billow_billing::ports::Wakeup;
     use billow_billing::work::Work;
@@ -243,8 +245,12 @@ mod pretend {
     use tokio::sync::Semaphore;
 
     pub static HANGING: AtomicUsize = AtomicUsize::new(0);
-    pub static FAILING: AtomicUsize = AtomicUsize::new(0);
     pub static GOOD: AtomicUsize = AtomicUsize::new(0);
+    /// One for each beginning.
+    pub static GOOD_BEGAN: Semaphore = Semaphore::const_new(0);
+    pub static FAILING_BEGAN: Semaphore = Semaphore::const_new(0);
+    pub static PANICKING_BEGAN: Semaphore = Semaphore::const_new(0);
+    pub static SLOW_BEGAN: Semaphore = Semaphore::const_new(0);
     /// How often the good one may end.
     pub static MAY_END: Semaphore = Semaphore::const_new(0);
     /// One for each end of the good one.
@@ -256,12 +262,24 @@ mod pretend {
     }
 
     fn fail() -> BoxFuture<'static, Result<()>> {
-        FAILING.fetch_add(1, Ordering::AcqRel);
+        FAILING_BEGAN.add_permits(1);
         Box::pin(async { Err(Error::Unavailable) })
+    }
+
+    fn panic() -> BoxFuture<'static, Result<()>> {
+        PANICKING_BEGAN.add_permits(1);
+        Box::pin(async { panic!("a run that panics, for a test") })
+    }
+
+    /// Takes longer than it may.
+    fn slow() -> BoxFuture<'static, Result<()>> {
+        SLOW_BEGAN.add_permits(1);
+        Box::pin(std::future::pending())
     }
 
     fn good() -> BoxFuture<'static, Result<()>> {
         GOOD.fetch_add(1, Ordering::AcqRel);
+        GOOD_BEGAN.add_permits(1);
         Box::pin(async {
             MAY_END.acquire().await.expect("open").forget();
             ENDED.add_permits(1);
@@ -269,12 +287,19 @@ mod pretend {
         })
     }
 
-    fn work(name: &'static str, run: fn() -> BoxFuture<'static, Result<()>>) -> Work {
-        Work { name, woken_by: Wakeup::Pay, every_s: 2, offset_s: 1, run: Arc::new(run) }
+    fn work(name: &'static str, limit: Duration, run: fn() -> BoxFuture<'static, Result<()>>) -> Work {
+        Work { name, woken_by: Wakeup::Pay, every_s: 2, offset_s: 1, limit, run: Arc::new(run), lag: None }
     }
 
     pub fn works() -> Vec<Work> {
-        vec![work("hanging", hang), work("failing", fail), work("good", good)]
+        let hour = Duration::from_secs(3600);
+        vec![
+            work("hanging", hour, hang),
+            work("failing", hour, fail),
+            work("panicking", hour, panic),
+            work("slow", Duration::from_millis(1), slow),
+            work("good", hour, good),
+        ]
     }
 }
 
@@ -282,18 +307,28 @@ mod pretend {
 async fn each_kind_of_work_runs_by_itself() {
     use std::sync::atomic::Ordering;
 
+    async fn took(of: &tokio::sync::Semaphore, count: u32) {
+        of.acquire_many(count).await.expect("open").forget();
+    }
+
     let app = TestApp::start(billow_tests::Engine::Sqlite).await;
     let runner = billow_jobs::JobRunner::of(&app.billing, pretend::works());
+    let running = tokio::spawn(runner.clone().run(CancellationToken::new()));
     runner.trigger(billow_billing::ports::Wakeup::Pay);
+    took(&pretend::GOOD_BEGAN, 1).await;
+    // While it was at work the good one was asked for twice: it goes round once more, however often that was.
     runner.beat(1);
     runner.beat(3);
     runner.beat(4);
-    // While it was at work the good one was asked for twice: it goes round once more, however often that was.
     pretend::MAY_END.add_permits(3);
-    pretend::ENDED.acquire_many(2).await.expect("open").forget();
+    took(&pretend::ENDED, 2).await;
     runner.beat(5);
-    pretend::ENDED.acquire().await.expect("open").forget();
+    took(&pretend::ENDED, 1).await;
     assert_eq!(pretend::GOOD.load(Ordering::Acquire), 3, "another that hangs does not hold it up");
     assert_eq!(pretend::HANGING.load(Ordering::Acquire), 1, "one that is under way is not begun again");
-    assert!(pretend::FAILING.load(Ordering::Acquire) >= 2, "one that failed is tried again");
+    // Each is tried a second time by itself, and again when it is asked for.
+    for bad in [&pretend::FAILING_BEGAN, &pretend::PANICKING_BEGAN, &pretend::SLOW_BEGAN] {
+        took(bad, 3).await;
+    }
+    running.abort();
 }

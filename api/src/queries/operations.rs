@@ -63,6 +63,8 @@ impl OperationQueries {
     /// How the instance is doing. For staff.
     #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
     async fn dashboard(&self, ctx: &Context<'_>) -> Result<Dashboard> {
-        Ok(Dashboard::of(ctx.billing().operations.dashboard(ctx.actor()).await?))
+        let billing = ctx.billing();
+        let due_work = billing.due_work(ctx.actor()).await?;
+        Ok(Dashboard::of(billing.operations.dashboard(ctx.actor()).await?, due_work))
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use billow_billing::operations::Dashboard as Stored;
+use billow_billing::work::WorkLag;
 use billow_entities::{audit_entry, dead_letter, event};
 
 use super::provider::Provider;
@@ -198,11 +199,47 @@ pub(crate) struct Dashboard {
     customers: i32,
     /// Fetch runs that are not over.
     running_runs: i32,
+    /// Each kind of background work, with what is due of it now.
+    due_work: Vec<DueWork>,
+    /// What digests the event log, and how far behind it is.
+    event_consumers: Vec<EventConsumer>,
+}
+
+/// A kind of background work, with what is due of it.
+#[derive(SimpleObject)]
+pub(crate) struct DueWork {
+    /// Its name, as in the log and in metrics: `fetch`, `send_payments`, `remit` and so on.
+    name: String,
+    /// How much is due, what is being done included.
+    count: i32,
+    /// Since when the longest waiting of it is due.
+    oldest_due_at: Option<Instant>,
+}
+
+/// A consumer of the event log.
+#[derive(SimpleObject)]
+pub(crate) struct EventConsumer {
+    /// Its name.
+    name: String,
+    /// Events it has not digested, those that wait for another try included.
+    behind: i32,
+    /// Failed tries of the event that was tried most often; 0 where none failed.
+    failures: i32,
 }
 
 impl Dashboard {
-    pub(crate) fn of(stored: Stored) -> Self {
+    pub(crate) fn of(stored: Stored, due_work: Vec<WorkLag>) -> Self {
+        let due_work = due_work.into_iter().map(|WorkLag { name, lag }| DueWork {
+            name: name.to_owned(),
+            count: count(lag.count),
+            oldest_due_at: lag.oldest.map(Instant),
+        });
+        let consumers = stored.stats.consumers.into_iter();
         Self {
+            due_work: due_work.collect(),
+            event_consumers: consumers
+                .map(|c| EventConsumer { name: c.name, behind: i32::try_from(c.behind).unwrap_or(i32::MAX), failures: c.failures })
+                .collect(),
             accounts_by_status: stored.accounts.into_iter().map(|(status, n)| StatusCount::of(status, n)).collect(),
             due_now: count(stored.stats.due_now),
             oldest_due_at: stored.stats.oldest_due_at.map(Instant),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::audit::Audit;
 use crate::cipher::Cipher;
 use crate::clock::{Entropy, Ids, SharedClock};
+use crate::due::Due;
 use crate::events::Events;
 use crate::lease::Leases;
 use crate::settings::Settings;
@@ -33,6 +34,8 @@ pub struct Kernel {
     pub events: Arc<Events>,
     /// Leases of this process.
     pub leases: Leases,
+    /// Claims what is due.
+    pub due: Due,
     /// Whether this process stops.
     pub stopping: Stopping,
     /// The job queue.
@@ -51,11 +54,13 @@ impl Kernel {
         settings: Settings,
     ) -> Self {
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
+        let stopping = Stopping::default();
         Self {
+            due: Due::new(store.clone(), Arc::clone(&clock), stopping.clone()),
             audit: Audit::new(store.clone(), Arc::clone(&clock), ids.clone()),
             events: Arc::new(Events::new(store.clone(), Arc::clone(&clock), ids.clone())),
             leases: Leases::new(store.clone(), Arc::clone(&clock), &settings.worker),
-            stopping: Stopping::default(),
+            stopping,
             settings: Arc::new(settings),
             store,
             clock,

@@ -7,7 +7,7 @@ use billow_entities::lease;
 use chrono::{DateTime, Duration, Utc};
 use parking_lot::Mutex;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, Select};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter};
 
 use crate::clock::SharedClock;
 use crate::error::Result;
@@ -27,15 +27,6 @@ impl Leases {
     #[must_use]
     pub fn new(store: Store, clock: SharedClock, worker: &str) -> Self {
         Self { store, clock, worker: worker.into(), held: Arc::default() }
-    }
-
-    /// Whether a claim still holds: its lease has not expired, and `row`, selected by the claim's fence, still exists. Checked
-    /// right before an outward call, because another process may have taken over the work while this one was suspended.
-    pub async fn still_claimed<E: EntityTrait>(&self, row: Select<E>, until: DateTime<Utc>) -> Result<bool>
-    where
-        E::Model: Sync,
-    {
-        Ok(self.clock.now() < until && row.one(self.store.primary()).await?.is_some())
     }
 
     /// Takes or renews the lease `name` for this process.

@@ -16,6 +16,8 @@ pub mod contact;
 pub mod database_errors;
 pub mod due;
 pub mod error;
+#[macro_use]
+pub mod error_codes;
 pub mod events;
 pub mod identifiers;
 pub mod kernel;
@@ -34,6 +36,7 @@ pub mod wake;
 
 pub use actor::{Actor, Scope};
 pub use error::{Error, Problems, Result, UserError};
+pub use error_codes::UserErrorCode;
 pub use kernel::Kernel;
 pub use settings::Settings;
 pub use store::Store;

@@ -1,7 +1,7 @@
 //! Acting upon webhooks: what they claim is not believed, the object is asked for again, and the one function settles it.
 //!
 //! That makes their order irrelevant, and a doubled one a question more. Everything that is due about one object is dealt
-//! with by one question. A claim moves the due instant on; an outcome is only written where that instant still stands.
+//! with by one question.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use billow_entities::{
     AttemptId, GatewayEventId, GatewayEventOutcome, GatewayId, PaymentId, RefundId, gateway_event, payment_attempt, payment_method, refund,
 };
 use billow_kernel::clock::SharedClock;
+use billow_kernel::due::{ClaimColumns, Claimable, Due, DueRows, give_back};
 use billow_kernel::error::Result;
 use billow_kernel::kernel::Kernel;
 use billow_kernel::stopping::Stopping;
@@ -17,8 +18,8 @@ use billow_kernel::store::Store;
 use chrono::{DateTime, Duration, Utc};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::gateway::{Charge, Gateway, GatewayAccess, GatewayFault, GatewayRefund, NoticeSubject};
 use crate::gateways::{Gateways, subject_of};
@@ -31,6 +32,7 @@ use crate::refunds::Refunds;
 pub struct Notices {
     store: Store,
     clock: SharedClock,
+    due: Due,
     stopping: Stopping,
     gateway: Arc<dyn Gateway>,
     gateways: Arc<Gateways>,
@@ -53,6 +55,7 @@ impl Notices {
         Arc::new(Self {
             store: kernel.store.clone(),
             clock: kernel.clock.clone(),
+            due: kernel.due.clone(),
             stopping: kernel.stopping.clone(),
             gateway: Arc::clone(gateway),
             gateways: Arc::clone(gateways),
@@ -69,14 +72,32 @@ const BATCH: u64 = 200;
 const MAX_BATCHES: usize = 100;
 /// Questions at once.
 const AT_ONCE: usize = 8;
-/// How long a claim lasts: several of the longest time-outs.
-const LEASE: Duration = Duration::minutes(5);
 /// Tries of one webhook.
 const MAX_TRIES: i32 = 10;
 /// Tries before what nobody knows counts as somebody else's: our own call may not have been written down yet.
 const UNKNOWN_TRIES: i32 = 3;
 /// Characters of a message that are kept.
 const MAX_MESSAGE: usize = 500;
+
+/// Webhooks that were stored and not acted upon yet.
+pub struct WorkNotices;
+
+impl DueRows for WorkNotices {
+    type Table = gateway_event::Entity;
+    const NAME: &'static str = "webhooks";
+    const DUE_AT: gateway_event::Column = gateway_event::Column::DueAt;
+}
+
+impl Claimable for WorkNotices {
+    // Several of the longest time-outs.
+    const LEASE: Duration = Duration::minutes(5);
+    const CLAIM: ClaimColumns<gateway_event::Column> = ClaimColumns {
+        id: gateway_event::Column::Id,
+        lease_until: gateway_event::Column::LeaseUntil,
+        fence: gateway_event::Column::Fence,
+        tries: Some(gateway_event::Column::Tries),
+    };
+}
 
 /// What came of one object.
 enum Worked {
@@ -115,10 +136,8 @@ impl Notices {
             if self.stopping.is_stopping() {
                 break;
             }
-            let (claimed, until) = self.claim_notices().await?;
-            if claimed.is_empty() {
-                break;
-            }
+            let Some(claim) = self.due.open::<WorkNotices>(BATCH).await? else { break };
+            let claimed = claim.take().await?;
             worked += claimed.len();
             let more = claimed.len() as u64 == BATCH;
             let mut objects: BTreeMap<(GatewayId, String), Vec<gateway_event::Model>> = BTreeMap::new();
@@ -135,7 +154,7 @@ impl Notices {
                 .collect::<FuturesUnordered<_>>()
                 .collect()
                 .await;
-            self.write_notices_worked(worked, until).await?;
+            self.write_notices_worked(worked).await?;
             if !more {
                 break;
             }
@@ -143,28 +162,8 @@ impl Notices {
         Ok(worked)
     }
 
-    async fn claim_notices(&self) -> Result<(Vec<gateway_event::Model>, DateTime<Utc>)> {
-        use gateway_event::Column as C;
-        let now = self.clock.now();
-        let until = now + LEASE;
-        let due = gateway_event::Entity::find().filter(C::DueAt.lte(now)).order_by_asc(C::DueAt).limit(BATCH);
-        if due.clone().one(self.store.primary()).await?.is_none() {
-            return Ok((Vec::new(), until));
-        }
-        let tx = self.store.write_tx().await?;
-        let rows = due.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked).all(&*tx).await?;
-        gateway_event::Entity::update_many()
-            .col_expr(C::DueAt, Expr::value(until))
-            .col_expr(C::Tries, Expr::col(C::Tries).add(1))
-            .filter(C::Id.is_in(rows.iter().map(|row| row.id)))
-            .exec(&*tx)
-            .await?;
-        tx.commit().await?;
-        Ok((rows, until))
-    }
-
     /// Writes what came of the claimed webhooks, where the claim still stands.
-    async fn write_notices_worked(&self, worked: Vec<(Result<Worked>, Vec<gateway_event::Model>)>, until: DateTime<Utc>) -> Result<()> {
+    async fn write_notices_worked(&self, worked: Vec<(Result<Worked>, Vec<gateway_event::Model>)>) -> Result<()> {
         use gateway_event::Column as C;
         let now = self.clock.now();
         let tx = self.store.write_tx().await?;
@@ -173,16 +172,22 @@ impl Notices {
                 tracing::error!(%error, gateway.id = %events[0].gateway_id, "a webhook could not be dealt with");
                 Worked::Later(error.to_string())
             });
-            // Those of one object mostly stand alike.
-            let mut alike: BTreeMap<i32, Vec<GatewayEventId>> = BTreeMap::new();
-            for event in events {
-                alike.entry(event.tries + 1).or_default().push(event.id);
+            if matches!(outcome, Worked::NotStarted) {
+                for event in &events {
+                    give_back::<WorkNotices>(event).exec(&*tx).await?;
+                }
+                continue;
             }
-            for (tries, ids) in alike {
+            // Those of one object mostly stand alike.
+            let mut alike: BTreeMap<(i32, i64), Vec<GatewayEventId>> = BTreeMap::new();
+            for event in events {
+                alike.entry((event.tries, event.fence)).or_default().push(event.id);
+            }
+            for ((tries, fence), ids) in alike {
                 let again = backoff(tries).map(|wait| now + wait);
                 let (status, message, due_at) = match &outcome {
                     Worked::Done(_) => (GatewayEventOutcome::Processed, None, None),
-                    Worked::NotStarted => (GatewayEventOutcome::Received, None, Some(now)),
+                    Worked::NotStarted => continue,
                     Worked::NotYetKnown(why) if tries < UNKNOWN_TRIES => (GatewayEventOutcome::Received, Some(*why), again),
                     Worked::NotOurs(why) | Worked::NotYetKnown(why) => (GatewayEventOutcome::Ignored, Some(*why), None),
                     Worked::Later(why) if again.is_some() => (GatewayEventOutcome::Received, Some(why.as_str()), again),
@@ -197,8 +202,9 @@ impl Notices {
                     .col_expr(C::PaymentId, Expr::value(payment))
                     .col_expr(C::DueAt, Expr::value(due_at))
                     .col_expr(C::ProcessedAt, Expr::value(due_at.is_none().then_some(now)))
+                    .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
                     .filter(C::Id.is_in(ids))
-                    .filter(C::DueAt.eq(until))
+                    .filter(C::Fence.eq(fence))
                     .exec(&*tx)
                     .await?;
             }

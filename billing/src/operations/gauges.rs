@@ -1,33 +1,29 @@
 //! What an operator must know at night, as gauges: what is late, what is stuck, what nobody has looked at. Read from the
 //! database by the workers; several workers report the same numbers.
 
-use billow_entities::{
-    CircuitState, PaymentStatus, discrepancy, document, event, gateway, gateway_event, payment, payment_method, refund, reminder,
-    remittance,
-};
+use billow_entities::{CircuitState, PaymentStatus, discrepancy, event, gateway, payment};
 use billow_kernel::Result;
 use chrono::{DateTime, Utc};
 use metrics::gauge;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use super::Operations;
+use crate::work::WorkLag;
 
 impl Operations {
-    /// Sets the gauges.
-    ///
-    /// # Errors
-    /// When the database does not answer; those that were not read keep their values.
-    pub async fn set_gauges(&self) -> Result<()> {
+    /// Sets the gauges, with what is due of each kind of work.
+    pub(crate) async fn set_gauges(&self, work: &[WorkLag]) -> Result<()> {
         let stats = self.instance_stats().await?;
         for consumer in &stats.consumers {
             gauge!("billow_consumer_lag_events", "consumer" => consumer.name.clone()).set(consumer.behind as f64);
         }
         gauge!("billow_open_dead_letters").set(stats.open_dead_letters as f64);
         gauge!("billow_open_circuits", "kind" => "provider").set(stats.circuits_open as f64);
-        self.set_oldest("fetch", stats.oldest_due_at);
-        self.set_oldest("delivery", stats.oldest_delivery_due_at);
+        for WorkLag { name, lag } in work {
+            gauge!("billow_due_work", "work" => *name).set(lag.count as f64);
+            self.set_oldest(name, lag.oldest);
+        }
         self.relay_gauges(stats.log_position).await?;
-        self.due_gauges().await?;
         self.stuck_gauges().await
     }
 
@@ -42,16 +38,6 @@ impl Operations {
         Ok(())
     }
 
-    async fn due_gauges(&self) -> Result<()> {
-        self.oldest::<payment::Entity>("payment_check", payment::Column::CheckAt, payment::Entity::find()).await?;
-        self.oldest::<remittance::Entity>("remittance", remittance::Column::DueAt, remittance::Entity::find()).await?;
-        self.oldest::<refund::Entity>("refund", refund::Column::DueAt, refund::Entity::find()).await?;
-        self.oldest::<payment_method::Entity>("method_check", payment_method::Column::CheckAt, payment_method::Entity::find()).await?;
-        self.oldest::<gateway_event::Entity>("gateway_event", gateway_event::Column::DueAt, gateway_event::Entity::find()).await?;
-        self.oldest::<document::Entity>("document", document::Column::DueAt, document::Entity::find()).await?;
-        self.oldest::<reminder::Entity>("reminder", reminder::Column::DueAt, reminder::Entity::find()).await
-    }
-
     async fn stuck_gauges(&self) -> Result<()> {
         let db = self.store.primary();
         let unsettled = payment::Entity::find().filter(payment::Column::Status.is_in([PaymentStatus::Processing, PaymentStatus::Unknown]));
@@ -63,19 +49,6 @@ impl Operations {
         gauge!("billow_failed_documents").set(billow_money::documents::failed().count(db).await? as f64);
         let differ = discrepancy::Entity::find().filter(discrepancy::Column::ResolvedAt.is_null()).count(db).await?;
         gauge!("billow_open_discrepancies").set(differ as f64);
-        Ok(())
-    }
-
-    /// How long the longest waiting of what is due has been due.
-    async fn oldest<E: EntityTrait>(&self, work: &'static str, due_at: E::Column, rows: Select<E>) -> Result<()> {
-        let oldest = rows
-            .select_only()
-            .column_as(due_at.min(), "oldest")
-            .filter(due_at.lte(self.clock.now()))
-            .into_tuple::<Option<DateTime<Utc>>>()
-            .one(self.store.primary())
-            .await?;
-        self.set_oldest(work, oldest.flatten());
         Ok(())
     }
 

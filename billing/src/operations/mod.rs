@@ -11,6 +11,7 @@ use std::sync::Arc;
 use billow_kernel::audit::Audit;
 use billow_kernel::clock::SharedClock;
 use billow_kernel::consumers::Consumers;
+use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
 use billow_kernel::store::Store;
@@ -26,6 +27,7 @@ pub struct Operations {
     audit: Audit,
     events: Arc<Events>,
     consumers: Consumers,
+    due: Due,
 }
 
 impl Operations {
@@ -38,6 +40,7 @@ impl Operations {
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
             consumers: consumers.clone(),
+            due: kernel.due.clone(),
         })
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use billow_entities::{
-    CircuitState, DeliveryStatus, ProviderStatus, consumer, dead_letter, delivery, held_event, provider, utility_account,
-};
+use billow_entities::{CircuitState, consumer, dead_letter, held_event, provider};
 use billow_kernel::Result;
+use billow_outreach::messages::Deliver;
+use billow_supply::fetching::FetchAccounts;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Operations;
 
@@ -52,43 +52,19 @@ impl Operations {
     /// # Errors
     /// When the database does not answer.
     pub async fn instance_stats(&self) -> Result<InstanceStats> {
-        let (db, now) = (self.store.primary(), self.clock.now());
-        // By provider, because that is how the index of what is due begins.
-        let active = provider::Entity::find()
-            .select_only()
-            .column(provider::Column::Id)
-            .filter(provider::Column::Status.eq(ProviderStatus::Active))
-            .into_query();
-        let due = utility_account::Entity::find()
-            .select_only()
-            .column_as(utility_account::Column::Id.count(), "n")
-            .column_as(utility_account::Column::NextFetchAt.min(), "oldest")
-            .filter(utility_account::Column::ProviderId.in_subquery(active))
-            .filter(utility_account::Column::NextFetchAt.lte(now))
-            .into_tuple::<(i64, Option<DateTime<Utc>>)>()
-            .one(db)
-            .await?;
-        let deliveries = delivery::Entity::find()
-            .select_only()
-            .column_as(delivery::Column::Id.count(), "n")
-            .column_as(delivery::Column::DueAt.min(), "oldest")
-            .filter(delivery::Column::Status.eq(DeliveryStatus::Queued))
-            .filter(delivery::Column::DueAt.lte(now))
-            .into_tuple::<(i64, Option<DateTime<Utc>>)>()
-            .one(db)
-            .await?;
+        let db = self.store.primary();
+        let fetches = self.due.lag::<FetchAccounts>().await?;
+        let deliveries = self.due.lag::<Deliver>().await?;
         let open_dead_letters = dead_letter::Entity::find().filter(dead_letter::Column::ResolvedAt.is_null()).count(db).await?;
         let circuits_open = provider::Entity::find().filter(provider::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
         let consumers = consumer::Entity::find().order_by_asc(consumer::Column::Name).limit(MAX_CONSUMERS).all(db).await?;
         let held = self.held_events().await?;
         let log_position = self.events.log_end().await?;
-        let (due_now, oldest_due_at) = due.unwrap_or_default();
-        let (deliveries_due, oldest_delivery_due_at) = deliveries.unwrap_or_default();
         Ok(InstanceStats {
-            due_now: u64::try_from(due_now).unwrap_or(0),
-            oldest_due_at,
-            deliveries_due: u64::try_from(deliveries_due).unwrap_or(0),
-            oldest_delivery_due_at,
+            due_now: fetches.count,
+            oldest_due_at: fetches.oldest,
+            deliveries_due: deliveries.count,
+            oldest_delivery_due_at: deliveries.oldest,
             open_dead_letters,
             circuits_open,
             log_position,

@@ -92,7 +92,7 @@ async fn read(bench: &Bench, id: DocumentId) -> document::Model {
     document::Entity::find_by_id(id).one(bench.billing.kernel.store.write_pool()).await.expect("read").expect("a document")
 }
 
-async fn make(bench: &Bench) -> usize {
+async fn make(bench: &Bench) -> u64 {
     bench.billing.documents.make_documents_due().await.expect("made")
 }
 
@@ -176,7 +176,7 @@ async fn makers_at_once_give_different_numbers(bench: Bench) {
         queue(&bench, &payment, DocumentKind::Invoice).await;
     }
     let made = futures::future::join_all((0..4).map(|_| make(&bench))).await;
-    assert_eq!(made.into_iter().sum::<usize>(), 80);
+    assert_eq!(made.into_iter().sum::<u64>(), 80);
     let wanted: Vec<_> = ["I", "R"].into_iter().flat_map(|kind| (1..=40).map(move |n| format!("{kind}-2026-{n:06}"))).collect();
     assert_eq!(numbers(&bench).await, wanted);
 }

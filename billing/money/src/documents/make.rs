@@ -3,29 +3,20 @@
 
 use std::time::Duration as StdDuration;
 
+use async_trait::async_trait;
 use billow_entities::{DocumentStatus, document, payment};
-use billow_kernel::due::{MAX_ATTEMPTS, backoff};
+use billow_kernel::due::{ClaimColumns, Claimable, DueRows, DueWork, MAX_ATTEMPTS, OpenClaim, backoff, outcome};
 use billow_kernel::error::Result;
 use billow_kernel::events::PaymentPart;
 use billow_kernel::sha256_hex;
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, Duration, Utc};
-use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
 
 use super::Documents;
 use super::number;
 
-/// Documents claimed at a time.
-const BATCH: u64 = 16;
-/// Documents made at once by one process.
-const AT_ONCE: usize = 4;
-/// Documents of one call; the next wake-up goes on.
-const MAX_PER_CALL: usize = 1_000;
-/// How long a claim holds: longer than a batch takes at worst.
-const LEASE: Duration = Duration::minutes(10);
 /// How long laying out, and storing, may take.
 const LIMIT: StdDuration = StdDuration::from_secs(60);
 /// The largest document.
@@ -40,74 +31,53 @@ struct Made {
     size: usize,
 }
 
+/// Documents that are to be made.
+pub struct MakeDocuments<'a>(&'a Documents);
+
+impl DueRows for MakeDocuments<'_> {
+    type Table = document::Entity;
+    const NAME: &'static str = "documents";
+    const DUE_AT: document::Column = document::Column::DueAt;
+}
+
+impl Claimable for MakeDocuments<'_> {
+    // Longer than a batch takes at worst.
+    const LEASE: Duration = Duration::minutes(10);
+    const CLAIM: ClaimColumns<document::Column> = ClaimColumns {
+        id: document::Column::Id,
+        lease_until: document::Column::LeaseUntil,
+        fence: document::Column::Fence,
+        tries: Some(document::Column::Tries),
+    };
+}
+
+#[async_trait]
+impl DueWork for MakeDocuments<'_> {
+    const BATCH: u64 = 16;
+    const TURNS: usize = 64;
+    const AT_ONCE: usize = 4;
+
+    fn id_of(row: &document::Model) -> String {
+        row.id.to_string()
+    }
+
+    async fn claiming(&self, claim: &mut OpenClaim<Self>) -> Result<()> {
+        number::give(&claim.tx, &mut claim.rows).await
+    }
+
+    async fn run(&self, row: document::Model) -> Result<()> {
+        self.0.make_one(row).await
+    }
+}
+
 impl Documents {
     /// Makes the documents that are due; answers how many were tried. Any number of processes may do so at once.
     ///
     /// # Errors
     /// When the database does not answer; what was not written is due still.
     #[tracing::instrument(name = "documents.make_due", skip_all)]
-    pub async fn make_documents_due(&self) -> Result<usize> {
-        let mut tried = 0;
-        while tried < MAX_PER_CALL && !self.stopping.is_stopping() {
-            let claimed = self.claim_documents().await?;
-            if claimed.is_empty() {
-                break;
-            }
-            tried += claimed.len();
-            let turns = &self.stopping.turns(AT_ONCE);
-            let make = |document: document::Model| async move {
-                let Some(_turn) = turns.next().await else { return self.put_back_document(&document).await };
-                self.make_one(document).await
-            };
-            let mut under_way: FuturesUnordered<_> = claimed.into_iter().map(make).collect();
-            let mut problem = None;
-            while let Some(written) = under_way.next().await {
-                problem = problem.or(written.err());
-            }
-            if let Some(problem) = problem {
-                return Err(problem);
-            }
-        }
-        Ok(tried)
-    }
-
-    async fn claim_documents(&self) -> Result<Vec<document::Model>> {
-        use document::Column as C;
-        let now = self.clock.now();
-        let free = Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now));
-        let due = document::Entity::find().filter(C::DueAt.lte(now)).filter(free).order_by_asc(C::DueAt).order_by_asc(C::Id).limit(BATCH);
-        if due.clone().one(self.store.primary()).await?.is_none() {
-            return Ok(Vec::new());
-        }
-        let tx = self.store.write_tx().await?;
-        let mut rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
-        document::Entity::update_many()
-            .col_expr(C::LeaseUntil, Expr::value(now + LEASE))
-            .col_expr(C::Fence, Expr::col(C::Fence).add(1))
-            .col_expr(C::Tries, Expr::col(C::Tries).add(1))
-            .filter(C::Id.is_in(rows.iter().map(|d| d.id)))
-            .exec(&*tx)
-            .await?;
-        number::give(&tx, &mut rows).await?;
-        tx.commit().await?;
-        for row in &mut rows {
-            row.fence += 1;
-            row.tries += 1;
-        }
-        Ok(rows)
-    }
-
-    /// Gives back a claimed document that was not started.
-    async fn put_back_document(&self, document: &document::Model) -> Result<()> {
-        use document::Column as C;
-        document::Entity::update_many()
-            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(C::Tries, Expr::value(document.tries - 1))
-            .filter(C::Id.eq(document.id))
-            .filter(C::Fence.eq(document.fence))
-            .exec(self.store.writer())
-            .await?;
-        Ok(())
+    pub async fn make_documents_due(&self) -> Result<u64> {
+        self.due.work(&MakeDocuments(self)).await
     }
 
     async fn make_one(&self, document: document::Model) -> Result<()> {
@@ -136,10 +106,7 @@ impl Documents {
     async fn write_made(&self, document: document::Model, made: Result<Made, String>) -> Result<()> {
         use document::Column as C;
         let now = self.clock.now();
-        let mut update = document::Entity::update_many()
-            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
-            .filter(C::Id.eq(document.id))
-            .filter(C::Fence.eq(document.fence));
+        let mut update = outcome::<MakeDocuments>(&document);
         let (outcome, told) = match &made {
             Ok(made) => {
                 update = update

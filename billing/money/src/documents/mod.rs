@@ -18,13 +18,14 @@ use std::sync::Arc;
 use billow_kernel::audit::Audit;
 use billow_kernel::cipher::Cipher;
 use billow_kernel::clock::{Ids, SharedClock};
+use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
 use billow_kernel::settings::Settings;
-use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 pub use link::{NOT_YET, VerifiedDocument};
+pub use make::MakeDocuments;
 pub use read::failed;
 pub use read::is_failed;
 
@@ -40,7 +41,7 @@ pub struct Documents {
     settings: Arc<Settings>,
     audit: Audit,
     events: Arc<Events>,
-    stopping: Stopping,
+    due: Due,
     waker: Arc<dyn Waker>,
     documents: Arc<dyn DocumentRenderer>,
     objects: Arc<dyn ObjectStore>,
@@ -58,7 +59,7 @@ impl Documents {
             settings: kernel.settings.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
-            stopping: kernel.stopping.clone(),
+            due: kernel.due.clone(),
             waker: kernel.waker.clone(),
             documents: Arc::clone(documents),
             objects: Arc::clone(objects),

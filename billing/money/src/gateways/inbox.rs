@@ -123,6 +123,8 @@ impl Gateways {
             payment_id: None,
             due_at: (!useless).then_some(now),
             tries: 0,
+            lease_until: None,
+            fence: 0,
             received_at: now,
             processed_at: useless.then_some(now),
         }
@@ -220,6 +222,8 @@ fn as_new(row: &gateway_event::Model) -> gateway_event::ActiveModel {
         payment_id: Set(row.payment_id),
         due_at: Set(row.due_at),
         tries: Set(row.tries),
+        lease_until: Set(row.lease_until),
+        fence: Set(row.fence),
         received_at: Set(row.received_at),
         processed_at: Set(row.processed_at),
     }

@@ -1,86 +1,58 @@
 //! Asking the bank again: methods whose setup is not over, and removed ones the gateway has not forgotten yet.
 
+use async_trait::async_trait;
 use billow_entities::{MethodStatus, payment_method};
+use billow_kernel::due::{ClaimColumns, Claimable, DueRows, DueWork, outcome};
 use billow_kernel::error::Result;
 use chrono::{DateTime, Duration, Utc};
-use futures::StreamExt as _;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Expr;
 
 use super::Methods;
 use super::state::{MethodFailure, next_check};
 use crate::gateway::GatewayResult;
 
-/// Methods claimed at once.
-const BATCH: u64 = 50;
-/// Claims of one call; the next wake-up goes on.
-const MAX_BATCHES: usize = 20;
-/// Questions at once.
-const AT_ONCE: usize = 8;
-/// How long a claim lasts: several of the longest time-outs.
-const LEASE: Duration = Duration::minutes(5);
+/// Methods about which their gateway is to be asked.
+pub struct CheckMethods<'a>(&'a Methods);
+
+impl DueRows for CheckMethods<'_> {
+    type Table = payment_method::Entity;
+    const NAME: &'static str = "check_methods";
+    const DUE_AT: payment_method::Column = payment_method::Column::CheckAt;
+}
+
+impl Claimable for CheckMethods<'_> {
+    // Several of the longest time-outs.
+    const LEASE: Duration = Duration::minutes(5);
+    const CLAIM: ClaimColumns<payment_method::Column> = ClaimColumns {
+        id: payment_method::Column::Id,
+        lease_until: payment_method::Column::LeaseUntil,
+        fence: payment_method::Column::Fence,
+        tries: Some(payment_method::Column::Checks),
+    };
+}
+
+#[async_trait]
+impl DueWork for CheckMethods<'_> {
+    const BATCH: u64 = 50;
+    const AT_ONCE: usize = 8;
+
+    fn id_of(row: &payment_method::Model) -> String {
+        row.id.to_string()
+    }
+
+    async fn run(&self, row: payment_method::Model) -> Result<()> {
+        self.0.check_method(&row).await
+    }
+}
 
 impl Methods {
     /// Asks the gateways about methods that are due; answers how many. Any number of processes may do so at once.
     ///
     /// # Errors
-    /// When the database does not answer; what was claimed is due again when its lease has run out.
+    /// When the database does not answer; what was claimed is due again when its lease has expired.
     #[tracing::instrument(name = "methods.check_due", skip_all)]
-    pub async fn check_methods_due(&self) -> Result<usize> {
-        let mut asked = 0;
-        for _ in 0..MAX_BATCHES {
-            if self.stopping.is_stopping() {
-                break;
-            }
-            let claimed = self.claim_methods().await?;
-            let count = claimed.len();
-            asked += count;
-            let turns = &self.stopping.turns(AT_ONCE);
-            futures::stream::iter(claimed)
-                .for_each_concurrent(None, |method| async move {
-                    let checked = match turns.next().await {
-                        Some(_turn) => self.check_method(&method).await,
-                        // Not started: it stays due.
-                        None => self.check_again(&method, Some(self.clock.now())).await,
-                    };
-                    if let Err(error) = checked {
-                        tracing::error!(%error, method.id = %method.id, "checking a payment method failed; retried when its lease expires");
-                    }
-                })
-                .await;
-            if (count as u64) < BATCH {
-                break;
-            }
-        }
-        Ok(asked)
-    }
-
-    async fn claim_methods(&self) -> Result<Vec<payment_method::Model>> {
-        use payment_method::Column as C;
-        let now = self.clock.now();
-        let due = payment_method::Entity::find()
-            .filter(C::CheckAt.lte(now))
-            .filter(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now)))
-            .order_by_asc(C::CheckAt)
-            .limit(BATCH);
-        if due.clone().one(self.store.primary()).await?.is_none() {
-            return Ok(Vec::new());
-        }
-        let tx = self.store.write_tx().await?;
-        let mut rows = due.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked).all(&*tx).await?;
-        payment_method::Entity::update_many()
-            .col_expr(C::LeaseUntil, Expr::value(now + LEASE))
-            .col_expr(C::Fence, Expr::col(C::Fence).add(1))
-            .col_expr(C::Checks, Expr::col(C::Checks).add(1))
-            .filter(C::Id.is_in(rows.iter().map(|row| row.id)))
-            .exec(&*tx)
-            .await?;
-        tx.commit().await?;
-        for row in &mut rows {
-            row.fence += 1;
-            row.checks += 1;
-        }
-        Ok(rows)
+    pub async fn check_methods_due(&self) -> Result<u64> {
+        self.due.work(&CheckMethods(self)).await
     }
 
     async fn check_method(&self, method: &payment_method::Model) -> Result<()> {
@@ -130,10 +102,7 @@ impl Methods {
 
     /// Ends a claim, where it still stands.
     async fn check_again(&self, method: &payment_method::Model, at: Option<DateTime<Utc>>) -> Result<()> {
-        use payment_method::Column as C;
-        let row = payment_method::ActiveModel { check_at: Set(at), lease_until: Set(None), ..Default::default() };
-        let claim = payment_method::Entity::update_many().set(row).filter(C::Id.eq(method.id)).filter(C::Fence.eq(method.fence));
-        claim.exec(self.store.writer()).await?;
+        outcome::<CheckMethods>(method).col_expr(payment_method::Column::CheckAt, Expr::value(at)).exec(self.store.writer()).await?;
         Ok(())
     }
 }

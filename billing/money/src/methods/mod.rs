@@ -15,11 +15,12 @@ use std::sync::Arc;
 use billow_entities::payment_method;
 use billow_kernel::audit::Audit;
 use billow_kernel::clock::{Ids, SharedClock};
+use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
 use billow_kernel::settings::Settings;
-use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
+pub use check::CheckMethods;
 pub use expiry::{days_left, expires_soon};
 pub use setup::{SetupOption, StartSetup};
 pub use state::MethodFailure;
@@ -36,7 +37,7 @@ pub struct Methods {
     settings: Arc<Settings>,
     audit: Audit,
     events: Arc<Events>,
-    stopping: Stopping,
+    due: Due,
     gateway: Arc<dyn Gateway>,
     gateways: Arc<Gateways>,
 }
@@ -52,7 +53,7 @@ impl Methods {
             settings: kernel.settings.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
-            stopping: kernel.stopping.clone(),
+            due: kernel.due.clone(),
             gateway: Arc::clone(gateway),
             gateways: Arc::clone(gateways),
         })

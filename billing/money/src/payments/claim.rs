@@ -1,70 +1,101 @@
-//! Taking payments that are due, a few at a time, under a lease with a new fence: no two processes see to the same one.
+//! Payments that are due: to be sent, or to be asked about. They are claimed a few at a time, so that no two processes see to
+//! the same one.
 
-use billow_entities::{PaymentId, PaymentStatus, payment};
+use async_trait::async_trait;
+use billow_entities::{PaymentStatus, payment};
+use billow_kernel::due::{ClaimColumns, Claimable, DueRows, DueWork, OpenClaim, outcome};
 use billow_kernel::error::Result;
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, UpdateMany};
 
 use super::Payments;
 
-/// Taken at once.
-pub(super) const CLAIM: u64 = 32;
-/// Claims in one turn of a job; the next wake-up goes on.
-pub(super) const TURNS: usize = 32;
-/// Payments seen to at once.
-pub(super) const AT_ONCE: usize = 8;
-/// How long a claim lasts: longer than a gateway is asked.
-const LEASE: Duration = Duration::seconds(90);
+/// Payments that were written down and not sent.
+pub struct SendPayments<'a>(pub(super) &'a Payments);
+
+/// Payments whose outcome is not known, or has been long in coming.
+pub struct CheckPayments<'a>(pub(super) &'a Payments);
+
+/// How a payment is claimed, the same for both kinds of work: they differ in the statuses they see to.
+macro_rules! due_payments {
+    ($work:ident, $name:literal, $statuses:expr, $run:ident) => {
+        impl DueRows for $work<'_> {
+            type Table = payment::Entity;
+            const NAME: &'static str = $name;
+            const DUE_AT: payment::Column = payment::Column::CheckAt;
+
+            fn open() -> Condition {
+                Condition::all().add(payment::Column::Status.is_in($statuses))
+            }
+        }
+
+        impl Claimable for $work<'_> {
+            // Longer than a gateway is asked.
+            const LEASE: Duration = Duration::seconds(90);
+            const CLAIM: ClaimColumns<payment::Column> = ClaimColumns {
+                id: payment::Column::Id,
+                lease_until: payment::Column::LeaseUntil,
+                fence: payment::Column::Fence,
+                tries: None,
+            };
+        }
+
+        #[async_trait]
+        impl DueWork for $work<'_> {
+            const BATCH: u64 = 32;
+            const AT_ONCE: usize = 8;
+
+            fn id_of(row: &payment::Model) -> String {
+                row.id.to_string()
+            }
+
+            async fn claiming(&self, claim: &mut OpenClaim<Self>) -> Result<()> {
+                look_again_after(claim).await
+            }
+
+            async fn run(&self, row: payment::Model) -> Result<()> {
+                self.0.$run(row).await
+            }
+
+            fn put_back(&self, row: &payment::Model) -> UpdateMany<payment::Entity> {
+                look_again_at::<Self>(row, self.0.clock.now())
+            }
+        }
+    };
+}
+
+due_payments!(SendPayments, "send_payments", [PaymentStatus::Pending], send_claimed);
+due_payments!(
+    CheckPayments,
+    "check_payments",
+    [PaymentStatus::Processing, PaymentStatus::RequiresAction, PaymentStatus::Unknown],
+    check_claimed
+);
+
+/// A settlement ends the claim and may leave the instant as it is: it is not due again at once.
+async fn look_again_after<W: Claimable<Table = payment::Entity>>(claim: &mut OpenClaim<W>) -> Result<()> {
+    payment::Entity::update_many()
+        .col_expr(payment::Column::CheckAt, Expr::value(claim.until))
+        .filter(payment::Column::Id.is_in(claim.rows.iter().map(|row| row.id)))
+        .exec(&*claim.tx)
+        .await?;
+    for row in &mut claim.rows {
+        row.check_at = Some(claim.until);
+    }
+    Ok(())
+}
+
+/// Ends a claim; the payment is looked at again at `at`, unless nobody needs to any more.
+fn look_again_at<W: Claimable<Table = payment::Entity>>(row: &payment::Model, at: DateTime<Utc>) -> UpdateMany<payment::Entity> {
+    outcome::<W>(row).col_expr(payment::Column::CheckAt, Expr::value(at)).filter(payment::Column::CheckAt.is_not_null())
+}
 
 impl Payments {
-    /// Takes payments that are due and stand like one of `statuses`. They come back with their new fence.
-    pub(super) async fn claim_payments(&self, statuses: &[PaymentStatus]) -> Result<Vec<payment::Model>> {
-        use payment::Column as C;
-        let now = self.clock.now();
-        let due = payment::Entity::find()
-            .filter(C::CheckAt.lte(now))
-            .filter(C::Status.is_in(statuses.iter().copied()))
-            .filter(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lte(now)))
-            .order_by_asc(C::CheckAt)
-            .limit(CLAIM);
-        if due.clone().one(self.store.primary()).await?.is_none() {
-            return Ok(Vec::new());
-        }
-        let tx = self.store.write_tx().await?;
-        let mut rows = due.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked).all(&*tx).await?;
-        if rows.is_empty() {
-            return Ok(tx.leave(rows).await);
-        }
-        let until = now + LEASE;
-        payment::Entity::update_many()
-            .col_expr(C::LeaseUntil, Expr::value(until))
-            .col_expr(C::CheckAt, Expr::value(until))
-            .col_expr(C::Fence, Expr::col(C::Fence).add(1))
-            .filter(C::Id.is_in(rows.iter().map(|row| row.id)))
-            .exec(&*tx)
-            .await?;
-        tx.commit().await?;
-        let taken = payment::Entity::find().filter(C::Id.is_in(rows.iter().map(|row| row.id))).filter(C::LeaseUntil.eq(until));
-        self.store.confirm("a claim on payments", taken.count(self.store.read()), rows.len()).await?;
-        for row in &mut rows {
-            row.fence += 1;
-            row.lease_until = Some(until);
-            row.check_at = Some(until);
-        }
-        Ok(rows)
-    }
-
     /// Gives a claimed payment back, to be looked at again at `check_at`, unless somebody else has it or it has moved on.
-    pub(super) async fn look_again(&self, id: PaymentId, fence: i64, check_at: DateTime<Utc>, checks: i32) -> Result<()> {
-        use payment::Column as C;
-        payment::Entity::update_many()
-            .col_expr(C::CheckAt, Expr::value(check_at))
-            .col_expr(C::Checks, Expr::value(checks))
-            .col_expr(C::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
-            .filter(C::Id.eq(id))
-            .filter(C::Fence.eq(fence))
-            .filter(C::CheckAt.is_not_null())
+    pub(super) async fn look_again(&self, row: &payment::Model, check_at: DateTime<Utc>, checks: i32) -> Result<()> {
+        look_again_at::<CheckPayments>(row, check_at)
+            .col_expr(payment::Column::Checks, Expr::value(checks))
             .exec(self.store.writer())
             .await?;
         Ok(())

@@ -35,6 +35,7 @@ use billow_entities::{BillId, PaymentMethodId};
 use billow_kernel::audit::Audit;
 use billow_kernel::cipher::Cipher;
 use billow_kernel::clock::{Ids, SharedClock};
+use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
 use billow_kernel::settings::Settings;
@@ -46,6 +47,7 @@ use billow_supply::connector::Connector;
 use billow_supply::homes::Homes;
 use billow_supply::identity::Identity;
 use billow_supply::providers::Providers;
+pub use claim::{CheckPayments, SendPayments};
 pub use delta::Changed;
 pub use link::{NewPayLink, PayByLink, PayLink};
 pub use pay::{Made, Pay, Wanted};
@@ -76,6 +78,7 @@ pub struct Payments {
     settings: Arc<Settings>,
     audit: Audit,
     events: Arc<Events>,
+    due: Due,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     connector: Arc<dyn Connector>,
@@ -114,6 +117,7 @@ impl Payments {
             settings: kernel.settings.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
+            due: kernel.due.clone(),
             stopping: kernel.stopping.clone(),
             waker: kernel.waker.clone(),
             connector: Arc::clone(connector),

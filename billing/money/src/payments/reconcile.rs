@@ -3,15 +3,14 @@
 //! Sending again is safe for a day, because the key is the same; still the gateway is asked first. Asking never charges.
 //! What the gateway has never heard of, long after it was sent, did not happen.
 
-use billow_entities::{AttemptStatus, PaymentId, PaymentStatus, payment, payment_attempt};
+use billow_entities::{AttemptStatus, PaymentId, payment, payment_attempt};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Result};
 use chrono::Duration;
-use futures::StreamExt as _;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::Payments;
-use super::claim::{AT_ONCE, CLAIM, TURNS};
+use super::claim::{CheckPayments, SendPayments};
 use super::settle::{ChargeReport, SettleOutcome};
 use super::state::Verdict;
 use crate::gateway::{Charge, GatewayFault, GatewayResult};
@@ -52,12 +51,8 @@ impl Payments {
     /// # Errors
     /// When the database does not answer.
     #[tracing::instrument(name = "payments.send_due", skip_all)]
-    pub async fn send_payments_due(&self) -> Result<usize> {
-        // While the database cannot store data, nothing is sent: they stay due.
-        if self.store.ensure_durable().await.is_err() {
-            return Ok(0);
-        }
-        self.work_due(&[PaymentStatus::Pending], true).await
+    pub async fn send_payments_due(&self) -> Result<u64> {
+        self.due.work(&SendPayments(self)).await
     }
 
     /// Asks gateways about payments whose outcome is not known, or has been long in coming; how many were asked about. It
@@ -66,46 +61,11 @@ impl Payments {
     /// # Errors
     /// When the database does not answer.
     #[tracing::instrument(name = "payments.check_due", skip_all)]
-    pub async fn check_payments_due(&self) -> Result<usize> {
-        self.work_due(&[PaymentStatus::Processing, PaymentStatus::RequiresAction, PaymentStatus::Unknown], false).await
+    pub async fn check_payments_due(&self) -> Result<u64> {
+        self.due.work(&CheckPayments(self)).await
     }
 
-    async fn work_due(&self, statuses: &[PaymentStatus], send: bool) -> Result<usize> {
-        let mut count = 0;
-        for _ in 0..TURNS {
-            if self.stopping.is_stopping() {
-                break;
-            }
-            let claimed = self.claim_payments(statuses).await?;
-            let full = claimed.len() as u64 == CLAIM;
-            count += claimed.len();
-            let turns = &self.stopping.turns(AT_ONCE);
-            futures::stream::iter(claimed)
-                .for_each_concurrent(None, |payment| async move {
-                    let id = payment.id;
-                    let Some(_turn) = turns.next().await else { return self.put_back_payment(&payment).await };
-                    let done = if send { self.send_claimed(payment).await } else { self.check_claimed(payment).await };
-                    if let Err(error) = done {
-                        // Its lease runs out, and it is looked at again.
-                        tracing::error!(%error, payment.id = %id, "processing a payment failed; retried when its lease expires");
-                    }
-                })
-                .await;
-            if !full {
-                break;
-            }
-        }
-        Ok(count)
-    }
-
-    /// Gives back a claimed payment that was not started.
-    async fn put_back_payment(&self, payment: &payment::Model) {
-        if let Err(error) = self.look_again(payment.id, payment.fence, self.clock.now(), payment.checks).await {
-            tracing::warn!(%error, payment.id = %payment.id, "releasing a claimed payment failed; retried when its lease expires");
-        }
-    }
-
-    async fn send_claimed(&self, payment: payment::Model) -> Result<()> {
+    pub(super) async fn send_claimed(&self, payment: payment::Model) -> Result<()> {
         let Some(attempt) = self.last_attempt_of(payment.id).await? else { return Ok(()) };
         let now = self.clock.now();
         let fence = Some(payment.fence);
@@ -132,12 +92,12 @@ impl Payments {
             Heard::Silence(fault) if payment.checks >= ASKS_BEFORE_UNKNOWN => {
                 self.settle_verdict(&attempt, Verdict::of_fault(&fault, false), None, fence, None).await?;
             }
-            Heard::Silence(_) => self.look_again(payment.id, payment.fence, now + ASK_AGAIN, payment.checks + 1).await?,
+            Heard::Silence(_) => self.look_again(&payment, now + ASK_AGAIN, payment.checks + 1).await?,
         }
         Ok(())
     }
 
-    async fn check_claimed(&self, payment: payment::Model) -> Result<()> {
+    pub(super) async fn check_claimed(&self, payment: payment::Model) -> Result<()> {
         let Some(attempt) = self.last_attempt_of(payment.id).await? else { return Ok(()) };
         let now = self.clock.now();
         match self.ask(&attempt).await? {
@@ -157,7 +117,7 @@ impl Payments {
             Heard::Nothing => {}
         }
         let checks = payment.checks.saturating_add(1);
-        self.look_again(payment.id, payment.fence, now + wait_after(checks), checks).await
+        self.look_again(&payment, now + wait_after(checks), checks).await
     }
 
     /// Asks the gateway how an attempt stands: by its id where it is known, else by ours.

@@ -119,8 +119,8 @@ impl Payments {
         let payment = lock_payment(&tx, known.payment_id).await?;
         let attempt = payment_attempt::Entity::find_by_id(known.id).lock(LockType::NoKeyUpdate).one(&*tx).await?;
         let attempt = attempt.ok_or(Error::NotFound("attempt"))?;
-        let outslept = verdict.needs_fence && fence != Some(payment.fence);
-        if outslept || !advances(attempt.status, verdict.status) {
+        let overtaken = verdict.needs_fence && fence != Some(payment.fence);
+        if overtaken || !advances(attempt.status, verdict.status) {
             return Ok(tx.leave(UNCHANGED).await);
         }
         let attempt = self.write_attempt(&tx, attempt, verdict).await?;

@@ -15,14 +15,14 @@ use std::sync::Arc;
 
 use billow_kernel::audit::Audit;
 use billow_kernel::clock::SharedClock;
+use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
-use billow_kernel::lease::Leases;
 use billow_kernel::settings::Settings;
-use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 use billow_supply::identity::Identity;
+pub use due::SendRefunds;
 pub use wish::RefundWish;
 
 use crate::gateway::Gateway;
@@ -39,8 +39,7 @@ pub struct Refunds {
     settings: Arc<Settings>,
     audit: Audit,
     events: Arc<Events>,
-    leases: Leases,
-    stopping: Stopping,
+    due: Due,
     waker: Arc<dyn Waker>,
     gateway: Arc<dyn Gateway>,
     identity: Arc<Identity>,
@@ -68,8 +67,7 @@ impl Refunds {
             settings: kernel.settings.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
-            leases: kernel.leases.clone(),
-            stopping: kernel.stopping.clone(),
+            due: kernel.due.clone(),
             waker: kernel.waker.clone(),
             gateway: Arc::clone(gateway),
             identity: Arc::clone(identity),

@@ -30,11 +30,11 @@ impl Refunds {
         let mut tx = self.store.write_tx().await?;
         let (payment, row) = lock_refund(&tx, &known).await?;
         // Another process has the refund now. What the gateway did is still a fact; a failed call says nothing about it.
-        let outslept = matches!(heard, Heard::Asked { fence } if fence != row.fence);
-        if outslept && report.is_err() {
+        let overtaken = matches!(heard, Heard::Asked { fence } if fence != row.fence);
+        if overtaken && report.is_err() {
             return Ok(tx.leave(false).await);
         }
-        let heard = if outslept { Heard::Told } else { heard };
+        let heard = if overtaken { Heard::Told } else { heard };
         // A step leaves nobody at work on it.
         let Some(step) = judge(&row, report, heard, self.clock.now()) else {
             if row.lease_until.is_some() && heard != Heard::Told {

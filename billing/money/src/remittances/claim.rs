@@ -1,15 +1,16 @@
 //! Claiming due remittances, a few of each provider at a time: a provider that hangs holds up nobody else.
 
+use std::collections::HashSet;
+
 use billow_entities::{ProviderId, ProviderStatus, RemittanceStatus, provider, remittance};
+use billow_kernel::due::{ClaimColumns, Claimable, DueRows, give_back};
 use billow_kernel::error::Result;
-use chrono::Duration;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, Duration, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 
 use super::Remittances;
 
-/// How long a claim lasts; longer than a call may take.
-pub(super) const LEASE: Duration = Duration::minutes(10);
 /// Providers looked at in one turn.
 const MAX_PROVIDERS: u64 = 1_000;
 
@@ -21,13 +22,30 @@ pub(super) struct ClaimedRemittance {
     pub(super) send: bool,
 }
 
-/// What is due: nothing is sent to a provider that is paused, but what was sent is asked about.
-fn due_at(now: chrono::DateTime<chrono::Utc>) -> Condition {
-    use remittance::Column as C;
-    Condition::all()
-        .add(C::DueAt.lte(now))
-        .add(C::Status.is_in([RemittanceStatus::Queued, RemittanceStatus::Sent, RemittanceStatus::Unknown]))
-        .add(Condition::any().add(C::LeaseUntil.is_null()).add(C::LeaseUntil.lt(now)))
+/// Remittances that are to be sent or asked about. Nothing is sent to a provider that is paused, but what was sent is asked
+/// about.
+pub struct Remit;
+
+impl DueRows for Remit {
+    type Table = remittance::Entity;
+    const NAME: &'static str = "remit";
+    const DUE_AT: remittance::Column = remittance::Column::DueAt;
+
+    fn open() -> Condition {
+        let open = [RemittanceStatus::Queued, RemittanceStatus::Sent, RemittanceStatus::Unknown];
+        Condition::all().add(remittance::Column::Status.is_in(open))
+    }
+}
+
+impl Claimable for Remit {
+    // Longer than a call may take.
+    const LEASE: Duration = Duration::minutes(10);
+    const CLAIM: ClaimColumns<remittance::Column> = ClaimColumns {
+        id: remittance::Column::Id,
+        lease_until: remittance::Column::LeaseUntil,
+        fence: remittance::Column::Fence,
+        tries: Some(remittance::Column::Tries),
+    };
 }
 
 impl Remittances {
@@ -38,7 +56,8 @@ impl Remittances {
             .select_only()
             .column(remittance::Column::ProviderId)
             .distinct()
-            .filter(due_at(self.clock.now()))
+            .filter(Remit::open())
+            .filter(remittance::Column::DueAt.lte(self.clock.now()))
             .limit(MAX_PROVIDERS)
             .into_tuple()
             .all(db)
@@ -61,58 +80,39 @@ impl Remittances {
     pub(super) async fn claim_remittances(&self, provider: ProviderId, may_pay: bool, count: u64) -> Result<Vec<ClaimedRemittance>> {
         use remittance::Column as C;
         let now = self.clock.now();
-        let mut due = remittance::Entity::find().filter(C::ProviderId.eq(provider)).filter(due_at(now));
+        let mut those = Condition::all().add(C::ProviderId.eq(provider));
         if !may_pay {
-            due = due.filter(C::Status.ne(RemittanceStatus::Queued));
+            those = those.add(C::Status.ne(RemittanceStatus::Queued));
         }
-        let tx = self.store.write_tx().await?;
-        let rows =
-            due.order_by_asc(C::DueAt).limit(count).lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked).all(&*tx).await?;
-        let queued: Vec<_> = rows.iter().filter(|r| r.status == RemittanceStatus::Queued).map(|r| r.id).collect();
-        remittance::Entity::update_many()
-            .col_expr(C::LeaseUntil, Expr::value(now + LEASE))
-            .col_expr(C::Fence, Expr::col(C::Fence).add(1))
-            .col_expr(C::Tries, Expr::col(C::Tries).add(1))
-            .filter(C::Id.is_in(rows.iter().map(|r| r.id)))
-            .exec(&*tx)
-            .await?;
+        let Some(claim) = self.due.open_those::<Remit>(those, count).await? else { return Ok(Vec::new()) };
+        let queued: HashSet<_> = claim.rows.iter().filter(|row| row.status == RemittanceStatus::Queued).map(|row| row.id).collect();
         if !queued.is_empty() {
             remittance::Entity::update_many()
                 .col_expr(C::Status, Expr::value(RemittanceStatus::Sent))
                 .col_expr(C::SentAt, Expr::value(now))
-                .filter(C::Id.is_in(queued))
-                .exec(&*tx)
+                .filter(C::Id.is_in(queued.iter().copied()))
+                .exec(&*claim.tx)
                 .await?;
         }
-        tx.commit().await?;
-        let taken = remittance::Entity::find().filter(C::Id.is_in(rows.iter().map(|r| r.id))).filter(C::LeaseUntil.eq(now + LEASE));
-        self.store.confirm("a claim on remittances", taken.count(self.store.read()), rows.len()).await?;
-        let errand = |mut row: remittance::Model| {
-            let send = row.status == RemittanceStatus::Queued;
-            row.fence += 1;
-            row.tries += 1;
-            row.lease_until = Some(now + LEASE);
+        let claimed = |mut row: remittance::Model| {
+            let send = queued.contains(&row.id);
             if send {
                 row.status = RemittanceStatus::Sent;
                 row.sent_at = Some(now);
             }
             ClaimedRemittance { row, send }
         };
-        Ok(rows.into_iter().map(errand).collect())
+        Ok(claim.take().await?.into_iter().map(claimed).collect())
     }
 
     /// Gives back a claimed remittance that was not started, as it was before.
-    pub(super) async fn put_back_remittance(&self, errand: &ClaimedRemittance) -> Result<()> {
+    pub(super) async fn put_back_remittance(&self, claimed: &ClaimedRemittance) -> Result<()> {
         use remittance::Column as C;
-        let mut back = remittance::Entity::update_many()
-            .col_expr(C::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
-            .col_expr(C::Tries, Expr::col(C::Tries).sub(1))
-            .filter(C::Id.eq(errand.row.id))
-            .filter(C::Fence.eq(errand.row.fence));
-        if errand.send {
+        let mut back = give_back::<Remit>(&claimed.row);
+        if claimed.send {
             back = back
                 .col_expr(C::Status, Expr::value(RemittanceStatus::Queued))
-                .col_expr(C::SentAt, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+                .col_expr(C::SentAt, Expr::value(None::<DateTime<Utc>>))
                 .filter(C::Status.eq(RemittanceStatus::Sent));
         }
         back.exec(self.store.writer()).await?;

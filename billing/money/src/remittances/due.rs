@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use billow_entities::{ProviderId, bill, recharge, remittance, utility_account};
+use billow_entities::{ProviderId, bill, recharge, utility_account};
 use billow_kernel::error::{Error, Fault, Result};
 use billow_supply::connector::{PayOutcome, PayRequest};
 use billow_supply::providers::LoadedProvider;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use super::Remittances;
-use super::claim::ClaimedRemittance;
+use super::claim::{ClaimedRemittance, Remit};
 
 /// Providers paid at once.
 const PROVIDERS: usize = 16;
@@ -55,17 +55,17 @@ impl Remittances {
             if self.stopping.is_stopping() {
                 break;
             }
-            let errands = self.claim_remittances(id, may_pay, at_once.into()).await?;
-            if errands.is_empty() {
+            let claimed = self.claim_remittances(id, may_pay, at_once.into()).await?;
+            if claimed.is_empty() {
                 break;
             }
-            count += errands.len() as u64;
+            count += claimed.len() as u64;
             let (turns, provider) = (&self.stopping.turns(at_once.into()), &provider);
-            let run = |errand: ClaimedRemittance| async move {
-                let Some(_turn) = turns.next().await else { return self.put_back_remittance(&errand).await };
-                self.run_remittance(provider, errand).await
+            let run = |claimed: ClaimedRemittance| async move {
+                let Some(_turn) = turns.next().await else { return self.put_back_remittance(&claimed).await };
+                self.run_remittance(provider, claimed).await
             };
-            let done: Vec<Result<()>> = errands.into_iter().map(run).collect::<FuturesUnordered<_>>().collect().await;
+            let done: Vec<Result<()>> = claimed.into_iter().map(run).collect::<FuturesUnordered<_>>().collect().await;
             for outcome in done {
                 if let Err(error) = outcome {
                     // Its lease runs out, and the provider is asked about it.
@@ -76,37 +76,31 @@ impl Remittances {
         Ok(count)
     }
 
-    async fn run_remittance(&self, provider: &LoadedProvider, errand: ClaimedRemittance) -> Result<()> {
+    async fn run_remittance(&self, provider: &LoadedProvider, claimed: ClaimedRemittance) -> Result<()> {
         let definition = &provider.definition;
-        if errand.send && !self.connector.can_pay(definition) {
-            return self.leave_to_operator(&errand.row).await;
+        if claimed.send && !self.connector.can_pay(definition) {
+            return self.leave_to_operator(&claimed.row).await;
         }
         let can_be_asked = self.connector.can_tell_payments(definition);
-        let outcome = if !errand.send && !can_be_asked {
+        let outcome = if !claimed.send && !can_be_asked {
             PayOutcome::Unknown { message: "it is not known whether the provider got it".into() }
         } else {
-            let request = self.pay_request(provider, &errand).await?;
-            if !self.holds_remittance(&errand.row).await? {
-                tracing::warn!(remittance.id = %errand.row.id, "the claim on a remittance was over before its provider was called");
+            let request = self.pay_request(provider, &claimed).await?;
+            if !self.due.holds::<Remit>(&claimed.row).await? {
+                tracing::warn!(remittance.id = %claimed.row.id, "the claim on a remittance was over before its provider was called");
                 // Discarded if another process has taken over the remittance.
                 let outcome = PayOutcome::NotSent { message: "the claim was over before it was sent".into(), retry_after_ms: None };
-                return if errand.send { self.settle_remittance(&errand.row, outcome, can_be_asked).await } else { Ok(()) };
+                return if claimed.send { self.settle_remittance(&claimed.row, outcome, can_be_asked).await } else { Ok(()) };
             }
-            let call = async { if errand.send { self.connector.pay(request).await } else { self.connector.pay_status(request).await } };
+            let call = async { if claimed.send { self.connector.pay(request).await } else { self.connector.pay_status(request).await } };
             let late = |_| PayOutcome::Unknown { message: format!("no outcome within {} s", CALL.as_secs()) };
             tokio::time::timeout(CALL, call).await.map_or_else(late, |reply| reply.outcome)
         };
-        self.settle_remittance(&errand.row, outcome, can_be_asked).await
+        self.settle_remittance(&claimed.row, outcome, can_be_asked).await
     }
 
-    /// Whether the remittance is still this process's to send.
-    async fn holds_remittance(&self, row: &remittance::Model) -> Result<bool> {
-        let there = remittance::Entity::find_by_id(row.id).filter(remittance::Column::Fence.eq(row.fence));
-        self.leases.still_claimed(there, row.lease_until.unwrap_or_default()).await
-    }
-
-    async fn pay_request(&self, provider: &LoadedProvider, errand: &ClaimedRemittance) -> Result<PayRequest> {
-        let (row, db, now) = (&errand.row, self.store.primary(), self.clock.now());
+    async fn pay_request(&self, provider: &LoadedProvider, claimed: &ClaimedRemittance) -> Result<PayRequest> {
+        let (row, db, now) = (&claimed.row, self.store.primary(), self.clock.now());
         let account = utility_account::Entity::find_by_id(row.account_id).one(db).await?.ok_or(Error::NotFound("account"))?;
         let bill = bill::Entity::find_by_id(row.bill_id).one(db).await?.ok_or(Error::NotFound("bill"))?;
         let plan = recharge::Entity::find_by_id(row.bill_id).one(db).await?;

@@ -19,9 +19,9 @@ pub use at_provider::at_provider;
 use billow_kernel::audit::Audit;
 use billow_kernel::cipher::Cipher;
 use billow_kernel::clock::SharedClock;
+use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
-use billow_kernel::lease::Leases;
 use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
@@ -29,6 +29,7 @@ use billow_supply::accounts::Accounts;
 use billow_supply::connector::Connector;
 use billow_supply::providers::Providers;
 pub use by_hand::decidable_from;
+pub use claim::Remit;
 pub use find::RemittanceFilter;
 
 use crate::ledger::Ledger;
@@ -42,7 +43,7 @@ pub struct Remittances {
     cipher: Cipher,
     audit: Audit,
     events: Arc<Events>,
-    leases: Leases,
+    due: Due,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     connector: Arc<dyn Connector>,
@@ -69,7 +70,7 @@ impl Remittances {
             cipher: kernel.cipher.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
-            leases: kernel.leases.clone(),
+            due: kernel.due.clone(),
             stopping: kernel.stopping.clone(),
             waker: kernel.waker.clone(),
             connector: Arc::clone(connector),

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use billow_kernel::audit::Audit;
 use billow_kernel::cipher::Cipher;
 use billow_kernel::clock::{Ids, SharedClock};
+use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
 use billow_kernel::settings::Settings;
@@ -39,10 +40,12 @@ use billow_money::remittances::Remittances;
 use billow_supply::customers::Customers;
 use billow_supply::homes::Homes;
 use billow_supply::identity::Identity;
+pub use delivery::Deliver;
 pub use devices::{MAX_DEVICES, NewDevice};
 pub use inbox::Marked;
 pub use notifier::Notifier;
 pub use preferences::{ADJUSTABLE, Channels, Preferences, PreferencesChange, QuietHours, is_adjustable};
+pub use remind::Remind;
 
 use crate::messaging::{Mailer, PushSender, Renderer, SmsSender};
 
@@ -56,6 +59,7 @@ pub struct Messages {
     settings: Arc<Settings>,
     audit: Audit,
     events: Arc<Events>,
+    due: Due,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     mailer: Arc<dyn Mailer>,
@@ -94,6 +98,7 @@ impl Messages {
             settings: kernel.settings.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
+            due: kernel.due.clone(),
             stopping: kernel.stopping.clone(),
             waker: kernel.waker.clone(),
             mailer: Arc::clone(mailer),

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use billow_entities::{
     BillId, CustomerId, PropertyId, ReminderSubject, UtilityAccountId, bill, property_member, reminder, utility_account,
 };
+use billow_kernel::due::DueRows;
 use billow_kernel::error::Result;
 use billow_kernel::store::WriteTx;
 use billow_kernel::wake::Wakeup;
@@ -28,6 +29,15 @@ use super::steps::{Step, zone_of};
 const BATCH: u64 = 100;
 /// Transactions of one call; the next wake-up goes on.
 const MAX_BATCHES: usize = 50;
+
+/// Reminders whose instant has come.
+pub struct Remind;
+
+impl DueRows for Remind {
+    type Table = reminder::Entity;
+    const NAME: &'static str = "remind";
+    const DUE_AT: reminder::Column = reminder::Column::DueAt;
+}
 
 /// What due reminders are about, as it is now.
 struct ReminderContext {

@@ -3,12 +3,15 @@
 //! Both questions walk the index of due accounts from its front, so that they cost the same with ten thousand accounts as
 //! with a million. A claimed account stays due until it is written; its lease keeps others from it meanwhile.
 
-use billow_entities::{ProviderId, UtilityAccountId, utility_account};
+use billow_entities::{ProviderId, ProviderStatus, UtilityAccountId, provider, utility_account};
+use billow_kernel::due::DueRows;
 use billow_kernel::error::Result;
 use billow_kernel::store::WriteTx;
 use chrono::Duration;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement, Value,
+};
 
 use super::Fetching;
 
@@ -23,6 +26,25 @@ const OWN: Duration = Duration::minutes(2);
 /// An account that is due at `$1` and nobody is at; `$2` is this process, `$3` an instant [`OWN`] ago.
 const DUE: &str = "next_fetch_at <= $1 AND (lease_until IS NULL OR lease_until < $3 OR (lease_until < $1 AND lease_owner <> $2)) \
                    AND status IN ('PENDING', 'ACTIVE', 'NEEDS_ATTENTION')";
+
+/// Accounts of active providers that are to be fetched.
+pub struct FetchAccounts;
+
+impl DueRows for FetchAccounts {
+    type Table = utility_account::Entity;
+    const NAME: &'static str = "fetch";
+    const DUE_AT: utility_account::Column = utility_account::Column::NextFetchAt;
+
+    fn open() -> Condition {
+        // By provider, because that is how the index of what is due begins.
+        let active = provider::Entity::find()
+            .select_only()
+            .column(provider::Column::Id)
+            .filter(provider::Column::Status.eq(ProviderStatus::Active))
+            .into_query();
+        Condition::all().add(utility_account::Column::ProviderId.in_subquery(active))
+    }
+}
 
 #[derive(FromQueryResult)]
 struct DueProvider {

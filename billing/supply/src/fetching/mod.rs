@@ -33,6 +33,7 @@ use billow_kernel::settings::Settings;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 pub use budget::FetchBudget;
+pub use claim::FetchAccounts;
 pub use request::FetchTarget;
 pub use run::FetchSummary;
 pub use runs::FetchRunFilter;

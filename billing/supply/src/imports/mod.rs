@@ -19,6 +19,7 @@ use billow_entities::import_row;
 use billow_kernel::audit::Audit;
 use billow_kernel::cipher::Cipher;
 use billow_kernel::clock::{Ids, SharedClock};
+use billow_kernel::due::Due;
 use billow_kernel::error::UserError;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
@@ -26,6 +27,7 @@ use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 pub use find::ImportRowFilter;
+pub use run::RunImports;
 pub use start::{ImportKind, StartImport};
 
 pub use self::csv::{COLUMNS, MAX_BYTES, MAX_ROWS};
@@ -43,6 +45,7 @@ pub struct Imports {
     cipher: Cipher,
     audit: Audit,
     events: Arc<Events>,
+    due: Due,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
     customers: Arc<Customers>,
@@ -68,6 +71,7 @@ impl Imports {
             cipher: kernel.cipher.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
+            due: kernel.due.clone(),
             stopping: kernel.stopping.clone(),
             waker: kernel.waker.clone(),
             customers: Arc::clone(customers),

@@ -3,6 +3,7 @@
 
 use billow_entities::{ImportRowStatus, ImportStatus, import_row, import_run};
 use billow_kernel::Actor;
+use billow_kernel::due::{ClaimColumns, Claimable, DueRows};
 use billow_kernel::error::Result;
 use billow_kernel::store::WriteTx;
 use billow_kernel::wake::Wakeup;
@@ -25,6 +26,29 @@ pub(super) fn actor_of(run: &import_run::Model) -> Actor {
     Actor::Import { import_id: run.id, started_by: run.created_by }
 }
 
+/// Imports that are not over; they are due from their start on.
+pub struct RunImports;
+
+impl DueRows for RunImports {
+    type Table = import_run::Entity;
+    const NAME: &'static str = "import";
+    const DUE_AT: import_run::Column = import_run::Column::CreatedAt;
+
+    fn open() -> Condition {
+        Condition::all().add(import_run::Column::Status.eq(ImportStatus::Running))
+    }
+}
+
+impl Claimable for RunImports {
+    const LEASE: Duration = LEASE;
+    const CLAIM: ClaimColumns<import_run::Column> = ClaimColumns {
+        id: import_run::Column::Id,
+        lease_until: import_run::Column::LeaseUntil,
+        fence: import_run::Column::Fence,
+        tries: None,
+    };
+}
+
 impl Imports {
     /// Goes on with unfinished imports that nobody works at; answers how many rows were worked off.
     ///
@@ -37,39 +61,12 @@ impl Imports {
             if self.stopping.is_stopping() {
                 break;
             }
-            let Some(run) = self.claim_import().await? else { return Ok(rows) };
+            let Some(claim) = self.due.open::<RunImports>(1).await? else { return Ok(rows) };
+            let Some(run) = claim.take().await?.pop() else { return Ok(rows) };
             rows += self.import_batch(&run).await?;
         }
         self.waker.wake(Wakeup::Import).await;
         Ok(rows)
-    }
-
-    /// Takes the oldest import that is nobody's.
-    async fn claim_import(&self) -> Result<Option<import_run::Model>> {
-        let now = self.clock.now();
-        let free = Condition::any().add(import_run::Column::LeaseUntil.is_null()).add(import_run::Column::LeaseUntil.lte(now));
-        let candidates = import_run::Entity::find()
-            .filter(import_run::Column::Status.eq(ImportStatus::Running))
-            .filter(free)
-            .order_by_asc(import_run::Column::Id)
-            .limit(5)
-            .all(self.store.primary())
-            .await?;
-        for mut run in candidates {
-            let taken = import_run::Entity::update_many()
-                .col_expr(import_run::Column::LeaseUntil, Expr::value(now + LEASE))
-                .col_expr(import_run::Column::Fence, Expr::value(run.fence + 1))
-                .filter(import_run::Column::Id.eq(run.id))
-                .filter(import_run::Column::Fence.eq(run.fence))
-                .filter(import_run::Column::Status.eq(ImportStatus::Running))
-                .exec(self.store.writer())
-                .await?;
-            if taken.rows_affected == 1 {
-                run.fence += 1;
-                return Ok(Some(run));
-            }
-        }
-        Ok(None)
     }
 
     /// Works off the next rows of a claimed import and lets go of it, or ends it when there are none.

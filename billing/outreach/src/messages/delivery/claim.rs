@@ -9,15 +9,15 @@ use billow_entities::{
     notification, one_time_link, payment, payment_method, preference, property_invitation, provider, push_subscription, user,
     utility_account,
 };
-use billow_kernel::due::MAX_ATTEMPTS;
+use billow_kernel::due::{ClaimColumns, Claimable, DueRows, MAX_ATTEMPTS};
 use billow_kernel::error::Result;
 use billow_supply::bills::{being_paid_of, to_pay_of};
-use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, Duration, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::judge::{self, About};
-use super::{LEASE, Parcel, Target};
+use super::{Parcel, Target};
 use crate::messages::Messages;
 use crate::messages::facts::is_part_paid;
 use crate::messages::letter::address_of;
@@ -42,22 +42,40 @@ fn is_status(status: DeliveryStatus) -> Expr {
     Expr::col(delivery::Column::Status).eq(Expr::cust(format!("'{status}'")))
 }
 
+/// Deliveries that are to be sent.
+pub struct Deliver;
+
+impl DueRows for Deliver {
+    type Table = delivery::Entity;
+    const NAME: &'static str = "deliver";
+    const DUE_AT: delivery::Column = delivery::Column::DueAt;
+
+    fn open() -> Condition {
+        Condition::all().add(is_status(DeliveryStatus::Queued))
+    }
+}
+
+impl Claimable for Deliver {
+    // Longer than any sending takes.
+    const LEASE: Duration = Duration::minutes(3);
+    const CLAIM: ClaimColumns<delivery::Column> = ClaimColumns {
+        id: delivery::Column::Id,
+        lease_until: delivery::Column::LeaseUntil,
+        fence: delivery::Column::Fence,
+        tries: Some(delivery::Column::Attempts),
+    };
+}
+
 impl Messages {
     /// Claims up to `count` due deliveries.
     pub(super) async fn claim_deliveries(&self, count: usize) -> Result<Claimed> {
         let now = self.clock.now();
-        let due = delivery::Entity::find()
-            .filter(is_status(DeliveryStatus::Queued))
-            .filter(delivery::Column::DueAt.lte(now))
-            .order_by_asc(delivery::Column::DueAt)
-            .limit(count as u64);
-        if due.clone().one(self.store.primary()).await?.is_none() {
+        let Some(mut claim) = self.due.open::<Deliver>(count as u64).await? else {
             return Ok(Claimed { parcels: Vec::new(), more: false });
-        }
-        let tx = self.store.write_tx().await?;
-        let rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*tx).await?;
+        };
+        let (tx, rows) = (&claim.tx, std::mem::take(&mut claim.rows));
         let more = rows.len() == count;
-        let around = DeliveryContext::of(&*tx, &rows).await?;
+        let around = DeliveryContext::of(&**tx, &rows).await?;
         let mut parcels: Vec<Parcel> = Vec::new();
         let mut skipped: HashMap<(&'static str, &'static str), Vec<DeliveryId>> = HashMap::new();
         let mut waiting: HashMap<DateTime<Utc>, Vec<DeliveryId>> = HashMap::new();
@@ -76,25 +94,22 @@ impl Messages {
                 .col_expr(delivery::Column::Status, Expr::value(DeliveryStatus::Skipped))
                 .col_expr(delivery::Column::LastError, Expr::value(reason))
                 .filter(delivery::Column::Id.is_in(ids))
-                .exec(&*tx)
+                .exec(&**tx)
                 .await?;
         }
         for (until, ids) in waiting {
-            update().col_expr(delivery::Column::DueAt, Expr::value(until)).filter(delivery::Column::Id.is_in(ids)).exec(&*tx).await?;
+            update().col_expr(delivery::Column::DueAt, Expr::value(until)).filter(delivery::Column::Id.is_in(ids)).exec(&**tx).await?;
         }
         if !parcels.is_empty() {
             update()
                 .col_expr(delivery::Column::Status, Expr::value(DeliveryStatus::Sending))
-                .col_expr(delivery::Column::LeaseUntil, Expr::value(now + LEASE))
-                .col_expr(delivery::Column::Fence, Expr::col(delivery::Column::Fence).add(1))
-                .col_expr(delivery::Column::Attempts, Expr::col(delivery::Column::Attempts).add(1))
                 .filter(delivery::Column::Id.is_in(parcels.iter().map(|p| p.delivery.id)))
-                .exec(&*tx)
+                .exec(&**tx)
                 .await?;
         }
-        tx.commit().await?;
-        for parcel in &mut parcels {
-            parcel.delivery.lease_until = Some(now + LEASE);
+        claim.rows = parcels.iter().map(|parcel| parcel.delivery.clone()).collect();
+        for (parcel, claimed) in parcels.iter_mut().zip(claim.take().await?) {
+            parcel.delivery = claimed;
         }
         Ok(Claimed { parcels, more })
     }
@@ -215,7 +230,7 @@ impl DeliveryContext {
         Ok(around)
     }
 
-    fn judge(&self, mut row: delivery::Model, now: DateTime<Utc>) -> Verdict {
+    fn judge(&self, row: delivery::Model, now: DateTime<Utc>) -> Verdict {
         let Some(note) = self.notes.get(&row.notification_id) else { return Verdict::Skip("the message is gone") };
         let about = About {
             bill: note.bill_id.and_then(|id| self.bills.get(&id)),
@@ -263,8 +278,6 @@ impl DeliveryContext {
             Channel::Sms => customer.and_then(|c| c.mobile.clone()).map(|number| Target::Sms { number }),
         };
         let Some(target) = target else { return Verdict::Skip("the address is gone") };
-        row.fence += 1;
-        row.attempts += 1;
         let note = with_current_sum(note.clone(), about);
         Verdict::Send(Box::new(Parcel { delivery: row, note, customer: customer.cloned(), target }))
     }

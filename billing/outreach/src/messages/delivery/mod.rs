@@ -7,7 +7,7 @@ mod send;
 
 use billow_entities::{customer, delivery, notification, push_subscription};
 use billow_kernel::error::Result;
-use chrono::Duration;
+pub use claim::Deliver;
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 
 use crate::messages::Messages;
@@ -17,8 +17,6 @@ use crate::messaging::SendOutcome;
 const IN_FLIGHT: usize = 32;
 /// Deliveries of one call; the next wake-up goes on.
 const MAX_PER_CALL: usize = 2_000;
-/// How long a claim holds: longer than any sending takes.
-const LEASE: Duration = Duration::minutes(3);
 /// How soon new deliveries are looked for while others are under way.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(250);
 
