@@ -25,7 +25,10 @@ export function SettingsPage() {
           />
         </CardLink>
         <ProfileCard />
-        <AccountSettings />
+        <Appearance />
+        <PasswordCard />
+        <FactorsCard />
+        <SessionsCard />
       </Stack>
     </Page>
   );
@@ -43,18 +46,6 @@ function Row({ icon, title, lead }: { readonly icon: ReactNode; readonly title: 
       </Stack>
       <IconChevronRight size={20} color="var(--mantine-color-dimmed)" aria-hidden="true" />
     </Group>
-  );
-}
-
-/** What every person who signs in can set, customers and staff alike. */
-export function AccountSettings() {
-  return (
-    <Stack gap="lg">
-      <Appearance />
-      <PasswordCard />
-      <FactorsCard />
-      <SessionsCard />
-    </Stack>
   );
 }
 
