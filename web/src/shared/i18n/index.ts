@@ -1,16 +1,20 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import type { en as staff } from '@/staff/words/en';
 import { de } from './de';
 import { en } from './en';
 import type { Words } from './words';
 
 export const languages = { en: 'English', de: 'Deutsch' } as const;
 
+/** The dictionaries by name. Where one is added later, as the console's is, its module adds its words here too. */
+export interface Dictionaries {
+  translation: Words<typeof en>;
+}
+
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: Words<typeof en>; staff: Words<typeof staff> };
+    resources: Dictionaries;
   }
 }
 
