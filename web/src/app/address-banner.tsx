@@ -3,10 +3,10 @@ import { notifications } from '@mantine/notifications';
 import { IconMailExclamation } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
+import { ViewerQuery } from '@/entities/viewer/session';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
-import { ViewerQuery } from './session';
 
 const ResendEmailConfirmation = graphql(`
   mutation ResendEmailConfirmation {

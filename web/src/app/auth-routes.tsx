@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { loadViewer } from '@/entities/viewer/session';
 import { ClaimPage } from '@/features/auth/claim-page';
 import { ForgotPasswordPage } from '@/features/auth/forgot-password-page';
 import { ConfirmEmailPage, UndoEmailChangePage } from '@/features/auth/mailed-link-pages';
@@ -6,7 +7,6 @@ import { ResetPasswordPage } from '@/features/auth/reset-password-page';
 import { SignInPage } from '@/features/auth/sign-in-page';
 import { SignUpPage } from '@/features/auth/sign-up-page';
 import { rootRoute } from './base-routes';
-import { loadViewer } from './session';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, Outlet, redirect } from '@tanstack/react-router';
+import { isStaff, loadViewer } from '@/entities/viewer/session';
 import { CrashPage, MissingPage } from './fallbacks';
 import { Providers } from './providers';
-import { isStaff, loadViewer } from './session';
 
 export const rootRoute = createRootRoute({
   component: () => (

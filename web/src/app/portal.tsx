@@ -12,17 +12,19 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
+import { ViewerQuery } from '@/entities/viewer/session';
+import { useSignOut } from '@/entities/viewer/sign-out';
 import { LiveUpdates } from '@/features/live/live-updates';
 import { speak } from '@/shared/i18n';
 import { FormatProvider } from '@/shared/i18n/format';
+import { type NavItem, Shell } from '@/shared/ui/shell/shell';
 import { AddressBanner } from './address-banner';
-import { ViewerQuery } from './session';
-import { type NavItem, Shell } from './shell';
 
 /** The customer portal: its navigation, the viewer's language and formats, and the live stream under every page. */
 export function Portal({ children }: { readonly children: ReactNode }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const signOut = useSignOut();
   const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
   const viewer = data?.viewer;
   const locale = viewer?.customer?.locale;
@@ -53,6 +55,7 @@ export function Portal({ children }: { readonly children: ReactNode }) {
         items={items}
         banner={<AddressBanner />}
         person={{ name: viewer?.customer?.name ?? viewer?.user?.email ?? '', email: viewer?.user?.email ?? '' }}
+        onSignOut={signOut}
         menu={
           <>
             <Menu.Item leftSection={<IconWallet size={18} />} onClick={() => void navigate({ to: '/wallet' })}>

@@ -1,9 +1,9 @@
 import { createRouter } from '@tanstack/react-router';
-import { staffRoutes } from '@/staff/routes';
 import { authRoutes } from './auth-routes';
 import { rootRoute, signedInRoute } from './base-routes';
 import { CrashPage, MissingPage, PendingPage } from './fallbacks';
 import { portalRoutes } from './portal-routes';
+import { staffRoutes } from './staff-routes';
 
 const routeTree = rootRoute.addChildren([...authRoutes, signedInRoute.addChildren([portalRoutes, staffRoutes])]);
 

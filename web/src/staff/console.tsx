@@ -19,10 +19,11 @@ import {
 } from '@tabler/icons-react';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useQuery } from 'urql';
-import { ViewerQuery } from '@/app/session';
-import { type NavItem, Shell } from '@/app/shell';
+import { ViewerQuery } from '@/entities/viewer/session';
+import { useSignOut } from '@/entities/viewer/sign-out';
 import { graphql } from '@/shared/graphql/graphql';
 import { FormatProvider } from '@/shared/i18n/format';
+import { type NavItem, Shell } from '@/shared/ui/shell/shell';
 import { useLive } from './ui/live';
 import { type StaffWords, useWords } from './words';
 
@@ -39,6 +40,7 @@ const PULSE_KINDS = ['dead_letter.added', 'provider.updated'];
 export function StaffConsole() {
   const t = useWords();
   const navigate = useNavigate();
+  const signOut = useSignOut();
   const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
   const [pulse] = useQuery({ query: PulseQuery });
   useLive(PULSE_KINDS, ['StaffPulse', 'StaffDashboard', 'StaffDeadLetters', 'Viewer']);
@@ -56,6 +58,7 @@ export function StaffConsole() {
         items={all}
         tabs={[...all.slice(0, 4), more]}
         person={{ name: email, email: viewer?.role ? t(`enums.role.${viewer.role}`) : '' }}
+        onSignOut={signOut}
         menu={
           <>
             <Menu.Item

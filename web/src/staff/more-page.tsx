@@ -1,7 +1,7 @@
 import { Card, NavLink } from '@mantine/core';
 import { IconApi, IconSettings } from '@tabler/icons-react';
 import { useQuery } from 'urql';
-import { ViewerQuery } from '@/app/session';
+import { ViewerQuery } from '@/entities/viewer/session';
 import { NavigationLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { navigation } from './console';

@@ -2,7 +2,7 @@ import { Button, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { safeReturn } from '@/app/session';
+import { safeReturn } from '@/entities/viewer/session';
 import { startAfresh } from '@/shared/graphql/client';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';

@@ -6,7 +6,7 @@ import { IconUserMinus, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { ViewerQuery } from '@/app/session';
+import { ViewerQuery } from '@/entities/viewer/session';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type Enum, type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';

@@ -4,7 +4,7 @@ import { useNavigate, useRouter } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { ViewerQuery } from '@/app/session';
+import { ViewerQuery } from '@/entities/viewer/session';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { sameOriginPath } from '@/shared/lib/push-message';
 import { ButtonLink } from '@/shared/ui/links';

@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { type Viewer, ViewerQuery } from '@/app/session';
+import { type Viewer, ViewerQuery } from '@/entities/viewer/session';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { localeChoices } from '@/shared/i18n/choices';

@@ -6,7 +6,7 @@ import { IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { ViewerQuery } from '@/app/session';
+import { ViewerQuery } from '@/entities/viewer/session';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type Enum, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';

@@ -1,5 +1,5 @@
 import { useQuery } from 'urql';
-import { ViewerQuery } from '@/app/session';
+import { ViewerQuery } from '@/entities/viewer/session';
 
 /** Whether the viewer may change what only administrators may change. The server decides; this spares people the try. */
 export function useIsAdmin(): boolean {

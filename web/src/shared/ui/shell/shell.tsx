@@ -3,10 +3,9 @@ import { type Icon, IconLogout, IconSelector } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Brand } from '@/shared/ui/brand';
+import { Brand } from '../brand';
 import { OfflineBanner } from './offline-banner';
 import classes from './shell.module.css';
-import { useSignOut } from './sign-out';
 
 export interface NavItem {
   readonly to: NonNullable<LinkProps['to']>;
@@ -24,13 +23,14 @@ interface Props {
   readonly tabs?: readonly NavItem[];
   readonly person: { readonly name: string; readonly email: string };
   readonly menu?: ReactNode;
+  readonly onSignOut: () => void;
   /** What is said above every page. */
   readonly banner?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** The frame of every signed-in page: a bar at the bottom of a phone, a side bar on anything wider. */
-export function Shell({ items, tabs = items.slice(0, 5), person, menu, banner, children }: Props) {
+export function Shell({ items, tabs = items.slice(0, 5), person, menu, onSignOut, banner, children }: Props) {
   const { t } = useTranslation();
   return (
     <div className={classes.frame}>
@@ -47,12 +47,12 @@ export function Shell({ items, tabs = items.slice(0, 5), person, menu, banner, c
           ))}
         </Stack>
         <Box mt="auto">
-          <PersonMenu person={person} menu={menu} wide />
+          <PersonMenu person={person} menu={menu} onSignOut={onSignOut} wide />
         </Box>
       </aside>
       <header className={classes.top}>
         <Brand />
-        <PersonMenu person={person} menu={menu} />
+        <PersonMenu person={person} menu={menu} onSignOut={onSignOut} />
       </header>
       <div className={classes.banner}>
         <OfflineBanner />
@@ -118,12 +118,12 @@ function Tab({ item }: { readonly item: NavItem }) {
 interface PersonMenuProps {
   readonly person: Props['person'];
   readonly menu: ReactNode;
+  readonly onSignOut: () => void;
   readonly wide?: boolean;
 }
 
-function PersonMenu({ person, menu, wide = false }: PersonMenuProps) {
+function PersonMenu({ person, menu, onSignOut, wide = false }: PersonMenuProps) {
   const { t } = useTranslation();
-  const signOut = useSignOut();
   return (
     <Menu position={wide ? 'top-start' : 'bottom-end'} width={wide ? 216 : 240} radius="md" shadow="md">
       <Menu.Target>
@@ -161,7 +161,7 @@ function PersonMenu({ person, menu, wide = false }: PersonMenuProps) {
           </>
         )}
         {menu}
-        <Menu.Item leftSection={<IconLogout size={18} />} onClick={signOut}>
+        <Menu.Item leftSection={<IconLogout size={18} />} onClick={onSignOut}>
           {t('nav.signOut')}
         </Menu.Item>
       </Menu.Dropdown>
