@@ -4,12 +4,12 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
+import { ParamFields, ParamsFragment, paramErrors } from '@/entities/account/param-fields';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { noParams, paramInputs, paramPaths } from '@/shared/lib/params';
 import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
-import { ParamFields, ParamsFragment, paramErrors } from './param-fields';
 
 export const AccountEditorFragment = graphql(
   `

@@ -3,14 +3,14 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { useHomeEditor } from '@/features/homes/home-editor';
+import { ParamFields, ParamsFragment, paramErrors } from '@/entities/account/param-fields';
+import { useHomeEditor } from '@/entities/home/home-editor';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { noParams, paramInputs, paramPaths } from '@/shared/lib/params';
 import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 import { UtilityIcon } from '@/shared/ui/utility';
-import { ParamFields, ParamsFragment, paramErrors } from './param-fields';
 
 export const AccountFormFragment = graphql(
   `

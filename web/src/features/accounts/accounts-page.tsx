@@ -1,14 +1,14 @@
 import { Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconHomePlus, IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useHomeEditor } from '@/features/homes/home-editor';
+import { AccountCard, AccountCardFragment } from '@/entities/account/account-card';
+import { useHomeEditor } from '@/entities/home/home-editor';
 import { WaitingInvitations } from '@/features/homes/invitations-page';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { ACCOUNTS_PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState } from '@/shared/ui/states';
-import { AccountCard, AccountCardFragment } from './account-card';
 
 const AccountsQuery = graphql(
   `

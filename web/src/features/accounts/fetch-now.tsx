@@ -2,9 +2,9 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFetchRun } from '@/entities/account/fetch-run';
 import { graphql } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
-import { useFetchRun } from './fetch-run';
 
 const FetchBills = graphql(`
   mutation FetchBills($input: FetchBillsInput!) {

@@ -1,7 +1,7 @@
 import { Box, Card, Divider, Group, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
-import { BillStatus } from '@/features/bills/bill-status';
+import { BillStatus } from '@/entities/bill/bill-status';
 import { Voucher } from '@/features/payments/voucher';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';

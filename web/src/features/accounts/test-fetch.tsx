@@ -3,11 +3,11 @@ import { type Icon, IconAlertTriangle, IconCheck, IconClock } from '@tabler/icon
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { BillCard, BillCardFragment } from '@/features/bills/bill-card';
+import { useFetchRun } from '@/entities/account/fetch-run';
+import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { ButtonLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
-import { useFetchRun } from './fetch-run';
 import { PrepaidCard, PrepaidFragment } from './prepaid-card';
 
 const FirstFetchQuery = graphql(

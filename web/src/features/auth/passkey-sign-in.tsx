@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { passkeysSupported, provePasskey, wasCancelled } from '@/features/security/webauthn';
+import { passkeysSupported, provePasskey, wasCancelled } from '@/entities/second-factor/webauthn';
 import { graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';
 import { CompleteSignIn } from './second-step';

@@ -1,8 +1,8 @@
 import { Anchor } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { provePasskey, wasCancelled } from '@/entities/second-factor/webauthn';
 import { type Proof, ProofForm } from '@/features/security/proof-form';
-import { provePasskey, wasCancelled } from '@/features/security/webauthn';
 import type { ConfirmationMethod } from '@/shared/graphql/confirming';
 import { graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';

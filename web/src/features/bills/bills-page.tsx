@@ -3,6 +3,8 @@ import { IconChecks, IconDownload, IconFilterOff, IconPlus, IconReceipt } from '
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { BillCard, BillCardFragment, BillChoice, type ListedBill } from '@/entities/bill/bill-card';
+import { standingOf } from '@/entities/bill/standing';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { download } from '@/shared/lib/csv';
@@ -11,13 +13,11 @@ import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { BillCard, BillCardFragment, BillChoice, type ListedBill } from './bill-card';
 import { type BillSearch, billFilter, billOrder, type Standing, standings } from './bill-search';
 import { billsCsv } from './bills-csv';
 import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from './filters';
 import { PickBar } from './pick-bar';
 import { pick } from './picked';
-import { standingOf } from './standing';
 
 const BillsQuery = graphql(
   `

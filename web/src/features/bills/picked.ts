@@ -1,6 +1,6 @@
+import { toPay } from '@/entities/bill/standing';
 import { MOST_BILLS } from '@/features/payments/pay-search';
 import type { MoneyValue } from '@/shared/lib/money';
-import { toPay } from './standing';
 
 export interface Pickable {
   readonly id: string;

@@ -2,9 +2,9 @@ import { Card, Grid, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@ma
 import { IconCircleCheck, IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { AccountCard, AccountCardFragment } from '@/features/accounts/account-card';
+import { AccountCard, AccountCardFragment } from '@/entities/account/account-card';
+import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
 import { PrepaidCard, PrepaidFragment } from '@/features/accounts/prepaid-card';
-import { BillCard, BillCardFragment } from '@/features/bills/bill-card';
 import { HomeSumsCard, HomeSumsFragment } from '@/features/homes/home-sums-card';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';

@@ -4,8 +4,9 @@ import { IconDots, IconEdit, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { AccountCard, AccountCardFragment } from '@/features/accounts/account-card';
-import { BillCard, BillCardFragment } from '@/features/bills/bill-card';
+import { AccountCard, AccountCardFragment } from '@/entities/account/account-card';
+import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
+import { EditableHomeFragment, useHomeEditor } from '@/entities/home/home-editor';
 import { SpendCard } from '@/features/home/spend-card';
 import { graphql } from '@/shared/graphql/graphql';
 import { ButtonLink } from '@/shared/ui/links';
@@ -13,7 +14,6 @@ import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE } from '@/shared/ui/paged';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { EditableHomeFragment, useHomeEditor } from './home-editor';
 import { Household, HouseholdFragment } from './household';
 
 const HomeDetailQuery = graphql(

@@ -3,17 +3,17 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSubscription } from 'urql';
-import { AccountCardFragment } from '@/features/accounts/account-card';
-import { BillCardFragment } from '@/features/bills/bill-card';
+import { AccountCardFragment } from '@/entities/account/account-card';
+import { BillCardFragment } from '@/entities/bill/bill-card';
+import { noteNewBill } from '@/entities/bill/new-bills';
+import { MethodFragment } from '@/entities/method/method-fragment';
+import { PaidBillsFragment } from '@/entities/payment/paid-bills';
+import { PaymentCardFragment } from '@/entities/payment/payment-card';
 import { NotificationRowFragment } from '@/features/inbox/notification-row';
-import { MethodFragment } from '@/features/methods/method-fragment';
-import { PaidBillsFragment } from '@/features/payments/paid-bills';
-import { PaymentCardFragment } from '@/features/payments/payment-card';
 import { refetchActive, resync } from '@/shared/graphql/client';
 import { takeBeginning } from '@/shared/graphql/cursors';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
-import { noteNewBill } from './new-bills';
 
 const BillReceived = graphql(
   `

@@ -17,6 +17,8 @@ import { IconChevronDown } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
+import { type Method, MethodFragment } from '@/entities/method/method-fragment';
+import { MethodIcon } from '@/entities/method/method-line';
 import { leaveFor, returnUrl } from '@/features/payments/pay';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -25,8 +27,6 @@ import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 import { QueryState } from '@/shared/ui/states';
 import classes from './method-choice.module.css';
-import { type Method, MethodFragment } from './method-fragment';
-import { MethodIcon } from './method-line';
 
 const StartSetup = graphql(
   `

@@ -1,4 +1,4 @@
-import type { Method } from './method-fragment';
+import type { Method } from '@/entities/method/method-fragment';
 
 /** A card that is not saved: its number is typed on the gateway's own page. */
 export const HOSTED = 'hosted';

@@ -2,10 +2,10 @@ import { Group, Radio, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Method } from '@/entities/method/method-fragment';
+import { MethodIcon, MethodWords } from '@/entities/method/method-line';
 import { HOSTED, usable } from './choice';
 import classes from './method-choice.module.css';
-import type { Method } from './method-fragment';
-import { MethodIcon, MethodWords } from './method-line';
 
 interface Props {
   readonly methods: readonly Method[];

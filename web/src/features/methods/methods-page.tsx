@@ -14,14 +14,14 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Fragment, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
+import { type Method, MethodFragment, PaymentMethodsQuery } from '@/entities/method/method-fragment';
+import { MethodIcon, MethodWords } from '@/entities/method/method-line';
+import { methodTitle } from '@/entities/method/method-title';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { openAddMethod } from './add-method';
-import { type Method, MethodFragment, PaymentMethodsQuery } from './method-fragment';
-import { MethodIcon, MethodWords } from './method-line';
-import { methodTitle } from './method-title';
 import { openRename } from './rename-method';
 
 const CompleteSetup = graphql(

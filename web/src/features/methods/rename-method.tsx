@@ -2,10 +2,10 @@ import { Button, Stack, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Method } from '@/entities/method/method-fragment';
+import { methodTitle } from '@/entities/method/method-title';
 import { graphql } from '@/shared/graphql/graphql';
 import { useAction } from '@/shared/ui/mutation';
-import type { Method } from './method-fragment';
-import { methodTitle } from './method-title';
 
 const UpdateMethod = graphql(`
   mutation UpdatePaymentMethod($input: UpdatePaymentMethodInput!) {

@@ -1,11 +1,11 @@
 import { Skeleton } from '@mantine/core';
 import { useState } from 'react';
 import { useQuery } from 'urql';
+import { MethodFragment, PaymentMethodsQuery } from '@/entities/method/method-fragment';
 import { readFragment } from '@/shared/graphql/graphql';
 import { QueryState } from '@/shared/ui/states';
 import { firstChoice } from './choice';
 import { MethodChoice } from './method-choice';
-import { MethodFragment, PaymentMethodsQuery } from './method-fragment';
 
 /** By what to pay, where nothing else is asked for first: what is taken, and the choice to be shown. */
 export function useMethodChoice(refused?: string) {

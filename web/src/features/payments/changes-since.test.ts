@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 vi.mock('@/shared/graphql/client', () => ({ client: {} }));
-vi.mock('./payment-card', () => ({ PaymentCardFragment: {} }));
+vi.mock('@/entities/payment/payment-card', () => ({ PaymentCardFragment: {} }));
 vi.mock('@/shared/graphql/graphql', () => ({ graphql: () => ({}) }));
 
 const { catchUp } = await import('./changes-since');

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
+import { PaymentCardFragment } from '@/entities/payment/payment-card';
 import { client } from '@/shared/graphql/client';
 import { graphql } from '@/shared/graphql/graphql';
-import { PaymentCardFragment } from './payment-card';
 
 const PaymentsSinceQuery = graphql(
   `

@@ -2,6 +2,7 @@ import { ActionIcon, Box, Card, Divider, Group, Text, TextInput } from '@mantine
 import { IconX } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { PayQuote } from '@/entities/payment/quote-fragment';
 import { useFormat } from '@/shared/i18n/format';
 import type { MoneyValue } from '@/shared/lib/money';
 import { decimalOf } from '@/shared/lib/money';
@@ -9,7 +10,6 @@ import { Amount } from '@/shared/ui/amount';
 import { AnchorLink } from '@/shared/ui/links';
 import { UtilityIcon, type UtilityType } from '@/shared/ui/utility';
 import { choosable, readAmount } from './amount-rule';
-import type { PayQuote } from './quote-fragment';
 import { useQuoteWords } from './quote-words';
 
 export interface PayLine {

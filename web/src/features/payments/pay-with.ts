@@ -1,4 +1,4 @@
-import { MethodFragment } from '@/features/methods/method-fragment';
+import { MethodFragment } from '@/entities/method/method-fragment';
 import { graphql } from '@/shared/graphql/graphql';
 
 /** What somebody may pay with: saved methods, and what is in the wallet. */

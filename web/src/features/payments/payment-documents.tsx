@@ -3,28 +3,9 @@ import { notifications } from '@mantine/notifications';
 import { IconDownload, IconFileTypePdf } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { client } from '@/shared/graphql/client';
-import { graphql } from '@/shared/graphql/graphql';
-import { openFile } from '@/shared/lib/open-file';
+import { downloadDocument } from '@/entities/payment/download-document';
 import { CardTitle } from '@/shared/ui/card-title';
 import type { PaymentDetail } from './payment-page';
-
-/** Links to documents last a quarter of an hour, so one is asked for when it is wanted. */
-const DocumentLinksQuery = graphql(`
-  query DocumentLinks($id: ID!) {
-    payment(id: $id) { id documents { id status url } }
-  }
-`);
-
-export async function downloadDocument(paymentId: string, documentId: string, name: string): Promise<boolean> {
-  const { data } = await client
-    .query(DocumentLinksQuery, { id: paymentId }, { requestPolicy: 'network-only' })
-    .toPromise();
-  const url = data?.payment?.documents.find(({ id }) => id === documentId)?.url;
-  if (!url) return false;
-  openFile(url, name);
-  return true;
-}
 
 interface Props {
   readonly paymentId: string;

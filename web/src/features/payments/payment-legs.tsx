@@ -1,15 +1,15 @@
 import { Box, Card, Divider, Group, Stack, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
-import { MethodIcon } from '@/features/methods/method-line';
-import { useMethodTitle } from '@/features/methods/method-title';
+import { MethodIcon } from '@/entities/method/method-line';
+import { useMethodTitle } from '@/entities/method/method-title';
+import { RemittanceStatus } from '@/entities/payment/payment-status';
 import { isPositive, type MoneyValue } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
 import { AnchorLink } from '@/shared/ui/links';
 import { UtilityIcon } from '@/shared/ui/utility';
 import type { PaymentDetail } from './payment-page';
-import { RemittanceStatus } from './payment-status';
 import { Voucher } from './voucher';
 
 /** Both legs: what came from whoever paid, and what went to the providers. */

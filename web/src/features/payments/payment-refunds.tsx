@@ -1,11 +1,11 @@
 import { Box, Card, Divider, Group, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
+import { RefundStatus } from '@/entities/payment/payment-status';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
 import type { PaymentDetail } from './payment-page';
-import { RefundStatus } from './payment-status';
 
 /** What went back, where to, and why. */
 export function PaymentRefunds({ refunds }: { readonly refunds: PaymentDetail['refunds'] }) {

@@ -1,18 +1,6 @@
-import type { Enum } from '@/shared/graphql/graphql';
+import { type PaymentStatus, paymentStatuses } from '@/entities/payment/payment-statuses';
 import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
 import { type Period, periodDays, periods } from './period';
-
-export type PaymentStatus = Enum<'PaymentStatus'>;
-
-export const paymentStatuses: readonly PaymentStatus[] = [
-  'PENDING',
-  'PROCESSING',
-  'REQUIRES_ACTION',
-  'UNKNOWN',
-  'SUCCEEDED',
-  'FAILED',
-  'CANCELLED',
-];
 
 /** The filter of the payments page, kept in the address. */
 export interface PaymentSearch {

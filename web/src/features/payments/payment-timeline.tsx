@@ -1,29 +1,12 @@
 import { Card, Group, Text, Timeline } from '@mantine/core';
-import { IconArrowBackUp, IconBuildingBank, IconCreditCard, IconFileText, IconPoint } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { timelineIcon } from '@/entities/payment/timeline-icon';
 import { readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
 import type { PaymentDetail } from './payment-page';
 import { happened, particulars, TimelineFragment } from './timeline-words';
-
-export const timelineIcon = (kind: string) => {
-  const [what] = kind.split('.', 1);
-  switch (what) {
-    case 'attempt':
-    case 'payment':
-      return <IconCreditCard size={14} />;
-    case 'remittance':
-      return <IconBuildingBank size={14} />;
-    case 'refund':
-      return <IconArrowBackUp size={14} />;
-    case 'document':
-      return <IconFileText size={14} />;
-    default:
-      return <IconPoint size={14} />;
-  }
-};
 
 /** What happened to a payment, step by step. */
 export function PaymentTimeline({ entries }: { readonly entries: PaymentDetail['timeline'] }) {

@@ -3,6 +3,8 @@ import { IconCreditCard, IconFilterOff, IconReceipt2, IconWallet } from '@tabler
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PaymentCard, PaymentCardFragment } from '@/entities/payment/payment-card';
+import { paymentStatuses } from '@/entities/payment/payment-statuses';
 import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from '@/features/bills/filters';
 import { reachable } from '@/shared/graphql/connection';
 import { graphql } from '@/shared/graphql/graphql';
@@ -14,8 +16,7 @@ import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { useChangesSince } from './changes-since';
-import { PaymentCard, PaymentCardFragment } from './payment-card';
-import { type PaymentSearch, paymentFilter, paymentStatuses } from './payment-search';
+import { type PaymentSearch, paymentFilter } from './payment-search';
 import { periods } from './period';
 
 const PaymentsQuery = graphql(

@@ -1,8 +1,8 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
+import type { PayQuote } from '@/entities/payment/quote-fragment';
 import type { Format } from '@/shared/i18n/format';
 import { useFormat } from '@/shared/i18n/format';
-import type { PayQuote } from './quote-fragment';
 
 type Facts = Pick<PayQuote, 'reasonCode' | 'rule' | 'partlyPaid' | 'multiple'>;
 

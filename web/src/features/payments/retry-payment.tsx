@@ -3,13 +3,14 @@ import { useNetwork } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PaidBillsFragment } from '@/entities/payment/paid-bills';
+import { PaymentCardFragment } from '@/entities/payment/payment-card';
+import { useSend } from '@/entities/payment/send';
 import { useMethodChoice } from '@/features/methods/use-method-choice';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { Problems } from '@/shared/ui/problems';
-import { PaidBillsFragment } from './paid-bills';
-import { leaveFor, meansOf, returnUrl, useSend } from './pay';
-import { PaymentCardFragment } from './payment-card';
+import { leaveFor, meansOf, returnUrl } from './pay';
 
 const RetryPayment = graphql(
   `

@@ -1,12 +1,12 @@
 import { Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { provePasskey, wasCancelled } from '@/entities/second-factor/webauthn';
 import { type Confirmation, confirmation } from '@/shared/graphql/confirming';
 import { graphql } from '@/shared/graphql/graphql';
 import { useObservable } from '@/shared/lib/store';
 import { useAction } from '@/shared/ui/mutation';
 import { type Proof, ProofForm } from './proof-form';
-import { provePasskey, wasCancelled } from './webauthn';
 
 const ConfirmIdentity = graphql(`
   mutation ConfirmIdentity($input: ConfirmIdentityInput!) {

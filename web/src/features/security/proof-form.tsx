@@ -2,10 +2,10 @@ import { Anchor, Button, Stack, TextInput } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { passkeysSupported } from '@/entities/second-factor/webauthn';
 import type { ConfirmationMethod } from '@/shared/graphql/confirming';
 import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '@/shared/ui/problems';
-import { passkeysSupported } from './webauthn';
 
 /** What a person gave to prove who they are; exactly one of them. */
 export type Proof = { readonly password: string } | { readonly code: string } | { readonly recoveryCode: string };

@@ -2,13 +2,13 @@ import { Anchor, SegmentedControl, Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PasskeySetup } from '@/entities/second-factor/passkeys-list';
+import { TotpSetup } from '@/entities/second-factor/totp-setup';
+import { passkeysSupported } from '@/entities/second-factor/webauthn';
 import { safeReturn } from '@/entities/viewer/session';
 import { useSignOut } from '@/entities/viewer/sign-out';
 import { AuthFrame } from '@/features/auth/auth-frame';
 import { startAfresh } from '@/shared/graphql/client';
-import { PasskeySetup } from './passkeys-list';
-import { TotpSetup } from './totp-setup';
-import { passkeysSupported } from './webauthn';
 
 const route = getRouteApi('/set-up-second-factor');
 

@@ -2,12 +2,12 @@ import { Card, Group, SegmentedControl, Stack, Text, Title, useMantineColorSchem
 import { IconBell, IconChevronRight, IconCreditCard, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { FactorsCard } from '@/features/security/factors-card';
+import { FactorsCard } from '@/entities/second-factor/factors-card';
+import { SessionsCard } from '@/entities/viewer/sessions-card';
 import { CardLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { PasswordCard } from './password-card';
 import { ProfileCard } from './profile-card';
-import { SessionsCard } from './sessions-card';
 
 export function SettingsPage() {
   const { t } = useTranslation();

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useFetchRun } from '@/features/accounts/fetch-run';
+import { useFetchRun } from '@/entities/account/fetch-run';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';

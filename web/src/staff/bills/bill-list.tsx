@@ -1,6 +1,6 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { IconReceipt } from '@tabler/icons-react';
-import { BillStatus } from '@/features/bills/bill-status';
+import { BillStatus } from '@/entities/bill/bill-status';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';

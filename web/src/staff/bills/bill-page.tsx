@@ -3,7 +3,7 @@ import { IconBan, IconPencil } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { BillDetailQuery, BillDetailView } from '@/features/bills/bill-page';
+import { BillDetailQuery, BillDetailView } from '@/entities/bill/bill-detail';
 import { graphql } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';

@@ -6,7 +6,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { ParamFields, ParamsFragment, paramErrors } from '@/features/accounts/param-fields';
+import { ParamFields, ParamsFragment, paramErrors } from '@/entities/account/param-fields';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { noParams, paramInputs, paramPaths } from '@/shared/lib/params';

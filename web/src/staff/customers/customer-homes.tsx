@@ -1,6 +1,6 @@
 import { Button, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconHomePlus } from '@tabler/icons-react';
-import { useHomeEditor } from '@/features/homes/home-editor';
+import { useHomeEditor } from '@/entities/home/home-editor';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { AnchorLink } from '@/shared/ui/links';
 import { Section } from '../ui/section';

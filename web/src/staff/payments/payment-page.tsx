@@ -2,8 +2,8 @@ import { Alert, Button, Card, Grid, Group, SimpleGrid, Stack, Text } from '@mant
 import { IconAlertTriangle, IconArrowBackUp, IconRefresh } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useQuery } from 'urql';
-import { usePaymentTitle } from '@/features/payments/payment-card';
-import { downloadDocument } from '@/features/payments/payment-documents';
+import { downloadDocument } from '@/entities/payment/download-document';
+import { usePaymentTitle } from '@/entities/payment/payment-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { isPositive } from '@/shared/lib/money';

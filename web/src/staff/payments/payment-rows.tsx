@@ -1,5 +1,5 @@
 import { Stack, Text } from '@mantine/core';
-import { usePaymentTitle } from '@/features/payments/payment-card';
+import { usePaymentTitle } from '@/entities/payment/payment-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { isPositive } from '@/shared/lib/money';

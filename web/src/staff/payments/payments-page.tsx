@@ -1,7 +1,7 @@
 import { Group, NativeSelect, Stack, Tabs, TextInput } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useQuery } from 'urql';
-import { paymentStatuses } from '@/features/payments/payment-search';
+import { paymentStatuses } from '@/entities/payment/payment-statuses';
 import { Page } from '@/shared/ui/page';
 import { ProviderChoicesQuery } from '../runs/runs-page';
 import { useLive } from '../ui/live';

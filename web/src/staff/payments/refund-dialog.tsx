@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSend } from '@/features/payments/pay';
+import { useSend } from '@/entities/payment/send';
 import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { decimalOf, parseMinor } from '@/shared/lib/money';

@@ -1,7 +1,7 @@
 import { Group, Text, Timeline, UnstyledButton } from '@mantine/core';
 import { IconBookmark, IconChevronDown, IconWebhook } from '@tabler/icons-react';
 import { useState } from 'react';
-import { timelineIcon } from '@/features/payments/payment-timeline';
+import { timelineIcon } from '@/entities/payment/timeline-icon';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { CodeBlock, pretty } from '../ui/code';

@@ -3,7 +3,7 @@ import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useQuery } from 'urql';
-import { useFetchRun } from '@/features/accounts/fetch-run';
+import { useFetchRun } from '@/entities/account/fetch-run';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Fact } from '@/shared/ui/fact';

@@ -15,7 +15,7 @@ import {
   IconUserExclamation,
   IconUserQuestion,
 } from '@tabler/icons-react';
-import { paymentLooks, refundLooks, remittanceLooks } from '@/features/payments/payment-status';
+import { paymentLooks, refundLooks, remittanceLooks } from '@/entities/payment/payment-status';
 import type { Enum } from '@/shared/graphql/graphql';
 import { Status } from '@/shared/ui/status';
 import { useWords } from '../words';

@@ -1,4 +1,4 @@
-import { BillCardFragment } from '@/features/bills/bill-card';
+import { BillCardFragment } from '@/entities/bill/bill-card';
 import { graphql } from '@/shared/graphql/graphql';
 
 /** The bills of a payment as lists show them: a payment that starts or ends changes what is to be paid of each. */

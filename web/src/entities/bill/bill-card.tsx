@@ -1,7 +1,6 @@
 import { Badge, Box, Card, Checkbox, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useIsNewBill } from '@/features/live/new-bills';
 import { type FragmentOf, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { isPositive } from '@/shared/lib/money';
@@ -10,6 +9,7 @@ import { CardLink } from '@/shared/ui/links';
 import { UtilityIcon } from '@/shared/ui/utility';
 import { BillStatus } from './bill-status';
 import { useDueWords } from './due-words';
+import { useIsNewBill } from './new-bills';
 import { toPay } from './standing';
 
 /** Everything a list shows of a bill, and what decides the lists it belongs to. */

@@ -1,19 +1,15 @@
 import { Box, Button, Card, Divider, Group, Progress, Stack, Text } from '@mantine/core';
-import { IconArrowBackUp, IconCheck, IconCreditCard, IconLink } from '@tabler/icons-react';
-import { Fragment } from 'react';
+import { IconArrowBackUp, IconCheck } from '@tabler/icons-react';
+import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { QuoteWords } from '@/features/payments/pay-lines';
-import { payBillsSearch } from '@/features/payments/pay-search';
-import { PaymentStatus } from '@/features/payments/payment-status';
-import { QuoteFragment } from '@/features/payments/quote-fragment';
+import { PaymentStatus } from '@/entities/payment/payment-status';
+import { QuoteFragment } from '@/entities/payment/quote-fragment';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
-import { AnchorLink, ButtonLink } from '@/shared/ui/links';
-import { toastErrors, useAction } from '@/shared/ui/mutation';
+import { AnchorLink } from '@/shared/ui/links';
 import { usePaidElsewhere } from './paid-elsewhere';
-import { showShareLink } from './share-link';
 
 export const BillPaymentsFragment = graphql(
   `
@@ -40,25 +36,20 @@ export const BillPaymentsFragment = graphql(
   [QuoteFragment],
 );
 
-const CreatePayLink = graphql(`
-  mutation CreatePayLink($input: CreatePayLinkInput!) {
-    createPayLink(input: $input) { url expiresAt userErrors { code message path } }
-  }
-`);
-
 interface Props {
   readonly bill: FragmentOf<typeof BillPaymentsFragment>;
   /** Where a payment is looked at: operators have a page of their own for it. */
   readonly staff?: boolean;
+  /** How to pay what is left. */
+  readonly pay?: ReactNode;
 }
 
 /** What was paid of a bill, what is left, and the way to pay it. */
-export function BillPayments({ bill: masked, staff = false }: Props) {
+export function BillPayments({ bill: masked, staff = false, pay }: Props) {
   const bill = readFragment(BillPaymentsFragment, masked);
   const quote = readFragment(QuoteFragment, bill.quote);
   const { t } = useTranslation();
   const format = useFormat();
-  const [createLink, linking] = useAction(CreatePayLink);
   const [amount, paid] = [BigInt(bill.amount.amountMinor), BigInt(bill.paid.amountMinor)];
   const payments = bill.payments.nodes;
   const elsewhere = usePaidElsewhere();
@@ -66,11 +57,6 @@ export function BillPayments({ bill: masked, staff = false }: Props) {
   const reopens = mayPay && (bill.status === 'HISTORY' || (bill.status === 'PAID_ELSEWHERE' && bill.markedBy !== null));
   const open = bill.status === 'OPEN';
   if (!open && !reopens && payments.length === 0) return null;
-  const share = async () => {
-    const { payload, userErrors } = await createLink({ input: { billId: bill.id } });
-    toastErrors(userErrors, t('errors.title'));
-    if (payload?.url) showShareLink(t('bills.pay.linkTitle'), payload.url, payload.expiresAt ?? undefined);
-  };
   return (
     <Card>
       <CardTitle>{t('bills.pay.title')}</CardTitle>
@@ -92,34 +78,7 @@ export function BillPayments({ bill: masked, staff = false }: Props) {
             </Group>
           </Stack>
         ) : null}
-        {open && quote && !staff ? (
-          <>
-            {quote.payable ? (
-              <ButtonLink
-                to="/pay"
-                search={payBillsSearch([bill.id])}
-                size="lg"
-                leftSection={<IconCreditCard size={20} aria-hidden="true" />}
-              >
-                {t('pay.button', { amount: format.money(quote.suggested) })}
-              </ButtonLink>
-            ) : null}
-            <QuoteWords quote={quote} />
-            {quote.payable ? (
-              <Button
-                variant="subtle"
-                size="compact-md"
-                leftSection={<IconLink size={16} />}
-                loading={linking}
-                style={{ alignSelf: 'flex-start' }}
-                ml={-8}
-                onClick={() => void share()}
-              >
-                {t('bills.pay.link')}
-              </Button>
-            ) : null}
-          </>
-        ) : null}
+        {open && quote ? pay : null}
         {open && quote && quote.reasonCode !== 'UNDER_WAY' ? (
           <Button
             variant="subtle"
