@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 
-export const FetchRunFragment = graphql(`
+const FetchRunFragment = graphql(`
   fragment FetchRun on FetchRun {
     id
     kind

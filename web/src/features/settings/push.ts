@@ -7,13 +7,13 @@ export function pushSupport(): PushSupport {
   return Notification.permission === 'denied' ? 'denied' : 'supported';
 }
 
-export function isStandalone(): boolean {
+function isStandalone(): boolean {
   return (
     matchMedia('(display-mode: standalone)').matches || (navigator as { standalone?: boolean }).standalone === true
   );
 }
 
-export function isIos(): boolean {
+function isIos(): boolean {
   // An iPad introduces itself as a Mac, but a Mac has no touch screen.
   return (
     /iPhone|iPad|iPod/.test(navigator.userAgent) ||

@@ -17,7 +17,7 @@ export const confirmation = new Observable<Confirmation | undefined>(undefined);
 let asking: Promise<boolean> | undefined;
 
 /** Asks the person to confirm who they are. Operations that need it at the same time share one question. */
-export function askToConfirm(methods: readonly ConfirmationMethod[]): Promise<boolean> {
+function askToConfirm(methods: readonly ConfirmationMethod[]): Promise<boolean> {
   asking ??= new Promise<boolean>((resolve) => {
     confirmation.set({
       methods,

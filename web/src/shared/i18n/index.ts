@@ -31,7 +31,7 @@ void i18next.use(initReactI18next).init({
 });
 
 /** The dictionary that serves a locale: `de-AT` is German, and what we do not speak is English. */
-export function languageOf(locale: string): keyof typeof languages {
+function languageOf(locale: string): keyof typeof languages {
   const [language = ''] = locale.toLowerCase().split('-');
   return language === 'de' ? 'de' : 'en';
 }

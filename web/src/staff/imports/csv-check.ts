@@ -1,7 +1,7 @@
 import Papa from 'papaparse';
 
 /** The columns of a file of customers, as the server knows them. */
-export const COLUMNS = [
+const COLUMNS = [
   'name',
   'email',
   'mobile',
@@ -16,8 +16,8 @@ const REQUIRED: readonly string[] = ['name', 'locale', 'time_zone'];
 /** The column of a reject file that says why: read over, so that a mended one can be imported as it is. */
 const ERRORS = 'errors';
 
-export const MAX_BYTES = 10 * 1024 * 1024;
-export const MAX_ROWS = 50_000;
+const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_ROWS = 50_000;
 const PREVIEW_ROWS = 5;
 /** Problems that are told; a file with more has another problem than its rows. */
 const MAX_PROBLEMS = 10;

@@ -39,7 +39,7 @@ const FailedDocumentsQuery = graphql(
   [FailedDocumentFragment],
 );
 
-export const RetryDocument = graphql(`
+const RetryDocument = graphql(`
   mutation StaffRetryDocument($input: RetryDocumentInput!) {
     retryDocument(input: $input) {
       document { id status statusReason canRetry }
