@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent, Outlet } from '@tanstack/react-router';
-import { readBillSearch } from '@/features/bills/bill-search';
-import { readPaySearch } from '@/features/payments/pay-search';
-import { readPaymentSearch } from '@/features/payments/payment-search';
+import { readBillSearch } from '@/features/bills/list/bill-search';
+import { readPaymentSearch } from '@/features/payments/list/payment-search';
+import { readPaySearch } from '@/features/payments/pay/pay-search';
 import { signedInRoute } from './base-routes';
 import { Portal } from './portal';
 
@@ -25,13 +25,13 @@ const bills = createRoute({
   getParentRoute: () => portal,
   path: '/bills',
   validateSearch: readBillSearch,
-  component: lazyRouteComponent(() => import('@/features/bills/bills-page'), 'BillsPage'),
+  component: lazyRouteComponent(() => import('@/features/bills/list/bills-page'), 'BillsPage'),
 });
 
 const bill = createRoute({
   getParentRoute: () => portal,
   path: '/bills/$billId',
-  component: lazyRouteComponent(() => import('@/features/bills/bill-page'), 'BillPage'),
+  component: lazyRouteComponent(() => import('@/features/bills/detail/bill-page'), 'BillPage'),
 });
 
 const accounts = createRoute({
@@ -45,13 +45,13 @@ const addAccount = createRoute({
   path: '/accounts/new',
   validateSearch: (search: Record<string, unknown>): { home?: string } =>
     typeof search.home === 'string' ? { home: search.home } : {},
-  component: lazyRouteComponent(() => import('@/features/accounts/add-account-page'), 'AddAccountPage'),
+  component: lazyRouteComponent(() => import('@/features/accounts/add/add-account-page'), 'AddAccountPage'),
 });
 
 const account = createRoute({
   getParentRoute: () => portal,
   path: '/accounts/$accountId',
-  component: lazyRouteComponent(() => import('@/features/accounts/account-page'), 'AccountPage'),
+  component: lazyRouteComponent(() => import('@/features/accounts/detail/account-page'), 'AccountPage'),
 });
 
 const property = createRoute({
@@ -91,26 +91,26 @@ const pay = createRoute({
   getParentRoute: () => portal,
   path: '/pay',
   validateSearch: readPaySearch,
-  component: lazyRouteComponent(() => import('@/features/payments/pay-page'), 'PayPage'),
+  component: lazyRouteComponent(() => import('@/features/payments/pay/pay-page'), 'PayPage'),
 });
 
 const payments = createRoute({
   getParentRoute: () => portal,
   path: '/payments',
   validateSearch: readPaymentSearch,
-  component: lazyRouteComponent(() => import('@/features/payments/payments-page'), 'PaymentsPage'),
+  component: lazyRouteComponent(() => import('@/features/payments/list/payments-page'), 'PaymentsPage'),
 });
 
 const paymentReturn = createRoute({
   getParentRoute: () => portal,
   path: '/payments/return',
-  component: lazyRouteComponent(() => import('@/features/payments/return-page'), 'ReturnPage'),
+  component: lazyRouteComponent(() => import('@/features/payments/return/return-page'), 'ReturnPage'),
 });
 
 const payment = createRoute({
   getParentRoute: () => portal,
   path: '/payments/$paymentId',
-  component: lazyRouteComponent(() => import('@/features/payments/payment-page'), 'PaymentPage'),
+  component: lazyRouteComponent(() => import('@/features/payments/detail/payment-page'), 'PaymentPage'),
 });
 
 const wallet = createRoute({

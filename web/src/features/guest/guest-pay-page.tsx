@@ -7,7 +7,7 @@ import { useQuery } from 'urql';
 import { QuoteFragment } from '@/entities/payment/quote-fragment';
 import { useSend } from '@/entities/payment/send';
 import { choosable, readAmount } from '@/features/payments/amount-rule';
-import { leaveFor, returnUrl } from '@/features/payments/pay';
+import { leaveFor, returnUrl } from '@/features/payments/pay-flow';
 import { AmountField } from '@/features/payments/pay-lines';
 import { PaymentProgress } from '@/features/payments/payment-progress';
 import { progressOf, underWay } from '@/features/payments/progress';

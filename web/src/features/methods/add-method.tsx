@@ -19,7 +19,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { type Method, MethodFragment } from '@/entities/method/method-fragment';
 import { MethodIcon } from '@/entities/method/method-line';
-import { leaveFor, returnUrl } from '@/features/payments/pay';
+import { leaveFor, returnUrl } from '@/features/payments/pay-flow';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { currencyOfLocale } from '@/shared/lib/money';

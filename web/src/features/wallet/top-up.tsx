@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { PaymentCardFragment } from '@/entities/payment/payment-card';
 import { useSend } from '@/entities/payment/send';
 import { useMethodChoice } from '@/features/methods/use-method-choice';
-import { meansOf, useGoOn } from '@/features/payments/pay';
+import { meansOf, useGoOn } from '@/features/payments/pay-flow';
 import { SendProblems } from '@/features/payments/send-problems';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';

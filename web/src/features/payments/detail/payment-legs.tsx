@@ -9,8 +9,8 @@ import { Amount } from '@/shared/ui/amount';
 import { CardTitle } from '@/shared/ui/card-title';
 import { AnchorLink } from '@/shared/ui/links';
 import { UtilityIcon } from '@/shared/ui/utility';
+import { Voucher } from '../voucher';
 import type { PaymentDetail } from './payment-page';
-import { Voucher } from './voucher';
 
 /** Both legs: what came from whoever paid, and what went to the providers. */
 export function PaymentLegs({ payment }: { readonly payment: PaymentDetail }) {

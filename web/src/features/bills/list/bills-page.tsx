@@ -13,9 +13,9 @@ import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from '../filters';
 import { type BillSearch, billFilter, billOrder, type Standing, standings } from './bill-search';
 import { billsCsv } from './bills-csv';
-import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from './filters';
 import { PickBar } from './pick-bar';
 import { pick } from './picked';
 

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { usePaidElsewhere } from '@/entities/bill/paid-elsewhere';
-import { payBillsSearch } from '@/features/payments/pay-search';
+import { payBillsSearch } from '@/features/payments/pay/pay-search';
 import { useFormat } from '@/shared/i18n/format';
 import { ButtonLink } from '@/shared/ui/links';
 import classes from './pick-bar.module.css';

@@ -2,7 +2,7 @@ import { createInstance, type TFunction } from 'i18next';
 import { beforeAll, expect, test } from 'vitest';
 import { methodTitle } from '@/entities/method/method-title';
 import { de } from '@/shared/i18n/de';
-import { quoteWords } from './quote-words';
+import { quoteWords } from '../quote-words';
 import { happened, particulars, type TimelineFacts } from './timeline-words';
 
 let t: TFunction;

@@ -1,5 +1,5 @@
 import { toPay } from '@/entities/bill/standing';
-import { MOST_BILLS } from '@/features/payments/pay-search';
+import { MOST_BILLS } from '@/features/payments/pay/pay-search';
 import type { MoneyValue } from '@/shared/lib/money';
 
 export interface Pickable {

@@ -37,10 +37,10 @@ import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { PrepaidCard, PrepaidFragment } from '../prepaid-card';
 import { AccountEditor, AccountEditorFragment } from './account-editor';
 import { FetchAttempts, FetchAttemptsFragment } from './fetch-attempts';
 import { FetchNow } from './fetch-now';
-import { PrepaidCard, PrepaidFragment } from './prepaid-card';
 import { RechargePlans, RechargePlansFragment } from './recharge-plans';
 import { Recharges, RechargesFragment } from './recharges';
 

@@ -10,7 +10,7 @@ import { PaymentCardFragment } from '@/entities/payment/payment-card';
 import { useSend } from '@/entities/payment/send';
 import { firstChoice } from '@/features/methods/choice';
 import { MethodChoice } from '@/features/methods/method-choice';
-import { meansOf, useGoOn } from '@/features/payments/pay';
+import { meansOf, useGoOn } from '@/features/payments/pay-flow';
 import { PayWithQuery } from '@/features/payments/pay-with';
 import { SendProblems } from '@/features/payments/send-problems';
 import { WalletFirst } from '@/features/payments/wallet-first';

@@ -13,14 +13,14 @@ import { Amount } from '@/shared/ui/amount';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { CardsSkeleton, QueryState } from '@/shared/ui/states';
+import { PaymentProgress } from '../payment-progress';
+import { progressOf } from '../progress';
+import { rememberLeaving } from '../return/return';
 import { PaymentDocuments } from './payment-documents';
 import { PaymentLegs } from './payment-legs';
-import { PaymentProgress } from './payment-progress';
 import { PaymentRefunds } from './payment-refunds';
 import { PaymentTimeline } from './payment-timeline';
-import { progressOf } from './progress';
 import { openRetry } from './retry-payment';
-import { rememberLeaving } from './return';
 import { TimelineFragment } from './timeline-words';
 
 export const PaymentDetailQuery = graphql(

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { meansOf } from './pay';
+import { meansOf } from './pay-flow';
 
 vi.stubGlobal('location', { origin: 'https://billow.example' });
 

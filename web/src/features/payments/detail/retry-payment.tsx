@@ -10,7 +10,7 @@ import { useMethodChoice } from '@/features/methods/use-method-choice';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { Problems } from '@/shared/ui/problems';
-import { leaveFor, meansOf, returnUrl } from './pay';
+import { leaveFor, meansOf, returnUrl } from '../pay-flow';
 
 const RetryPayment = graphql(
   `

@@ -24,14 +24,14 @@ import { ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { Problems } from '@/shared/ui/problems';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { readAmount } from './amount-rule';
-import { meansOf, useGoOn } from './pay';
-import { type PayLine, PayLines } from './pay-lines';
+import { readAmount } from '../amount-rule';
+import { meansOf, useGoOn } from '../pay-flow';
+import { type PayLine, PayLines } from '../pay-lines';
+import { PayWithQuery } from '../pay-with';
+import { SendProblems } from '../send-problems';
+import { WalletFirst } from '../wallet-first';
 import classes from './pay-page.module.css';
 import { billIds, MOST_BILLS } from './pay-search';
-import { PayWithQuery } from './pay-with';
-import { SendProblems } from './send-problems';
-import { WalletFirst } from './wallet-first';
 
 const PreviewQuery = graphql(
   `

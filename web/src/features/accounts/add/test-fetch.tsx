@@ -8,7 +8,7 @@ import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { ButtonLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
-import { PrepaidCard, PrepaidFragment } from './prepaid-card';
+import { PrepaidCard, PrepaidFragment } from '../prepaid-card';
 
 const FirstFetchQuery = graphql(
   `
