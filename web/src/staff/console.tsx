@@ -22,16 +22,21 @@ import { useQuery } from 'urql';
 import { ViewerQuery } from '@/entities/viewer/session';
 import { useSignOut } from '@/entities/viewer/sign-out';
 import { graphql } from '@/shared/graphql/graphql';
+import { memberOf } from '@/shared/graphql/query-set';
 import { FormatProvider } from '@/shared/i18n/format';
 import { type NavItem, Shell } from '@/shared/ui/shell/shell';
+import { pulseQueries } from './pulse';
 import { useLive } from './ui/live';
 import { type StaffWords, useWords } from './words';
 
-const PulseQuery = graphql(`
-  query StaffPulse {
-    dashboard { openDeadLetters }
-  }
-`);
+const PulseQuery = memberOf(
+  [pulseQueries],
+  graphql(`
+    query StaffPulse {
+      dashboard { openDeadLetters }
+    }
+  `),
+);
 
 /** What needs an eye wherever one is; the rest of the log is listened to by the pages that show it. */
 const PULSE_KINDS = ['dead_letter.added', 'provider.updated'];
@@ -43,7 +48,7 @@ export function StaffConsole() {
   const signOut = useSignOut();
   const [{ data }] = useQuery({ query: ViewerQuery, requestPolicy: 'cache-first' });
   const [pulse] = useQuery({ query: PulseQuery });
-  useLive(PULSE_KINDS, ['StaffPulse', 'StaffDashboard', 'StaffDeadLetters', 'Viewer']);
+  useLive(PULSE_KINDS, [pulseQueries, ViewerQuery]);
   const viewer = data?.viewer;
   const email = viewer?.user?.email ?? '';
   const all = navigation(t, {

@@ -3,6 +3,8 @@ import { IconAlertTriangle, IconReceiptRefund, IconReplace } from '@tabler/icons
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { billQueries, paymentQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 import { daysBetween } from '@/shared/lib/dates';
 import { Amount } from '@/shared/ui/amount';
@@ -14,8 +16,10 @@ import { BillPayments, BillPaymentsFragment } from './bill-payments';
 import { BillStatus } from './bill-status';
 import { useDueWords } from './due-words';
 
-export const BillDetailQuery = graphql(
-  `
+export const BillDetailQuery = memberOf(
+  [billQueries, paymentQueries],
+  graphql(
+    `
     query BillDetail($id: ID!) {
       bill(id: $id) {
         id
@@ -51,7 +55,8 @@ export const BillDetailQuery = graphql(
       }
     }
   `,
-  [BillHistoryFragment, BillPaymentsFragment],
+    [BillHistoryFragment, BillPaymentsFragment],
+  ),
 );
 
 export type BillDetail = NonNullable<ResultOf<typeof BillDetailQuery>['bill']>;

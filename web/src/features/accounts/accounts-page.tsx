@@ -5,13 +5,17 @@ import { AccountCard, AccountCardFragment } from '@/entities/account/account-car
 import { useHomeEditor } from '@/entities/home/home-editor';
 import { WaitingInvitations } from '@/features/homes/invitations-page';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { accountQueries, billQueries, paymentQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { ACCOUNTS_PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState } from '@/shared/ui/states';
 
-const AccountsQuery = graphql(
-  `
+const AccountsQuery = memberOf(
+  [billQueries, paymentQueries, accountQueries],
+  graphql(
+    `
     query Accounts($first: Int!, $after: String) {
       properties(first: 100) {
         nodes { id name address city members { role } }
@@ -22,7 +26,8 @@ const AccountsQuery = graphql(
       }
     }
   `,
-  [AccountCardFragment],
+    [AccountCardFragment],
+  ),
 );
 
 type Loaded = ResultOf<typeof AccountsQuery>;

@@ -7,6 +7,8 @@ import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
 import { PrepaidCard, PrepaidFragment } from '@/features/accounts/prepaid-card';
 import { HomeSumsCard, HomeSumsFragment } from '@/features/homes/home-sums-card';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
+import { billQueries, paymentQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { ACCOUNTS_PAGE_SIZE, PAGE_SIZE } from '@/shared/ui/paged';
@@ -14,8 +16,10 @@ import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { DueHero, DueHeroFragment } from './due-hero';
 import { SpendCard } from './spend-card';
 
-const HomeQuery = graphql(
-  `
+const HomeQuery = memberOf(
+  [billQueries, paymentQueries],
+  graphql(
+    `
     query Home($first: Int!, $accounts: Int!) {
       viewer {
         customer {
@@ -36,7 +40,8 @@ const HomeQuery = graphql(
       }
     }
   `,
-  [BillCardFragment, AccountCardFragment, PrepaidFragment, HomeSumsFragment, DueHeroFragment],
+    [BillCardFragment, AccountCardFragment, PrepaidFragment, HomeSumsFragment, DueHeroFragment],
+  ),
 );
 
 const SHOWN_BILLS = 5;

@@ -3,6 +3,8 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql } from '@/shared/graphql/graphql';
+import { billQueries, paymentQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 import { lastMonths } from '@/shared/lib/dates';
 import { QueryState } from '@/shared/ui/states';
@@ -11,16 +13,19 @@ import { type SpendPoint, spendTable } from './spend';
 
 const SpendChart = lazy(() => import('./spend-chart').then(({ SpendChart: component }) => ({ default: component })));
 
-const SpendQuery = graphql(`
-  query Spend($months: Int!, $propertyId: ID) {
-    spendByPeriod(months: $months, propertyId: $propertyId) {
-      month
-      utilityType
-      bills
-      total { amountMinor currency }
+const SpendQuery = memberOf(
+  [billQueries, paymentQueries],
+  graphql(`
+    query Spend($months: Int!, $propertyId: ID) {
+      spendByPeriod(months: $months, propertyId: $propertyId) {
+        month
+        utilityType
+        bills
+        total { amountMinor currency }
+      }
     }
-  }
-`);
+  `),
+);
 
 const MONTHS = 12;
 

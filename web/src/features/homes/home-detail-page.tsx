@@ -9,6 +9,8 @@ import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
 import { EditableHomeFragment, useHomeEditor } from '@/entities/home/home-editor';
 import { SpendCard } from '@/features/home/spend-card';
 import { graphql } from '@/shared/graphql/graphql';
+import { billQueries, paymentQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { ButtonLink } from '@/shared/ui/links';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
@@ -16,8 +18,10 @@ import { PAGE_SIZE } from '@/shared/ui/paged';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { Household, HouseholdFragment } from './household';
 
-const HomeDetailQuery = graphql(
-  `
+const HomeDetailQuery = memberOf(
+  [billQueries, paymentQueries],
+  graphql(
+    `
     query HomeDetail($id: ID!, $filter: BillFilter!, $first: Int!) {
       property(id: $id) {
         id
@@ -31,7 +35,8 @@ const HomeDetailQuery = graphql(
       }
     }
   `,
-  [EditableHomeFragment, HouseholdFragment, AccountCardFragment, BillCardFragment],
+    [EditableHomeFragment, HouseholdFragment, AccountCardFragment, BillCardFragment],
+  ),
 );
 
 const ArchiveProperty = graphql(`

@@ -9,10 +9,13 @@ import { noteNewBill } from '@/entities/bill/new-bills';
 import { MethodFragment } from '@/entities/method/method-fragment';
 import { PaidBillsFragment } from '@/entities/payment/paid-bills';
 import { PaymentCardFragment } from '@/entities/payment/payment-card';
+import { ViewerQuery } from '@/entities/viewer/session';
 import { NotificationRowFragment } from '@/features/inbox/notification-row';
 import { refetchActive, resync } from '@/shared/graphql/client';
 import { takeBeginning } from '@/shared/graphql/cursors';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
+import { accountQueries, billQueries, paymentQueries, walletQueries } from '@/shared/graphql/live-sets';
+import type { Queries } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 
 const BillReceived = graphql(
@@ -75,15 +78,6 @@ const PaymentMethodUpdated = graphql(
   [MethodFragment],
 );
 
-/** Queries that show a payment with all that belongs to it. */
-const PAID = ['PaymentDetail', 'BillDetail'];
-/** Queries that show what a wallet has. */
-const WALLETS = ['Wallet', 'Wallets', 'PayWith', 'PreviewPayment'];
-
-/** Queries that add bills up: the cache cannot add for the server, so they are asked for again. */
-const SUMS = ['Home', 'Spend', 'Accounts', 'HomeDetail'];
-/** Queries that show one bill or account with its history. */
-const DETAILS = ['BillDetail', 'AccountDetail'];
 const GATHER_MS = 250;
 /** How long a message about new bills stays; those that are found meanwhile are counted in it. */
 const SHOWN_MS = 8000;
@@ -100,8 +94,8 @@ export function LiveUpdates() {
   const router = useRouter();
   const [variables] = useState(() => ({ after: takeBeginning() }));
   const [announcement, setAnnouncement] = useState('');
-  const gathered = useRef<{ names: Set<string>; timer: ReturnType<typeof setTimeout> | undefined }>({
-    names: new Set(),
+  const gathered = useRef<{ queries: Set<Queries[number]>; timer: ReturnType<typeof setTimeout> | undefined }>({
+    queries: new Set(),
     timer: undefined,
   });
 
@@ -123,13 +117,13 @@ export function LiveUpdates() {
     };
   }, []);
 
-  const refresh = (names: readonly string[]) => {
+  const refresh = (queries: Queries[number]) => {
     const pending = gathered.current;
-    for (const name of names) pending.names.add(name);
+    pending.queries.add(queries);
     pending.timer ??= setTimeout(() => {
       pending.timer = undefined;
-      refetchActive([...pending.names]);
-      pending.names.clear();
+      refetchActive([...pending.queries]);
+      pending.queries.clear();
     }, GATHER_MS);
   };
 
@@ -179,26 +173,26 @@ export function LiveUpdates() {
     // Bills that are over are no news: they come with the first fetch of an account.
     if (bill.status === 'OPEN') noteNewBill(bill.id);
     gatherArrived(bill);
-    refresh([...SUMS, ...DETAILS]);
+    refresh(billQueries);
     return data;
   });
 
   useSubscription({ query: BillUpdated, variables }, (_previous: unknown, data) => {
     if (data.billUpdated.resync) resync();
-    if (data.billUpdated.bill) refresh([...SUMS, ...DETAILS]);
+    if (data.billUpdated.bill) refresh(billQueries);
     return data;
   });
 
   useSubscription({ query: NotificationReceived, variables }, (_previous: unknown, data) => {
     if (data.notificationReceived.resync) resync();
     // The count of unread ones is the server's: an event replayed after a reconnection must not count twice.
-    if (data.notificationReceived.notification) refresh(['Viewer']);
+    if (data.notificationReceived.notification) refresh(ViewerQuery);
     return data;
   });
 
   useSubscription({ query: UtilityAccountUpdated, variables }, (_previous: unknown, data) => {
     if (data.utilityAccountUpdated.resync) resync();
-    if (data.utilityAccountUpdated.utilityAccount) refresh(['AccountDetail', 'Accounts']);
+    if (data.utilityAccountUpdated.utilityAccount) refresh(accountQueries);
     return data;
   });
 
@@ -212,13 +206,13 @@ export function LiveUpdates() {
         status: t(`enums.paymentStatus.${payment.status}`),
       }),
     );
-    refresh([...PAID, ...SUMS]);
+    refresh(paymentQueries);
     return data;
   });
 
   useSubscription({ query: WalletUpdated, variables }, (_previous: unknown, data) => {
     if (data.walletUpdated.resync) resync();
-    if (data.walletUpdated.wallet) refresh(WALLETS);
+    if (data.walletUpdated.wallet) refresh(walletQueries);
     return data;
   });
 

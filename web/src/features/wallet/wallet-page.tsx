@@ -18,6 +18,8 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { faultOf } from '@/shared/graphql/errors';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { walletQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 import { currencyOfLocale, isPositive } from '@/shared/lib/money';
 import { Amount } from '@/shared/ui/amount';
@@ -29,27 +31,33 @@ import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { openTopUp } from './top-up';
 
-const WalletQuery = graphql(`
-  query Wallet($currency: CurrencyCode, $first: Int!, $after: String) {
-    wallet(currency: $currency) {
-      currency
-      balance { amountMinor currency }
-      held { amountMinor currency }
-      available { amountMinor currency }
-      entries(first: $first, after: $after) {
-        nodes { id kind amount { amountMinor currency } memo occurredAt payment { id } }
-        pageInfo { hasNextPage endCursor }
+const WalletQuery = memberOf(
+  [walletQueries],
+  graphql(`
+    query Wallet($currency: CurrencyCode, $first: Int!, $after: String) {
+      wallet(currency: $currency) {
+        currency
+        balance { amountMinor currency }
+        held { amountMinor currency }
+        available { amountMinor currency }
+        entries(first: $first, after: $after) {
+          nodes { id kind amount { amountMinor currency } memo occurredAt payment { id } }
+          pageInfo { hasNextPage endCursor }
+        }
       }
     }
-  }
-`);
+  `),
+);
 
 /** In which currencies this person has money. */
-const WalletsQuery = graphql(`
-  query Wallets {
-    wallets { currency balance { amountMinor currency } }
-  }
-`);
+const WalletsQuery = memberOf(
+  [walletQueries],
+  graphql(`
+    query Wallets {
+      wallets { currency balance { amountMinor currency } }
+    }
+  `),
+);
 
 type Wallet = ResultOf<typeof WalletQuery>['wallet'];
 type Entry = Wallet['entries']['nodes'][number];

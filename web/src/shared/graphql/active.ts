@@ -1,7 +1,8 @@
 import type { Exchange, Operation } from 'urql';
 import { pipe, tap } from 'wonka';
+import { namesOf, operationName, type Queries } from './query-set';
 
-/** Keeps the queries that are on screen now, so that a `resync` can ask the network about exactly these. */
+/** Keeps the queries that are on screen now, so that the network can be asked about exactly these. */
 export class ActiveQueries {
   readonly #operations = new Map<number, Operation>();
 
@@ -10,18 +11,13 @@ export class ActiveQueries {
     if (operation.kind === 'teardown') this.#operations.delete(operation.key);
   }
 
-  /** The active queries, or those among them whose operation name is one of `names`. */
-  select(names?: readonly string[]): Operation[] {
+  /** The active queries, or those among them that are given. */
+  select(queries?: Queries): Operation[] {
     const all = [...this.#operations.values()];
-    return names ? all.filter((operation) => names.includes(operationName(operation) ?? '')) : all;
+    if (!queries) return all;
+    const names = namesOf(queries);
+    return all.filter(({ query }) => names.has(operationName(query)));
   }
-}
-
-export function operationName(operation: Operation): string | undefined {
-  for (const definition of operation.query.definitions) {
-    if (definition.kind === 'OperationDefinition') return definition.name?.value;
-  }
-  return undefined;
 }
 
 /** An exchange that notes every operation passing it. */

@@ -7,6 +7,8 @@ import { forgetSync, noteReached, noteUnreachable, resyncs } from './connection'
 import { ResumeCursors } from './cursors';
 import { faultOf } from './errors';
 import { overtakenExchange } from './overtaken';
+import type { Queries } from './query-set';
+import { refetch } from './refetch';
 import { wholeExchanges } from './whole';
 
 const active = new ActiveQueries();
@@ -120,11 +122,9 @@ export const client = new Client({
   ],
 });
 
-/** Asks the network again for the queries on screen: all, or those of the given operation names. */
-export function refetchActive(names?: readonly string[]): void {
-  for (const operation of active.select(names)) {
-    client.reexecuteOperation(client.createRequestOperation('query', operation, { requestPolicy: 'network-only' }));
-  }
+/** Asks the network again for the queries on screen: all, or those that are given. */
+export function refetchActive(queries?: Queries): void {
+  for (const operation of active.select(queries)) refetch(client, operation);
 }
 
 /** The server said that events were lost: lists start over and everything on screen is asked for again. */

@@ -144,6 +144,12 @@ describe('operations', () => {
     expect(lists.filter(({ paged }) => paged).length).toBeGreaterThan(15);
   });
 
+  it('have names of their own, by which they are asked for again', () => {
+    const names = operations.map(({ node, file }) => node.name?.value ?? file);
+    expect(names.filter((name, position) => names.indexOf(name) !== position)).toEqual([]);
+    expect(operations.filter(({ node }) => !node.name)).toEqual([]);
+  });
+
   it('page through one list each', () => {
     for (const operation of operations) {
       const paged = lists.filter((list) => list.operation === operation && list.paged);

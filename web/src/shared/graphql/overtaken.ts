@@ -1,5 +1,6 @@
 import type { Exchange, Operation, OperationResult } from 'urql';
 import { pipe, tap } from 'wonka';
+import { refetch } from './refetch';
 
 /** A burst of events asks once. */
 const GATHER_MS = 250;
@@ -21,10 +22,7 @@ export function overtakenExchange(places: (result: OperationResult) => boolean):
     const askAgain = () => {
       const operations = [...overtaken.values()];
       overtaken.clear();
-      for (const { kind, context, ...request } of operations) {
-        const again = { ...context, requestPolicy: 'network-only' as const };
-        client.reexecuteOperation(client.createRequestOperation('query', request, again));
-      }
+      for (const operation of operations) refetch(client, operation);
     };
 
     const note = (operation: Operation) => {

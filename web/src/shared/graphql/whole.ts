@@ -1,5 +1,6 @@
 import type { Exchange, OperationResult } from 'urql';
 import { map, pipe, tap } from 'wonka';
+import { operationName } from './query-set';
 
 /** A query's whole result is null although the server answered with data: the cache lacks a field somewhere. */
 const isBroken = ({ operation, data, error }: OperationResult): boolean =>
@@ -34,16 +35,9 @@ export function wholeExchanges(report: (operation: string) => void): {
         map((result) => {
           const answer = isBroken(result) && !result.stale ? answered.get(result.operation.key) : undefined;
           if (!answer) return result;
-          report(nameOf(result));
+          report(operationName(result.operation.query));
           return { ...result, data: answer.data };
         }),
       );
   return { shows, answers };
-}
-
-function nameOf({ operation }: OperationResult): string {
-  for (const definition of operation.query.definitions) {
-    if (definition.kind === 'OperationDefinition') return definition.name?.value ?? '';
-  }
-  return '';
 }

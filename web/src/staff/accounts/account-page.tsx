@@ -11,7 +11,7 @@ import { AnchorLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { CardsSkeleton, EmptyState, QueryState } from '@/shared/ui/states';
-import { BillList } from '../bills/bill-list';
+import { BillList, BillsQuery } from '../bills/bill-list';
 import { openRecordBill } from '../bills/record-bill';
 import { AttemptFragment, useAttemptColumns } from '../runs/attempt-rows';
 import { useLive } from '../ui/live';
@@ -78,7 +78,7 @@ export function AccountPage() {
   const { button, progress } = useFetchNow({ utilityAccountId: accountId }, account?.currentRun?.id, refresh);
   useLive(
     ['account.updated', 'bill.received', 'bill.updated'],
-    ['StaffAccount', 'StaffAccountAttempts', 'StaffBills'],
+    [AccountQuery, AttemptsQuery, BillsQuery],
     (event) => event.subject === accountId || event.customerId === account?.customer.id,
   );
   const alive = account && account.status !== 'CLOSED';

@@ -41,7 +41,7 @@ export function AccountsPage() {
     { status: status ?? null, providerId: search.provider ?? null, first: PAGE_SIZE },
     (data) => data.utilityAccounts.pageInfo,
   );
-  useLive(['account.updated'], ['StaffAccounts']);
+  useLive(['account.updated'], [AccountsQuery]);
   const nodes = list.result.data?.utilityAccounts.nodes;
   const set = (change: { status?: string; provider?: string }) => {
     const next = { ...search, ...change };

@@ -33,7 +33,7 @@ const BillRowFragment = graphql(`
   }
 `);
 
-const BillsQuery = graphql(
+export const BillsQuery = graphql(
   `
     query StaffBills($filter: BillFilter!, $first: Int!, $after: String) {
       bills(filter: $filter, orderBy: NEWEST, first: $first, after: $after) {

@@ -37,7 +37,7 @@ export function BillPage() {
   const [result, execute] = useQuery({ query: BillDetailQuery, variables: { id: billId } });
   const [{ data: owner }] = useQuery({ query: BillOwnerQuery, variables: { id: billId } });
   const [voidBill] = useAction(VoidBill);
-  useLive(['bill.updated'], ['BillDetail'], (event) => event.subject === billId);
+  useLive(['bill.updated'], [BillDetailQuery], (event) => event.subject === billId);
   const refresh = () => execute({ requestPolicy: 'network-only' });
   const bill = result.data?.bill;
   const customer = owner?.bill?.customer;

@@ -15,6 +15,7 @@ import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
 import { ReasonField } from '../ui/reason-field';
 import { type StaffWords, useWords } from '../words';
+import { BillsQuery } from './bill-list';
 
 const RecordBill = graphql(`
   mutation StaffRecordBill($input: RecordBillInput!) {
@@ -111,7 +112,7 @@ function RecordBillForm({ account, onClose }: { readonly account: Account; reado
     setProblems(rest);
     if (!payload.bill || userErrors.length > 0) return;
     onClose();
-    refetchActive(['StaffBills']);
+    refetchActive([BillsQuery]);
     notifications.show({ color: 'teal', message: t('bills.recorded') });
   });
 

@@ -8,7 +8,7 @@ import { PagedRows } from '../ui/paged-rows';
 import { Section } from '../ui/section';
 import { useWords } from '../words';
 
-const CustomerAccountsQuery = graphql(
+export const CustomerAccountsQuery = graphql(
   `
     query StaffCustomerAccounts($customerId: ID!, $first: Int!, $after: String) {
       utilityAccounts(customerId: $customerId, first: $first, after: $after) {

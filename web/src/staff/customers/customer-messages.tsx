@@ -22,7 +22,7 @@ const MessageFragment = graphql(`
   }
 `);
 
-const MessagesQuery = graphql(
+export const MessagesQuery = graphql(
   `
     query StaffMessages($customerId: ID!, $first: Int!, $after: String) {
       customer(id: $customerId) {

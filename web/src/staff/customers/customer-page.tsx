@@ -7,16 +7,17 @@ import { useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { QueryState } from '@/shared/ui/states';
 import { AuditList } from '../audit/audit-list';
-import { BillList } from '../bills/bill-list';
+import { BillList, BillsQuery } from '../bills/bill-list';
+import { PaymentsQuery } from '../payments/payment-list';
 import { ask } from '../ui/ask';
 import { useLive } from '../ui/live';
 import { useIsAdmin } from '../ui/role';
 import { showOnce } from '../ui/secret-once';
 import { useWords } from '../words';
-import { CustomerAccounts } from './customer-accounts';
+import { CustomerAccounts, CustomerAccountsQuery } from './customer-accounts';
 import { CustomerHomes, CustomerHomesFragment } from './customer-homes';
-import { CustomerMessages } from './customer-messages';
-import { CustomerPayments } from './customer-payments';
+import { CustomerMessages, MessagesQuery } from './customer-messages';
+import { CustomerPayments, MoneyQuery } from './customer-payments';
 import { ProfileCard, ProfileFragment } from './profile-card';
 
 const CustomerQuery = graphql(
@@ -77,14 +78,7 @@ const LIVE_KINDS = [
   'payment.updated',
   'wallet.updated',
 ];
-const LIVE_QUERIES = [
-  'StaffCustomer',
-  'StaffCustomerAccounts',
-  'StaffBills',
-  'StaffMessages',
-  'StaffPayments',
-  'StaffMoney',
-];
+const LIVE_QUERIES = [CustomerQuery, CustomerAccountsQuery, BillsQuery, MessagesQuery, PaymentsQuery, MoneyQuery];
 
 export function CustomerPage() {
   const { customerId } = route.useParams();

@@ -9,7 +9,7 @@ import { Section } from '../ui/section';
 import { MethodState } from '../ui/statuses';
 import { useWords } from '../words';
 
-const MoneyQuery = graphql(`
+export const MoneyQuery = graphql(`
   query StaffMoney($customerId: ID!) {
     wallets(customerId: $customerId) {
       currency

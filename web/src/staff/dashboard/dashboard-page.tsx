@@ -4,10 +4,12 @@ import type { ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { useAskAgain } from '@/shared/graphql/ask-again';
 import { type Enum, graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { memberOf } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 import { AnchorLink, ButtonLink, CardLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { pulseQueries } from '../pulse';
 import { RunRows, RunRowsFragment } from '../runs/run-rows';
 import { useLive } from '../ui/live';
 import { Section } from '../ui/section';
@@ -15,8 +17,10 @@ import { AccountStatus, accountLooks, Circuit, DeliveryState, deliveryLooks, Pro
 import { useWords } from '../words';
 import { StatusBar } from './status-bar';
 
-const DashboardQuery = graphql(
-  `
+const DashboardQuery = memberOf(
+  [pulseQueries],
+  graphql(
+    `
     query StaffDashboard {
       dashboard {
         customers
@@ -39,7 +43,8 @@ const DashboardQuery = graphql(
       fetchRuns(first: 6) { nodes { id ...RunRows } }
     }
   `,
-  [RunRowsFragment],
+    [RunRowsFragment],
+  ),
 );
 
 type Dashboard = ResultOf<typeof DashboardQuery>['dashboard'];
@@ -50,7 +55,7 @@ const ASK_AGAIN_MS = 15_000;
 export function DashboardPage() {
   const t = useWords();
   const [result, execute] = useQuery({ query: DashboardQuery });
-  useLive(['bill.received', 'account.updated', 'provider.updated', 'fetch_run.progress'], ['StaffDashboard']);
+  useLive(['bill.received', 'account.updated', 'provider.updated', 'fetch_run.progress'], [DashboardQuery]);
   useAskAgain(execute, ASK_AGAIN_MS);
   return (
     <Page title={t('dashboard.title')} width={1240}>

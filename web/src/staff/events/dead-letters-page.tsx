@@ -5,10 +5,12 @@ import { IconBraces, IconMailCheck, IconRepeat, IconTrash } from '@tabler/icons-
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { refetchActive } from '@/shared/graphql/client';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
+import { memberOf } from '@/shared/graphql/query-set';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { pulseQueries } from '../pulse';
 import { ask } from '../ui/ask';
 import { CodeBlock, pretty } from '../ui/code';
 import { SubjectLink } from '../ui/subject-link';
@@ -28,8 +30,10 @@ const DeadLetterFragment = graphql(`
   }
 `);
 
-const DeadLettersQuery = graphql(
-  `
+const DeadLettersQuery = memberOf(
+  [pulseQueries],
+  graphql(
+    `
     query StaffDeadLetters($unresolvedOnly: Boolean!, $first: Int!, $after: String) {
       deadLetters(unresolvedOnly: $unresolvedOnly, first: $first, after: $after) {
         nodes { id ...StaffDeadLetter }
@@ -37,7 +41,8 @@ const DeadLettersQuery = graphql(
       }
     }
   `,
-  [DeadLetterFragment],
+    [DeadLetterFragment],
+  ),
 );
 
 const ReplayDeadLetter = graphql(`
@@ -61,7 +66,6 @@ const DiscardDeadLetter = graphql(`
 type DeadLetter = ResultOf<typeof DeadLetterFragment>;
 
 const route = getRouteApi('/signed-in/staff/dead-letters');
-const QUERIES = ['StaffDeadLetters', 'StaffPulse', 'StaffDashboard'];
 
 export function DeadLettersPage() {
   const t = useWords();
@@ -129,7 +133,7 @@ function Letter({ letter }: { readonly letter: DeadLetter }) {
   const again = async () => {
     const { payload, userErrors } = await replay(input);
     toastErrors(userErrors, t('deadLetters.replay'));
-    refetchActive(QUERIES);
+    refetchActive([pulseQueries]);
     if (payload?.deadLetter?.resolvedAt) notifications.show({ color: 'teal', message: t('deadLetters.replayed') });
   };
   return (
@@ -194,7 +198,7 @@ function Letter({ letter }: { readonly letter: DeadLetter }) {
                     danger: true,
                     done: t('deadLetters.discarded'),
                     run: () => discard(input),
-                    onDone: () => refetchActive(QUERIES),
+                    onDone: () => refetchActive([pulseQueries]),
                   })
                 }
               >

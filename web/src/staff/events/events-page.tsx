@@ -109,7 +109,7 @@ function Tail({ kind, subject }: { readonly kind: string | undefined; readonly s
   useSubscription({ query: EventTail, variables: { kinds } }, (_previous: unknown, { events }) => {
     if (events.resync) resync();
     // Listening has begun: what came after the list was read is in none of the two.
-    else if (!events.event) refetchActive(['StaffEvents']);
+    else if (!events.event) refetchActive([EventsQuery]);
     const event = readFragment(EventFragment, events.event);
     if (event && (!subject || event.subject === subject)) {
       if (paused) setHeld((before) => [event, ...before].slice(0, KEPT));

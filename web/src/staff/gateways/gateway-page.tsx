@@ -104,7 +104,7 @@ export function GatewayPage() {
   const admin = useIsAdmin();
   const [result, execute] = useQuery({ query: GatewayQuery, variables: { id: gatewayId } });
   const refresh = () => execute({ requestPolicy: 'network-only' });
-  useLive(['gateway.updated', 'payment.updated'], ['StaffGatewayDetail']);
+  useLive(['gateway.updated', 'payment.updated'], [GatewayQuery]);
   const [update, busy] = useAction(UpdateGateway);
   const gateway = readFragment(GatewayFragment, result.data?.gateway);
   return (

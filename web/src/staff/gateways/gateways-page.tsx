@@ -31,7 +31,7 @@ export function GatewaysPage() {
   const t = useWords();
   const admin = useIsAdmin();
   const [result, execute] = useQuery({ query: GatewaysQuery });
-  useLive(['gateway.updated'], ['StaffGateways']);
+  useLive(['gateway.updated'], [GatewaysQuery]);
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') execute({ requestPolicy: 'network-only' });

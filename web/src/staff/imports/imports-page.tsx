@@ -45,7 +45,7 @@ type Import = ResultOf<typeof ImportRowFragment>;
 export function ImportsPage() {
   const t = useWords();
   const list = usePagedQuery(ImportsQuery, { first: PAGE_SIZE }, (data) => data.importRuns.pageInfo);
-  useLive(['import.progress'], ['StaffImports']);
+  useLive(['import.progress'], [ImportsQuery]);
   const nodes = list.result.data?.importRuns.nodes;
   const columns: Column<Import>[] = [
     {

@@ -26,7 +26,7 @@ const FailedDocumentFragment = graphql(`
   }
 `);
 
-const FailedDocumentsQuery = graphql(
+export const FailedDocumentsQuery = graphql(
   `
     query StaffFailedDocuments($first: Int!, $after: String) {
       failedDocuments(first: $first, after: $after) {

@@ -6,7 +6,7 @@ import { PagedRows } from '../ui/paged-rows';
 import { useWords } from '../words';
 import { PaymentRowFragment, usePaymentColumns } from './payment-rows';
 
-const PaymentsQuery = graphql(
+export const PaymentsQuery = graphql(
   `
     query StaffPayments($filter: PaymentFilter, $first: Int!, $after: String) {
       payments(filter: $filter, first: $first, after: $after) {

@@ -105,7 +105,7 @@ export function PaymentPage() {
   const title = usePaymentTitle();
   const [result, execute] = useQuery({ query: PaymentQuery, variables: { id: paymentId } });
   const [check, checking] = useAction(CheckPayment);
-  useLive(['payment.updated'], ['StaffPayment'], (event) => event.subject === paymentId);
+  useLive(['payment.updated'], [PaymentQuery], (event) => event.subject === paymentId);
   const refresh = () => execute({ requestPolicy: 'network-only' });
   const payment = result.data?.payment;
   const askNow = async () => {

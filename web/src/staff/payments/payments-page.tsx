@@ -6,11 +6,11 @@ import { Page } from '@/shared/ui/page';
 import { ProviderChoicesQuery } from '../runs/runs-page';
 import { useLive } from '../ui/live';
 import { useWords } from '../words';
-import { FailedDocuments } from './failed-documents';
-import { PaymentList } from './payment-list';
+import { FailedDocuments, FailedDocumentsQuery } from './failed-documents';
+import { PaymentList, PaymentsQuery } from './payment-list';
 import { Reconciliations } from './reconciliations';
-import { Transfers } from './transfers';
-import { Unsettled } from './unsettled';
+import { Transfers, TransfersQuery } from './transfers';
+import { Unsettled, UnsettledQuery } from './unsettled';
 
 const TABS = ['all', 'unsettled', 'transfers', 'documents', 'reconciliation'] as const;
 type Tab = (typeof TABS)[number];
@@ -23,7 +23,7 @@ export function PaymentsPage() {
   const t = useWords();
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/staff/payments' });
-  useLive(['payment.updated'], ['StaffPayments', 'StaffUnsettled', 'StaffTransfers', 'StaffFailedDocuments']);
+  useLive(['payment.updated'], [PaymentsQuery, UnsettledQuery, TransfersQuery, FailedDocumentsQuery]);
   const shown: Tab = TABS.find((name) => name === search.tab) ?? 'all';
   return (
     <Page title={t('payments.title')} width={1240}>

@@ -30,7 +30,7 @@ const RemittanceRowFragment = graphql(`
   }
 `);
 
-const TransfersQuery = graphql(
+export const TransfersQuery = graphql(
   `
     query StaffTransfers($status: RemittanceStatus, $first: Int!, $after: String) {
       remittances(status: $status, first: $first, after: $after) {

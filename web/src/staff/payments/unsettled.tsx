@@ -9,7 +9,7 @@ import { Section } from '../ui/section';
 import { useWords } from '../words';
 import { usePaymentColumns } from './payment-rows';
 
-const UnsettledQuery = graphql(`
+export const UnsettledQuery = graphql(`
   query StaffUnsettled {
     unsettled {
       id

@@ -19,7 +19,7 @@ import { ProviderEditor } from './provider-editor';
 import { PlansCard, ProviderFacts, ProviderFactsFragment } from './provider-facts';
 import { ProviderRuns } from './provider-runs';
 import { TryIt } from './try-it';
-import { Versions } from './versions';
+import { Versions, VersionsQuery } from './versions';
 
 const ProviderQuery = graphql(
   `
@@ -59,7 +59,7 @@ export function ProviderPage() {
   const provider = result.data?.provider;
   const refresh = () => execute({ requestPolicy: 'network-only' });
   const { button, progress } = useFetchNow({ providerId }, undefined, refresh);
-  useLive(['provider.updated'], ['StaffProvider', 'StaffProviderVersions'], (event) => event.subject === providerId);
+  useLive(['provider.updated'], [ProviderQuery, VersionsQuery], (event) => event.subject === providerId);
   const tabs = TABS.filter((name) => name !== 'try' || admin);
   const shown = tabs.find((name) => name === tab) ?? 'overview';
   return (

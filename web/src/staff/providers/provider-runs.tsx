@@ -17,6 +17,6 @@ const ProviderRunsQuery = graphql(
 
 export function ProviderRuns({ providerId }: { readonly providerId: string }) {
   const list = usePagedQuery(ProviderRunsQuery, { providerId, first: PAGE_SIZE }, (data) => data.fetchRuns.pageInfo);
-  useLive(['fetch_run.progress'], ['StaffProviderRuns']);
+  useLive(['fetch_run.progress'], [ProviderRunsQuery]);
   return <RunList list={list} runs={list.result.data?.fetchRuns.nodes} />;
 }

@@ -60,7 +60,7 @@ export function ProvidersPage() {
     { search: search.q ?? null, status: status ?? null, first: PAGE_SIZE },
     (data) => data.providers.pageInfo,
   );
-  useLive(['provider.updated'], ['StaffProviders']);
+  useLive(['provider.updated'], [ProvidersQuery]);
   const set = (change: { q?: string; status?: string }) => {
     const next = { ...search, ...change };
     void navigate({

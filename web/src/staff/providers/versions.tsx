@@ -9,7 +9,7 @@ import { useWords } from '../words';
 import { diffLines, hunks, readableLines } from './diff';
 import classes from './versions.module.css';
 
-const VersionsQuery = graphql(`
+export const VersionsQuery = graphql(`
   query StaffProviderVersions($id: ID!) {
     provider(id: $id) {
       id

@@ -54,7 +54,7 @@ export function RunsPage() {
     return data;
   });
   // A run that begins is in no list yet.
-  useLive(['fetch_run.progress'], ['StaffRuns']);
+  useLive(['fetch_run.progress'], [RunsQuery]);
   return (
     <Page title={t('runs.title')} width={1240}>
       <Stack>

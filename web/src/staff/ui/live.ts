@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useSubscription } from 'urql';
 import { refetchActive, resync } from '@/shared/graphql/client';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import type { Queries } from '@/shared/graphql/query-set';
 
 const EventsOfKinds = graphql(`
   subscription StaffEventsOfKinds($kinds: [String!]) {
@@ -24,7 +25,7 @@ const GATHER_MS = 600;
  */
 export function useLive(
   kinds: readonly string[],
-  queries: readonly string[],
+  queries: Queries,
   concerns: (event: LiveEvent) => boolean = () => true,
 ): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);

@@ -29,6 +29,8 @@ import { useQuery } from 'urql';
 import { AccountStatus } from '@/entities/account/account-status';
 import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { accountQueries, billQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 import { capitalised } from '@/shared/lib/text';
 import { Fact } from '@/shared/ui/fact';
@@ -44,8 +46,10 @@ import { FetchNow } from './fetch-now';
 import { RechargePlans, RechargePlansFragment } from './recharge-plans';
 import { Recharges, RechargesFragment } from './recharges';
 
-const AccountDetailQuery = graphql(
-  `
+const AccountDetailQuery = memberOf(
+  [billQueries, accountQueries],
+  graphql(
+    `
     query AccountDetail($id: ID!, $first: Int!) {
       utilityAccount(id: $id) {
         id
@@ -69,14 +73,15 @@ const AccountDetailQuery = graphql(
       }
     }
   `,
-  [
-    BillCardFragment,
-    PrepaidFragment,
-    RechargePlansFragment,
-    RechargesFragment,
-    FetchAttemptsFragment,
-    AccountEditorFragment,
-  ],
+    [
+      BillCardFragment,
+      PrepaidFragment,
+      RechargePlansFragment,
+      RechargesFragment,
+      FetchAttemptsFragment,
+      AccountEditorFragment,
+    ],
+  ),
 );
 
 const PauseAccount = graphql(`

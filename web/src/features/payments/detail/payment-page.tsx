@@ -8,6 +8,8 @@ import { PaidBillsFragment } from '@/entities/payment/paid-bills';
 import { PaymentCardFragment, usePaymentTitle } from '@/entities/payment/payment-card';
 import { PaymentStatus } from '@/entities/payment/payment-status';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
+import { paymentQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
@@ -23,8 +25,10 @@ import { PaymentTimeline } from './payment-timeline';
 import { openRetry } from './retry-payment';
 import { TimelineFragment } from './timeline-words';
 
-export const PaymentDetailQuery = graphql(
-  `
+const PaymentDetailQuery = memberOf(
+  [paymentQueries],
+  graphql(
+    `
     query PaymentDetail($id: ID!) {
       payment(id: $id) {
         id
@@ -57,7 +61,8 @@ export const PaymentDetailQuery = graphql(
       }
     }
   `,
-  [PaymentCardFragment, TimelineFragment],
+    [PaymentCardFragment, TimelineFragment],
+  ),
 );
 
 export type PaymentDetail = NonNullable<ResultOf<typeof PaymentDetailQuery>['payment']>;

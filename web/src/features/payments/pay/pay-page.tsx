@@ -15,6 +15,8 @@ import { MethodChoice } from '@/features/methods/method-choice';
 import { reachable } from '@/shared/graphql/connection';
 import type { UserError } from '@/shared/graphql/errors';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
+import { walletQueries } from '@/shared/graphql/live-sets';
+import { memberOf } from '@/shared/graphql/query-set';
 import { useFormat } from '@/shared/i18n/format';
 import { worded } from '@/shared/i18n/user-errors';
 import { isPositive, type MoneyValue } from '@/shared/lib/money';
@@ -33,8 +35,10 @@ import { WalletFirst } from '../wallet-first';
 import classes from './pay-page.module.css';
 import { billIds, MOST_BILLS } from './pay-search';
 
-const PreviewQuery = graphql(
-  `
+const PreviewQuery = memberOf(
+  [walletQueries],
+  graphql(
+    `
     query PreviewPayment($input: PayBillsPreviewInput!) {
       previewPayment(input: $input) {
         total { amountMinor currency }
@@ -49,7 +53,8 @@ const PreviewQuery = graphql(
       }
     }
   `,
-  [QuoteFragment],
+    [QuoteFragment],
+  ),
 );
 
 /** Everything that is open, to find what of it can be paid now. */
