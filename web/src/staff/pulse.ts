@@ -1,4 +1,4 @@
 import { QuerySet } from '@/shared/graphql/query-set';
 
-/** Queries that show what needs an eye: dead letters, and providers in trouble. */
+/** Queries that show dead letters and providers in trouble. */
 export const pulseQueries = new QuerySet();

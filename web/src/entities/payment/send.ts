@@ -8,7 +8,7 @@ import { PaymentKeys } from './payment-key';
 
 const paymentKeys = new PaymentKeys(sessionStorage, () => crypto.randomUUID());
 
-/** What a mutation that makes a payment answers. */
+/** The payload of a mutation that makes a payment. */
 export interface Made {
   readonly payment?: { readonly id: string; readonly status: string; readonly actionUrl: string | null } | null;
   readonly userErrors: readonly UserError[];

@@ -1,6 +1,6 @@
 import { IconArrowBackUp, IconBuildingBank, IconCreditCard, IconFileText, IconPoint } from '@tabler/icons-react';
 
-/** What stands beside an entry of a payment's timeline, by its kind. */
+/** The icon of an entry of a payment's timeline, by its kind. */
 export const timelineIcon = (kind: string) => {
   const [what] = kind.split('.', 1);
   switch (what) {

@@ -1,8 +1,8 @@
 import { QuerySet } from './query-set';
 
 /*
- * What the portal asks for again when live news comes. The cache puts what is told into lists, but it cannot add up for
- * the server, and it does not know what else changed with it.
+ * What the portal refetches on live events. The cache adds the object of an event to lists, but it cannot recompute the
+ * server's sums, nor know what else changed.
  */
 
 /** When a bill came or changed. */

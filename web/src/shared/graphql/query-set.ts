@@ -1,8 +1,8 @@
 import type { DocumentNode } from 'graphql';
 
 /**
- * Queries that are asked for again together. A query is put into its sets where it is written (`memberOf`), so that what
- * asks again names no query and loads no page: a query that is on screen has been loaded.
+ * Queries that are refetched together. A query joins its sets where it is defined (`memberOf`), so that a refetch imports
+ * no page: a query that is on screen has been loaded already.
  */
 export class QuerySet {
   readonly #documents = new Set<DocumentNode>();

@@ -1,6 +1,6 @@
 import type { Client, Operation } from 'urql';
 
-/** Asks the network again for a query that was asked for before, in the context it was asked in. */
+/** Sends a query to the network again, with the context of the earlier request. */
 export function refetch(client: Client, operation: Operation): void {
   const context = { ...operation.context, requestPolicy: 'network-only' as const };
   client.reexecuteOperation(client.createRequestOperation('query', operation, context));

@@ -6,7 +6,7 @@ import type { Words } from './words';
 
 export const languages = { en: 'English', de: 'Deutsch' } as const;
 
-/** The dictionaries by name. Where one is added later, as the console's is, its module adds its words here too. */
+/** The dictionaries by namespace. One that is loaded later, such as the console's, declares itself here from its module. */
 export interface Dictionaries {
   translation: Words<typeof en>;
 }
