@@ -112,7 +112,7 @@ impl Client {
 
     /// The ids of the customer's open bills, the latest issued first.
     pub async fn open_bills(&self) -> Vec<String> {
-        let data = self.run("{ bills(first: 100, filter: {standing: OPEN}) { nodes { id } } }", json!({})).await;
+        let data = self.run("{ bills(first: 100, filter: {state: OPEN}) { nodes { id } } }", json!({})).await;
         data["bills"]["nodes"].as_array().expect("bills").iter().map(|bill| text(&bill["id"])).collect()
     }
 

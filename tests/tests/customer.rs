@@ -96,7 +96,7 @@ both! {
         assert_eq!(right["viewer"]["user"]["email"], "anna@example.com");
     }
 
-    async fn bills_are_found_by_home_kind_provider_and_standing(engine) {
+    async fn bills_are_found_by_home_kind_provider_and_state(engine) {
         let app = TestApp::start(engine).await;
         let state = app.sandbox.state();
         state.seed_history(Provider::Voltara, "VT10000001", 3).expect("history");
@@ -117,12 +117,12 @@ both! {
         assert_eq!(numbers(&anna, json!({"providerId": aquaria}), "NEWEST").await, drops);
         assert_eq!(numbers(&anna, json!({"utilityAccountId": electricity}), "NEWEST").await, volts);
         assert_eq!(numbers(&anna, json!({"utilityAccountId": water, "utilityType": "ELECTRICITY"}), "NEWEST").await, Vec::<String>::new());
-        assert_eq!(numbers(&anna, json!({"standing": "OPEN"}), "DUE_DATE").await, [volts[0].clone(), drops[0].clone()]);
-        let paid = numbers(&anna, json!({"standing": "PAID"}), "NEWEST").await;
+        assert_eq!(numbers(&anna, json!({"state": "OPEN"}), "DUE_DATE").await, [volts[0].clone(), drops[0].clone()]);
+        let paid = numbers(&anna, json!({"state": "PAID"}), "NEWEST").await;
         assert_eq!(paid.len(), 3, "{paid:?}");
         assert!(!paid.contains(&volts[0]) && !paid.contains(&drops[0]));
-        assert_eq!(numbers(&anna, json!({"standing": "ALL"}), "NEWEST").await.len(), 5);
-        assert_eq!(numbers(&anna, json!({"standing": "OVERDUE"}), "NEWEST").await, Vec::<String>::new());
+        assert_eq!(numbers(&anna, json!({"state": "ALL"}), "NEWEST").await.len(), 5);
+        assert_eq!(numbers(&anna, json!({"state": "OVERDUE"}), "NEWEST").await, Vec::<String>::new());
         assert_eq!(numbers(&anna, json!({"issuedFrom": "2026-11-01", "issuedTo": "2026-11-10"}), "NEWEST").await, [drops[0].clone()]);
 
         // Page by page it is the same list.
@@ -140,7 +140,7 @@ both! {
 
         // Electricity was due on the 26th, water is due on the 30th.
         app.pass(Duration::days(7));
-        assert_eq!(numbers(&anna, json!({"standing": "OVERDUE"}), "NEWEST").await, [volts[0].clone()]);
+        assert_eq!(numbers(&anna, json!({"state": "OVERDUE"}), "NEWEST").await, [volts[0].clone()]);
         let spend = anna.run("{ spendByPeriod(months: 3) { month utilityType bills total { amountMinor currency } } }", json!({})).await;
         insta::assert_json_snapshot!("customer_spend", spend);
         assert_eq!(anna.fault("{ bills(after: \"nonsense\") { nodes { id } } }", json!({})).await, "BAD_USER_INPUT");

@@ -46,7 +46,7 @@ const CUSTOMER: readonly Look[] = [
   { name: 'home', path: '/' },
   { name: 'bills', path: '/bills' },
   { name: 'bill', path: first('/bills', /^\/bills\/bill_/) },
-  { name: 'pay', path: first('/bills?standing=OPEN', /^\/bills\/bill_/, /^Pay /) },
+  { name: 'pay', path: first('/bills?state=OPEN', /^\/bills\/bill_/, /^Pay /) },
   { name: 'payments', path: '/payments' },
   { name: 'payment', path: first('/payments', /^\/payments\/pay_/) },
   { name: 'wallet', path: '/wallet' },

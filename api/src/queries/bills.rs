@@ -10,7 +10,7 @@ use crate::ids::{id_of, optional_id};
 use crate::refusal::{Result, if_found};
 use crate::scalars::{Date, count};
 use crate::types::bill::Bill;
-use crate::types::{BillOrder, BillPeriod, Money, UtilityType};
+use crate::types::{BillListState, BillOrder, Money, UtilityType};
 
 /// Which bills are wanted; what is absent does not narrow.
 #[derive(InputObject, Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct BillFilter {
     /// For this kind of supply.
     pub utility_type: Option<UtilityType>,
     /// By where they stand.
-    pub standing: Option<BillPeriod>,
+    pub state: Option<BillListState>,
     /// Issued on this day or later.
     pub issued_from: Option<Date>,
     /// Issued on this day or earlier.
@@ -41,7 +41,7 @@ impl BillFilter {
             provider_id: optional_id(self.provider_id.as_ref(), "filter.providerId")?,
             customer_id: optional_id(self.customer_id.as_ref(), "filter.customerId")?,
             utility_type: self.utility_type.map(Into::into),
-            period: self.standing.map(Into::into).unwrap_or_default(),
+            state: self.state.map(Into::into).unwrap_or_default(),
             issued_from: self.issued_from.map(|date| date.0),
             issued_to: self.issued_to.map(|date| date.0),
         })

@@ -283,7 +283,7 @@ same_as! {
         EventsRead,
     }
     /// Which bills, by where they stand.
-    BillPeriod = "bills::BillPeriod" {
+    BillListState = "bills::BillListState" {
         /// To be paid, overdue ones included, as far as no payment under way covers them.
         Open,
         /// To be paid, and past their due date.

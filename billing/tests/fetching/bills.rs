@@ -1,6 +1,6 @@
 //! Reading bills: who sees which, in what order, and what they come to.
 
-use billow_billing::bills::{BillFilter, BillPeriod, BillSort};
+use billow_billing::bills::{BillFilter, BillListState, BillSort};
 use billow_billing::error::Error;
 use billow_billing::page::PageRequest;
 
@@ -35,13 +35,13 @@ async fn numbers(bench: &Bench, actor: &Actor, filter: BillFilter, sort: BillSor
 async fn pages_filters_and_orders(bench: Bench) {
     let account = some_bills(&bench).await;
     let me = owner(&account);
-    let only = |period| BillFilter { period, ..BillFilter::default() };
+    let only = |state| BillFilter { state, ..BillFilter::default() };
     let newest = ["NOV-VOID", "NOV-EXTRA", "NOV", "OCT", "SEP"];
     assert_eq!(numbers(&bench, &me, BillFilter::default(), BillSort::Newest).await, newest);
     assert_eq!(numbers(&bench, &me, BillFilter::default(), BillSort::DueDate).await, ["SEP", "OCT", "NOV", "NOV-VOID", "NOV-EXTRA"]);
-    assert_eq!(numbers(&bench, &me, only(BillPeriod::Open), BillSort::DueDate).await, ["OCT", "NOV", "NOV-EXTRA"]);
-    assert_eq!(numbers(&bench, &me, only(BillPeriod::Overdue), BillSort::DueDate).await, ["OCT"], "due today is not overdue");
-    assert_eq!(numbers(&bench, &me, only(BillPeriod::Paid), BillSort::DueDate).await, ["SEP"]);
+    assert_eq!(numbers(&bench, &me, only(BillListState::Open), BillSort::DueDate).await, ["OCT", "NOV", "NOV-EXTRA"]);
+    assert_eq!(numbers(&bench, &me, only(BillListState::Overdue), BillSort::DueDate).await, ["OCT"], "due today is not overdue");
+    assert_eq!(numbers(&bench, &me, only(BillListState::Paid), BillSort::DueDate).await, ["SEP"]);
     let november = BillFilter { issued_from: "2026-11-01".parse().ok(), issued_to: "2026-11-10".parse().ok(), ..BillFilter::default() };
     assert_eq!(numbers(&bench, &me, november, BillSort::Newest).await, ["NOV-EXTRA", "NOV"]);
     let gas = BillFilter { utility_type: Some(UtilityType::Gas), ..BillFilter::default() };
@@ -50,7 +50,7 @@ async fn pages_filters_and_orders(bench: Bench) {
     assert_eq!(numbers(&bench, &me, of, BillSort::Newest).await.len(), 5);
     // At midnight where the customer lives, not where the server is.
     bench.clock.set(at("2026-11-21T23:30:00Z"));
-    assert_eq!(numbers(&bench, &me, only(BillPeriod::Overdue), BillSort::DueDate).await, ["OCT", "NOV"]);
+    assert_eq!(numbers(&bench, &me, only(BillListState::Overdue), BillSort::DueDate).await, ["OCT", "NOV"]);
 
     for sort in [BillSort::Newest, BillSort::DueDate, BillSort::Arrived] {
         let whole = numbers(&bench, &me, BillFilter::default(), sort).await;

@@ -1,5 +1,7 @@
 //! Webhooks: taken, and acted upon.
 
+use std::sync::Arc;
+
 use billow_billing::gateways::{MAX_WEBHOOK_BYTES, WebhookTaken};
 use billow_billing::ports::{ChargeState, SetupState, Wakeup, WebhookRefusal};
 use chrono::Duration;
@@ -16,6 +18,7 @@ on_both!(
     the_object_is_asked_for_again_whatever_the_order,
     what_cannot_be_dealt_with_is_tried_ten_times_and_then_stays_visible,
     two_workers_settle_a_charge_once,
+    a_worker_that_overslept_its_claim_says_nothing_about_a_webhook,
     a_webhook_makes_a_method_ready,
     old_webhooks_are_swept_away,
 );
@@ -140,6 +143,27 @@ async fn two_workers_settle_a_charge_once(bench: Bench) {
     assert_eq!(payment_now(&bench, payment).await.status, PaymentStatus::Succeeded);
     assert_eq!(ledger_entry::Entity::find().all(bench.billing.kernel.store.write_pool()).await.expect("entries").len(), 1);
     assert!(stored_events(&bench).await.iter().all(|e| e.outcome == GatewayEventOutcome::Processed));
+}
+
+async fn a_worker_that_overslept_its_claim_says_nothing_about_a_webhook(bench: Bench) {
+    let (payment, charge) = charged(&bench, ChargeState::Succeeded).await;
+    take(&bench, "evt_1", "payment_intent.succeeded", Some(("charge", &charge))).await;
+    // The first worker is refused, and sleeps over the answer; another takes the webhook over and acts upon it meanwhile.
+    bench.ports.gateway.asks_next([Fate::Refused]);
+    let (clock, other, ports) = (Arc::clone(&bench.clock), bench.another("worker-2").await, Arc::clone(&bench.ports));
+    bench.ports.gateway.set_after_state(Some(Arc::new(move |_| {
+        let (clock, other, ports) = (Arc::clone(&clock), other.clone(), Arc::clone(&ports));
+        Box::pin(async move {
+            ports.gateway.set_after_state(None);
+            clock.advance(Duration::minutes(6));
+            assert_eq!(other.notices.work_notices().await.expect("worked"), 1, "the claim of the first is over");
+        })
+    })));
+    bench.billing.notices.work_notices().await.expect("worked");
+    let stored = &stored_events(&bench).await[0];
+    assert_eq!((stored.outcome, stored.payment_id, stored.message.as_deref()), (GatewayEventOutcome::Processed, Some(payment), None));
+    assert_eq!((stored.fence, stored.lease_until, stored.due_at), (2, None, None));
+    assert_eq!(payment_now(&bench, payment).await.status, PaymentStatus::Succeeded);
 }
 
 async fn a_webhook_makes_a_method_ready(bench: Bench) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billow_billing::accounts::AddAccount;
-use billow_billing::bills::{BillFilter, BillJoins, BillPeriod, BillSort, ManualBill};
+use billow_billing::bills::{BillFilter, BillJoins, BillListState, BillSort, ManualBill};
 use billow_billing::homes::{NewProperty, PropertyFilter, UpdateProperty};
 use billow_billing::page::PageRequest;
 use billow_billing::ports::FetchedAmount;
@@ -170,7 +170,7 @@ async fn pages_of_a_household_s_bills_leave_nothing_out_and_repeat_nothing(bench
         BillFilter::default(),
         BillFilter { property_id: Some(flat), ..BillFilter::default() },
         BillFilter { issued_from: Some(day(12)), ..BillFilter::default() },
-        BillFilter { period: BillPeriod::Overdue, ..BillFilter::default() },
+        BillFilter { state: BillListState::Overdue, ..BillFilter::default() },
     ];
     for (actor, all) in [(&ada, 25), (&bob, 25), (&eve, 5), (&Actor::System, 35)] {
         for sort in [BillSort::Newest, BillSort::Arrived, BillSort::DueDate] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use billow_billing::bills::{BillFilter, BillPeriod, BillSort};
+use billow_billing::bills::{BillFilter, BillListState, BillSort};
 use billow_billing::gateways::NewGateway;
 use billow_billing::identity::{Device, SignIn};
 use billow_billing::methods::StartSetup;
@@ -75,7 +75,7 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
         idempotency_key: "demo-top-up".to_owned(),
     };
     billing.payments.top_up(payer, top_up).await.map_err(words)?;
-    let open = BillFilter { period: BillPeriod::Open, ..BillFilter::default() };
+    let open = BillFilter { state: BillListState::Open, ..BillFilter::default() };
     let open = billing.bills.bills(payer, open, BillSort::DueDate, PageRequest::default()).await.map_err(words)?;
     // Some are left to be paid by whoever tries the demo.
     let Some((_, bill)) = open.items.into_iter().find(|(_, bill)| bill.currency == euro.code()) else { return Ok(()) };

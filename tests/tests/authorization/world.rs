@@ -325,7 +325,7 @@ impl People {
         }
         let by_card = |name: &str| json!({"paymentMethodId": cards[name]});
         let bill = |minor: &'static str| async move {
-            let open = anna.run("{ bills(first: 100, filter: {standing: OPEN}) { nodes { id amount { amountMinor } } } }", json!({})).await;
+            let open = anna.run("{ bills(first: 100, filter: {state: OPEN}) { nodes { id amount { amountMinor } } } }", json!({})).await;
             let all = open["bills"]["nodes"].as_array().expect("bills").clone();
             text(
                 &all.iter().find(|bill| bill["amount"]["amountMinor"] == minor).unwrap_or_else(|| panic!("no bill of {minor}: {all:?}"))["id"],
@@ -442,7 +442,7 @@ impl People {
         let correction = json!({"billId": paid, "amountMinor": "5100", "lines": lines, "reason": format!("{AFTER} reason")});
         must(&self.operator, "correctBill", correction, "").await;
         app.settle().await;
-        let open = anna.run("{ bills(first: 100, filter: {standing: OPEN}) { nodes { id amount { amountMinor } } } }", json!({})).await;
+        let open = anna.run("{ bills(first: 100, filter: {state: OPEN}) { nodes { id amount { amountMinor } } } }", json!({})).await;
         let open = open["bills"]["nodes"].as_array().expect("bills").iter().find(|bill| bill["amount"]["amountMinor"] == "3000").cloned();
         let open = text(&open.expect("what could not be paid")["id"]);
         let link = must(anna, "createPayLink", json!({"billId": open}), "url").await;

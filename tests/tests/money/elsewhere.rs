@@ -11,7 +11,7 @@ const MARK: &str = "mutation($input: MarkBillsPaidElsewhereInput!) { markBillsPa
 const UNDO: &str = "mutation($input: UndoPaidElsewhereInput!) { undoPaidElsewhere(input: $input) { \
      bills { id status statusReason markedBy } userErrors { code message path } } }";
 const OWED: &str = "{ viewer { unreadNotifications customer { summary { due { formatted } openCount overdueCount beingPaidCount } } } \
-     open: bills(filter: {standing: OPEN}) { nodes { id status } } paid: bills(filter: {standing: PAID}) { nodes { id status } } \
+     open: bills(filter: {state: OPEN}) { nodes { id status } } paid: bills(filter: {state: PAID}) { nodes { id status } } \
      all: bills(first: 100) { nodes { id number status statusReason markedBy overdue quote { payable reasonCode } } } }";
 const FEED: &str = "5550001";
 

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::CANCEL;
 
 const OWED: &str = "{ viewer { customer { summary { ...sums } properties { summary { ...sums } } } } \
-     open: bills(filter: {standing: OPEN}, orderBy: DUE_DATE) { nodes { ...bill } } \
-     overdue: bills(filter: {standing: OVERDUE}, orderBy: DUE_DATE) { nodes { number } } \
-     beingPaid: bills(filter: {standing: BEING_PAID}, orderBy: DUE_DATE) { nodes { ...bill } } \
-     paid: bills(filter: {standing: PAID}) { nodes { number } } } \
+     open: bills(filter: {state: OPEN}, orderBy: DUE_DATE) { nodes { ...bill } } \
+     overdue: bills(filter: {state: OVERDUE}, orderBy: DUE_DATE) { nodes { number } } \
+     beingPaid: bills(filter: {state: BEING_PAID}, orderBy: DUE_DATE) { nodes { ...bill } } \
+     paid: bills(filter: {state: PAID}) { nodes { number } } } \
      fragment sums on BillSummary { due { formatted } beingPaid { formatted } beingPaidCount openCount overdue { formatted } overdueCount \
        nextDue { number } } \
      fragment bill on Bill { number amount { formatted } paid { formatted } remaining { formatted } beingPaid { formatted } overdue status }";

@@ -56,7 +56,7 @@ test('a list goes on by itself when its end was reached while it was being read'
   const { page, api } = await person();
   const amounts = Array.from({ length: 23 }, (_, at) => 3_001 + at);
   await customerWith(api, sandbox, 'Lena List', amounts);
-  await page.goto('/bills?standing=OPEN');
+  await page.goto('/bills?state=OPEN');
   await expect(billCard(page, 3_020)).toBeVisible();
   await goTo(page, 'Home');
 
@@ -84,7 +84,7 @@ test('the bills of one filter are never shown under another', async ({ person, s
   await expect(billCard(page, 4_111)).toBeVisible();
   const arrives = gate();
   await page.route('**/graphql', async (route) => {
-    if (route.request().postData()?.includes('"standing":"PAID"')) await arrives.opened;
+    if (route.request().postData()?.includes('"state":"PAID"')) await arrives.opened;
     await route.continue();
   });
   await page

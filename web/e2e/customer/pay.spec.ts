@@ -132,7 +132,7 @@ test('several bills are picked and paid in one go, the wallet first', async ({ p
 
   await page.goto('/wallet');
   await expect(page.getByRole('region', { name: 'In your wallet' })).toContainText(money(0));
-  await page.goto('/bills?standing=OPEN');
+  await page.goto('/bills?state=OPEN');
   await expect(billCard(page, 11_002)).toBeVisible();
   await expect(billCard(page, 11_001)).toHaveCount(0);
 });

@@ -44,7 +44,7 @@ test('a plan is bought for a prepaid line; its code is shown, sent and sent agai
   const current = page.getByText('Current', { exact: true }).locator('../..');
   await expect(current).toContainText('Chirp Eight Weeks');
 
-  await page.goto('/bills?standing=OPEN');
+  await page.goto('/bills?state=OPEN');
   await settled(page);
   await expect(page.getByRole('main')).not.toContainText(money(1_899));
 });

@@ -32,7 +32,7 @@ async function onTheWay(api: Api): Promise<string[]> {
 test('a customer signs in, sees what is due, and signs out for good', async ({ person, sandbox }) => {
   const { page, api } = await person();
   // A page that needs a sign-in leads to it, and back to where one wanted to go.
-  await page.goto('/bills?standing=OPEN');
+  await page.goto('/bills?state=OPEN');
   await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
 
   await page.getByLabel('E-mail').fill('anna at home');
@@ -48,7 +48,7 @@ test('a customer signs in, sees what is due, and signs out for good', async ({ p
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { name: 'Bills', level: 1 })).toBeVisible();
-  await expect(page).toHaveURL(/\/bills\?standing=OPEN/);
+  await expect(page).toHaveURL(/\/bills\?state=OPEN/);
 
   await goTo(page, 'Home');
   await expect(page.getByRole('heading', { name: 'Hello, Anna' })).toBeVisible();

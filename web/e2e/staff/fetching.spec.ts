@@ -65,6 +65,6 @@ test('an operator records a bill by hand, corrects it and voids it, and the cust
   await form.getByLabel('Reason').fill('It was a test.');
   await form.getByRole('button', { name: 'Void' }).click();
   await expect(page.getByText('The bill is voided')).toBeVisible();
-  await customer.page.goto('/bills?standing=OPEN');
+  await customer.page.goto('/bills?state=OPEN');
   await expect(customer.page.getByText('No bills match')).toBeVisible();
 });

@@ -56,8 +56,7 @@ impl Due {
             let Some(mut claim) = self.open::<W>(W::BATCH).await? else { break };
             work.claiming(&mut claim).await?;
             let rows = claim.take().await?;
-            let claimed = rows.len() as u64;
-            count += claimed;
+            count += rows.len() as u64;
             let turns = &self.stopping.turns(W::AT_ONCE);
             let one = |row: RowOf<W>| async move {
                 let id = W::id_of(&row);
@@ -70,9 +69,6 @@ impl Due {
                 }
             };
             rows.into_iter().map(one).collect::<FuturesUnordered<_>>().collect::<()>().await;
-            if claimed < W::BATCH {
-                break;
-            }
         }
         Ok(count)
     }

@@ -32,7 +32,7 @@ pub use owed::left_minor;
 pub use owed::{being_paid_of, left_of, to_pay_of};
 pub use page_joined::{AccountHead, BillHead, BillJoins, JoinedBill, PropertyHead, ProviderHead};
 pub use push::{MAX_PUSHED, PushEffect, PushReport, PushedBill};
-pub use query::{BillFilter, BillPeriod, BillSort, BillVersion};
+pub use query::{BillFilter, BillListState, BillSort, BillVersion};
 pub(crate) use review::{Known, RESCALED, SCALE, jumped, review};
 pub use state::{BillEvent, IllegalTransition, apply, is_unsettled};
 pub use totals::{BillTotals, Spend};

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::Bills;
 use super::owed;
-use super::query::{BillFilter, BillPeriod, BillSort};
+use super::query::{BillFilter, BillListState, BillSort};
 
 /// What is read with a bill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -288,7 +288,7 @@ impl Bills {
         with: BillJoins,
     ) -> Result<Page<JoinedBill>> {
         let limit = page.limit()?;
-        let today = if filter.period == BillPeriod::Overdue { self.today_of(actor, filter.customer_id).await? } else { NaiveDate::MIN };
+        let today = if filter.state == BillListState::Overdue { self.today_of(actor, filter.customer_id).await? } else { NaiveDate::MIN };
         let after = sort.after(&page)?;
         let narrowed = |whose: Condition| {
             let query = sorted(heads(with), sort).filter(whose).filter(filter.condition(today)).limit(limit + 1);

@@ -23,7 +23,7 @@ const MAX_VERSIONS: u64 = 200;
 
 /// Which bills, by where they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BillPeriod {
+pub enum BillListState {
     /// To be paid, overdue ones included, as far as no payment under way covers them.
     Open,
     /// To be paid, and past their due date where the customer is.
@@ -51,7 +51,7 @@ pub struct BillFilter {
     /// For this kind of supply.
     pub utility_type: Option<UtilityType>,
     /// By where they stand.
-    pub period: BillPeriod,
+    pub state: BillListState,
     /// Issued on this day or later.
     pub issued_from: Option<NaiveDate>,
     /// Issued on this day or earlier.
@@ -93,12 +93,12 @@ impl BillFilter {
     /// The condition under which a bill is wanted; `today` is only needed for overdue ones.
     pub(super) fn condition(&self, today: NaiveDate) -> Condition {
         use bill::Column as C;
-        let period = match self.period {
-            BillPeriod::All => None,
-            BillPeriod::Open => Some(is_to_pay()),
-            BillPeriod::Overdue => Some(is_to_pay().add(C::DueOn.lt(today))),
-            BillPeriod::BeingPaid => Some(is_being_paid()),
-            BillPeriod::Paid => Some(Condition::all().add(C::Status.is_in([BillStatus::Paid, BillStatus::PaidElsewhere]))),
+        let state = match self.state {
+            BillListState::All => None,
+            BillListState::Open => Some(is_to_pay()),
+            BillListState::Overdue => Some(is_to_pay().add(C::DueOn.lt(today))),
+            BillListState::BeingPaid => Some(is_being_paid()),
+            BillListState::Paid => Some(Condition::all().add(C::Status.is_in([BillStatus::Paid, BillStatus::PaidElsewhere]))),
         };
         Condition::all()
             .add_option(self.property_id.map(|id| C::PropertyId.eq(id)))
@@ -106,7 +106,7 @@ impl BillFilter {
             .add_option(self.provider_id.map(|id| C::ProviderId.eq(id)))
             .add_option(self.customer_id.map(|id| C::CustomerId.eq(id)))
             .add_option(self.utility_type.map(|kind| C::UtilityType.eq(kind)))
-            .add_option(period)
+            .add_option(state)
             .add_option(self.issued_from.map(|date| C::IssuedOn.gte(date)))
             .add_option(self.issued_to.map(|date| C::IssuedOn.lte(date)))
     }
@@ -172,7 +172,7 @@ impl Bills {
     pub async fn bills(&self, actor: &Actor, filter: BillFilter, sort: BillSort, page: PageRequest) -> Result<Page<bill::Model>> {
         let limit = page.limit()?;
         let visible = self.homes.visible_condition(actor, bill::Column::CustomerId, bill::Column::PropertyId)?;
-        let today = if filter.period == BillPeriod::Overdue { self.today_of(actor, filter.customer_id).await? } else { NaiveDate::MIN };
+        let today = if filter.state == BillListState::Overdue { self.today_of(actor, filter.customer_id).await? } else { NaiveDate::MIN };
         let mut query = bill::Entity::find().filter(visible).filter(filter.condition(today)).limit(limit + 1);
         let (key, order) = sort.key();
         if let Some(key) = key {

@@ -126,6 +126,7 @@ pub struct FakeGateway {
     before_customer: Mutex<Option<BeforeAnswer>>,
     before_account: Mutex<Option<BoxFuture<'static, ()>>>,
     after_search: Mutex<Option<BeforeAnswer>>,
+    after_state: Mutex<Option<BeforeAnswer>>,
     held_refunds: Mutex<Vec<HeldAnswers>>,
 }
 
@@ -246,6 +247,11 @@ impl FakeGateway {
     /// Runs `hook` with our id before a customer is made; none takes it away.
     pub fn set_before_customer(&self, hook: Option<BeforeAnswer>) {
         *self.before_customer.lock() = hook;
+    }
+
+    /// Runs `hook` with the charge's id when it was asked about and before that is answered; none takes it away.
+    pub fn set_after_state(&self, hook: Option<BeforeAnswer>) {
+        *self.after_state.lock() = hook;
     }
 
     /// Runs `hook` with the attempt's id when a charge was searched for and before that is answered; none takes it away.

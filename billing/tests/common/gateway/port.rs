@@ -277,7 +277,13 @@ impl Gateway for FakeGateway {
     }
 
     async fn charge_state(&self, _at: &GatewayAccess, charge_id: &str) -> GatewayResult<Charge> {
-        self.ask(|all| all.charges.iter().find(|c| c.id == charge_id).map_or_else(|| refused("no such charge"), |c| Ok(c.told())))
+        let told =
+            self.ask(|all| all.charges.iter().find(|c| c.id == charge_id).map_or_else(|| refused("no such charge"), |c| Ok(c.told())));
+        let hook = self.after_state.lock().clone();
+        if let Some(hook) = hook {
+            hook(charge_id.to_owned()).await;
+        }
+        told
     }
 
     async fn find_charge(&self, at: &GatewayAccess, attempt: &str, _since: DateTime<Utc>) -> GatewayResult<Option<Charge>> {

@@ -10,7 +10,7 @@ import { UtilityIcon } from '@/shared/ui/utility';
 import { BillStatus } from './bill-status';
 import { useDueWords } from './due-words';
 import { useIsNewBill } from './new-bills';
-import { toPay } from './standing';
+import { toPay } from './state';
 
 /** Everything a list shows of a bill, and what decides the lists it belongs to. */
 export const BillCardFragment = graphql(`

@@ -10,15 +10,15 @@ import {
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Status } from '@/shared/ui/status';
-import { standingOf } from './standing';
+import { stateOf } from './state';
 
-type Props = Parameters<typeof standingOf>[0] & { readonly daysUntilDue: number | null };
+type Props = Parameters<typeof stateOf>[0] & { readonly daysUntilDue: number | null };
 
 const SOON_DAYS = 3;
 
 export function BillStatus({ daysUntilDue, ...bill }: Props) {
   const { t } = useTranslation();
-  const status = standingOf(bill);
+  const status = stateOf(bill);
   switch (status) {
     case 'OVERDUE':
       return (

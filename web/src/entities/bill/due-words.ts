@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { isPositive, type MoneyValue } from '@/shared/lib/money';
-import { toPay } from './standing';
+import { toPay } from './state';
 
 interface Due {
   readonly status: string;

@@ -83,13 +83,13 @@ export function DueHero({ summary: masked }: { readonly summary: FragmentOf<type
           </Fact>
         ) : null}
         {beingPaidCount > 0 ? (
-          <AnchorLink to="/bills" search={{ standing: 'BEING_PAID' }} className={classes.onItsWay} underline="always">
+          <AnchorLink to="/bills" search={{ state: 'BEING_PAID' }} className={classes.onItsWay} underline="always">
             <IconProgressCheck size={18} aria-hidden="true" />
             {t('home.onItsWay', { amount: beingPaid.map((money) => format.money(money)).join(', ') })}
           </AnchorLink>
         ) : null}
         {overdueCount > 0 ? (
-          <AnchorLink to="/bills" search={{ standing: 'OVERDUE' }} className={classes.overdue} underline="never">
+          <AnchorLink to="/bills" search={{ state: 'OVERDUE' }} className={classes.overdue} underline="never">
             <IconAlertTriangle size={16} aria-hidden="true" />
             {t('home.overdueCount', { count: overdueCount })}
           </AnchorLink>

@@ -29,10 +29,10 @@ const HomeQuery = memberOf(
           properties { id ...HomeSums }
         }
       }
-      bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first) {
+      bills(filter: { state: OPEN }, orderBy: DUE_DATE, first: $first) {
         nodes { id ...BillCard }
       }
-      beingPaid: bills(filter: { standing: BEING_PAID }, orderBy: DUE_DATE, first: $first) {
+      beingPaid: bills(filter: { state: BEING_PAID }, orderBy: DUE_DATE, first: $first) {
         nodes { id ...BillCard }
       }
       utilityAccounts(first: $accounts) {
@@ -137,7 +137,7 @@ function Overview({ data }: { readonly data: Loaded }) {
               bills.slice(0, SHOWN_BILLS).map((bill) => <BillCard key={bill.id} bill={bill} />)
             )}
             {more > 0 ? (
-              <AnchorLink to="/bills" search={{ standing: 'OPEN' }} size="sm" ta="center">
+              <AnchorLink to="/bills" search={{ state: 'OPEN' }} size="sm" ta="center">
                 {t('home.moreOpen', { count: more })}
               </AnchorLink>
             ) : null}
@@ -148,7 +148,7 @@ function Overview({ data }: { readonly data: Loaded }) {
                 <BillCard key={bill.id} bill={bill} />
               ))}
               {beingPaid.length > SHOWN_BILLS ? (
-                <AnchorLink to="/bills" search={{ standing: 'BEING_PAID' }} size="sm" ta="center">
+                <AnchorLink to="/bills" search={{ state: 'BEING_PAID' }} size="sm" ta="center">
                   {t('home.allBeingPaid')}
                 </AnchorLink>
               ) : null}

@@ -54,7 +54,7 @@ export function HomeDetailPage() {
   const navigate = useNavigate();
   const [result, execute] = useQuery({
     query: HomeDetailQuery,
-    variables: { id: homeId, filter: { propertyId: homeId, standing: 'OPEN' }, first: PAGE_SIZE },
+    variables: { id: homeId, filter: { propertyId: homeId, state: 'OPEN' }, first: PAGE_SIZE },
   });
   const refresh = () => execute({ requestPolicy: 'network-only' });
   const editHome = useHomeEditor(refresh);

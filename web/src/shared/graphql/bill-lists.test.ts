@@ -18,8 +18,7 @@ const bill: ListedBill = {
 describe('matchesFilter', () => {
   it('tells what is to be paid from what is being paid', () => {
     const whole = { ...bill, overdue: true, beingPaid: 1_000n };
-    const lists = (one: ListedBill) =>
-      ['OPEN', 'BEING_PAID', 'PAID'].filter((standing) => matchesFilter(one, { standing }));
+    const lists = (one: ListedBill) => ['OPEN', 'BEING_PAID', 'PAID'].filter((state) => matchesFilter(one, { state }));
     expect(lists(bill)).toEqual(['OPEN']);
     expect(lists(whole)).toEqual(['BEING_PAID']);
     expect(lists({ ...bill, beingPaid: 400n })).toEqual(['OPEN', 'BEING_PAID']);
@@ -28,7 +27,7 @@ describe('matchesFilter', () => {
 
   it('lets every bill into an unfiltered list', () => {
     expect(matchesFilter(bill, undefined)).toBe(true);
-    expect(matchesFilter(bill, { standing: 'ALL', propertyId: null })).toBe(true);
+    expect(matchesFilter(bill, { state: 'ALL', propertyId: null })).toBe(true);
   });
 
   it.each([
@@ -38,8 +37,8 @@ describe('matchesFilter', () => {
     [{ utilityType: 'WATER' }],
     [{ issuedFrom: '2026-11-11' }],
     [{ issuedTo: '2026-11-09' }],
-    [{ standing: 'OVERDUE' }],
-    [{ standing: 'PAID' }],
+    [{ state: 'OVERDUE' }],
+    [{ state: 'PAID' }],
   ])('keeps it out of a list filtered by %o', (filter) => {
     expect(matchesFilter(bill, filter)).toBe(false);
   });
@@ -49,10 +48,10 @@ describe('matchesFilter', () => {
   });
 
   it('counts an overdue bill among the open ones too, and a bill paid elsewhere among the paid', () => {
-    expect(matchesFilter({ ...bill, overdue: true }, { standing: 'OPEN' })).toBe(true);
-    expect(matchesFilter({ ...bill, overdue: true }, { standing: 'OVERDUE' })).toBe(true);
-    expect(matchesFilter({ ...bill, status: 'PAID_ELSEWHERE' }, { standing: 'PAID' })).toBe(true);
-    expect(matchesFilter({ ...bill, status: 'VOIDED', overdue: true }, { standing: 'OVERDUE' })).toBe(false);
+    expect(matchesFilter({ ...bill, overdue: true }, { state: 'OPEN' })).toBe(true);
+    expect(matchesFilter({ ...bill, overdue: true }, { state: 'OVERDUE' })).toBe(true);
+    expect(matchesFilter({ ...bill, status: 'PAID_ELSEWHERE' }, { state: 'PAID' })).toBe(true);
+    expect(matchesFilter({ ...bill, status: 'VOIDED', overdue: true }, { state: 'OVERDUE' })).toBe(false);
   });
 });
 

@@ -26,7 +26,7 @@ export interface ListFilter {
   readonly providerId?: string | null;
   readonly customerId?: string | null;
   readonly utilityType?: string | null;
-  readonly standing?: string | null;
+  readonly state?: string | null;
   readonly issuedFrom?: string | null;
   readonly issuedTo?: string | null;
 }
@@ -43,11 +43,11 @@ export function matchesFilter(bill: ListedBill, filter: ListFilter | null | unde
   if (given(filter.utilityType) && filter.utilityType !== bill.utilityType) return false;
   if (given(filter.issuedFrom) && bill.issuedOn < filter.issuedFrom) return false;
   if (given(filter.issuedTo) && bill.issuedOn > filter.issuedTo) return false;
-  return matchesStanding(bill, filter.standing);
+  return matchesState(bill, filter.state);
 }
 
-function matchesStanding(bill: ListedBill, standing: string | null | undefined): boolean {
-  switch (standing) {
+function matchesState(bill: ListedBill, state: string | null | undefined): boolean {
+  switch (state) {
     case 'OPEN':
       return bill.status === 'OPEN' && bill.remaining > bill.beingPaid;
     case 'OVERDUE':

@@ -7,17 +7,17 @@ import { wholeExchanges } from './whole';
 
 const TO_PAY = gql`
   query ToPay {
-    bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: 50) { nodes { id quote { payable } } }
+    bills(filter: { state: OPEN }, orderBy: DUE_DATE, first: 50) { nodes { id quote { payable } } }
   }
 `;
 const HOME = gql`
   query Home {
-    bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: 20) { nodes { id number } }
+    bills(filter: { state: OPEN }, orderBy: DUE_DATE, first: 20) { nodes { id number } }
   }
 `;
 const LIST = gql`
   query List($first: Int!, $after: String) {
-    bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first, after: $after) {
+    bills(filter: { state: OPEN }, orderBy: DUE_DATE, first: $first, after: $after) {
       nodes { id number }
       pageInfo { hasNextPage endCursor }
     }

@@ -58,7 +58,7 @@ export function BillList(filter: Props) {
   const format = useFormat();
   const list = usePagedQuery(
     BillsQuery,
-    { filter: { ...filter, standing: 'ALL' }, first: PAGE_SIZE },
+    { filter: { ...filter, state: 'ALL' }, first: PAGE_SIZE },
     (data) => data.bills.pageInfo,
   );
   const nodes = list.result.data?.bills.nodes;

@@ -15,6 +15,7 @@ import { useLive } from '../ui/live';
 import { Section } from '../ui/section';
 import { AccountStatus, accountLooks, Circuit, DeliveryState, deliveryLooks, ProviderStatus } from '../ui/statuses';
 import { useWords } from '../words';
+import { BackgroundWork, BackgroundWorkFragment } from './background-work';
 import { StatusBar } from './status-bar';
 
 const DashboardQuery = memberOf(
@@ -29,6 +30,7 @@ const DashboardQuery = memberOf(
         oldestDueAt
         runningRuns
         openDeadLetters
+        ...BackgroundWork
         accountsByStatus { status count }
         deliveries24h { status count }
         providersInTrouble {
@@ -43,7 +45,7 @@ const DashboardQuery = memberOf(
       fetchRuns(first: 6) { nodes { id ...RunRows } }
     }
   `,
-    [RunRowsFragment],
+    [RunRowsFragment, BackgroundWorkFragment],
   ),
 );
 
@@ -88,6 +90,7 @@ export function DashboardPage() {
               </Grid.Col>
             </Grid>
             <Trouble providers={dashboard.providersInTrouble} />
+            <BackgroundWork dashboard={dashboard} />
             <Section
               bare
               title={t('dashboard.recentRuns')}

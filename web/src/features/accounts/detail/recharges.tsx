@@ -41,7 +41,7 @@ export function Recharges({ account: masked }: { readonly account: FragmentOf<ty
       <Box p="md" pb={0}>
         <CardTitle>{t('accounts.prepaid.recharges')}</CardTitle>
       </Box>
-      {bought.map(({ id, createdAt, amount, recharge, ...standing }, position) => (
+      {bought.map(({ id, createdAt, amount, recharge, ...state }, position) => (
         <Fragment key={id}>
           {position > 0 ? <Divider /> : null}
           <Box p="md">
@@ -55,7 +55,7 @@ export function Recharges({ account: masked }: { readonly account: FragmentOf<ty
               <Text size="sm" c="dimmed">
                 {format.instant(createdAt)}
               </Text>
-              <BillStatus {...standing} daysUntilDue={null} />
+              <BillStatus {...state} daysUntilDue={null} />
             </Group>
             {recharge?.remittance?.voucher ? (
               <Voucher code={recharge.remittance.voucher} remittanceId={recharge.remittance.id} />

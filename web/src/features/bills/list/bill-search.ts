@@ -1,13 +1,13 @@
 import type { Enum } from '@/shared/graphql/graphql';
 import { type UtilityType, utilityTypes } from '@/shared/ui/utility';
 
-export type Standing = Enum<'BillPeriod'>;
+export type BillState = Enum<'BillListState'>;
 
-export const standings: readonly Standing[] = ['ALL', 'OPEN', 'OVERDUE', 'BEING_PAID', 'PAID'];
+export const billStates: readonly BillState[] = ['ALL', 'OPEN', 'OVERDUE', 'BEING_PAID', 'PAID'];
 
 /** The filter of the bills page, kept in the address so that it survives going back and can be shared. */
 export interface BillSearch {
-  readonly standing?: Standing;
+  readonly state?: BillState;
   readonly home?: string;
   readonly type?: UtilityType;
   readonly provider?: string;
@@ -16,21 +16,21 @@ export interface BillSearch {
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 export function readBillSearch(search: Record<string, unknown>): BillSearch {
-  const standing = standings.find((known) => known === search.standing);
+  const state = billStates.find((known) => known === search.state);
   const type = utilityTypes.find((known) => known === search.type);
   const home = text(search.home);
   const provider = text(search.provider);
   return {
-    ...(standing && standing !== 'ALL' ? { standing } : {}),
+    ...(state && state !== 'ALL' ? { state } : {}),
     ...(home ? { home } : {}),
     ...(type ? { type } : {}),
     ...(provider ? { provider } : {}),
   };
 }
 
-export function billFilter({ standing, home, type, provider }: BillSearch) {
+export function billFilter({ state, home, type, provider }: BillSearch) {
   return {
-    standing: standing ?? 'ALL',
+    state: state ?? 'ALL',
     propertyId: home ?? null,
     utilityType: type ?? null,
     providerId: provider ?? null,
@@ -38,5 +38,5 @@ export function billFilter({ standing, home, type, provider }: BillSearch) {
 }
 
 /** Open bills are read by urgency, all others by age. */
-export const billOrder = ({ standing }: BillSearch): Enum<'BillOrder'> =>
-  standing === 'OPEN' || standing === 'OVERDUE' || standing === 'BEING_PAID' ? 'DUE_DATE' : 'NEWEST';
+export const billOrder = ({ state }: BillSearch): Enum<'BillOrder'> =>
+  state === 'OPEN' || state === 'OVERDUE' || state === 'BEING_PAID' ? 'DUE_DATE' : 'NEWEST';

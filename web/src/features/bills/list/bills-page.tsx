@@ -4,7 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BillCard, BillCardFragment, BillChoice, type ListedBill } from '@/entities/bill/bill-card';
-import { standingOf } from '@/entities/bill/standing';
+import { stateOf } from '@/entities/bill/state';
 import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { download } from '@/shared/lib/csv';
@@ -14,7 +14,7 @@ import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
 import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from '../filters';
-import { type BillSearch, billFilter, billOrder, type Standing, standings } from './bill-search';
+import { type BillSearch, type BillState, billFilter, billOrder, billStates } from './bill-search';
 import { billsCsv } from './bills-csv';
 import { PickBar } from './pick-bar';
 import { pick } from './picked';
@@ -49,15 +49,15 @@ export function BillsPage() {
   const navigate = useNavigate({ from: '/bills' });
   const startPicking = () => {
     setPicked([]);
-    if (search.standing !== 'OPEN' && search.standing !== 'OVERDUE')
-      void navigate({ search: { ...search, standing: 'OPEN' }, replace: true });
+    if (search.state !== 'OPEN' && search.state !== 'OVERDUE')
+      void navigate({ search: { ...search, state: 'OPEN' }, replace: true });
   };
 
   const exportShown = () => {
     const bills = readFragment(BillCardFragment, nodes ?? []);
     const csv = billsCsv(bills, {
       columns: t('bills.columns', { returnObjects: true }),
-      status: (bill) => t(`enums.billStatus.${standingOf(bill)}`),
+      status: (bill) => t(`enums.billStatus.${stateOf(bill)}`),
       type: (bill) => t(`enums.utilityType.${bill.utilityType}`),
     });
     download(t('bills.exportFile', { day: format.today() }), csv);
@@ -169,10 +169,10 @@ function Filters({ search }: { readonly search: BillSearch }) {
       <SegmentedControl
         fullWidth
         radius="md"
-        aria-label={t('bills.filterStanding')}
-        value={search.standing ?? 'ALL'}
-        onChange={(value) => set({ standing: value === 'ALL' ? undefined : (value as Standing) })}
-        data={standings.map((value) => ({ value, label: t(`bills.standing.${value}`) }))}
+        aria-label={t('bills.filterState')}
+        value={search.state ?? 'ALL'}
+        onChange={(value) => set({ state: value === 'ALL' ? undefined : (value as BillState) })}
+        data={billStates.map((value) => ({ value, label: t(`bills.state.${value}`) }))}
       />
       <SimpleGrid cols={3} spacing="xs">
         <ChoiceFilter

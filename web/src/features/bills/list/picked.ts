@@ -1,4 +1,4 @@
-import { toPay } from '@/entities/bill/standing';
+import { toPay } from '@/entities/bill/state';
 import { MOST_BILLS } from '@/features/payments/pay/pay-search';
 import type { MoneyValue } from '@/shared/lib/money';
 

@@ -107,7 +107,7 @@ function Detail({ payment, onChanged }: Props) {
     <Grid gap="md">
       <Grid.Col span={{ base: 12, md: 7 }}>
         <Stack>
-          <Standing payment={payment} onChanged={onChanged} />
+          <BillState payment={payment} onChanged={onChanged} />
           <PaymentLegs payment={payment} />
           <PaymentRefunds refunds={payment.refunds} />
         </Stack>
@@ -122,7 +122,7 @@ function Detail({ payment, onChanged }: Props) {
   );
 }
 
-function Standing({ payment, onChanged }: Props) {
+function BillState({ payment, onChanged }: Props) {
   const format = useFormat();
   const steps = progressOf({
     kind: payment.kind,

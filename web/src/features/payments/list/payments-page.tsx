@@ -114,7 +114,7 @@ function NoPayments({ filtered }: { readonly filtered: boolean }) {
       icon={<IconReceipt2 size={32} />}
       title={t('payments.emptyTitle')}
       action={
-        <ButtonLink to="/bills" search={{ standing: 'OPEN' }}>
+        <ButtonLink to="/bills" search={{ state: 'OPEN' }}>
           {t('home.openBills')}
         </ButtonLink>
       }

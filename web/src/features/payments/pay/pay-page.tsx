@@ -60,10 +60,10 @@ const PreviewQuery = memberOf(
 /** Everything that is open, to find what of it can be paid now. */
 const OpenBillsQuery = graphql(`
   query OpenBillsToPay($first: Int!) {
-    bills(filter: { standing: OPEN }, orderBy: DUE_DATE, first: $first) {
+    bills(filter: { state: OPEN }, orderBy: DUE_DATE, first: $first) {
       nodes { id amount { amountMinor currency } quote { payable } }
     }
-    beingPaid: bills(filter: { standing: BEING_PAID }, orderBy: DUE_DATE, first: $first) {
+    beingPaid: bills(filter: { state: BEING_PAID }, orderBy: DUE_DATE, first: $first) {
       nodes { id beingPaid { amountMinor currency } quote { livePayment { id } } }
     }
   }
@@ -154,7 +154,7 @@ function NothingToPay({ beingPaid = [] }: { readonly beingPaid?: BeingPaid }) {
             {t('pay.seePayment')}
           </ButtonLink>
         ) : (
-          <ButtonLink to="/bills" search={{ standing: 'BEING_PAID' }}>
+          <ButtonLink to="/bills" search={{ state: 'BEING_PAID' }}>
             {t('pay.seeBeingPaid')}
           </ButtonLink>
         )

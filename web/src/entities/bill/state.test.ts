@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { standingOf, toPay } from './standing';
+import { stateOf, toPay } from './state';
 
 const eur = (minor: number) => ({ amountMinor: String(minor), currency: 'EUR' });
 const bill = (remaining: number, beingPaid: number, overdue = false) =>
@@ -7,10 +7,10 @@ const bill = (remaining: number, beingPaid: number, overdue = false) =>
 
 describe('the state of a bill', () => {
   it('is that it is being paid where a payment under way covers all that is left', () => {
-    expect(standingOf(bill(1_000, 1_000, true))).toBe('BEING_PAID');
-    expect(standingOf(bill(1_000, 400, true))).toBe('OVERDUE');
-    expect(standingOf(bill(1_000, 400))).toBe('OPEN');
-    expect(standingOf({ ...bill(0, 0), status: 'PAID' })).toBe('PAID');
+    expect(stateOf(bill(1_000, 1_000, true))).toBe('BEING_PAID');
+    expect(stateOf(bill(1_000, 400, true))).toBe('OVERDUE');
+    expect(stateOf(bill(1_000, 400))).toBe('OPEN');
+    expect(stateOf({ ...bill(0, 0), status: 'PAID' })).toBe('PAID');
   });
 
   it('names what is to be paid now', () => {
