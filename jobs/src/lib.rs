@@ -21,6 +21,8 @@ use queue::Storage;
 pub use runner::JobRunner;
 use runner::SHUTDOWN;
 
+/// How long the workers have to end. Runs under way are tasks of their own, which are waited for afterwards.
+const WORKERS_END: Duration = Duration::from_secs(1);
 /// In the scheduler's own notation, seconds first.
 const EVERY_SECOND: &str = "* * * * * *";
 /// How often the queue is looked at when nobody notifies (SQLite).
@@ -31,7 +33,7 @@ pub async fn run(billing: Billing, queue: Queue, stop: CancellationToken) {
     let runner = JobRunner::new(&billing);
     let consumers: Vec<_> = billing.event_consumers().into_iter().map(|consumer| tokio::spawn(consumer.run(stop.clone()))).collect();
     let worker = billing.kernel.settings.worker.clone();
-    let monitor = Monitor::new().shutdown_timeout(SHUTDOWN).should_restart(|_, _| true);
+    let monitor = Monitor::new().shutdown_timeout(WORKERS_END).should_restart(|_, _| true);
     let monitor = runner.register(monitor);
     let monitor = match &queue.storage {
         Storage::Sqlite(storage) => {
