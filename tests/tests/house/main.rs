@@ -192,7 +192,9 @@ fn a_transaction_is_ended_before_its_caller_goes_on() {
         let (mut open, mut left) = (false, false);
         for (line, text) in source.lines().enumerate() {
             open = (open || text.contains(".write_tx()")) && !text.contains("tx.commit()") && text != "    }" && text != "}";
-            if open && text.contains("return Ok(") {
+            // An answer that is the value of an expression, such as of `return if …`.
+            let expression = text.trim_start().starts_with("Ok(") && text.ends_with(')') && !text.contains("tx");
+            if open && (text.contains("return Ok(") || expression) {
                 found += 1;
                 if !left && !text.contains("tx.leave(") {
                     wrong.push(format!("{}:{}", path.display(), line + 1));

@@ -26,7 +26,7 @@ impl Documents {
         let mut row = row.ok_or(Error::NotFound("document"))?;
         if !is_failed(&row) {
             return if row.due_at.is_some() {
-                Ok(row)
+                Ok(tx.leave(row).await)
             } else {
                 Err(Error::invalid("ILLEGAL_STATE", "documentId", "This document was made."))
             };
