@@ -1,8 +1,7 @@
 //! What the business needs from the outside world, as traits that `billow-integrations` fulfils.
 //!
-//! A port says what can happen in its types: an answer the far side gave is a value, also when it is a "no";
-//! only the lack of an answer is a fault. Nobody calls a port inside a transaction. Each stands beside its user; this is all of
-//! them under one name.
+//! The types say what can happen: every answer of the other side is a value, a refusal too; only the lack of an answer is an
+//! error. No port is called inside a transaction. Each is defined beside its user; this module exports all of them.
 
 pub use billow_kernel::amounts::FetchedAmount;
 pub use billow_kernel::wake::*;

@@ -1,4 +1,4 @@
-//! Every code of something that a person can mend, in one list.
+//! The codes of all user errors, in one list.
 
 /// Gives the list to the macro `$make`: a sentence, a name and a code each.
 #[macro_export]

@@ -120,8 +120,8 @@ impl Due {
         Ok(Some(OpenClaim { tx, rows, until: now + W::LEASE, store: self.store.clone() }))
     }
 
-    /// Whether a claimed row is this process's still: the lease has not expired and nobody has taken the row over. Asked right
-    /// before a call to the outside, because this process may have been suspended.
+    /// Whether a claimed row is this process's still: the lease has not expired and nobody has taken the row over. Check it right
+    /// before an outward call, because this process may have been suspended.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,9 +1,9 @@
 //! Work that becomes due: rows with an instant, which any process may claim.
 //!
 //! A kind of work says which rows are due ([`DueRows`]), how they are claimed ([`Claimable`]) and, where its pieces have nothing
-//! to do with one another, what is to be done with each ([`DueWork`]). A claim is a lease and a number, the fence, which grows
-//! with each claim. Whoever was suspended past its lease has an old number: it is asked for before each call to the outside
-//! ([`Due::holds`]), and nothing is written but under it ([`outcome`]).
+//! to do with one another, what is to be done with each ([`DueWork`]). A claim is a lease and a fencing number, which grows
+//! with each claim. A process that was suspended past its lease has an old number: [`Due::holds`] checks it before each outward
+//! call, and [`outcome`] writes only while it is current.
 
 mod backoff;
 mod claim;

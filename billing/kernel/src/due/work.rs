@@ -35,7 +35,7 @@ pub trait DueWork: Claimable + Sized {
     /// It is logged, and the row is claimed again when its lease expires.
     async fn run(&self, row: RowOf<Self>) -> Result<()>;
 
-    /// Gives back a row that was not begun because the process stops.
+    /// Releases a row that was not started because the process is stopping.
     fn put_back(&self, row: &RowOf<Self>) -> UpdateMany<Self::Table> {
         give_back::<Self>(row)
     }
