@@ -241,8 +241,8 @@ impl Dashboard {
                 .map(|c| EventConsumer { name: c.name, behind: i32::try_from(c.behind).unwrap_or(i32::MAX), failures: c.failures })
                 .collect(),
             accounts_by_status: stored.accounts.into_iter().map(|(status, n)| StatusCount::of(status, n)).collect(),
-            due_now: count(stored.stats.due_now),
-            oldest_due_at: stored.stats.oldest_due_at.map(Instant),
+            due_now: count(stored.fetches.count),
+            oldest_due_at: stored.fetches.oldest.map(Instant),
             bills_today: count(stored.bills_today),
             deliveries24h: stored.deliveries.into_iter().map(|(status, n)| StatusCount::of(status, n)).collect(),
             providers_in_trouble: stored.providers_in_trouble.into_iter().map(Provider::from).collect(),

@@ -5,8 +5,10 @@ use billow_entities::{
     provider, utility_account,
 };
 use billow_kernel::clock::first_uuid_at;
+use billow_kernel::due::Lag;
 use billow_kernel::page::counted;
 use billow_kernel::{Actor, Result};
+use billow_supply::fetching::FetchAccounts;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -21,6 +23,8 @@ const MAX_IN_TROUBLE: u64 = 100;
 pub struct Dashboard {
     /// Accounts by status; closed ones included.
     pub accounts: Vec<(AccountStatus, u64)>,
+    /// Accounts that should be fetched now.
+    pub fetches: Lag,
     /// What there is to do.
     pub stats: InstanceStats,
     /// Bills that came since midnight, UTC.
@@ -71,6 +75,7 @@ impl Operations {
             provider::Entity::find().filter(troubled).order_by_asc(provider::Column::Name).limit(MAX_IN_TROUBLE).all(db).await?;
         Ok(Dashboard {
             accounts: counted(accounts),
+            fetches: self.due.lag::<FetchAccounts>().await?,
             stats: self.instance_stats().await?,
             bills_today,
             deliveries: counted(deliveries),

@@ -4,9 +4,6 @@ use std::collections::HashMap;
 
 use billow_entities::{CircuitState, consumer, dead_letter, held_event, provider};
 use billow_kernel::Result;
-use billow_outreach::messages::Deliver;
-use billow_supply::fetching::FetchAccounts;
-use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Operations;
@@ -28,14 +25,6 @@ pub struct ConsumerLag {
 /// What there is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceStats {
-    /// Accounts of active providers that should be fetched now.
-    pub due_now: u64,
-    /// Since when the longest waiting of them is due.
-    pub oldest_due_at: Option<DateTime<Utc>>,
-    /// Deliveries that should be sent now.
-    pub deliveries_due: u64,
-    /// Since when the longest waiting of them is due.
-    pub oldest_delivery_due_at: Option<DateTime<Utc>>,
     /// Events nobody could digest.
     pub open_dead_letters: u64,
     /// Providers whose circuit is not closed.
@@ -53,18 +42,12 @@ impl Operations {
     /// When the database does not answer.
     pub async fn instance_stats(&self) -> Result<InstanceStats> {
         let db = self.store.primary();
-        let fetches = self.due.lag::<FetchAccounts>().await?;
-        let deliveries = self.due.lag::<Deliver>().await?;
         let open_dead_letters = dead_letter::Entity::find().filter(dead_letter::Column::ResolvedAt.is_null()).count(db).await?;
         let circuits_open = provider::Entity::find().filter(provider::Column::CircuitState.ne(CircuitState::Closed)).count(db).await?;
         let consumers = consumer::Entity::find().order_by_asc(consumer::Column::Name).limit(MAX_CONSUMERS).all(db).await?;
         let held = self.held_events().await?;
         let log_position = self.events.log_end().await?;
         Ok(InstanceStats {
-            due_now: fetches.count,
-            oldest_due_at: fetches.oldest,
-            deliveries_due: deliveries.count,
-            oldest_delivery_due_at: deliveries.oldest,
             open_dead_letters,
             circuits_open,
             log_position,

@@ -133,7 +133,7 @@ async fn the_dashboard_counts_what_there_is(bench: Bench) {
     account(&bench, &paused, 4, |row| row.next_fetch_at = Some(start() - Duration::days(1))).await;
     let board = billing.operations.dashboard(&OPERATOR).await.expect("a dashboard");
     assert_eq!(board.accounts, [(AccountStatus::Active, 3), (AccountStatus::NeedsAttention, 1)]);
-    assert_eq!((board.stats.due_now, board.stats.oldest_due_at), (2, Some(start() - Duration::minutes(3))));
+    assert_eq!((board.fetches.count, board.fetches.oldest), (2, Some(start() - Duration::minutes(3))));
     assert_eq!((board.stats.circuits_open, board.customers, board.bills_today, board.running_runs), (1, 4, 0, 0));
     let troubled: Vec<_> = board.providers_in_trouble.iter().map(|p| p.code.as_str()).collect();
     assert_eq!(troubled, ["aquaria", "gasline"]);
