@@ -1,5 +1,7 @@
 //! Claiming rows, and writing what came of them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
@@ -67,6 +69,17 @@ fn is_free<W: Claimable + ?Sized>(now: DateTime<Utc>) -> Condition {
 /// The claim under which `row` was taken.
 fn is_held<W: Claimable + ?Sized>(row: &RowOf<W>) -> Condition {
     Condition::all().add(W::CLAIM.id.eq(row.get(W::CLAIM.id))).add(W::CLAIM.fence.eq(row.get(W::CLAIM.fence)))
+}
+
+/// The rows with these claims or later ones. The numbers only grow; a lease may have been ended meanwhile.
+fn is_taken<W: Claimable + ?Sized>(rows: &[RowOf<W>]) -> Condition {
+    let mut by_number: BTreeMap<i64, Vec<Value>> = BTreeMap::new();
+    for row in rows {
+        by_number.entry(row.get(W::CLAIM.fence).unwrap()).or_default().push(row.get(W::CLAIM.id));
+    }
+    by_number
+        .into_iter()
+        .fold(Condition::any(), |all, (number, ids)| all.add(Condition::all().add(W::CLAIM.id.is_in(ids)).add(W::CLAIM.fence.gte(number))))
 }
 
 /// Writes what came of a claimed row, unless somebody else has claimed it since. Ends the claim.
@@ -150,14 +163,12 @@ impl<W: Claimable + ?Sized> OpenClaim<W> {
         let mut claim = W::Table::update_many()
             .col_expr(columns.lease_until, Expr::value(until))
             .col_expr(columns.fence, Expr::col(columns.fence).add(1))
-            .filter(columns.id.is_in(ids.clone()));
+            .filter(columns.id.is_in(ids));
         if let Some(tries) = columns.tries {
             claim = claim.col_expr(tries, Expr::col(tries).add(1));
         }
         claim.exec(&*tx).await?;
         tx.commit().await?;
-        let taken = W::Table::find().filter(columns.id.is_in(ids)).filter(columns.lease_until.eq(until));
-        store.confirm(W::NAME, taken.count(store.read()), rows.len()).await?;
         for row in &mut rows {
             row.set(columns.lease_until, Some(until).into());
             row.set(columns.fence, (row.get(columns.fence).unwrap::<i64>() + 1).into());
@@ -165,6 +176,8 @@ impl<W: Claimable + ?Sized> OpenClaim<W> {
                 row.set(tries, (row.get(tries).unwrap::<i32>() + 1).into());
             }
         }
+        let stored = W::Table::find().filter(is_taken::<W>(&rows)).count(store.read());
+        store.confirm(W::NAME, stored, rows.len()).await?;
         Ok(rows)
     }
 }

@@ -66,7 +66,12 @@ function Line(line: {
           {line.name}
         </Text>
       </Stack>
-      <Text size="sm" ta="right" {...(line.waits ? { fw: 600 } : { c: 'dimmed' })}>
+      <Text
+        size="sm"
+        ta="right"
+        style={{ flexShrink: 0, maxWidth: '60%' }}
+        {...(line.waits ? { fw: 600 } : { c: 'dimmed' })}
+      >
         {line.value}
       </Text>
     </Group>
