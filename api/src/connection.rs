@@ -22,7 +22,7 @@ impl<T> Connection<T> {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,
             start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+            end_cursor: page.end.or_else(|| edges.last().map(|edge| edge.cursor.clone())),
         };
         Self { edges, info }
     }

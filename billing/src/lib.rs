@@ -159,7 +159,7 @@ impl Billing {
         let methods = Methods::new(k, gateway, &gateways);
         let documents = Documents::new(k, documents, objects);
         let refund_orders = RefundOrders::new(k, &ledger);
-        let remittances = Remittances::new(k, connector, &providers, &accounts, &ledger, &refund_orders);
+        let remittances = Remittances::new(k, connector, &providers, &accounts, &bills, &ledger, &refund_orders);
         let refunds = Refunds::new(k, gateway, &identity, &gateways, &ledger, &refund_orders, &remittances);
         let payments =
             Payments::new(k, connector, gateway, &identity, &homes, &providers, &bills, &gateways, &ledger, &documents, &refund_orders);

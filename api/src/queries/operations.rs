@@ -7,7 +7,8 @@ use billow_billing::operations::EventFilter;
 use crate::connection::{Connection, page};
 use crate::context::ContextExt as _;
 use crate::refusal::Result;
-use crate::types::operations::{AuditEntry, Dashboard, DeadLetter, Event};
+use crate::types::events::event_types;
+use crate::types::operations::{AuditEntry, Dashboard, DeadLetter, Event, EventType};
 
 #[derive(Default)]
 pub(crate) struct OperationQueries;
@@ -20,18 +21,29 @@ impl OperationQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cursor after which to begin: the log's beginning where absent.")] after: Option<String>,
-        #[graphql(desc = "Kinds, such as bill.received; all where absent.")] kinds: Option<Vec<String>>,
+        #[graphql(desc = "Kinds, such as bill.updated; all where absent.")] kinds: Option<Vec<String>>,
+        #[graphql(desc = "What happened, such as bill.paid: names of eventTypes; whatever it was where absent.")] types: Option<
+            Vec<String>,
+        >,
         #[graphql(desc = "The id of what they are about.")] subject: Option<ID>,
         #[graphql(desc = "The newest first; a cursor then goes back in time.")] newest_first: Option<bool>,
         #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
     ) -> Result<Connection<Event>> {
         let filter = EventFilter {
             kinds: kinds.unwrap_or_default(),
+            types: event_types(types.unwrap_or_default())?,
             subject: subject.map(|id| id.0),
             customer_id: None,
             newest_first: newest_first.unwrap_or(false),
         };
         Ok(Connection::of(ctx.billing().operations.events(ctx.actor(), filter, page(first, after)).await?, Event::from))
+    }
+
+    /// The types of events that other systems are told of, each with the JSON Schema of its data. For staff and programs with
+    /// `events:read`.
+    #[graphql(complexity = "crate::connection::list_cost(child_complexity)")]
+    async fn event_types(&self, ctx: &Context<'_>) -> Result<Vec<EventType>> {
+        Ok(ctx.billing().operations.event_types(ctx.actor())?.iter().copied().map(EventType::from).collect())
     }
 
     /// Events a consumer could not digest, the newest first. For staff.

@@ -125,7 +125,7 @@ impl PaymentQueries {
         let position = since.parse().ok().filter(|position| *position >= 0).ok_or_else(Error::bad_cursor)?;
         let changed = billing.payments.payments_since(actor, wanted.customer_id, position, page(first, None).limit()?).await?;
         let items = changed.payments.into_iter().map(|payment| (changed.position.to_string(), payment)).collect();
-        Ok(PaymentConnection::of(Page { items, has_next: changed.more, has_previous: false }, changed.position))
+        Ok(PaymentConnection::of(Page { items, has_next: changed.more, has_previous: false, end: None }, changed.position))
     }
 
     /// A payment.

@@ -16,7 +16,9 @@ use crate::context::ContextExt as _;
 use crate::ids::id_of;
 use crate::refusal::Result;
 use crate::types::account::UtilityAccount;
-use crate::types::events::{BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent};
+use crate::types::events::{
+    BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent, event_types,
+};
 use crate::types::fetching::FetchRun;
 use crate::types::imports::ImportRun;
 use crate::types::messages::Notification;
@@ -165,13 +167,18 @@ impl HouseSubscriptions {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
-        #[graphql(desc = "Kinds, such as bill.received; all where absent.")] kinds: Option<Vec<String>>,
+        #[graphql(desc = "Kinds, such as bill.updated; all where absent.")] kinds: Option<Vec<String>>,
+        #[graphql(desc = "What happened, such as bill.paid: names of eventTypes; whatever it was where absent.")] types: Option<
+            Vec<String>,
+        >,
     ) -> Result<Stream<EventEvent>> {
         let scope = ctx.billing().kernel.events.follow_everything(ctx.actor())?;
-        let kinds = kinds.unwrap_or_default();
+        let (kinds, types) = (kinds.unwrap_or_default(), event_types(types.unwrap_or_default())?);
         let position = ctx.billing().kernel.events.hub.position();
         let told = follow::follow(Live::of(ctx), scope, &[], after.as_deref(), move |_, event| {
-            let wanted = kinds.is_empty() || kinds.contains(&event.kind);
+            let is = || LogEvent::read(&event).ok().flatten().and_then(|event| event.external());
+            let wanted =
+                (kinds.is_empty() || kinds.contains(&event.kind)) && (types.is_empty() || is().is_some_and(|is| types.contains(&is)));
             async move { Ok(wanted.then_some(Event(event))) }
         });
         let told = told.await?;

@@ -1,6 +1,8 @@
 //! What subscribers are told.
 
 use async_graphql::{ID, SimpleObject};
+use billow_billing::Error;
+use billow_billing::events::ExternalType;
 
 use super::account::UtilityAccount;
 use super::bill::Bill;
@@ -13,6 +15,7 @@ use super::payment_method::PaymentMethod;
 use super::provider::Provider;
 use super::wallet::Wallet;
 use crate::ids;
+use crate::refusal::Result;
 use crate::scalars::Instant;
 use crate::subscriptions::follow::Telling;
 
@@ -98,4 +101,15 @@ telling! {
         /// What; null with a resync, and where listening began.
         event: Event
     }
+}
+
+/// The types of these names.
+pub(crate) fn event_types(names: Vec<String>) -> Result<Vec<ExternalType>> {
+    let known = |name: String| {
+        name.parse().map_err(|_| {
+            let shown: String = name.chars().take(40).collect();
+            Error::invalid("INVALID", "types", format!("There is no type of event `{shown}`; eventTypes lists them.")).into()
+        })
+    };
+    names.into_iter().map(known).collect()
 }

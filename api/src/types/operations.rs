@@ -1,6 +1,7 @@
 //! Looking after an instance.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use billow_billing::events::{Event as LogEvent, ExternalType};
 use billow_billing::operations::Dashboard as Stored;
 use billow_billing::work::WorkLag;
 use billow_entities::{audit_entry, dead_letter, event};
@@ -22,6 +23,23 @@ impl From<event::Model> for Event {
     }
 }
 
+/// A type of event that other systems are told of.
+#[derive(SimpleObject)]
+pub(crate) struct EventType {
+    /// Its name, such as `bill.paid`.
+    name: &'static str,
+    /// What happened.
+    description: &'static str,
+    /// The JSON Schema of its data, draft 2020-12.
+    schema: Json,
+}
+
+impl From<ExternalType> for EventType {
+    fn from(of: ExternalType) -> Self {
+        Self { name: of.as_str(), description: of.about(), schema: Json(of.schema()) }
+    }
+}
+
 /// Something that happened, as the log keeps it.
 #[Object]
 impl Event {
@@ -35,9 +53,16 @@ impl Event {
         self.0.position.unwrap_or_default().to_string()
     }
 
-    /// What happened, such as `bill.received`.
+    /// What it is about, such as `bill.updated`.
     async fn kind(&self) -> &str {
         &self.0.kind
+    }
+
+    /// What happened, by the name other systems are told, such as `bill.paid`; null for what stays inside.
+    #[graphql(name = "type")]
+    async fn external_type(&self) -> Option<&'static str> {
+        // What cannot be read stays inside too: it is in the dead letters.
+        LogEvent::read(&self.0).ok().flatten().and_then(|event| event.external()).map(ExternalType::as_str)
     }
 
     /// When.

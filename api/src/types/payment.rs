@@ -277,7 +277,7 @@ impl PaymentConnection {
 
     /// None.
     pub(crate) fn empty(cursor: i64) -> Self {
-        Self::of(Page { items: Vec::new(), has_next: false, has_previous: false }, cursor)
+        Self::of(Page { items: Vec::new(), has_next: false, has_previous: false, end: None }, cursor)
     }
 }
 

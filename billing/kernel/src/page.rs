@@ -61,6 +61,8 @@ pub struct Page<T> {
     pub has_next: bool,
     /// Whether something comes before.
     pub has_previous: bool,
+    /// Where to go on from, where that is not the last row of the page.
+    pub end: Option<String>,
 }
 
 impl<T> Page<T> {
@@ -70,12 +72,23 @@ impl<T> Page<T> {
         let has_next = rows.len() > limit;
         rows.truncate(limit);
         let items = rows.into_iter().map(|row| (key(&row), row)).collect();
-        Self { items, has_next, has_previous: request.after.is_some() }
+        Self { items, has_next, has_previous: request.after.is_some(), end: None }
+    }
+
+    /// More may follow after `cursor`: not all of the list was looked at.
+    pub fn go_on_after(&mut self, cursor: String) {
+        self.has_next = true;
+        self.end = Some(cursor);
     }
 
     /// The same page of something else.
     pub fn map<U>(self, f: impl Fn(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(|(c, t)| (c, f(t))).collect(), has_next: self.has_next, has_previous: self.has_previous }
+        Page {
+            items: self.items.into_iter().map(|(c, t)| (c, f(t))).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+            end: self.end,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use billow_entities::{
     AttemptId, GatewayEventId, GatewayEventOutcome, GatewayId, PaymentId, RefundId, gateway_event, payment_attempt, payment_method, refund,
 };
 use billow_kernel::clock::SharedClock;
-use billow_kernel::due::{ClaimColumns, Claimable, Due, DueRows, give_back};
+use billow_kernel::due::{Backoff, ClaimColumns, Claimable, Due, DueRows, give_back};
 use billow_kernel::error::Result;
 use billow_kernel::kernel::Kernel;
 use billow_kernel::stopping::Stopping;
@@ -72,8 +72,8 @@ const BATCH: u64 = 200;
 const MAX_BATCHES: usize = 100;
 /// Questions at once.
 const AT_ONCE: usize = 8;
-/// Tries of one webhook.
-const MAX_TRIES: i32 = 10;
+/// The waits between tries of one webhook, ten in all.
+const WAITS: Backoff = Backoff::seconds(&[5, 30, 120, 600, 1_800, 7_200]).up_to(10);
 /// Tries before what nobody knows counts as somebody else's: our own call may not have been written down yet.
 const UNKNOWN_TRIES: i32 = 3;
 /// Characters of a message that are kept.
@@ -109,19 +109,6 @@ enum Worked {
     NotStarted,
     /// To be tried again: why.
     Later(String),
-}
-
-/// How long to wait after so many tries; none when it was the last.
-fn backoff(tries: i32) -> Option<Duration> {
-    match tries {
-        ..=1 => Some(Duration::seconds(5)),
-        2 => Some(Duration::seconds(30)),
-        3 => Some(Duration::minutes(2)),
-        4 => Some(Duration::minutes(10)),
-        5 => Some(Duration::minutes(30)),
-        6..MAX_TRIES => Some(Duration::hours(2)),
-        MAX_TRIES.. => None,
-    }
 }
 
 impl Notices {
@@ -184,7 +171,7 @@ impl Notices {
                 alike.entry((event.tries, event.fence)).or_default().push(event.id);
             }
             for ((tries, fence), ids) in alike {
-                let again = backoff(tries).map(|wait| now + wait);
+                let again = WAITS.next(tries, None).map(|wait| now + wait);
                 let (status, message, due_at) = match &outcome {
                     Worked::Done(_) => (GatewayEventOutcome::Processed, None, None),
                     Worked::NotStarted => continue,

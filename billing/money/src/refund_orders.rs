@@ -8,7 +8,7 @@ use billow_entities::{
 };
 use billow_kernel::clock::{Ids, SharedClock};
 use billow_kernel::error::{Error, Fault, Result, violates};
-use billow_kernel::events::{Events, PaymentPart};
+use billow_kernel::events::{Events, PaymentStep};
 use billow_kernel::kernel::Kernel;
 use billow_kernel::store::WriteTx;
 use sea_orm::sea_query::Expr;
@@ -166,7 +166,7 @@ impl RefundOrders {
             self.ledger.record_entry(tx, refund_entry("refund.settled", format!("refund:{id}"), &row, currency, legs)).await?;
             self.ledger.emit_wallet(tx, row.customer_id, currency).await?;
         }
-        tx.emit(self.events.payment(payment, PaymentPart::Refund)?);
+        tx.emit(self.events.payment(payment, PaymentStep::Refund(row.id, row.status))?);
         Ok(row)
     }
 

@@ -8,6 +8,7 @@ mod confirmation;
 mod connectors_meet_sandbox;
 mod customer;
 mod disk;
+mod events;
 mod examples;
 mod hostile;
 mod live;

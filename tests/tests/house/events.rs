@@ -1,7 +1,8 @@
 //! `docs/events.md` says what the catalogue of events says. Set `UPDATE_DOCS=1` to write it anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
 use billow_billing::events::*;
 use billow_entities::{
@@ -136,6 +137,11 @@ fn examples() -> Vec<Event> {
             amount_minor: 4_990,
             currency: "EUR".into(),
             what: PaymentPart::Payment,
+            remittance_id: None,
+            remittance_status: None,
+            refund_id: None,
+            refund_status: None,
+            document_id: None,
             historic: false,
         }),
         Event::WalletUpdated(WalletEventData { currency: "EUR".into(), balance_minor: 2_000, available_minor: 1_500 }),
@@ -151,6 +157,7 @@ fn examples() -> Vec<Event> {
             exp_year: Some(2030),
             is_default: true,
             expiring: None,
+            change: Some(MethodChange::Checked),
             historic: false,
         }),
         Event::GatewayUpdated(GatewayEventData {
@@ -259,8 +266,16 @@ fn page() -> String {
     let mut out = String::from(
         "# Events\n\n\
          Everything that happens in Billow is an event in its log. Staff, and programs with the scope `EVENTS_READ`, read it with the query `events` and follow it with the subscription of the same name; [api.md](api.md) says how to resume. This page is printed from the catalogue in `billing/kernel/src/events/catalogue.rs`.\n\n\
-         An event has a kind, the id of its subject, the instant at which it happened, and data. Amounts are in minor units: 1230 is 12.30 euros. A field is never removed and never changes its meaning; fields and kinds are added. A reader skips kinds, fields and values that it does not know.\n",
+         An event has a kind, which says what it is about, the id of its subject, the instant at which it happened, and data. Where it is of interest outside, it also has a type, which says what happened. Amounts are in minor units: 1230 is 12.30 euros. A field is never removed and never changes its meaning; fields, kinds and types are added. A reader skips kinds, types, fields and values that it does not know.\n",
     );
+    out.push_str(
+        "\n## Types\n\n\
+         What other systems are told, by `type`; the arguments `types` of the query and of the subscription narrow to them. The data is that of the kind in the second column. The JSON Schema of each is in [event-schemas.json](event-schemas.json), and the query `eventTypes` answers it. Events without a type are about how people sign in, what they are told, and progress.\n\n\
+         | type | kind | what happened |\n|---|---|---|\n",
+    );
+    for of in ExternalType::ALL {
+        let _ = writeln!(out, "| `{0}` | [`{1}`](#{2}) | {3} |", of.as_str(), of.kind(), of.kind().replace('.', ""), of.about());
+    }
     let examples = examples();
     for entry in Event::CATALOGUE {
         let _ = write!(out, "\n## `{}`\n\n{}\n", entry.kind, entry.about.trim());
@@ -291,9 +306,42 @@ fn page() -> String {
 fn the_page_says_what_the_catalogue_says() {
     let path = root().join("docs/events.md");
     let wanted = page();
+    up_to_date(&path, &wanted);
+}
+
+fn up_to_date(path: &Path, wanted: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &wanted).expect("the file");
+        std::fs::write(path, wanted).expect("the file");
     }
-    let there = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(there == wanted, "docs/events.md is out of date; run UPDATE_DOCS=1 cargo test -p billow-tests --test house");
+    let there = std::fs::read_to_string(path).unwrap_or_default();
+    let run = "UPDATE_DOCS=1 cargo test -p billow-tests --test house";
+    assert!(there == wanted, "{} is out of date; run {run}", path.display());
+}
+
+#[test]
+fn the_schemas_are_printed_and_hold_for_what_is_told() {
+    let schemas: BTreeMap<&str, serde_json::Value> = ExternalType::ALL.iter().map(|of| (of.as_str(), of.schema())).collect();
+    assert_eq!(schemas.len(), ExternalType::ALL.len(), "each name once");
+    let wanted = serde_json::to_string_pretty(&schemas).expect("JSON") + "\n";
+    up_to_date(&root().join("docs/event-schemas.json"), &wanted);
+    for of in ExternalType::ALL {
+        assert_eq!(of.as_str().parse(), Ok(*of));
+        let (mut known, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        compiler.set_default_draft(boon::Draft::V2020_12);
+        compiler.enable_format_assertions();
+        compiler.add_resource("schema.json", of.schema()).expect("a resource");
+        let schema = compiler.compile("schema.json", &mut known).unwrap_or_else(|problem| panic!("{}: {problem}", of.as_str()));
+        for event in examples().iter().filter(|event| event.kind() == of.kind()) {
+            let data = event.data().expect("data");
+            if let Err(problem) = known.validate(&data, schema) {
+                panic!("{} does not hold for {data}: {problem}", of.as_str());
+            }
+            let mut less = data.clone();
+            let required = of.schema()["required"].as_array().and_then(|names| names.first()?.as_str().map(str::to_owned));
+            if let (Some(name), Some(fields)) = (required, less.as_object_mut()) {
+                fields.remove(&name);
+                assert!(known.validate(&less, schema).is_err(), "{} without {name}", of.as_str());
+            }
+        }
+    }
 }

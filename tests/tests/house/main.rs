@@ -206,3 +206,29 @@ fn a_transaction_is_ended_before_its_caller_goes_on() {
     assert!(found > 20, "the search finds the places: {found}");
     assert!(wrong.is_empty(), "dropped: {wrong:#?}");
 }
+
+/// The status of a stored bill and what of it was paid change by one function, which takes the bill as a type that only its
+/// lock makes.
+#[test]
+fn a_stored_bill_changes_in_one_place() {
+    let (mut found, mut wrong) = (0, Vec::new());
+    for (path, source) in sources(&["billing/kernel/src", "billing/supply/src", "billing/money/src", "billing/outreach/src", "billing/src"])
+    {
+        // `as_paid` answers a bill as it was when it was paid; that is never stored.
+        let one_place = ["bills/state.rs", "bills/transition.rs", "bills/as_paid.rs"].iter().any(|file| path.ends_with(file));
+        for (line, text) in source.lines().enumerate() {
+            let text = text.trim_start();
+            let set = ["paid_minor = ", "paid_minor += ", "paid_minor -= ", "bill.status = ", "row.model.status = "];
+            let column = ["bill::Column::Status, Expr", "bill::Column::PaidMinor, Expr", "bill::Column::MarkedBy, Expr"];
+            let assigns = set.iter().any(|wanted| text.contains(wanted)) && !text.starts_with("let ") && !text.starts_with("//");
+            if assigns || column.iter().any(|wanted| text.contains(wanted)) {
+                found += 1;
+                if !one_place {
+                    wrong.push(format!("{}:{}: {text}", path.display(), line + 1));
+                }
+            }
+        }
+    }
+    assert!(found > 5, "the search finds the places: {found}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

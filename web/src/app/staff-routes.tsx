@@ -152,7 +152,7 @@ const run = createRoute({
 const events = createRoute({
   getParentRoute: () => staff,
   path: '/events',
-  validateSearch: texts('kind', 'subject'),
+  validateSearch: texts('type', 'kind', 'subject'),
   component: lazyRouteComponent(() => import('@/staff/events/events-page'), 'EventsPage'),
 });
 

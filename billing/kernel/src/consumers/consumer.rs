@@ -11,7 +11,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 
-use super::lanes::{lane_of, wait};
+use super::lanes::{WAITS, lane_of};
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
 use crate::store::WriteTx;
@@ -212,7 +212,7 @@ impl<D: Digest> Consumer<D> {
         let tries = failures + 1;
         if error.is_transient() && tries < MAX_FAILURES {
             tracing::warn!(consumer = name, event.id = %event.id, failures = tries, error = %error, "processing an event failed; it is retried");
-            self.advance(&tx, from, tries, Some(kernel.clock.now() + wait(tries)), Some(error.to_string())).await?;
+            self.advance(&tx, from, tries, Some(kernel.clock.now() + WAITS.wait(tries)), Some(error.to_string())).await?;
         } else {
             tracing::warn!(consumer = name, event.id = %event.id, error = %error, "processing an event failed; it and later ones of its customer are held, and it is retried");
             self.hold(&tx, event, tries, error).await?;

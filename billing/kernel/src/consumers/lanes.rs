@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::consumer::{BATCH, Consumer, Digest, MAX_FAILURES, Undigested, digest_all};
+use crate::due::Backoff;
 use crate::error::{Error, Result};
 use crate::events::{DeadLetterEventData, Event};
 use crate::store::WriteTx;
@@ -27,10 +28,8 @@ pub(super) fn lane_of(event: &event::Model) -> String {
     }
 }
 
-/// How long to wait after so many failed tries.
-pub(super) fn wait(tries: i32) -> Duration {
-    Duration::seconds(1 << (tries - 1).clamp(0, 6))
-}
+/// The waits between tries of an event.
+pub(super) const WAITS: Backoff = Backoff::seconds(&[1, 2, 4, 8, 16, 32, 64]);
 
 impl<D: Digest> Consumer<D> {
     /// The lanes in which something waits, with the position of the first that does.
@@ -114,7 +113,7 @@ impl<D: Digest> Consumer<D> {
         } else {
             let mut row = held.into_active_model();
             row.attempts = Set(tries);
-            row.next_try_at = Set(kernel.clock.now() + wait(tries));
+            row.next_try_at = Set(kernel.clock.now() + WAITS.wait(tries));
             row.last_error = Set(Some(error.to_string()));
             row.update(&*tx).await?;
         }
@@ -152,7 +151,7 @@ impl<D: Digest> Consumer<D> {
 
     /// Lets an event wait that failed.
     pub(super) async fn hold(&self, tx: &WriteTx, event: &event::Model, tries: i32, error: &Error) -> Result<()> {
-        let row = self.row(event, tries, wait(tries), Some(error.to_string()));
+        let row = self.row(event, tries, WAITS.wait(tries), Some(error.to_string()));
         held_event::Entity::insert(row).exec_without_returning(&**tx).await?;
         Ok(())
     }

@@ -10,7 +10,7 @@ mod claim;
 mod lag;
 mod work;
 
-pub use backoff::{MAX_ATTEMPTS, backoff};
+pub use backoff::Backoff;
 pub use claim::{ClaimColumns, Claimable, DueRows, OpenClaim, give_back, outcome};
 pub use lag::Lag;
 pub use work::DueWork;

@@ -4,17 +4,17 @@
 //! read for ever. `docs/events.md` is printed from here.
 
 use billow_entities::{
-    AccountStatus, BillId, BillStatus, CircuitState, CustomerId, EventId, FetchOutcomeKind, FetchRunId, FetchRunKind, GatewayId,
-    GatewayStatus, ImportRunId, ImportStatus, InvitationId, MethodKind, MethodStatus, NotificationId, NotificationKind, PaymentId,
-    PaymentKind, PaymentMethodId, PaymentStatus, PropertyId, ProviderId, ProviderStatus, RunStatus, SessionId, UserId, UtilityAccountId,
-    UtilityType, event,
+    AccountStatus, BillId, BillStatus, CircuitState, CustomerId, DocumentId, EventId, FetchOutcomeKind, FetchRunId, FetchRunKind,
+    GatewayId, GatewayStatus, ImportRunId, ImportStatus, InvitationId, MethodKind, MethodStatus, NotificationId, NotificationKind,
+    PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, PropertyId, ProviderId, ProviderStatus, RefundId, RefundStatus, RemittanceId,
+    RemittanceStatus, RunStatus, SessionId, UserId, UtilityAccountId, UtilityType, event,
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::values::{
-    AccountChange, CustomerChange, EmailChange, GatewayChange, InvitationChange, PasswordSetBy, PaymentPart, PropertyChange,
+    AccountChange, CustomerChange, EmailChange, GatewayChange, InvitationChange, MethodChange, PasswordSetBy, PaymentPart, PropertyChange,
     ProviderChange, SecondFactorChange,
 };
 use crate::error::{Fault, Result};
@@ -423,6 +423,21 @@ data! {
         currency: String,
         /// What came further.
         what: PaymentPart,
+        /// Which remittance came further.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remittance_id: Option<RemittanceId>,
+        /// Where that stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remittance_status: Option<RemittanceStatus>,
+        /// Which refund came further.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund_id: Option<RefundId>,
+        /// Where that stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund_status: Option<RefundStatus>,
+        /// Which document was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document_id: Option<DocumentId>,
         /// Whether it was over before it was first seen; payments never are.
         #[serde(default)]
         historic: bool,
@@ -460,6 +475,9 @@ data! {
         is_default: bool,
         /// Days that are left of a card that expires soon.
         expiring: Option<i32>,
+        /// What happened to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<MethodChange>,
         /// Whether it was over before it was first seen; methods never are.
         #[serde(default)]
         historic: bool,

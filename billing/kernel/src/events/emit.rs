@@ -1,8 +1,8 @@
 //! Making events: what a row says now becomes the data of its kind.
 
 use billow_entities::{
-    AccountStatus, EventId, FetchOutcomeKind, bill, fetch_run, gateway, import_run, payment, payment_method, provider, reconciliation,
-    user, utility_account,
+    AccountStatus, DocumentId, EventId, FetchOutcomeKind, RefundId, RefundStatus, RemittanceId, RemittanceStatus, bill, fetch_run, gateway,
+    import_run, payment, payment_method, provider, reconciliation, user, utility_account,
 };
 
 use super::Events;
@@ -101,14 +101,23 @@ impl Events {
     }
 
     /// A payment came further, or a part of it did.
-    pub fn payment(&self, payment: &payment::Model, what: PaymentPart) -> Result<NewEvent> {
-        let data = PaymentEventData::of(payment, what);
+    pub fn payment(&self, payment: &payment::Model, step: PaymentStep) -> Result<NewEvent> {
+        let data = PaymentEventData::of(payment, step);
         Ok(self.about(payment.id, &Event::PaymentUpdated(data))?.of_customer(payment.customer_id))
     }
 
-    /// A payment method changed; `expiring` is how many days are left of a card.
-    pub fn method(&self, model: &payment_method::Model, expiring: Option<i32>) -> Result<NewEvent> {
-        let data = MethodEventData { expiring, ..MethodEventData::of(model) };
+    /// A payment method changed.
+    pub fn method(&self, model: &payment_method::Model, change: MethodChange) -> Result<NewEvent> {
+        self.of_method(model, MethodEventData { change: Some(change), ..MethodEventData::of(model) })
+    }
+
+    /// A card expires in so many days.
+    pub fn card_expires(&self, model: &payment_method::Model, days: Option<i32>) -> Result<NewEvent> {
+        let change = Some(MethodChange::Changed);
+        self.of_method(model, MethodEventData { expiring: days, change, ..MethodEventData::of(model) })
+    }
+
+    fn of_method(&self, model: &payment_method::Model, data: MethodEventData) -> Result<NewEvent> {
         Ok(self.about(model.id, &Event::MethodUpdated(data))?.of_customer(model.customer_id))
     }
 
@@ -124,6 +133,19 @@ impl Events {
         event.customer_id = user.customer_id;
         Ok(event)
     }
+}
+
+/// What of a payment came further, and where that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStep {
+    /// The payment itself.
+    Payment,
+    /// What its provider gets.
+    Remittance(RemittanceId, RemittanceStatus),
+    /// What goes back.
+    Refund(RefundId, RefundStatus),
+    /// An invoice or a receipt: the one that was made; none while it is still to be made, or could not be.
+    Document(Option<DocumentId>),
 }
 
 impl BillEventData {
@@ -194,7 +216,23 @@ impl ProviderEventData {
 impl PaymentEventData {
     /// What a payment's row says now.
     #[must_use]
-    pub fn of(payment: &payment::Model, what: PaymentPart) -> Self {
+    pub fn of(payment: &payment::Model, step: PaymentStep) -> Self {
+        let (mut remittance, mut refund, mut document) = (None, None, None);
+        let what = match step {
+            PaymentStep::Payment => PaymentPart::Payment,
+            PaymentStep::Remittance(id, status) => {
+                remittance = Some((id, status));
+                PaymentPart::Remittance
+            }
+            PaymentStep::Refund(id, status) => {
+                refund = Some((id, status));
+                PaymentPart::Refund
+            }
+            PaymentStep::Document(made) => {
+                document = made;
+                PaymentPart::Document
+            }
+        };
         Self {
             payment_id: payment.id,
             status: payment.status,
@@ -202,6 +240,11 @@ impl PaymentEventData {
             amount_minor: payment.amount_minor,
             currency: payment.currency.clone(),
             what,
+            remittance_id: remittance.map(|(id, _)| id),
+            remittance_status: remittance.map(|(_, status)| status),
+            refund_id: refund.map(|(id, _)| id),
+            refund_status: refund.map(|(_, status)| status),
+            document_id: document,
             historic: false,
         }
     }
@@ -223,6 +266,7 @@ impl MethodEventData {
             exp_year: model.exp_year,
             is_default: model.is_default,
             expiring: None,
+            change: None,
             historic: false,
         }
     }

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod emit;
+mod external;
 mod follow;
 mod hub;
 mod relay;
@@ -11,6 +12,8 @@ mod whose;
 use std::sync::Arc;
 
 pub use catalogue::*;
+pub use emit::PaymentStep;
+pub use external::{ExternalType, UnknownType};
 pub use follow::{FollowFrom, Followed, Scope as FollowScope};
 pub use hub::{LiveHub, LiveItem, LiveStream, Topic};
 pub use relay::Relay;

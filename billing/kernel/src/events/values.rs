@@ -129,6 +129,15 @@ closed! {
         /// An invoice or a receipt.
         Document = "document",
     }
+    /// What happened to a payment method.
+    MethodChange {
+        /// Its owner began to save it.
+        Added = "added",
+        /// The bank or card network was asked for it.
+        Checked = "checked",
+        /// It has another name, or became the default, or its card expires soon.
+        Changed = "changed",
+    }
     /// Who or what set a password without the one before it.
     PasswordSetBy {
         /// The link of a mail.

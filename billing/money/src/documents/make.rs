@@ -5,9 +5,9 @@ use std::time::Duration as StdDuration;
 
 use async_trait::async_trait;
 use billow_entities::{DocumentStatus, document, payment};
-use billow_kernel::due::{ClaimColumns, Claimable, DueRows, DueWork, MAX_ATTEMPTS, OpenClaim, backoff, outcome};
+use billow_kernel::due::{Backoff, ClaimColumns, Claimable, DueRows, DueWork, OpenClaim, outcome};
 use billow_kernel::error::Result;
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::sha256_hex;
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, Duration, Utc};
@@ -23,6 +23,8 @@ const LIMIT: StdDuration = StdDuration::from_secs(60);
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Longest reason kept.
 const MAX_REASON: usize = 500;
+/// The waits between tries of one document, eight in all.
+const WAITS: Backoff = Backoff::seconds(&[5, 30, 120, 600, 3_600]).up_to(8);
 
 /// A document that was made.
 struct Made {
@@ -81,7 +83,7 @@ impl Documents {
     }
 
     async fn make_one(&self, document: document::Model) -> Result<()> {
-        let made = if document.tries > MAX_ATTEMPTS {
+        let made = if WAITS.is_last(document.tries - 1) {
             Err("gave up: it was interrupted repeatedly".to_owned())
         } else {
             self.lay_out_and_store(&document).await
@@ -124,7 +126,7 @@ impl Documents {
             Err(reason) => {
                 let reason: String = reason.chars().take(MAX_REASON).collect();
                 update = update.col_expr(C::StatusReason, Expr::value(reason));
-                match backoff(document.tries, None) {
+                match WAITS.next(document.tries, None) {
                     Some(wait) => {
                         update = update.col_expr(C::DueAt, Expr::value(now + wait));
                         ("again", false)
@@ -149,7 +151,7 @@ impl Documents {
         if told {
             let payment = payment::Entity::find_by_id(document.payment_id).one(&*tx).await?;
             if let Some(payment) = payment {
-                tx.emit(self.events.payment(&payment, PaymentPart::Document)?);
+                tx.emit(self.events.payment(&payment, PaymentStep::Document(made.is_ok().then_some(document.id)))?);
             }
         }
         tx.commit().await?;

@@ -3,7 +3,7 @@
 use billow_entities::{DocumentId, DocumentStatus, document, payment};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Result};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::wake::Wakeup;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
@@ -44,7 +44,7 @@ impl Documents {
         let data = json!({"kind": row.kind, "number": row.number, "payment_id": row.payment_id, "failed": reason});
         self.audit.record(&tx, actor, "document.retry", id, Some(row.customer_id), None, data).await?;
         if let Some(payment) = payment::Entity::find_by_id(row.payment_id).one(&*tx).await? {
-            tx.emit(self.events.payment(&payment, PaymentPart::Document)?);
+            tx.emit(self.events.payment(&payment, PaymentStep::Document(None))?);
         }
         tx.commit().await?;
         self.waker.wake(Wakeup::Documents).await;

@@ -2,13 +2,13 @@
 
 use billow_entities::{Currency, GatewayId, GatewayStatus, MethodKind, MethodStatus, gateway, payment_method};
 use billow_kernel::Error;
-use billow_kernel::circuit::Passage;
+use billow_kernel::circuit::{CircuitTable as _, Passage};
 use billow_kernel::error::Result;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Gateways;
-use super::circuit::circuit_of;
+use super::circuit::GatewayCircuits;
 use crate::gateway::GatewayAccess;
 
 /// Looks at the gateways before a probe is left to others.
@@ -81,7 +81,7 @@ struct Decided {
 fn decide(gateways: &[gateway::Model], wish: &RouteWish<'_>, now: DateTime<Utc>) -> Result<Decided> {
     let mut decided = Decided { decision: RoutingDecision { chosen: None, candidates: Vec::with_capacity(gateways.len()) }, chosen: None };
     for (at, model) in gateways.iter().enumerate() {
-        let passage = circuit_of(model).passage(now);
+        let passage = GatewayCircuits::circuit(model).passage(now);
         let (verdict, reason) = match obstacle(model, wish, passage)? {
             Some(obstacle) => obstacle,
             None if decided.chosen.is_some() => (Verdict::Spare, "it would come next".to_owned()),

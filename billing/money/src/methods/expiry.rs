@@ -87,7 +87,7 @@ impl Methods {
             let mut row = card.clone().into_active_model();
             row.expiry_told = Set(step_due(left, card.expiry_told).or(card.expiry_told));
             let card = row.update(&*tx).await?;
-            tx.emit(self.events.method(&card, i32::try_from(left).ok())?);
+            tx.emit(self.events.card_expires(&card, i32::try_from(left).ok())?);
         }
         tx.commit().await?;
         Ok(count)

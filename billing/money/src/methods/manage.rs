@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use billow_entities::{CustomerId, MethodStatus, PaymentMethodId, PaymentStatus, payment, payment_method};
 use billow_kernel::error::{Fault, Problems};
+use billow_kernel::events::MethodChange;
 use billow_kernel::store::WriteTx;
 use billow_kernel::{Actor, Error, Result};
 use chrono::Duration;
@@ -175,13 +176,13 @@ impl Methods {
         row.is_default = Set(true);
         row.updated_at = Set(self.clock.now());
         let model = row.update(&**tx).await?;
-        tx.emit(self.events.method(&model, None)?);
+        tx.emit(self.events.method(&model, MethodChange::Changed)?);
         Ok(())
     }
 
     /// Tells the owner's screens, and writes down who did it where it was not the owner.
     async fn tell_of_method(&self, tx: &mut WriteTx, actor: &Actor, action: &str, model: &payment_method::Model) -> Result<()> {
-        tx.emit(self.events.method(model, None)?);
+        tx.emit(self.events.method(model, MethodChange::Changed)?);
         if actor.customer().ok() != Some(model.customer_id) {
             self.audit.record(tx, actor, action, model.id, Some(model.customer_id), None, json!({"status": model.status})).await?;
         }

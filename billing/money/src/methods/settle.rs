@@ -1,6 +1,7 @@
 //! One function settles a setup, whoever reports it: the call, a webhook, the check, or its owner coming back.
 
 use billow_entities::{CustomerId, MethodStatus, PaymentMethodId, payment_method};
+use billow_kernel::events::MethodChange;
 use billow_kernel::store::WriteTx;
 use billow_kernel::{Error, Result};
 use sea_orm::sea_query::{Expr, LockType};
@@ -68,7 +69,8 @@ impl Methods {
         }
         let model = next.into_active_model().reset_all().update(&*tx).await?;
         if changed && model.removed_at.is_none() {
-            tx.emit(self.events.method(&model, None)?);
+            let change = if model.status == before.status { MethodChange::Changed } else { MethodChange::Checked };
+            tx.emit(self.events.method(&model, change)?);
             metrics::counter!("billow_payment_methods_total", "kind" => model.kind.as_str(), "status" => model.status.as_str())
                 .increment(1);
         }

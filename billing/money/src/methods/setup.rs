@@ -2,6 +2,7 @@
 
 use billow_entities::{Currency, CustomerId, GatewayAdapter, MethodKind, MethodStatus, PaymentMethodId, customer, payment_method};
 use billow_kernel::error::{Fault, Problems};
+use billow_kernel::events::MethodChange;
 use billow_kernel::{Actor, Error, Result};
 use chrono::Duration;
 use sea_orm::sea_query::{Expr, LockType};
@@ -114,7 +115,7 @@ impl Methods {
         lock_owner(&*tx, owner).await?;
         self.room_for_method(&*tx, owner).await?;
         let method = row.insert(&*tx).await?;
-        tx.emit(self.events.method(&method, None)?);
+        tx.emit(self.events.method(&method, MethodChange::Added)?);
         tx.commit().await?;
         let setup = NewSetup { reference: method.id.to_string(), customer: known_as, kind: wish.kind, currency, source };
         // A client that goes away takes nothing back.
@@ -206,7 +207,7 @@ impl Methods {
             .exec(&*tx)
             .await?;
         let told = payment_method::Model { status: MethodStatus::Failed, status_reason: Some(reason.to_owned()), ..before };
-        tx.emit(self.events.method(&told, None)?);
+        tx.emit(self.events.method(&told, MethodChange::Checked)?);
         tx.commit().await
     }
 

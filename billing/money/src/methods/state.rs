@@ -1,12 +1,15 @@
 //! What may become of a method, and when its gateway is asked again. Pure: the time is an argument.
 
 use billow_entities::{DeclineKind, MethodStatus};
+use billow_kernel::due::Backoff;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::gateway::SetupState;
 
 /// How long a bank may take, and a customer to confirm.
 const PATIENCE: Duration = Duration::days(7);
+/// The waits before the gateway is asked.
+const CHECKS: Backoff = Backoff::seconds(&[10, 60, 600, 3_600, 86_400]);
 
 /// Where a method stands after a gateway told of its setup, with the reason in words for its owner; none where the news
 /// changes nothing.
@@ -29,13 +32,7 @@ pub(super) fn after(status: MethodStatus, told: &SetupState) -> Option<(MethodSt
 
 /// When the gateway is asked after so many questions; none when it has taken too long.
 pub(super) fn next_check(created_at: DateTime<Utc>, checks: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let wait = match checks {
-        ..=0 => Duration::seconds(10),
-        1 => Duration::minutes(1),
-        2 => Duration::minutes(10),
-        3 => Duration::hours(1),
-        4.. => Duration::days(1),
-    };
+    let wait = CHECKS.wait(checks + 1);
     let last = created_at + PATIENCE;
     (now < last).then(|| (now + wait).min(last))
 }

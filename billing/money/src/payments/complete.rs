@@ -1,23 +1,22 @@
 //! What follows when the money is ours: postings, bills, and what the provider is to be told. One transaction with the
 //! report that said so.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use billow_entities::{
-    AllocationId, BillId, LedgerAccountKind, PaymentKind, PaymentStatus, RefundCause, RemittanceId, RemittanceStatus, bill, payment,
+    AllocationId, BillId, LedgerAccountKind, PaymentKind, PaymentStatus, RefundCause, RemittanceId, RemittanceStatus, payment,
     payment_allocation, payment_attempt, remittance,
 };
 use billow_kernel::error::{Error, Result};
-use billow_kernel::events::{FieldChange, PaymentPart};
+use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use billow_kernel::wake::Wakeup;
-use billow_supply::bills::{BillEvent, apply};
+use billow_supply::bills::{BillEvent, LockedBill};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Payments;
 use super::amounts::takes;
-use super::draft::lock_bills;
 use super::quote::{Providers, currency_of};
 use super::settle::lock_payment;
 use super::state::is_final;
@@ -52,7 +51,7 @@ impl Payments {
             .lock(LockType::NoKeyUpdate)
             .all(&**tx)
             .await?;
-        let bills = lock_bills(&**tx, allocations.iter().map(|a| (a.bill_id, a.account_id))).await?;
+        let bills = LockedBill::lock_all(tx, allocations.iter().map(|a| (a.bill_id, a.account_id))).await?;
         let providers = self.providers.load_providers(&**tx, allocations.iter().map(|a| a.provider_id).collect()).await?;
         let surplus = surplus_of(&allocations, &bills, &providers);
         self.post_settled(tx, &payment, charge, &allocations, &surplus).await?;
@@ -84,7 +83,7 @@ impl Payments {
             // What goes back is counted in its row.
             payment = lock_payment(tx, payment.id).await?;
         }
-        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentStep::Payment)?);
         if payment.wallet_minor > 0 || payment.kind == PaymentKind::TopUp {
             self.ledger.emit_wallet(tx, payment.customer_id, currency_of(&payment.currency)?).await?;
         }
@@ -183,33 +182,16 @@ impl Payments {
         tx: &mut WriteTx,
         payment: &payment::Model,
         allocations: &[payment_allocation::Model],
-        mut bills: HashMap<BillId, bill::Model>,
+        mut bills: BTreeMap<BillId, LockedBill>,
         surplus: &HashSet<AllocationId>,
         providers: &Providers,
     ) -> Result<()> {
         let now = self.clock.now();
         let mut remittances = Vec::with_capacity(allocations.len());
         for part in allocations.iter().filter(|a| !surplus.contains(&a.id)) {
-            let mut bill = bills.remove(&part.bill_id).ok_or(Error::NotFound("bill"))?;
+            let bill = bills.remove(&part.bill_id).ok_or(Error::NotFound("bill"))?;
             let provider = providers.get(&part.provider_id).ok_or(Error::NotFound("provider"))?;
-            let (paid_before, status_before) = (bill.paid_minor, bill.status);
-            bill.paid_minor += part.amount_minor;
-            let mut changes = vec![FieldChange::new("paid_minor", paid_before, bill.paid_minor)];
-            if let (true, Ok(paid)) = (bill.paid_minor >= bill.amount_minor, apply(bill.status, BillEvent::Paid)) {
-                bill.status = paid;
-                bill.status_reason = None;
-                changes.push(FieldChange::new("status", status_before, paid));
-            }
-            bill.updated_at = now;
-            bill::Entity::update_many()
-                .col_expr(bill::Column::PaidMinor, Expr::value(bill.paid_minor))
-                .col_expr(bill::Column::Status, Expr::value(bill.status))
-                .col_expr(bill::Column::StatusReason, Expr::value(bill.status_reason.clone()))
-                .col_expr(bill::Column::UpdatedAt, Expr::value(now))
-                .filter(bill::Column::Id.eq(bill.id))
-                .exec(&**tx)
-                .await?;
-            tx.emit(self.events.bill_updated(&bill, &provider.definition.name, changes)?);
+            self.bills.transition(tx, bill, BillEvent::Paid(part.amount_minor), &provider.definition.name).await?;
             let by_itself = self.connector.can_pay(&provider.definition);
             remittances.push(remittance::Model {
                 id: RemittanceId(self.ids.next()),
@@ -263,13 +245,13 @@ fn arrived(charge: &payment_attempt::Model) -> Vec<Leg> {
 /// The allocations whose bill does not take the money any more.
 fn surplus_of(
     allocations: &[payment_allocation::Model],
-    bills: &HashMap<BillId, bill::Model>,
+    bills: &BTreeMap<BillId, LockedBill>,
     providers: &Providers,
 ) -> HashSet<AllocationId> {
     let taken = |a: &payment_allocation::Model| {
         let (Some(bill), Some(provider)) = (bills.get(&a.bill_id), providers.get(&a.provider_id)) else { return false };
         let definition = &provider.definition;
-        takes(&definition.amount_rule, bill, definition.limits.max_amount_minor, a.amount_minor)
+        takes(&definition.amount_rule, bill.row(), definition.limits.max_amount_minor, a.amount_minor)
     };
     allocations.iter().filter(|a| !taken(a)).map(|a| a.id).collect()
 }

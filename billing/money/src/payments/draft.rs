@@ -3,13 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use billow_entities::{
-    BillId, Currency, CustomerId, MethodStatus, PaymentMethodId, UtilityAccountId, bill, customer, payment_method, utility_account,
-};
+use billow_entities::{BillId, Currency, CustomerId, MethodStatus, PaymentMethodId, bill, customer, payment_method};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Problems, Result};
 use billow_supply::homes::{Roles, homes_of_others, lets_pay};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::Payments;
 use super::amounts::AmountVerdict;
@@ -191,26 +189,4 @@ pub(super) fn check_key(key: &str, problems: &mut Problems) {
     if !KEY.contains(&key.chars().count()) || key.chars().any(char::is_control) {
         problems.add("WRONG_LENGTH", "idempotencyKey", "An idempotency key has 8 to 255 characters.");
     }
-}
-
-/// A lock on the bills against other writers, in the order of their ids. Whoever writes what a provider said holds the
-/// account and not the bill, so the accounts are locked first: nobody writes an older state of a bill over a payment.
-pub(super) async fn lock_bills(
-    db: &impl ConnectionTrait,
-    bills: impl IntoIterator<Item = (BillId, UtilityAccountId)>,
-) -> Result<HashMap<BillId, bill::Model>> {
-    use sea_orm::{QueryOrder, QuerySelect, sea_query::LockType};
-    let (ids, accounts): (Vec<BillId>, Vec<UtilityAccountId>) = bills.into_iter().unzip();
-    utility_account::Entity::find()
-        .select_only()
-        .column(utility_account::Column::Id)
-        .filter(utility_account::Column::Id.is_in(accounts))
-        .order_by_asc(utility_account::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .into_tuple::<UtilityAccountId>()
-        .all(db)
-        .await?;
-    let rows =
-        bill::Entity::find().filter(bill::Column::Id.is_in(ids)).order_by_asc(bill::Column::Id).lock(LockType::NoKeyUpdate).all(db).await?;
-    Ok(rows.into_iter().map(|b| (b.id, b)).collect())
 }

@@ -6,15 +6,16 @@ use billow_entities::{
 };
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Problems, Result, violates};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
+use billow_supply::bills::LockedBill;
 use chrono::Duration;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::Means;
 use super::Payments;
-use super::draft::{Draft, lock_bills, refusal};
+use super::draft::{Draft, refusal};
 use super::pay::{Ticket, key_reused};
 use super::quote::quote_of;
 use super::recharge::NewRecharge;
@@ -112,7 +113,7 @@ impl Payments {
         self.audit_staff(&tx, actor, "payment.create", &payment, None, data).await?;
         let mut payment = payment;
         if to_be_sent {
-            tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
+            tx.emit(self.events.payment(&payment, PaymentStep::Payment)?);
             if wallet_minor > 0 {
                 self.ledger.emit_wallet(&mut tx, payment.customer_id, new.currency).await?;
             }
@@ -128,10 +129,10 @@ impl Payments {
 
     /// Takes the bills for a payment: locked, judged once more as they are now, and nobody else's while it is under way.
     async fn take_bills(&self, tx: &WriteTx, payment: &payment::Model, draft: &Draft) -> Result<()> {
-        let bills = lock_bills(&**tx, draft.lines.iter().map(|line| (line.bill.id, line.bill.account_id))).await?;
+        let bills = LockedBill::lock_all(tx, draft.lines.iter().map(|line| (line.bill.id, line.bill.account_id))).await?;
         let mut problems = Problems::default();
         for (at, line) in draft.lines.iter().enumerate() {
-            let bill = bills.get(&line.bill.id).ok_or(Error::NotFound("bill"))?;
+            let bill = bills.get(&line.bill.id).ok_or(Error::NotFound("bill"))?.row();
             let provider = draft.providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
             if let Some((code, path, message)) = refusal(&quote_of(bill, provider, None)?, line.amount_minor) {
                 problems.add(code, &format!("bills.{at}.{path}"), message);
@@ -146,7 +147,7 @@ impl Payments {
                 customer_id: line.bill.customer_id,
                 bill_id: line.bill.id,
                 // As it was judged above.
-                bill_version: bills[&line.bill.id].version,
+                bill_version: bills[&line.bill.id].row().version,
                 account_id: line.bill.account_id,
                 provider_id: line.bill.provider_id,
                 property_id: line.bill.property_id,

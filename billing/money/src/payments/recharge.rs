@@ -4,7 +4,7 @@
 //! The bill is open only while its payment is under way, and an account has one such bill at most. When the payment comes to
 //! nothing, or the money goes back, the bill is void: nobody owes a recharge.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use billow_entities::{
@@ -15,17 +15,14 @@ use billow_kernel::Actor;
 use billow_kernel::error::{Error, Problems, Result};
 use billow_kernel::events::FieldChange;
 use billow_kernel::store::WriteTx;
-use billow_supply::bills::{BillContent, BillEvent, BillLine, apply};
+use billow_supply::bills::{BillContent, BillEvent, BillLine, LockedAccount, LockedBill};
 use billow_supply::connector::LineKind;
 use billow_supply::providers::LoadedProvider;
 use chrono::NaiveDate;
-use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use super::Payments;
-use super::draft::{Draft, DraftLine, lock_bills};
+use super::draft::{Draft, DraftLine};
 use super::quote::{Providers, currency_of, quote_of};
 use super::words;
 
@@ -178,9 +175,8 @@ impl Payments {
     /// Writes the bill of a recharge down, in the transaction of its payment, if nothing has come between.
     pub(super) async fn insert_recharge(&self, tx: &mut WriteTx, new: NewRecharge) -> Result<()> {
         let NewRecharge { bill, plan, provider } = new;
-        let account = utility_account::Entity::find_by_id(bill.account_id).lock(LockType::NoKeyUpdate).one(&**tx).await?;
-        let account = account.ok_or(Error::NotFound("account"))?;
-        if let Some((code, path, message)) = refusal(&**tx, &account, &provider, (plan.id, plan.amount_minor)).await? {
+        let account = LockedAccount::lock(tx, bill.account_id).await?;
+        if let Some((code, path, message)) = refusal(&**tx, account.row(), &provider, (plan.id, plan.amount_minor)).await? {
             return Err(Error::invalid(code, path, message));
         }
         let version = bill_version::ActiveModel {
@@ -215,17 +211,18 @@ impl Payments {
     pub(super) async fn resume_recharges(
         &self,
         tx: &mut WriteTx,
-        bills: &mut HashMap<BillId, bill::Model>,
+        bills: &mut BTreeMap<BillId, LockedBill>,
         providers: &Providers,
     ) -> Result<()> {
-        for bill in bills.values_mut().filter(|b| b.source == BillSource::Recharge && b.status == BillStatus::Voided) {
+        for locked in bills.values_mut().filter(|b| b.row().source == BillSource::Recharge && b.row().status == BillStatus::Voided) {
+            let bill = locked.row();
             let provider = providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
             let account = utility_account::Entity::find_by_id(bill.account_id).one(&**tx).await?.ok_or(Error::NotFound("account"))?;
             let bought = recharge::Entity::find_by_id(bill.id).one(&**tx).await?.ok_or(Error::NotFound("plan"))?;
             if let Some((code, _, message)) = refusal(&**tx, &account, provider, (bought.plan_id, bill.amount_minor)).await? {
                 return Err(Error::invalid(code, "paymentId", message));
             }
-            *bill = self.move_recharge(tx, bill.clone(), BillEvent::RechargeResumed, None).await?;
+            *locked = self.bills.transition(tx, locked.clone(), BillEvent::RechargeResumed, &provider.definition.name).await?;
         }
         Ok(())
     }
@@ -246,22 +243,12 @@ impl Payments {
         if open.is_empty() {
             return Ok(());
         }
-        for bill in lock_bills(&**tx, open).await?.into_values() {
-            self.move_recharge(tx, bill, BillEvent::RechargeDropped, Some(words::RECHARGE_DROPPED)).await?;
+        for bill in LockedBill::lock_all(tx, open).await?.into_values() {
+            let provider = provider::Entity::find_by_id(bill.row().provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
+            let dropped = BillEvent::RechargeDropped(0).because(words::RECHARGE_DROPPED);
+            self.bills.transition(tx, bill, dropped, &provider.name).await?;
         }
         Ok(())
-    }
-
-    async fn move_recharge(&self, tx: &mut WriteTx, mut bill: bill::Model, event: BillEvent, reason: Option<&str>) -> Result<bill::Model> {
-        let before = bill.status;
-        bill.status = apply(before, event).map_err(|illegal| Error::invalid("ILLEGAL_STATE", "billId", illegal.to_string()))?;
-        bill.status_reason = reason.map(str::to_owned);
-        bill.updated_at = self.clock.now();
-        let bill = bill.into_active_model().reset_all().update(&**tx).await?;
-        let provider = provider::Entity::find_by_id(bill.provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
-        let changes = vec![FieldChange::new("status", before, bill.status)];
-        tx.emit(self.events.bill_updated(&bill, &provider.name, changes)?);
-        Ok(bill)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use billow_entities::{AttemptStatus, PaymentId, payment, payment_attempt};
 use billow_kernel::Actor;
+use billow_kernel::due::Backoff;
 use billow_kernel::error::{Error, Result};
 use chrono::Duration;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -26,13 +27,12 @@ const ASK_AGAIN: Duration = Duration::minutes(1);
 /// How often a payment that may have been sent is asked about before it counts as unknown.
 const ASKS_BEFORE_UNKNOWN: i32 = 3;
 
-/// How long to wait before a payment is asked about, after so many times: five minutes, an hour, then a day.
+/// The waits before a payment is asked about: five minutes, an hour, then a day.
+const CHECKS: Backoff = Backoff::seconds(&[300, 3_600, 86_400]);
+
+/// How long to wait before a payment is asked about, after it was so many times.
 pub(super) fn wait_after(checks: i32) -> Duration {
-    match checks {
-        ..=0 => Duration::minutes(5),
-        1 => Duration::hours(1),
-        _ => Duration::days(1),
-    }
+    CHECKS.wait(checks + 1)
 }
 
 /// What asking a gateway about an attempt came to.

@@ -2,9 +2,10 @@
 
 use billow_entities::{AttemptStatus, CustomerId, PaymentId, PaymentMethodId, PaymentStatus, payment, payment_allocation, payment_attempt};
 use billow_kernel::error::{Error, Problems, Result};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use billow_kernel::{Actor, sha256_hex};
+use billow_supply::bills::LockedBill;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use serde_json::json;
 
 use super::Means;
 use super::Payments;
-use super::draft::{check_key, lock_bills, means, refusal};
+use super::draft::{check_key, means, refusal};
 use super::insert::{SEND_AFTER, in_progress};
 use super::pay::key_reused;
 use super::quote::{Providers, currency_of, quote_of};
@@ -143,7 +144,7 @@ impl Payments {
         let attempt = self.insert_attempt(&tx, &payment, route, return_url, mark).await?;
         let data = json!({"attempt": attempt.number, "hosted_page": source.means == Means::HostedPage});
         self.audit_staff(&tx, actor, "payment.retry", &payment, None, data).await?;
-        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentStep::Payment)?);
         tx.commit().await?;
         debug_assert_eq!(attempt.status, AttemptStatus::Created);
         Ok(Some(payment))
@@ -157,10 +158,10 @@ impl Payments {
         parts: &[payment_allocation::Model],
         providers: &Providers,
     ) -> Result<()> {
-        let mut bills = lock_bills(&**tx, parts.iter().map(|a| (a.bill_id, a.account_id))).await?;
+        let mut bills = LockedBill::lock_all(tx, parts.iter().map(|a| (a.bill_id, a.account_id))).await?;
         self.resume_recharges(tx, &mut bills, providers).await?;
         for part in parts {
-            let bill = bills.get(&part.bill_id).ok_or(Error::NotFound("bill"))?;
+            let bill = bills.get(&part.bill_id).ok_or(Error::NotFound("bill"))?.row();
             let provider = providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
             if let Some((code, _, message)) = refusal(&quote_of(bill, provider, None)?, part.amount_minor) {
                 return Err(Error::invalid(code, "paymentId", message));

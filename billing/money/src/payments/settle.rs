@@ -5,7 +5,7 @@
 
 use billow_entities::{AttemptId, AttemptStatus, DeclineKind, DocumentKind, PaymentStatus, payment, payment_allocation, payment_attempt};
 use billow_kernel::error::{Error, Result};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
@@ -212,7 +212,7 @@ impl Payments {
         payment.check_at = None;
         let payment = payment.into_active_model().reset_all().update(&**tx).await?;
         self.release(tx, &payment).await?;
-        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentStep::Payment)?);
         Ok((payment, false))
     }
 
@@ -254,7 +254,7 @@ impl Payments {
         payment.checks = 0;
         payment.check_at = Some(now + reconcile::wait_after(0));
         let payment = payment.into_active_model().reset_all().update(&**tx).await?;
-        tx.emit(self.events.payment(&payment, PaymentPart::Payment)?);
+        tx.emit(self.events.payment(&payment, PaymentStep::Payment)?);
         Ok(payment)
     }
 }

@@ -3,7 +3,7 @@
 use billow_entities::{LedgerAccountKind, RefundId, RefundStatus, RefundTarget, refund};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Result};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::wake::Wakeup;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
@@ -57,7 +57,7 @@ impl Refunds {
         }
         let data = json!({"to_wallet": to_wallet, "round": row.rounds});
         self.audit.record(&tx, actor, "refund.retry", id, Some(row.customer_id), None, data).await?;
-        tx.emit(self.events.payment(&payment, PaymentPart::Refund)?);
+        tx.emit(self.events.payment(&payment, PaymentStep::Refund(row.id, row.status))?);
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(row)

@@ -2,7 +2,7 @@
 
 use billow_entities::{LedgerAccountKind, RefundId, RefundTarget, payment, payment_attempt, refund};
 use billow_kernel::error::{Error, Fault, Result};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
@@ -44,9 +44,10 @@ impl Refunds {
             return Ok(false);
         };
         let changed = step.status != row.status || step.external_id != row.external_id;
+        let (id, status) = (row.id, step.status);
         self.write_step(&tx, row, step).await?;
         if changed {
-            tx.emit(self.events.payment(&payment, PaymentPart::Refund)?);
+            tx.emit(self.events.payment(&payment, PaymentStep::Refund(id, status))?);
         }
         tx.commit().await?;
         Ok(changed)

@@ -1,6 +1,7 @@
 //! What may become of a refund. Pure: a report of the gateway is held against the row, and the time is an argument.
 
 use billow_entities::{RefundStatus, refund};
+use billow_kernel::due::Backoff;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::gateway::{GatewayFault, GatewayRefund, GatewayRefundState};
@@ -34,17 +35,8 @@ pub(super) struct Step {
     pub(super) books: Books,
 }
 
-/// How long to wait after so many tries.
-pub(super) fn pause(tries: i32) -> Duration {
-    match tries {
-        ..=1 => Duration::minutes(1),
-        2 => Duration::minutes(5),
-        3 => Duration::minutes(30),
-        4 => Duration::hours(1),
-        5 => Duration::hours(4),
-        _ => Duration::days(1),
-    }
-}
+/// The waits between tries of a refund: a minute at first, a day in the end.
+pub(super) const WAITS: Backoff = Backoff::seconds(&[60, 300, 1_800, 3_600, 4 * 3_600, 86_400]);
 
 /// What `report` means for `row`; none where it says nothing new.
 pub(super) fn judge(row: &refund::Model, report: &Result<GatewayRefund, GatewayFault>, heard: Heard, now: DateTime<Utc>) -> Option<Step> {
@@ -87,11 +79,11 @@ fn unanswered(row: &refund::Model, fault: &GatewayFault, now: DateTime<Utc>) -> 
     let later = |status, pause| Step { status, reason, external_id, due_at: Some(now + pause), books: Books::Nothing };
     match fault {
         // The gateway has it and only the question was lost.
-        _ if row.external_id.is_some() => later(row.status, pause(row.tries)),
-        GatewayFault::Unknown { .. } => later(RefundStatus::Unknown, pause(row.tries)),
+        _ if row.external_id.is_some() => later(row.status, WAITS.wait(row.tries)),
+        GatewayFault::Unknown { .. } => later(RefundStatus::Unknown, WAITS.wait(row.tries)),
         GatewayFault::NotSent { retry_after_ms, .. } => {
             let asked = retry_after_ms.and_then(|ms| i64::try_from(ms).ok()).and_then(Duration::try_milliseconds);
-            let pause = asked.unwrap_or_default().min(Duration::days(1)).max(pause(row.tries));
+            let pause = asked.unwrap_or_default().min(Duration::days(1)).max(WAITS.wait(row.tries));
             later(row.status, pause)
         }
         GatewayFault::Refused { .. } | GatewayFault::KeyReused { .. } => {

@@ -4,7 +4,7 @@
 use billow_entities::{RemittanceId, RemittanceStatus, remittance};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Problems, Result};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::wake::Wakeup;
 use chrono::{DateTime, Utc};
 use sea_orm::EntityTrait;
@@ -49,7 +49,7 @@ impl Remittances {
         let row = self.write_confirmed(&tx, row, Some(reference.clone()), None).await?;
         let data = json!({"provider_reference": reference, "amount_minor": row.amount_minor, "was": was});
         self.audit.record(&tx, actor, "remittance.confirm", id, Some(row.customer_id), reason.as_deref(), data).await?;
-        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
+        tx.emit(self.events.payment(&payment, PaymentStep::Remittance(row.id, row.status))?);
         tx.commit().await?;
         Ok(row)
     }
@@ -72,7 +72,7 @@ impl Remittances {
         let row = self.reverse_remittance(&mut tx, &payment, row, reason.clone(), actor.label()).await?;
         let data = json!({"amount_minor": row.amount_minor, "was": was});
         self.audit.record(&tx, actor, "remittance.reject", id, Some(row.customer_id), Some(&reason), data).await?;
-        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
+        tx.emit(self.events.payment(&payment, PaymentStep::Remittance(row.id, row.status))?);
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(row)

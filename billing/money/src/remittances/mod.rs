@@ -26,6 +26,7 @@ use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 use billow_supply::accounts::Accounts;
+use billow_supply::bills::Bills;
 use billow_supply::connector::Connector;
 use billow_supply::providers::Providers;
 pub use by_hand::decidable_from;
@@ -49,6 +50,7 @@ pub struct Remittances {
     connector: Arc<dyn Connector>,
     providers: Arc<Providers>,
     accounts: Arc<Accounts>,
+    bills: Arc<Bills>,
     ledger: Arc<Ledger>,
     refund_orders: Arc<RefundOrders>,
 }
@@ -61,6 +63,7 @@ impl Remittances {
         connector: &Arc<dyn Connector>,
         providers: &Arc<Providers>,
         accounts: &Arc<Accounts>,
+        bills: &Arc<Bills>,
         ledger: &Arc<Ledger>,
         refund_orders: &Arc<RefundOrders>,
     ) -> Arc<Self> {
@@ -76,6 +79,7 @@ impl Remittances {
             connector: Arc::clone(connector),
             providers: Arc::clone(providers),
             accounts: Arc::clone(accounts),
+            bills: Arc::clone(bills),
             ledger: Arc::clone(ledger),
             refund_orders: Arc::clone(refund_orders),
         })

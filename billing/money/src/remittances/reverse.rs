@@ -1,13 +1,12 @@
 //! A bill that was not paid after all: it opens again, and its customer gets the money back.
 
 use billow_entities::{
-    AllocationId, BillId, BillSource, LedgerAccountKind, RefundCause, RemittanceStatus, UtilityAccountId, bill, payment,
-    payment_allocation, provider, remittance, utility_account,
+    AllocationId, BillId, BillSource, LedgerAccountKind, RefundCause, RemittanceStatus, UtilityAccountId, payment, payment_allocation,
+    provider, remittance,
 };
 use billow_kernel::error::{Error, Result};
-use billow_kernel::events::FieldChange;
 use billow_kernel::store::WriteTx;
-use billow_supply::bills::{BillEvent, apply};
+use billow_supply::bills::{BillEvent, LockedBill};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
@@ -81,24 +80,13 @@ impl Remittances {
     }
 
     async fn reopen_bill(&self, tx: &mut WriteTx, account: UtilityAccountId, id: BillId, amount_minor: i64, reason: &str) -> Result<()> {
-        // Every writer of bills holds the lock of their account.
-        utility_account::Entity::find_by_id(account).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("account"))?;
-        let mut bill = bill::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("bill"))?;
-        let before = (bill.status, bill.paid_minor);
-        bill.paid_minor = (bill.paid_minor - amount_minor).max(0);
+        let bill = LockedBill::lock(tx, account, id).await?;
+        let provider = provider::Entity::find_by_id(bill.row().provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
         // Nobody owes a recharge that was not made; whoever still wants it buys it anew.
-        let event = if bill.source == BillSource::Recharge { BillEvent::RechargeDropped } else { BillEvent::PaymentReversed };
-        let status = apply(bill.status, event).unwrap_or(bill.status);
-        let mut changes = vec![FieldChange::new("paid_minor", before.1, bill.paid_minor)];
-        if status != before.0 {
-            changes.push(FieldChange::new("status", before.0, status));
-            bill.status = status;
-            bill.status_reason = Some(format!("The payment did not reach the provider: {reason}"));
-        }
-        bill.updated_at = self.clock.now();
-        let bill = bill.into_active_model().reset_all().update(&**tx).await?;
-        let provider = provider::Entity::find_by_id(bill.provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
-        tx.emit(self.events.bill_updated(&bill, &provider.name, changes)?);
+        let recharge = bill.row().source == BillSource::Recharge;
+        let event = if recharge { BillEvent::RechargeDropped(amount_minor) } else { BillEvent::PaymentReversed(amount_minor) };
+        let step = event.because(format!("The payment did not reach the provider: {reason}"));
+        self.bills.transition(tx, bill, step, &provider.name).await?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use billow_entities::{
 };
 use billow_kernel::cipher::Place;
 use billow_kernel::error::{Error, Fault, Result};
-use billow_kernel::events::PaymentPart;
+use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use billow_supply::connector::PayOutcome;
 use sea_orm::sea_query::{Expr, Func, LockType};
@@ -54,27 +54,24 @@ impl Remittances {
             return Ok(());
         }
         let before = row.status;
-        match judge(&row, outcome, can_be_asked, now) {
-            Step::Confirm { reference, voucher } => {
-                self.write_confirmed(&tx, row, reference, voucher).await?;
-            }
-            Step::Reject { message } => {
-                self.reverse_remittance(&mut tx, &payment, row, message, "system".into()).await?;
-            }
+        let row = match judge(&row, outcome, can_be_asked, now) {
+            Step::Confirm { reference, voucher } => self.write_confirmed(&tx, row, reference, voucher).await?,
+            Step::Reject { message } => self.reverse_remittance(&mut tx, &payment, row, message, "system".into()).await?,
             Step::Wait { status, message, continuation, due_at } => {
                 row.status = status;
                 row.message = message;
                 row.continuation = continuation;
                 row.due_at = due_at;
                 row.lease_until = None;
-                row.into_active_model().reset_all().update(&*tx).await?;
+                let row = row.into_active_model().reset_all().update(&*tx).await?;
                 if status == before {
                     tx.commit().await?;
                     return Ok(());
                 }
+                row
             }
-        }
-        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
+        };
+        tx.emit(self.events.payment(&payment, PaymentStep::Remittance(row.id, row.status))?);
         tx.commit().await
     }
 
@@ -137,8 +134,8 @@ impl Remittances {
         row.due_at = None;
         row.lease_until = None;
         row.message = Some("The provider takes no payments by its interface.".into());
-        row.into_active_model().reset_all().update(&*tx).await?;
-        tx.emit(self.events.payment(&payment, PaymentPart::Remittance)?);
+        let row = row.into_active_model().reset_all().update(&*tx).await?;
+        tx.emit(self.events.payment(&payment, PaymentStep::Remittance(row.id, row.status))?);
         tx.commit().await
     }
 }

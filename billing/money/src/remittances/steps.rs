@@ -1,12 +1,17 @@
 //! What a provider's answer makes of a remittance. Pure: the time is an argument.
 
 use billow_entities::{RemittanceStatus, remittance};
+use billow_kernel::due::Backoff;
 use billow_supply::connector::PayOutcome;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 
-/// Calls that may end with "nothing was sent" before an operator has to look.
-const MAX_TRIES: i32 = 10;
+/// Between questions about a payment the provider took: from 5 seconds to 5 minutes, and hourly after about an hour.
+const POLLS: Backoff = Backoff::seconds(&[5, 10, 20, 40, 80, 160, 300, 300, 300, 300, 300, 300, 300, 300, 300, 300, 300, 300, HOUR]);
+/// Seconds of an hour.
+const HOUR: i64 = 3_600;
+/// Before something is sent again that was not sent: from half a minute to four hours, ten times in all.
+const SENDS: Backoff = Backoff::seconds(&[30, 60, 120, 240, 480, 960, 1_920, 3_840, 7_680, 4 * HOUR]).up_to(10);
 /// After so long without a confirmation operators are told.
 const OVERDUE: Duration = Duration::days(1);
 
@@ -59,7 +64,7 @@ pub(super) fn judge(row: &remittance::Model, outcome: PayOutcome, can_be_asked: 
         },
         PayOutcome::Awaited { after_ms, continuation } => {
             let asked = Duration::try_milliseconds(i64::try_from(after_ms).unwrap_or(i64::MAX)).unwrap_or(Duration::hours(1));
-            let pause = poll_pause(row.tries).max(asked.min(Duration::hours(1)));
+            let pause = POLLS.wait(row.tries).max(asked.min(Duration::hours(1)));
             Step::Wait {
                 status: RemittanceStatus::Sent,
                 message: overdue(since),
@@ -72,7 +77,7 @@ pub(super) fn judge(row: &remittance::Model, outcome: PayOutcome, can_be_asked: 
             status: RemittanceStatus::Sent,
             message: overdue(since).or(Some(message)),
             continuation: row.continuation.clone(),
-            due_at: can_be_asked.then(|| now + poll_pause(row.tries)),
+            due_at: can_be_asked.then(|| now + POLLS.wait(row.tries)),
         },
         PayOutcome::Unknown { message } => Step::Wait {
             status: RemittanceStatus::Unknown,
@@ -80,7 +85,7 @@ pub(super) fn judge(row: &remittance::Model, outcome: PayOutcome, can_be_asked: 
             continuation: row.continuation.clone(),
             due_at: can_be_asked.then(|| now + ask_pause(since)),
         },
-        PayOutcome::NotSent { message, .. } if row.tries >= MAX_TRIES => Step::Wait {
+        PayOutcome::NotSent { message, .. } if SENDS.is_last(row.tries) => Step::Wait {
             status: RemittanceStatus::Unknown,
             message: Some(format!("given up after {} tries: {message}", row.tries)),
             continuation: None,
@@ -88,7 +93,7 @@ pub(super) fn judge(row: &remittance::Model, outcome: PayOutcome, can_be_asked: 
         },
         PayOutcome::NotSent { message, retry_after_ms } => {
             let asked = retry_after_ms.and_then(|ms| i64::try_from(ms).ok()).and_then(Duration::try_milliseconds);
-            let pause = send_pause(row.tries).max(asked.unwrap_or_default().min(Duration::days(1)));
+            let pause = SENDS.wait(row.tries).max(asked.unwrap_or_default().min(Duration::days(1)));
             Step::Wait { status: RemittanceStatus::Queued, message: Some(message), continuation: None, due_at: Some(now + pause) }
         }
     }
@@ -96,15 +101,6 @@ pub(super) fn judge(row: &remittance::Model, outcome: PayOutcome, can_be_asked: 
 
 fn overdue(since: Duration) -> Option<String> {
     (since >= OVERDUE).then(|| "The provider took it more than a day ago and has not confirmed it.".to_owned())
-}
-
-/// Between questions about a payment the provider took: from 5 seconds to 5 minutes, and hourly after about an hour.
-fn poll_pause(tries: i32) -> Duration {
-    match tries {
-        ..=6 => Duration::seconds(5 << tries.clamp(1, 6).saturating_sub(1)),
-        7..=18 => Duration::minutes(5),
-        _ => Duration::hours(1),
-    }
 }
 
 /// Until the next question about a payment nobody knows of: at 5 minutes, at an hour, then daily.
@@ -116,11 +112,6 @@ fn ask_pause(since: Duration) -> Duration {
     } else {
         Duration::days(1)
     }
-}
-
-/// Before something is sent again that was not sent: from half a minute to four hours.
-fn send_pause(tries: i32) -> Duration {
-    Duration::seconds(30 << tries.clamp(1, 10).saturating_sub(1)).min(Duration::hours(4))
 }
 
 #[cfg(test)]

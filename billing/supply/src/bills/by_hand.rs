@@ -6,18 +6,16 @@ use billow_entities::{BillId, BillSource, UtilityAccountId, bill, bill_version, 
 use billow_kernel::Actor;
 use billow_kernel::amounts::FetchedAmount;
 use billow_kernel::error::{Error, Problems, Result, UserError};
-use billow_kernel::events::FieldChange;
-use billow_kernel::store::WriteTx;
 use chrono::NaiveDate;
-use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::Bills;
 use super::accept::{Accepted, Problem, accept};
 use super::content::{BillContent, BillLine};
+use super::locked::{LockedAccount, LockedBill};
 use super::sql::bills_by_number;
-use super::state::{BillEvent, apply, is_unsettled, with_amount};
+use super::state::{BillEvent, BillStep, is_unsettled, sentence};
 use super::write::{AccountKey, BillWrite, put_content};
 use crate::connector::{FetchedBill, FetchedLine, Usage};
 use crate::providers::LoadedProvider;
@@ -98,7 +96,7 @@ impl Bills {
         };
         let accepted = accept(&fetched, &provider.definition, None, today, None).map_err(to_error)?;
         let mut tx = self.store.write_tx().await?;
-        let account = lock_account(&tx, account_id).await?;
+        let account = LockedAccount::lock(&tx, account_id).await?;
         if !bills_by_number(&*tx, &[(account_id, accepted.content.number.as_str())]).await?.is_empty() {
             return Err(Error::invalid("NUMBER_TAKEN", "number", "This account has a bill with this number; correct that one instead."));
         }
@@ -115,7 +113,7 @@ impl Bills {
         let written = self.upsert_bills(&mut tx, &[write]).await?;
         let id = written.first().map(|w| w.bill_id).ok_or(Error::NotFound("bill"))?;
         self.audit
-            .record(&tx, actor, "bill.record", id, Some(account.customer_id), Some(&reason), json!({"account_id": account_id}))
+            .record(&tx, actor, "bill.record", id, Some(account.row().customer_id), Some(&reason), json!({"account_id": account_id}))
             .await?;
         let bill = bill::Entity::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound("bill"))?;
         tx.commit().await?;
@@ -132,7 +130,7 @@ impl Bills {
         let known = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("bill"))?;
         let provider = self.providers.load_provider(known.provider_id).await?;
         let mut tx = self.store.write_tx().await?;
-        let before = lock_bill(&tx, known.account_id, id).await?;
+        let before = LockedBill::lock(&tx, known.account_id, id).await?.into_row();
         if before.source == BillSource::Recharge {
             return Err(Error::invalid("ILLEGAL_STATE", "id", "A recharge costs what its plan cost; it cannot be corrected."));
         }
@@ -148,11 +146,11 @@ impl Bills {
         let mut after = before;
         after.version += 1;
         put_content(&mut after, &content)?;
-        let status = with_amount(after.status, content.amount_minor);
-        if status != after.status {
-            changes.push(FieldChange::new("status", after.status, status));
-            after.status = status;
-        }
+        changes.extend(
+            BillStep::from(BillEvent::Amended)
+                .put(&mut after)
+                .map_err(|illegal| Error::invalid("ILLEGAL_STATE", "id", sentence(&illegal.to_string())))?,
+        );
         after.source = BillSource::Manual;
         // A person has looked at it.
         after.usual_minor = None;
@@ -186,32 +184,13 @@ impl Bills {
         let reason = checked_reason(reason)?;
         let known = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("bill"))?;
         let mut tx = self.store.write_tx().await?;
-        let mut bill = lock_bill(&tx, known.account_id, id).await?;
-        let status =
-            apply(bill.status, BillEvent::Void).map_err(|illegal| Error::invalid("ILLEGAL_STATE", "id", sentence(&illegal.to_string())))?;
-        let changes = vec![FieldChange::new("status", bill.status, status)];
-        bill.status = status;
-        bill.status_reason = Some(reason.clone());
-        bill.marked_by = None;
-        bill.updated_at = self.clock.now();
-        let bill = bill.into_active_model().reset_all().update(&*tx).await?;
-        let provider = provider::Entity::find_by_id(bill.provider_id).one(&*tx).await?.ok_or(Error::NotFound("provider"))?;
+        let bill = LockedBill::lock(&tx, known.account_id, id).await?;
+        let provider = provider::Entity::find_by_id(known.provider_id).one(&*tx).await?.ok_or(Error::NotFound("provider"))?;
+        let bill = self.transition(&mut tx, bill, BillEvent::Void.because(reason.as_str()), &provider.name).await?.into_row();
         self.audit.record(&tx, actor, "bill.void", id, Some(bill.customer_id), Some(&reason), json!({"number": bill.number})).await?;
-        tx.emit(self.events.bill_updated(&bill, &provider.name, changes)?);
         tx.commit().await?;
         Ok(bill)
     }
-}
-
-/// The account, locked: every writer of bills holds this lock, so that two never make the same bill.
-pub(super) async fn lock_account(tx: &WriteTx, id: UtilityAccountId) -> Result<utility_account::Model> {
-    utility_account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("account"))
-}
-
-async fn lock_bill(tx: &WriteTx, account: UtilityAccountId, id: BillId) -> Result<bill::Model> {
-    lock_account(tx, account).await?;
-    // Payments lock the bill and not its account: what they write of it must not be written over.
-    bill::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?.ok_or(Error::NotFound("bill"))
 }
 
 /// The bill as it would be, judged like one that was fetched.
@@ -255,11 +234,4 @@ fn checked_reason(reason: &str) -> Result<String> {
 
 fn to_error(problems: Vec<Problem>) -> Error {
     Error::Invalid(problems.into_iter().map(|p| UserError::new(p.code, &p.field, sentence(&p.message))).collect())
-}
-
-/// A phrase as a sentence.
-pub(super) fn sentence(phrase: &str) -> String {
-    let mut letters = phrase.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }

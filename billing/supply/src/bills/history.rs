@@ -10,6 +10,7 @@ use billow_kernel::store::WriteTx;
 use chrono::{Days, NaiveDate};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use super::state::BillEvent;
 use super::write::{BillWrite, Key, Row};
 
 /// A bill issued so many days ago is old.
@@ -36,8 +37,8 @@ pub(super) async fn set_apart(tx: &WriteTx, rows: &mut HashMap<Key, Row>, batch:
             let Some(row) = rows.get_mut(&key) else { continue };
             let from_before = if first_fetch { Some(row.model.id) != latest } else { is_old(&row.model, row.today) };
             if from_before {
-                row.model.status = BillStatus::History;
-                row.model.status_reason = Some(REASON.to_owned());
+                // They are new, so that nobody is told of a change; all of them are open.
+                BillEvent::SetApart.because(REASON).put(&mut row.model).ok();
             }
         }
     }

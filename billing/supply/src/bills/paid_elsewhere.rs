@@ -6,16 +6,14 @@ use std::collections::{BTreeSet, HashMap};
 use billow_entities::{BillId, BillMarker, BillSource, BillStatus, bill, provider};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Problems, Result};
-use billow_kernel::events::FieldChange;
 use billow_kernel::store::WriteTx;
-use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::Bills;
 use super::being_paid_of;
-use super::by_hand::{lock_account, sentence};
-use super::state::{BillEvent, apply};
+use super::locked::LockedBill;
+use super::state::{BillEvent, apply, sentence};
 
 /// Bills of one request.
 const MAX_BILLS: usize = 100;
@@ -48,32 +46,22 @@ impl Bills {
     async fn say_of_bills(&self, actor: &Actor, ids: &[BillId], said: Said) -> Result<Vec<bill::Model>> {
         let known = self.bills_to_say_of(actor, ids).await?;
         let mut tx = self.store.write_tx().await?;
-        // Accounts and bills are locked in the order of their ids, so that nobody waits in a circle.
-        for account in known.iter().map(|bill| bill.account_id).collect::<BTreeSet<_>>() {
-            lock_account(&tx, account).await?;
-        }
-        let bills = bill::Entity::find()
-            .filter(bill::Column::Id.is_in(ids.iter().copied()))
-            .order_by_asc(bill::Column::Id)
-            .lock(LockType::NoKeyUpdate)
-            .all(&*tx)
-            .await?;
+        let mut bills = LockedBill::lock_all(&tx, known.iter().map(|bill| (bill.id, bill.account_id))).await?;
         let live = being_paid_of(&*tx, ids).await?;
-        let mut bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|bill| (bill.id, bill)).collect();
         let (mut problems, mut judged_bills) = (Problems::default(), Vec::with_capacity(ids.len()));
         for (at, id) in ids.iter().enumerate() {
             let Some(bill) = bills.remove(id) else { continue };
-            match judged(&bill, said, live.contains_key(id)) {
-                Ok(status) => judged_bills.push((bill, status)),
+            match judged(bill.row(), said, live.contains_key(id)) {
+                Ok(()) => judged_bills.push(bill),
                 Err((code, message)) => problems.add(code, &format!("billIds.{at}"), message),
             }
         }
         problems.finish()?;
-        let names = self.names_of(&tx, judged_bills.iter().map(|(bill, _)| bill)).await?;
+        let names = self.names_of(&tx, judged_bills.iter().map(LockedBill::row)).await?;
         let mut done = Vec::with_capacity(judged_bills.len());
-        for (bill, status) in judged_bills {
-            let name = names.get(&bill.provider_id).map_or("", String::as_str);
-            done.push(self.say_of_bill(&mut tx, actor, bill, status, said, name).await?);
+        for bill in judged_bills {
+            let name = names.get(&bill.row().provider_id).map_or("", String::as_str);
+            done.push(self.say_of_bill(&mut tx, actor, bill, said, name).await?);
         }
         tx.commit().await?;
         Ok(done)
@@ -124,46 +112,28 @@ impl Bills {
         Ok(providers.into_iter().map(|provider| (provider.id, provider.name)).collect())
     }
 
-    async fn say_of_bill(
-        &self,
-        tx: &mut WriteTx,
-        actor: &Actor,
-        mut bill: bill::Model,
-        status: BillStatus,
-        said: Said,
-        provider_name: &str,
-    ) -> Result<bill::Model> {
-        if bill.status == status {
+    async fn say_of_bill(&self, tx: &mut WriteTx, actor: &Actor, bill: LockedBill, said: Said, provider_name: &str) -> Result<bill::Model> {
+        let before = bill.row().status;
+        let step = match (said, actor.is_staff()) {
+            (Said::StillToPay, _) => BillEvent::UndoPaidElsewhere.into(),
+            (Said::Paid, false) => BillEvent::MarkPaidElsewhere.because("It was marked as paid elsewhere.").marked_by(BillMarker::Customer),
+            (Said::Paid, true) => {
+                BillEvent::MarkPaidElsewhere.because("It was marked as paid elsewhere by an operator.").marked_by(BillMarker::Operator)
+            }
+        };
+        let bill = self.transition(tx, bill, step, provider_name).await?.into_row();
+        if bill.status == before {
             return Ok(bill);
         }
-        let changes = vec![FieldChange::new("status", bill.status, status)];
-        let marker = if actor.is_staff() { BillMarker::Operator } else { BillMarker::Customer };
-        (bill.marked_by, bill.status_reason) = match (said, marker) {
-            (Said::StillToPay, _) => (None, None),
-            (Said::Paid, BillMarker::Customer) => (Some(marker), Some("It was marked as paid elsewhere.".to_owned())),
-            (Said::Paid, BillMarker::Operator) => (Some(marker), Some("It was marked as paid elsewhere by an operator.".to_owned())),
-        };
-        let before = bill.status;
-        bill.status = status;
-        bill.updated_at = self.clock.now();
-        bill::Entity::update_many()
-            .col_expr(bill::Column::Status, Expr::value(bill.status))
-            .col_expr(bill::Column::StatusReason, Expr::value(bill.status_reason.clone()))
-            .col_expr(bill::Column::MarkedBy, Expr::value(bill.marked_by))
-            .col_expr(bill::Column::UpdatedAt, Expr::value(bill.updated_at))
-            .filter(bill::Column::Id.eq(bill.id))
-            .exec(&**tx)
-            .await?;
         let action = if said == Said::Paid { "bill.mark_paid_elsewhere" } else { "bill.undo_paid_elsewhere" };
-        let data = json!({"number": bill.number, "before": before, "after": status});
+        let data = json!({"number": bill.number, "before": before, "after": bill.status});
         self.audit.record(tx, actor, action, bill.id, Some(bill.customer_id), None, data).await?;
-        tx.emit(self.events.bill_updated(&bill, provider_name, changes)?);
         Ok(bill)
     }
 }
 
-/// Where the bill would be; why it cannot be, as a code and a sentence.
-fn judged(bill: &bill::Model, said: Said, being_paid: bool) -> Result<BillStatus, (&'static str, String)> {
+/// Why it cannot be said of the bill, as a code and a sentence.
+fn judged(bill: &bill::Model, said: Said, being_paid: bool) -> Result<(), (&'static str, String)> {
     if being_paid {
         return Err(("PAYMENT_IN_PROGRESS", "A payment of this bill is under way.".to_owned()));
     }
@@ -174,5 +144,5 @@ fn judged(bill: &bill::Model, said: Said, being_paid: bool) -> Result<BillStatus
         return Err(("ILLEGAL_STATE", "The provider says that this bill has been paid.".to_owned()));
     }
     let event = if said == Said::Paid { BillEvent::MarkPaidElsewhere } else { BillEvent::UndoPaidElsewhere };
-    apply(bill.status, event).map_err(|illegal| ("ILLEGAL_STATE", sentence(&illegal.to_string())))
+    apply(bill.status, event).map(drop).map_err(|illegal| ("ILLEGAL_STATE", sentence(&illegal.to_string())))
 }

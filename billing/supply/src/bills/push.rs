@@ -8,15 +8,16 @@ use billow_kernel::error::{Error, Result};
 use billow_kernel::events::AccountChange;
 use billow_kernel::{Actor, Scope};
 use bytes::Bytes;
-use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::Bills;
 use super::accept::Accepted;
-use super::by_hand::sentence;
 use super::content::BillContent;
+use super::locked::LockedAccount;
 use super::review::{Known, Verdict, review};
 use super::sql::{EarlierBills, earlier_bills};
+use super::state::sentence;
 use super::write::{AccountKey, BillWrite, Effect};
 use crate::connector::{FetchOutcome, FetchReply, FetchedBill, RefusedBill};
 use crate::providers::LoadedProvider;
@@ -120,24 +121,21 @@ impl Bills {
         let indexes: Vec<Option<String>> =
             bills.iter().map(|b| b.account.as_deref().filter(|a| !a.trim().is_empty()).map(|a| self.cipher.identifier_index(a))).collect();
         let mut tx = self.store.write_tx().await?;
-        let accounts = utility_account::Entity::find()
-            .filter(utility_account::Column::ProviderId.eq(provider.model.id))
-            .filter(utility_account::Column::IdentifierIndex.is_in(indexes.iter().flatten().cloned()))
-            .filter(utility_account::Column::Status.ne(AccountStatus::Closed))
-            .order_by_asc(utility_account::Column::Id)
-            .lock(LockType::NoKeyUpdate)
-            .all(&*tx)
-            .await?;
-        let ids: Vec<_> = accounts.iter().map(|a| a.id).collect();
+        let named = Condition::all()
+            .add(utility_account::Column::ProviderId.eq(provider.model.id))
+            .add(utility_account::Column::IdentifierIndex.is_in(indexes.iter().flatten().cloned()))
+            .add(utility_account::Column::Status.ne(AccountStatus::Closed));
+        let accounts = LockedAccount::lock_all(&tx, named).await?;
+        let ids: Vec<_> = accounts.iter().map(|a| a.row().id).collect();
         let earlier = earlier_bills(&*tx, &ids).await?;
-        let by_index: HashMap<&str, &utility_account::Model> = accounts.iter().map(|a| (a.identifier_index.as_str(), a)).collect();
+        let by_index: HashMap<&str, &LockedAccount> = accounts.iter().map(|a| (a.row().identifier_index.as_str(), a)).collect();
         let provider_name: Arc<str> = Arc::from(provider.definition.name.as_str());
         let refused =
             |bill: &FetchedBill, problems| PushedBill { number: bill.number.clone(), bill_id: None, effect: PushEffect::Refused, problems };
         let mut out: Vec<PushedBill> = Vec::with_capacity(bills.len());
         let mut places = Vec::with_capacity(bills.len());
         let mut batch: Vec<BillWrite> = Vec::with_capacity(bills.len());
-        let owners: Vec<Option<&utility_account::Model>> =
+        let owners: Vec<Option<&LockedAccount>> =
             indexes.iter().map(|index| index.as_deref().and_then(|i| by_index.get(i)).copied()).collect();
         let mut verdicts = by_account(bills, &owners, provider, today, &earlier);
         for (at, bill) in bills.iter().enumerate() {
@@ -147,7 +145,7 @@ impl Bills {
                 out.push(refused(bill, vec![problem.to_owned()]));
                 continue;
             };
-            let key = (account.id, billow_kernel::text::cleaned(&bill.number));
+            let key = (account.row().id, billow_kernel::text::cleaned(&bill.number));
             match verdict {
                 Ok(accepted) if taken.get(&key).is_none_or(|first| *first == accepted.content) => {
                     taken.insert(key, accepted.content.clone());
@@ -176,7 +174,7 @@ impl Bills {
 
     fn pushed(
         &self,
-        account: &utility_account::Model,
+        account: &LockedAccount,
         provider_name: &Arc<str>,
         today: chrono::NaiveDate,
         keeps_history: bool,
@@ -195,12 +193,7 @@ impl Bills {
     }
 
     /// Notes on the accounts that their provider told something; a first bill makes a new account active.
-    async fn heard_of(
-        &self,
-        tx: &mut billow_kernel::store::WriteTx,
-        accounts: &[utility_account::Model],
-        told: &[UtilityAccountId],
-    ) -> Result<()> {
+    async fn heard_of(&self, tx: &mut billow_kernel::store::WriteTx, accounts: &[LockedAccount], told: &[UtilityAccountId]) -> Result<()> {
         use utility_account::Column as C;
         let now = self.clock.now();
         utility_account::Entity::update_many()
@@ -209,7 +202,8 @@ impl Bills {
             .filter(C::Id.is_in(told.iter().copied()))
             .exec(&**tx)
             .await?;
-        let waiting: Vec<_> = accounts.iter().filter(|a| a.status == AccountStatus::Pending && told.contains(&a.id)).collect();
+        let waiting: Vec<_> =
+            accounts.iter().map(LockedAccount::row).filter(|a| a.status == AccountStatus::Pending && told.contains(&a.id)).collect();
         if waiting.is_empty() {
             return Ok(());
         }
@@ -239,7 +233,7 @@ const TWICE: &str = "The request has another bill with this number, which says s
 /// The verdict on each bill whose account is known: those of one account are judged together.
 fn by_account(
     bills: &[FetchedBill],
-    owners: &[Option<&utility_account::Model>],
+    owners: &[Option<&LockedAccount>],
     provider: &LoadedProvider,
     today: chrono::NaiveDate,
     earlier: &EarlierBills,
@@ -247,7 +241,7 @@ fn by_account(
     let mut places: HashMap<UtilityAccountId, Vec<usize>> = HashMap::new();
     for (at, owner) in owners.iter().enumerate() {
         if let Some(account) = owner {
-            places.entry(account.id).or_default().push(at);
+            places.entry(account.row().id).or_default().push(at);
         }
     }
     let mut out = HashMap::with_capacity(bills.len());

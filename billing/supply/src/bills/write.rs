@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use billow_entities::{
-    BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType, bill, bill_version, utility_account,
+    BillId, BillSource, BillStatus, CustomerId, PropertyId, ProviderId, UtilityAccountId, UtilityType, bill, bill_version,
 };
 use billow_kernel::error::Result;
 use billow_kernel::events::FieldChange;
@@ -17,11 +17,12 @@ use super::Bills;
 use super::accept::Accepted;
 use super::content::BillContent;
 use super::history;
+use super::locked::LockedAccount;
 use super::sql::bills_by_number;
-use super::state::{BillEvent, IllegalTransition, apply, unsettled, with_amount};
+use super::state::{BillEvent, BillStep, IllegalTransition, unsettled};
 use crate::connector::FetchedStatus;
 
-/// One bill to be written. The caller holds the lock of its account's row.
+/// One bill to be written.
 #[derive(Clone, Debug)]
 pub(crate) struct BillWrite {
     pub(crate) account: AccountKey,
@@ -36,18 +37,19 @@ pub(crate) struct BillWrite {
     pub(crate) actor: Option<String>,
 }
 
-/// What a bill takes over from its account.
+/// What a bill takes over from its account, which is locked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccountKey {
-    pub(crate) id: UtilityAccountId,
-    pub(crate) customer_id: CustomerId,
-    pub(crate) property_id: Option<PropertyId>,
-    pub(crate) provider_id: ProviderId,
-    pub(crate) utility_type: UtilityType,
+    pub(super) id: UtilityAccountId,
+    customer_id: CustomerId,
+    property_id: Option<PropertyId>,
+    provider_id: ProviderId,
+    utility_type: UtilityType,
 }
 
-impl From<&utility_account::Model> for AccountKey {
-    fn from(account: &utility_account::Model) -> Self {
+impl From<&LockedAccount> for AccountKey {
+    fn from(account: &LockedAccount) -> Self {
+        let account = account.row();
         Self {
             id: account.id,
             customer_id: account.customer_id,
@@ -87,18 +89,22 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Puts what happened into the row; answers whether that changes it.
+    fn step(&mut self, step: BillStep) -> std::result::Result<bool, IllegalTransition> {
+        let changes = step.put(&mut self.model)?;
+        let changed = !changes.is_empty();
+        self.changes.extend(changes);
+        Ok(changed)
+    }
+
     /// Opens a bill again that a person marked as paid elsewhere, when its provider raises the amount afterwards: what was
     /// paid cannot be the new amount.
     fn reopen_if_raised(&mut self, amount_before: i64) {
         if self.model.marked_by.is_none() || self.model.amount_minor <= amount_before {
             return;
         }
-        if let Ok(status) = apply(self.model.status, BillEvent::UndoPaidElsewhere) {
-            self.changes.push(FieldChange::new("status", self.model.status, status));
-            self.model.status = status;
-            self.model.status_reason = Some("The provider raised the amount after the bill was marked as paid elsewhere.".to_owned());
-            self.model.marked_by = None;
-        }
+        let step = BillEvent::UndoPaidElsewhere.because("The provider raised the amount after the bill was marked as paid elsewhere.");
+        self.step(step).ok();
     }
 }
 
@@ -187,27 +193,15 @@ impl Bills {
                 row.model.usual_minor = write.accepted.usual_minor;
                 row.changes.extend(changes);
                 row.reopen_if_raised(amount_before);
-                let status = with_amount(row.model.status, content.amount_minor);
-                if status != row.model.status {
-                    row.changes.push(FieldChange::new("status", row.model.status, status));
-                    row.model.status = status;
-                }
+                row.step(BillEvent::Amended.into()).ok();
                 row.version = Some(self.version_of(&row.model, write, content, hash)?);
             }
         }
         let mut refusal = None;
         if let Some(says) = write.accepted.status {
-            match apply(row.model.status, BillEvent::ProviderSays(says)).map(|status| with_amount(status, row.model.amount_minor)) {
-                // A person says that it was paid, and the provider has not noticed yet.
-                Ok(BillStatus::Open) if row.model.marked_by.is_some() => {}
-                Ok(status) if status != row.model.status => {
-                    effect = Effect::Changed;
-                    row.changes.push(FieldChange::new("status", row.model.status, status));
-                    row.model.status = status;
-                    row.model.status_reason = Some(reason_of(says).to_owned());
-                    row.model.marked_by = None;
-                }
-                Ok(_) => {}
+            match row.step(BillEvent::ProviderSays(says).because(reason_of(says))) {
+                Ok(true) => effect = Effect::Changed,
+                Ok(false) => {}
                 Err(illegal) => refusal = Some(illegal),
             }
         }
@@ -287,11 +281,10 @@ impl Bills {
             if by.1 == BillStatus::Superseded || row.model.status == BillStatus::Superseded {
                 continue;
             }
-            let Ok(status) = apply(row.model.status, BillEvent::Superseded) else { continue };
-            row.changes.push(FieldChange::new("status", row.model.status, status));
-            row.model.status = status;
-            row.model.status_reason = Some(format!("The provider replaced it by bill {}.", write.accepted.content.number));
-            row.model.superseded_by = Some(by.0);
+            let reason = format!("The provider replaced it by bill {}.", write.accepted.content.number);
+            if row.step(BillEvent::Superseded.because(reason)).is_ok() {
+                row.model.superseded_by = Some(by.0);
+            }
         }
     }
 

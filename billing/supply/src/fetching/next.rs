@@ -1,5 +1,6 @@
 //! When an account is looked at again, and what of its round goes on. Pure: the time is an argument.
 
+use billow_kernel::due::Backoff;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -12,7 +13,7 @@ const MAX_POLLS: i32 = 60;
 /// The shortest and the longest wait between two polls.
 const POLL_MS: std::ops::RangeInclusive<u64> = 250..=3_600_000;
 /// Waits after faults in a row; the last one repeats.
-const BACKOFF_S: [i64; 6] = [30, 120, 600, 3_600, 3 * 3_600, 6 * 3_600];
+const WAITS: Backoff = Backoff::seconds(&[30, 120, 600, 3_600, 3 * 3_600, 6 * 3_600]);
 /// The longest wait a provider may ask for.
 const MAX_RETRY_AFTER_MS: u64 = 24 * 3_600_000;
 /// Rounds that may have been missed; more are skipped.
@@ -97,13 +98,13 @@ impl Rhythm<'_> {
             },
             FetchOutcome::Retryable { retry_after_ms, .. } => {
                 let asked = ms(retry_after_ms.unwrap_or(0).min(MAX_RETRY_AFTER_MS));
-                let wait = backoff(attempts).max(asked);
+                let wait = WAITS.wait(attempts + 1).max(asked);
                 // A poll that failed in passing goes on where it was.
                 let (slot, attempts) = (Some(slot), attempts + 1);
                 Round { next_fetch_at: Some(now + wait), slot, attempts, continuation, gave_up: false }
             }
             FetchOutcome::Bills(_) | FetchOutcome::Broken { .. } | FetchOutcome::Pending { .. } => Round {
-                next_fetch_at: Some(now + backoff(attempts)),
+                next_fetch_at: Some(now + WAITS.wait(attempts + 1)),
                 slot: Some(slot),
                 attempts: attempts + 1,
                 continuation: None,
@@ -115,12 +116,6 @@ impl Rhythm<'_> {
 
 fn ms(ms: u64) -> Duration {
     Duration::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX / 2))
-}
-
-/// How long to wait after so many faults in a row.
-fn backoff(attempts: i32) -> Duration {
-    let place = usize::try_from(attempts).unwrap_or(0).min(BACKOFF_S.len() - 1);
-    Duration::seconds(BACKOFF_S[place])
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::Fetching;
 use super::judge::{Fetched, Judged};
 use super::next::Rhythm;
 use super::run::FetchSummary;
-use crate::bills::{AccountKey, BillWrite, Effect};
+use crate::bills::{AccountKey, BillWrite, Effect, LockedAccount};
 use crate::connector::FetchOutcome;
 
 /// An account after its fetch.
@@ -32,18 +32,18 @@ impl Fetching {
     pub(super) async fn settle_fetched(
         &self,
         tx: &mut WriteTx,
-        live: Vec<(&Fetched, Judged, utility_account::Model)>,
+        live: Vec<(&Fetched, Judged, LockedAccount)>,
         today: NaiveDate,
         summary: &mut FetchSummary,
     ) -> Result<Vec<Settled>> {
         let name: Arc<str> = live.first().map_or_else(|| Arc::from(""), |(f, ..)| Arc::from(f.provider.definition.name.as_str()));
         let mut writes = Vec::new();
         let mut owners = Vec::new();
-        for (at, (fetched, judged, row)) in live.iter().enumerate() {
+        for (at, (fetched, judged, account)) in live.iter().enumerate() {
             for accepted in &judged.accepted {
                 owners.push(at);
                 writes.push(BillWrite {
-                    account: AccountKey::from(row),
+                    account: AccountKey::from(account),
                     provider_name: Arc::clone(&name),
                     today,
                     accepted: accepted.clone(),
@@ -64,12 +64,12 @@ impl Fetching {
             bills[owner].2.extend(written.refusal.map(|illegal| illegal.to_string()));
         }
         let mut out = Vec::with_capacity(live.len());
-        for ((fetched, mut judged, row), (new, changed, refusals)) in live.into_iter().zip(bills) {
+        for ((fetched, mut judged, account), (new, changed, refusals)) in live.into_iter().zip(bills) {
             if !refusals.is_empty() {
                 // A person has to look at it, but neither the answer nor the provider is at fault.
                 judged.message = Some(judged.message.into_iter().chain(refusals).collect::<Vec<_>>().join("; "));
             }
-            let settled = self.settle_one(fetched, judged, row, (new, changed), summary);
+            let settled = self.settle_one(fetched, judged, account.into_row(), (new, changed), summary);
             if let Some(event) = self.event_of(&settled)? {
                 tx.emit(event);
             }

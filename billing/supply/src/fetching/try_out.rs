@@ -154,7 +154,7 @@ impl Fetching {
             .select_only()
             .column(bill::Column::AmountMinor)
             .filter(bill::Column::ProviderId.eq(provider))
-            .filter(bill::Column::AmountMinor.gt(0))
+            .filter(bill::Column::AmountMinor.gt(0_i64))
             .filter(bill::Column::Source.is_in([BillSource::Fetched, BillSource::Pushed]))
             .order_by_desc(bill::Column::Id)
             .limit(COMPARED)

@@ -12,8 +12,7 @@ use billow_kernel::error::Result;
 use billow_kernel::store::WriteTx;
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Statement, Value,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect, Statement, Value,
 };
 
 use super::Fetching;
@@ -21,6 +20,7 @@ use super::hold;
 use super::judge::{Fetched, Judged, judge};
 use super::run::FetchSummary;
 use super::settle::Settled;
+use crate::bills::LockedAccount;
 use crate::bills::sql::{earlier_bills, values_list};
 use crate::connector::FetchOutcome;
 use crate::providers::LoadedProvider;
@@ -40,12 +40,14 @@ impl Fetching {
         let held = self.hold_jumps(&provider, batch, &mut judged, &earlier).await?;
 
         let mut tx = self.store.write_tx().await?;
-        let locked = self.lock_accounts(&tx, batch).await?;
+        let ids = batch.iter().map(|f| f.account.id);
+        let locked = LockedAccount::lock_all(&tx, utility_account::Column::Id.is_in(ids)).await?;
+        let locked: HashMap<UtilityAccountId, LockedAccount> = locked.into_iter().map(|a| (a.row().id, a)).collect();
         let mut summary = FetchSummary::default();
-        let mut live: Vec<(&Fetched, Judged, utility_account::Model)> = Vec::with_capacity(batch.len());
+        let mut live: Vec<(&Fetched, Judged, LockedAccount)> = Vec::with_capacity(batch.len());
         for (fetched, judged) in batch.iter().zip(judged) {
             match locked.get(&fetched.account.id) {
-                Some(row) if row.fence == fetched.account.fence => live.push((fetched, judged, row.clone())),
+                Some(account) if account.row().fence == fetched.account.fence => live.push((fetched, judged, account.clone())),
                 // Somebody else has it, or it was changed: what we have is about something that was.
                 _ => summary.stale += 1,
             }
@@ -66,17 +68,6 @@ impl Fetching {
         }
         self.count(&provider.definition.code, batch, &settled, &summary);
         Ok(summary)
-    }
-
-    async fn lock_accounts(&self, tx: &WriteTx, batch: &[Fetched]) -> Result<HashMap<UtilityAccountId, utility_account::Model>> {
-        let rows = utility_account::Entity::find()
-            .filter(utility_account::Column::Id.is_in(batch.iter().map(|f| f.account.id)))
-            // Everybody locks in the same order, so that nobody waits in a circle.
-            .order_by_asc(utility_account::Column::Id)
-            .lock(LockType::NoKeyUpdate)
-            .all(&**tx)
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// One statement for the whole batch.

@@ -3,14 +3,16 @@
 use crate::common::{Bench, on_both, rows};
 use billow_billing::Error;
 use billow_billing::consumers::Consumer;
-use billow_billing::events::{Event, PaymentEventData, PaymentPart, kind};
+use billow_billing::events::{Event, PaymentEventData, PaymentStep, kind};
 use billow_billing::messages::Notifier;
 use billow_billing::page::PageRequest;
 use billow_entities::{
-    DocumentId, DocumentKind, DocumentStatus, PaymentId, PaymentKind, PaymentStatus, audit_entry, customer, document, event, payment,
+    DocumentId, DocumentKind, DocumentStatus, PaymentId, PaymentKind, PaymentStatus, RefundId, RefundStatus, RemittanceId,
+    RemittanceStatus, audit_entry, customer, document, event, payment,
 };
 use chrono::Duration;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 on_both!(
     a_document_is_asked_for_once_and_numbers_have_no_gaps,
@@ -110,7 +112,7 @@ async fn ready(bench: &Bench) -> (payment::Model, document::Model) {
 }
 
 /// Somebody tells that a part of the payment came further, and it is digested.
-async fn told(bench: &Bench, payment: &payment::Model, what: PaymentPart) {
+async fn told(bench: &Bench, payment: &payment::Model, what: PaymentStep) {
     let mut tx = bench.billing.kernel.store.write_tx().await.expect("a transaction");
     let event =
         bench.billing.kernel.events.about(payment.id, &Event::PaymentUpdated(PaymentEventData::of(payment, what))).expect("an event");
@@ -254,7 +256,7 @@ async fn makers_that_die_are_followed_by_others_and_write_nothing_late(bench: Be
 
 async fn a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back(bench: Bench) {
     let (payment, before) = ready(&bench).await;
-    told(&bench, &payment, PaymentPart::Remittance).await;
+    told(&bench, &payment, PaymentStep::Remittance(RemittanceId(Uuid::nil()), RemittanceStatus::Confirmed)).await;
     let waiting = read(&bench, before.id).await;
     assert_eq!(
         (waiting.status, waiting.due_at),
@@ -267,7 +269,7 @@ async fn a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back(be
 
     let changed = payment::Model { refunded_minor: 1_000, ..payment };
     changed.clone().into_active_model().reset_all().update(bench.billing.kernel.store.write_pool()).await.expect("written");
-    told(&bench, &changed, PaymentPart::Refund).await;
+    told(&bench, &changed, PaymentStep::Refund(RefundId(Uuid::nil()), RefundStatus::Succeeded)).await;
     assert_eq!(make(&bench).await, 1);
     let after = read(&bench, before.id).await;
     assert_eq!((after.id, &after.number), (before.id, &before.number));
@@ -275,7 +277,7 @@ async fn a_receipt_is_made_anew_when_the_provider_confirms_or_money_goes_back(be
     assert_eq!(bench.ports.paper.objects.lock().len(), 2, "what was handed out before is still there");
     assert_eq!(document_events(&bench).await, 2);
     // Its own news sets nothing going.
-    told(&bench, &changed, PaymentPart::Document).await;
+    told(&bench, &changed, PaymentStep::Document(None)).await;
     assert_eq!(make(&bench).await, 0);
 }
 
@@ -297,7 +299,7 @@ async fn a_receipt_that_was_begun_too_early_is_not_kept(bench: Bench) {
 
 async fn an_old_receipt_stays_readable_when_it_cannot_be_made_anew(bench: Bench) {
     let (payment, before) = ready(&bench).await;
-    told(&bench, &payment, PaymentPart::Remittance).await;
+    told(&bench, &payment, PaymentStep::Remittance(RemittanceId(Uuid::nil()), RemittanceStatus::Confirmed)).await;
     bench.ports.paper.faults.lock().extend((0..8).map(|_| "no ink".to_owned()));
     for _ in 0..8 {
         assert_eq!(make(&bench).await, 1);

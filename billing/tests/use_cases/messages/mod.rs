@@ -12,7 +12,7 @@ use billow_billing::Actor;
 use billow_billing::consumers::Consumer;
 use billow_billing::events::{
     AccountChange, AccountEventData, BillEventData, CustomerChange, CustomerEventData, CustomerInvitedData, Event, FieldChange,
-    MethodEventData, PasswordChangedData, PaymentEventData, PaymentPart, PropertyChange, PropertyEventData, ProviderChange,
+    MethodEventData, PasswordChangedData, PaymentEventData, PaymentStep, PropertyChange, PropertyEventData, ProviderChange,
     ProviderEventData, SessionCreatedData, kind,
 };
 use billow_billing::messages::{NewDevice, Notifier};

@@ -3,10 +3,11 @@
 use billow_billing::messages::{PreferencesChange, QuietHours};
 use billow_entities::{
     AttemptId, AttemptStatus, DeclineKind, GatewayAdapter, GatewayId, GatewayStatus, MethodKind, MethodStatus, PaymentId, PaymentKind,
-    PaymentMethodId, PaymentStatus, RefundCause, RefundId, RefundStatus, RefundTarget, gateway, payment, payment_attempt, payment_method,
-    refund,
+    PaymentMethodId, PaymentStatus, RefundCause, RefundId, RefundStatus, RefundTarget, RemittanceId, RemittanceStatus, gateway, payment,
+    payment_attempt, payment_method, refund,
 };
 use chrono::Duration;
+use uuid::Uuid;
 
 use super::*;
 use crate::common::{Bench, on_both};
@@ -116,7 +117,7 @@ async fn payment(bench: &Bench, payer: &customer::Model, status: PaymentStatus) 
 }
 
 /// Its event is appended, and digested.
-async fn told_of(bench: &Bench, payment: &payment::Model, what: PaymentPart) {
+async fn told_of(bench: &Bench, payment: &payment::Model, what: PaymentStep) {
     let event = Event::PaymentUpdated(PaymentEventData::of(payment, what));
     emit(bench, payment.id, event, Some(payment.customer_id), None).await;
     digest(bench).await;
@@ -132,7 +133,12 @@ async fn a_payment_that_succeeded_is_told_once_to_who_paid(bench: Bench) {
     let (ada, bob) = (customer(&bench, "Ada").await, customer(&bench, "Bob").await);
     home(&bench, &[&ada, &bob]).await;
     let payment = payment(&bench, &ada, PaymentStatus::Succeeded).await;
-    for what in [PaymentPart::Payment, PaymentPart::Payment, PaymentPart::Remittance, PaymentPart::Document] {
+    for what in [
+        PaymentStep::Payment,
+        PaymentStep::Payment,
+        PaymentStep::Remittance(RemittanceId(Uuid::nil()), RemittanceStatus::Confirmed),
+        PaymentStep::Document(None),
+    ] {
         told_of(&bench, &payment, what).await;
     }
     let notes = notes(&bench).await;
@@ -147,14 +153,14 @@ async fn a_payment_that_succeeded_is_told_once_to_who_paid(bench: Bench) {
 async fn a_failure_is_told_for_every_try(bench: Bench) {
     let ada = customer(&bench, "Ada").await;
     let mut payment = payment(&bench, &ada, PaymentStatus::Failed).await;
-    told_of(&bench, &payment, PaymentPart::Payment).await;
-    told_of(&bench, &payment, PaymentPart::Payment).await;
+    told_of(&bench, &payment, PaymentStep::Payment).await;
+    told_of(&bench, &payment, PaymentStep::Payment).await;
     payment = save(&bench, payment::Model { status: PaymentStatus::Processing, attempts: 2, ..payment }).await;
-    told_of(&bench, &payment, PaymentPart::Payment).await;
+    told_of(&bench, &payment, PaymentStep::Payment).await;
     payment = save(&bench, payment::Model { status: PaymentStatus::Failed, ..payment }).await;
-    told_of(&bench, &payment, PaymentPart::Payment).await;
+    told_of(&bench, &payment, PaymentStep::Payment).await;
     payment = save(&bench, payment::Model { status: PaymentStatus::Succeeded, attempts: 3, ..payment }).await;
-    told_of(&bench, &payment, PaymentPart::Payment).await;
+    told_of(&bench, &payment, PaymentStep::Payment).await;
     use NotificationKind::{PaymentFailed, PaymentSucceeded};
     assert_eq!(kinds(&bench).await, [PaymentFailed, PaymentFailed, PaymentSucceeded]);
     assert_eq!(notes(&bench).await[0].data["payment"]["decline_kind"], "INSUFFICIENT_FUNDS");
@@ -166,14 +172,14 @@ async fn a_failure_is_told_for_every_try(bench: Bench) {
 async fn whoever_is_told_late_is_told_how_it_stands(bench: Bench) {
     let ada = customer(&bench, "Ada").await;
     let failed = payment(&bench, &ada, PaymentStatus::Failed).await;
-    let event = Event::PaymentUpdated(PaymentEventData::of(&failed, PaymentPart::Payment));
+    let event = Event::PaymentUpdated(PaymentEventData::of(&failed, PaymentStep::Payment));
     emit(&bench, failed.id, event, Some(ada.id), None).await;
     let payment = save(&bench, payment::Model { status: PaymentStatus::Succeeded, ..failed }).await;
-    told_of(&bench, &payment, PaymentPart::Payment).await;
+    told_of(&bench, &payment, PaymentStep::Payment).await;
     assert_eq!(kinds(&bench).await, [NotificationKind::PaymentSucceeded]);
     for quiet in [PaymentStatus::Pending, PaymentStatus::Processing, PaymentStatus::Unknown, PaymentStatus::Cancelled] {
         let other = self::payment(&bench, &ada, quiet).await;
-        told_of(&bench, &other, PaymentPart::Payment).await;
+        told_of(&bench, &other, PaymentStep::Payment).await;
     }
     assert_eq!(notes(&bench).await.len(), 1, "what is under way, or was called off, is no news");
 }
@@ -181,7 +187,7 @@ async fn whoever_is_told_late_is_told_how_it_stands(bench: Bench) {
 async fn a_failure_that_was_overcome_meanwhile_is_not_sent(bench: Bench) {
     let ada = customer(&bench, "Ada").await;
     let payment = payment(&bench, &ada, PaymentStatus::Failed).await;
-    told_of(&bench, &payment, PaymentPart::Payment).await;
+    told_of(&bench, &payment, PaymentStep::Payment).await;
     // The money arrives after all, and its event is still to come.
     save(&bench, payment::Model { status: PaymentStatus::Succeeded, ..payment }).await;
     bench.billing.messages.deliver_due().await.expect("sent");
@@ -196,8 +202,8 @@ async fn failures_break_the_quiet_hours_and_receipts_keep_them(bench: Bench) {
     bench.billing.messages.update_preferences(&actor, None, quiet).await.expect("changed");
     register(&bench, &actor, "phone").await;
     bench.at("2026-11-21T23:00:00Z");
-    told_of(&bench, &payment(&bench, &ada, PaymentStatus::Failed).await, PaymentPart::Payment).await;
-    told_of(&bench, &payment(&bench, &ada, PaymentStatus::Succeeded).await, PaymentPart::Payment).await;
+    told_of(&bench, &payment(&bench, &ada, PaymentStatus::Failed).await, PaymentStep::Payment).await;
+    told_of(&bench, &payment(&bench, &ada, PaymentStatus::Succeeded).await, PaymentStep::Payment).await;
     bench.billing.messages.deliver_due().await.expect("sent");
     let sent: Vec<_> = bench.ports.mails.lock().iter().map(|m| m.subject.clone()).collect();
     assert_eq!(sent, ["payment_failed en"]);
@@ -254,9 +260,9 @@ async fn whoever_is_on_the_gateways_page_is_left_in_peace_for_a_while(bench: Ben
         updated_at: bench.clock_now(),
     };
     insert(&bench, attempt).await;
-    told_of(&bench, &waiting, PaymentPart::Payment).await;
+    told_of(&bench, &waiting, PaymentStep::Payment).await;
     let at_the_desk = payment(&bench, &ada, PaymentStatus::RequiresAction).await;
-    told_of(&bench, &at_the_desk, PaymentPart::Payment).await;
+    told_of(&bench, &at_the_desk, PaymentStep::Payment).await;
     assert_eq!(kinds(&bench).await, [NotificationKind::PaymentAction; 2], "the inbox has both at once");
     assert_eq!(bench.billing.messages.deliver_due().await.expect("sent"), 1, "only the one that was made without its payer");
     bench.clock.advance(Duration::minutes(5));
@@ -295,12 +301,12 @@ async fn each_refund_is_told_when_it_has_arrived(bench: Bench) {
     };
     insert(&bench, refund(RefundStatus::Succeeded)).await;
     let under_way = insert(&bench, refund(RefundStatus::Pending)).await;
-    told_of(&bench, &payment, PaymentPart::Refund).await;
-    told_of(&bench, &payment, PaymentPart::Refund).await;
+    told_of(&bench, &payment, PaymentStep::Refund(RefundId(Uuid::nil()), RefundStatus::Succeeded)).await;
+    told_of(&bench, &payment, PaymentStep::Refund(RefundId(Uuid::nil()), RefundStatus::Succeeded)).await;
     use NotificationKind::{PaymentRefunded, PaymentSucceeded};
     assert_eq!(kinds(&bench).await, [PaymentSucceeded, PaymentRefunded]);
     save(&bench, refund::Model { status: RefundStatus::Succeeded, ..under_way }).await;
-    told_of(&bench, &payment, PaymentPart::Refund).await;
+    told_of(&bench, &payment, PaymentStep::Refund(RefundId(Uuid::nil()), RefundStatus::Succeeded)).await;
     assert_eq!(kinds(&bench).await, [PaymentSucceeded, PaymentRefunded, PaymentRefunded]);
     assert_eq!(notes(&bench).await[1].data["refund"]["reason"], "As we agreed.");
 }

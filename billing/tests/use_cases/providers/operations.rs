@@ -2,12 +2,14 @@
 
 use billow_billing::consumers::{Consumer, Digest};
 use billow_billing::error::Error;
+use billow_billing::events::ExternalType;
 use billow_billing::operations::EventFilter;
 use billow_billing::page::PageRequest;
 use billow_billing::{Actor, Scope};
 use billow_entities::*;
 use chrono::Duration;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder};
 use uuid::Uuid;
 
 use crate::common::{Bench, on_both, rows, start};
@@ -48,8 +50,55 @@ async fn the_log_is_read_page_by_page_with_positions_as_cursors(bench: Bench) {
     for actor in [somebody(), client(&[Scope::BillsRead])] {
         assert!(matches!(billing.operations.events(&actor, EventFilter::default(), PageRequest::default()).await, Err(Error::Forbidden)));
     }
+    // What happened is not what it is about.
+    let paused = || EventFilter { types: vec![ExternalType::AccountPaused], ..Default::default() };
+    assert_eq!(page(&OPERATOR, paused(), 9, None).await, (vec![row("2", "account.updated")], false));
+    let either = || EventFilter { types: vec![ExternalType::AccountPaused, ExternalType::AccountResumed], ..Default::default() };
+    assert_eq!(page(&OPERATOR, either(), 1, None).await, (vec![row("2", "account.updated")], true));
+    assert_eq!(page(&OPERATOR, either(), 1, Some("2".into())).await, (vec![row("3", "account.updated")], false));
+    let newest = EventFilter { newest_first: true, ..either() };
+    assert_eq!(page(&OPERATOR, newest, 9, None).await, (vec![row("3", "account.updated"), row("2", "account.updated")], false));
     let odd = PageRequest { first: None, after: Some("two".into()) };
     assert_eq!(refusal(billing.operations.events(&OPERATOR, EventFilter::default(), odd).await)[0].1, "INVALID_CURSOR");
+}
+
+/// A type that is rare in a long log: what was looked at is not looked at again.
+async fn a_page_of_a_rare_type_says_where_to_go_on(bench: Bench) {
+    let billing = &bench.billing;
+    let provider = registered(billing, "voltara").await;
+    let id = account(&bench, &provider, 1, |_| {}).await;
+    billing.accounts.pause_utility_account(&OPERATOR, id).await.expect("paused");
+    bench.relay().await;
+    let store = &billing.kernel.store;
+    let paused = event::Entity::find().order_by_desc(event::Column::Seq).one(store.read()).await.expect("read").expect("an event");
+    let mut resumed = paused.clone();
+    resumed.data["change"] = "resumed".into();
+    let others: Vec<_> = (0..5_200)
+        .map(|n| {
+            let mut row = event::Model { seq: 0, id: EventId(Uuid::from_u128(n + 1)), ..resumed.clone() }.into_active_model();
+            row.seq = NotSet;
+            row.position = Set(Some(1_000 + i64::try_from(n).expect("a position")));
+            row
+        })
+        .collect();
+    for rows in others.chunks(400) {
+        event::Entity::insert_many(rows.to_vec()).exec_without_returning(store.write_pool()).await.expect("events");
+    }
+    let mut last = event::Model { id: EventId(Uuid::from_u128(9_000)), ..paused.clone() }.into_active_model();
+    (last.seq, last.position) = (NotSet, Set(Some(7_000)));
+    event::Entity::insert(last).exec_without_returning(store.write_pool()).await.expect("an event");
+
+    let rare = || EventFilter { types: vec![ExternalType::AccountPaused], ..Default::default() };
+    let page = async |after: Option<String>| {
+        billing.operations.events(&OPERATOR, rare(), PageRequest { first: Some(5), after }).await.expect("a page")
+    };
+    let first = page(None).await;
+    assert_eq!(first.items.iter().map(|(cursor, _)| cursor.as_str()).collect::<Vec<_>>(), ["2"]);
+    assert!(first.has_next);
+    let end = first.end.clone().expect("where to go on");
+    let second = page(Some(end)).await;
+    assert_eq!(second.items.iter().map(|(cursor, _)| cursor.as_str()).collect::<Vec<_>>(), ["7000"]);
+    assert!(!second.has_next && second.end.is_none());
 }
 
 /// A letter of `consumer` about the first event of the log.
@@ -142,6 +191,7 @@ async fn the_dashboard_counts_what_there_is(bench: Bench) {
 
 on_both!(
     the_log_is_read_page_by_page_with_positions_as_cursors,
+    a_page_of_a_rare_type_says_where_to_go_on,
     staff_replays_and_discards_dead_letters,
     what_a_consumer_gives_up_is_counted_told_and_replayed_by_its_name,
     the_dashboard_counts_what_there_is,

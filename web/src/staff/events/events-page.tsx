@@ -3,7 +3,7 @@ import { modals } from '@mantine/modals';
 import { IconActivity, IconBraces, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useSubscription } from 'urql';
+import { useQuery, useSubscription } from 'urql';
 import { refetchActive, resync } from '@/shared/graphql/client';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -16,7 +16,7 @@ import type { Column } from '../ui/rows';
 import { SearchBox } from '../ui/search-box';
 import { SubjectLink } from '../ui/subject-link';
 import { useWords } from '../words';
-import { eventKinds } from './kinds';
+import { inwardKinds } from './kinds';
 import { joined } from './tail';
 
 const EventFragment = graphql(`
@@ -24,6 +24,7 @@ const EventFragment = graphql(`
     id
     cursor
     kind
+    type
     occurredAt
     customerId
     subject
@@ -34,8 +35,8 @@ const EventFragment = graphql(`
 
 const EventsQuery = graphql(
   `
-    query StaffEvents($kinds: [String!], $subject: ID, $first: Int!, $after: String) {
-      events(kinds: $kinds, subject: $subject, newestFirst: true, first: $first, after: $after) {
+    query StaffEvents($kinds: [String!], $types: [String!], $subject: ID, $first: Int!, $after: String) {
+      events(kinds: $kinds, types: $types, subject: $subject, newestFirst: true, first: $first, after: $after) {
         nodes { id ...StaffEvent }
         pageInfo { hasNextPage endCursor }
       }
@@ -46,12 +47,18 @@ const EventsQuery = graphql(
 
 const EventTail = graphql(
   `
-    subscription StaffEventTail($kinds: [String!]) {
-      events(kinds: $kinds) { cursor resync event { id ...StaffEvent } }
+    subscription StaffEventTail($kinds: [String!], $types: [String!]) {
+      events(kinds: $kinds, types: $types) { cursor resync event { id ...StaffEvent } }
     }
   `,
   [EventFragment],
 );
+
+const EventTypesQuery = graphql(`
+  query StaffEventTypes {
+    eventTypes { name description }
+  }
+`);
 
 type Event = ResultOf<typeof EventFragment>;
 
@@ -59,14 +66,14 @@ const route = getRouteApi('/signed-in/staff/events');
 
 export function EventsPage() {
   const t = useWords();
-  const { kind, subject } = route.useSearch();
+  const wanted = route.useSearch();
+  const { type, kind, subject } = wanted;
   const navigate = useNavigate({ from: '/staff/events' });
-  const set = (change: { kind?: string; subject?: string }) => {
-    const next = { kind, subject, ...change };
-    void navigate({
-      search: { ...(next.kind ? { kind: next.kind } : {}), ...(next.subject ? { subject: next.subject } : {}) },
-      replace: true,
-    });
+  const [{ data }] = useQuery({ query: EventTypesQuery });
+  const types = data?.eventTypes.map(({ name }) => name) ?? (type ? [type] : []);
+  const set = (change: { type?: string; kind?: string; subject?: string }) => {
+    const next = Object.entries({ ...wanted, ...change }).filter(([, value]) => value);
+    void navigate({ search: Object.fromEntries(next), replace: true });
   };
   return (
     <Page title={t('events.title')} subtitle={t('events.lead')} width={1240}>
@@ -74,10 +81,16 @@ export function EventsPage() {
         <Group gap="sm">
           <NativeSelect
             size="sm"
-            aria-label={t('events.kind')}
-            value={kind ?? ''}
-            onChange={(event) => set({ kind: event.currentTarget.value })}
-            data={[{ value: '', label: t('events.anyKind') }, ...eventKinds]}
+            aria-label={t('events.what')}
+            value={type ?? kind ?? ''}
+            onChange={({ currentTarget: { value } }) =>
+              set(inwardKinds.includes(value) ? { type: '', kind: value } : { type: value, kind: '' })
+            }
+            data={[
+              { value: '', label: t('events.anything') },
+              { group: t('events.toldOutside'), items: types },
+              { group: t('events.inward'), items: inwardKinds },
+            ]}
           />
           <SearchBox
             value={subject ?? ''}
@@ -85,7 +98,7 @@ export function EventsPage() {
             onChange={(next) => set({ subject: next })}
           />
         </Group>
-        <Tail key={`${kind ?? ''} ${subject ?? ''}`} kind={kind} subject={subject} />
+        <Tail key={`${type ?? ''} ${kind ?? ''} ${subject ?? ''}`} type={type} kind={kind} subject={subject} />
       </Stack>
     </Page>
   );
@@ -94,19 +107,28 @@ export function EventsPage() {
 /** What a person can read through; the log itself keeps everything. */
 const KEPT = 500;
 
-function Tail({ kind, subject }: { readonly kind: string | undefined; readonly subject: string | undefined }) {
+function Tail({
+  type,
+  kind,
+  subject,
+}: {
+  readonly type: string | undefined;
+  readonly kind: string | undefined;
+  readonly subject: string | undefined;
+}) {
   const t = useWords();
   const columns = useEventColumns();
   const [held, setHeld] = useState<readonly Event[]>([]);
   const [arrived, setArrived] = useState<readonly Event[]>([]);
   const [paused, setPaused] = useState(false);
   const kinds = kind ? [kind] : null;
+  const types = type ? [type] : null;
   const list = usePagedQuery(
     EventsQuery,
-    { kinds, subject: subject ?? null, first: PAGE_SIZE },
+    { kinds, types, subject: subject ?? null, first: PAGE_SIZE },
     (data) => data.events.pageInfo,
   );
-  useSubscription({ query: EventTail, variables: { kinds } }, (_previous: unknown, { events }) => {
+  useSubscription({ query: EventTail, variables: { kinds, types } }, (_previous: unknown, { events }) => {
     if (events.resync) resync();
     // Listening has begun: what came after the list was read is in none of the two.
     else if (!events.event) refetchActive([EventsQuery]);
@@ -166,14 +188,15 @@ function useEventColumns(): Column<Event>[] {
   const format = useFormat();
   return [
     {
-      key: 'kind',
-      label: t('events.kind'),
-      cell: ({ kind, cursor }) => (
+      key: 'what',
+      label: t('events.what'),
+      cell: ({ type, kind, cursor }) => (
         <Stack gap={0}>
           <Text size="sm" fw={600}>
-            {kind}
+            {type ?? kind}
           </Text>
           <Text size="xs" c="dimmed" className="bw-amount">
+            {type && type !== kind ? `${kind} · ` : ''}
             {t('events.position')} {cursor}
           </Text>
         </Stack>
@@ -196,15 +219,15 @@ function useEventColumns(): Column<Event>[] {
       key: 'data',
       label: t('events.particulars'),
       right: true,
-      cell: ({ kind, data, traceId }) => (
+      cell: ({ type, kind, data, traceId }) => (
         <Tooltip label={t('events.particulars')}>
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label={`${t('events.particulars')}: ${kind}`}
+            aria-label={`${t('events.particulars')}: ${type ?? kind}`}
             onClick={() =>
               modals.open({
-                title: kind,
+                title: type ?? kind,
                 size: 'lg',
                 children: (
                   <Stack>

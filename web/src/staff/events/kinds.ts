@@ -1,22 +1,14 @@
-/** The kinds of events there are, to filter by. */
-export const eventKinds = [
-  'bill.received',
-  'bill.updated',
-  'account.updated',
-  'property.updated',
-  'customer.updated',
-  'customer.invited',
-  'payment.updated',
-  'payment_method.updated',
-  'wallet.updated',
-  'gateway.updated',
+/** The kinds of events that have no type: how people sign in, what they are told, and progress. */
+export const inwardKinds = [
+  'client.revoked',
+  'customer.email_changed',
+  'customer.email_confirmation_requested',
   'fetch_run.progress',
-  'import.progress',
-  'provider.updated',
   'notification.created',
+  'property.invitation_updated',
   'session.created',
   'session.revoked',
   'user.password_changed',
-  'client.revoked',
-  'dead_letter.added',
+  'user.password_reset_requested',
+  'user.second_factor_changed',
 ];

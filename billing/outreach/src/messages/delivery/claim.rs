@@ -9,7 +9,7 @@ use billow_entities::{
     notification, one_time_link, payment, payment_method, preference, property_invitation, provider, push_subscription, user,
     utility_account,
 };
-use billow_kernel::due::{ClaimColumns, Claimable, DueRows, MAX_ATTEMPTS};
+use billow_kernel::due::{ClaimColumns, Claimable, DueRows};
 use billow_kernel::error::Result;
 use billow_supply::bills::{being_paid_of, to_pay_of};
 use chrono::{DateTime, Duration, Utc};
@@ -17,7 +17,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::judge::{self, About};
-use super::{Parcel, Target};
+use super::{Parcel, TRIES, Target};
 use crate::messages::Messages;
 use crate::messages::facts::is_part_paid;
 use crate::messages::letter::address_of;
@@ -133,7 +133,7 @@ impl Messages {
                 .filter(delivery::Column::LeaseUntil.lt(now))
         };
         let mail = delivery::Column::Channel.eq(Channel::Email);
-        let given_up = end(DeliveryStatus::Failed).filter(mail.clone()).filter(delivery::Column::Attempts.gte(MAX_ATTEMPTS));
+        let given_up = end(DeliveryStatus::Failed).filter(mail.clone()).filter(delivery::Column::Attempts.gte(TRIES));
         let failed = given_up.exec(&*tx).await?.rows_affected;
         let again = end(DeliveryStatus::Queued).col_expr(delivery::Column::DueAt, Expr::value(now)).filter(mail).exec(&*tx).await?;
         let unknown = end(DeliveryStatus::Unknown).exec(&*tx).await?.rows_affected;

@@ -6,6 +6,7 @@ mod outcome;
 mod send;
 
 use billow_entities::{customer, delivery, notification, push_subscription};
+use billow_kernel::due::Backoff;
 use billow_kernel::error::Result;
 pub use claim::Deliver;
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
@@ -15,6 +16,10 @@ use crate::messaging::SendOutcome;
 
 /// Deliveries under way at once in one process.
 const IN_FLIGHT: usize = 32;
+/// Tries of one delivery.
+const TRIES: i32 = 8;
+/// The waits between them.
+const WAITS: Backoff = Backoff::seconds(&[5, 30, 120, 600, 3_600]).up_to(TRIES);
 /// Deliveries of one call; the next wake-up goes on.
 const MAX_PER_CALL: usize = 2_000;
 /// How soon new deliveries are looked for while others are under way.

@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 
 use billow_entities::{Channel, DeliveryStatus, PushSubscriptionId, customer, delivery, push_subscription};
-use billow_kernel::due::backoff;
 use billow_kernel::error::Result;
 use billow_kernel::store::WriteTx;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::Tried;
+use super::{Tried, WAITS};
 use crate::messages::Messages;
 use crate::messages::letter::{ON_FILE, queue};
 use crate::messages::preferences;
@@ -28,7 +27,7 @@ struct Next {
 
 fn next(channel: Channel, attempts: i32, outcome: &SendOutcome, now: DateTime<Utc>) -> Next {
     let end = |status, message: &str| Next { status, due_at: None, error: Some(message.to_owned()), gone: None };
-    let again = |message: &str, retry_after_ms| match backoff(attempts, retry_after_ms) {
+    let again = |message: &str, retry_after_ms| match WAITS.next(attempts, retry_after_ms) {
         Some(wait) => Next { status: DeliveryStatus::Queued, due_at: Some(now + wait), error: Some(message.to_owned()), gone: None },
         None => end(DeliveryStatus::Failed, message),
     };

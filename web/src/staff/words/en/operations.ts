@@ -36,8 +36,10 @@ export const runs = {
 export const events = {
   title: 'Events',
   lead: 'Everything that happened, the newest first, as it happens.',
-  kind: 'Kind',
-  anyKind: 'Every kind',
+  what: 'What happened',
+  anything: 'Everything',
+  toldOutside: 'Told to other systems',
+  inward: 'Inside Billow',
   subject: 'About (an id)',
   occurred: 'When',
   about: 'About',
@@ -52,7 +54,7 @@ export const events = {
   waiting_one: '{{count}} event came meanwhile',
   waiting_other: '{{count}} events came meanwhile',
   empty: 'No events',
-  emptyBody: 'Nothing of this kind has happened yet. What happens from now on appears here by itself.',
+  emptyBody: 'Nothing of the sort has happened yet. What happens from now on appears here by itself.',
 } as const;
 
 export const deadLetters = {

@@ -3,8 +3,12 @@
 //! Deciding is pure. Whoever has one keeps its columns in a row of theirs, so that all processes share it, and takes the
 //! probe by an update that names the state it was decided on, so that there is exactly one.
 
+mod rows;
+
 use billow_entities::CircuitState;
 use chrono::{DateTime, Duration, Utc};
+
+pub use rows::{Calls, CircuitColumns, CircuitTable, give_back_probe, heed, take_probe};
 
 /// Characters of a reason that are kept.
 const MAX_REASON: usize = 500;
