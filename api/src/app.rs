@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::Identities;
 use crate::charge::Budgets;
 use crate::config::ApiConfig;
-use crate::documents::Documents;
+use crate::document_cache::Documents;
 use crate::introspection;
 use crate::names::Names;
 use crate::persisted::Persisted;

@@ -20,7 +20,7 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::caller::{Admission, Caller};
 use crate::charge::{Charge, too_many};
-use crate::documents::{Asked, Document, Unusable};
+use crate::document_cache::{Asked, Document, Unusable};
 use crate::introspection::Excess;
 use crate::persisted::Missing;
 use crate::refusal::FAULT;

@@ -5,28 +5,46 @@
 //! becomes an answer. What is ours is the layer in between: who sent this, is it within the limits, and does its answer
 //! keep what is inside, inside.
 
+mod accounts;
 mod app;
 mod auth;
+mod bills;
 mod caller;
 mod charge;
 mod config;
 mod connection;
 mod context;
+mod customers;
+mod document_cache;
 mod documents;
 mod execute;
+mod fetching;
+mod gateways;
+mod homes;
 mod http;
+mod identity;
 mod ids;
+mod imports;
 mod introspection;
 mod limits;
 mod loaders;
-mod mutations;
+mod messages;
+mod methods;
 mod names;
+mod node;
+mod operations;
 mod order;
+mod payload;
+mod payments;
 mod persisted;
+mod providers;
 mod proxies;
-mod queries;
+mod reconciling;
+mod refunds;
 mod refusal;
+mod remittances;
 mod reply;
+mod roots;
 mod rules;
 mod scalars;
 mod schema;
@@ -36,6 +54,7 @@ mod subscriptions;
 mod texts;
 mod turns;
 mod types;
+mod wallets;
 
 use std::sync::Arc;
 

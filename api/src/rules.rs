@@ -20,15 +20,15 @@ use billow_entities::{
     CustomerId, PropertyId, PropertyRole, bill, fetch_run, payment, payment_allocation, payment_method, property, utility_account,
 };
 
+use crate::accounts::account::UtilityAccount;
+use crate::bills::bill::Bill;
 use crate::context::ContextExt as _;
+use crate::fetching::types::FetchRun;
+use crate::homes::property::Property;
 use crate::loaders::role_in;
+use crate::methods::method::PaymentMethod;
+use crate::payments::payment::Payment;
 use crate::refusal::Result;
-use crate::types::account::UtilityAccount;
-use crate::types::bill::Bill;
-use crate::types::fetching::FetchRun;
-use crate::types::payment::Payment;
-use crate::types::payment_method::PaymentMethod;
-use crate::types::property::Property;
 
 /// Whether the caller is staff, or acts for this customer.
 pub(crate) fn owns(ctx: &Context<'_>, customer: CustomerId) -> bool {

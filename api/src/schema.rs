@@ -9,11 +9,10 @@ use crate::auth::Identities;
 use crate::charge::Charging;
 use crate::config::ApiConfig;
 use crate::loaders::Loaders;
-use crate::mutations::Mutation;
-use crate::queries::Query;
+use crate::node::Node;
+use crate::roots::{Mutation, Query};
 use crate::subscriptions::Subscription;
 use crate::subscriptions::follow::BillBatch;
-use crate::types::node::Node;
 
 /// The schema with what its resolvers need.
 pub(crate) type BillowSchema = Schema<Query, Mutation, Subscription>;

@@ -6,10 +6,10 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 
 use super::follow::{Live, Told, follow};
+use crate::bills::bill::Bill;
 use crate::context::ContextExt as _;
 use crate::refusal::Result;
-use crate::types::bill::Bill;
-use crate::types::events::BillEvent;
+use crate::subscriptions::events::BillEvent;
 
 /// Bills to which something of `kinds` happens.
 pub(super) async fn bills(

@@ -1,6 +1,7 @@
 //! What can be followed. A subscription resumes after a cursor, and says so when it cannot.
 
 mod bills;
+pub(crate) mod events;
 pub(crate) mod follow;
 mod money;
 
@@ -12,18 +13,18 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 
 use self::follow::{Live, beginning_with};
+use crate::accounts::account::UtilityAccount;
 use crate::context::ContextExt as _;
+use crate::fetching::types::FetchRun;
 use crate::ids::id_of;
+use crate::imports::types::ImportRun;
+use crate::messages::types::Notification;
+use crate::operations::types::{Event, event_types};
+use crate::providers::provider::Provider;
 use crate::refusal::Result;
-use crate::types::account::UtilityAccount;
-use crate::types::events::{
-    BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent, event_types,
+use crate::subscriptions::events::{
+    BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent,
 };
-use crate::types::fetching::FetchRun;
-use crate::types::imports::ImportRun;
-use crate::types::messages::Notification;
-use crate::types::operations::Event;
-use crate::types::provider::Provider;
 
 type Stream<T> = BoxStream<'static, std::result::Result<T, async_graphql::Error>>;
 

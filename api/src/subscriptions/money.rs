@@ -10,11 +10,11 @@ use super::follow::{Live, beginning_with, follow};
 use super::{Stream, visible};
 use crate::context::ContextExt as _;
 use crate::ids::id_of;
+use crate::methods::method::PaymentMethod;
+use crate::payments::payment::Payment;
 use crate::refusal::Result;
-use crate::types::events::{PaymentEvent, PaymentMethodEvent, WalletEvent};
-use crate::types::payment::Payment;
-use crate::types::payment_method::PaymentMethod;
-use crate::types::wallet::Wallet;
+use crate::subscriptions::events::{PaymentEvent, PaymentMethodEvent, WalletEvent};
+use crate::wallets::wallet::Wallet;
 
 /// What can be followed of money.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use billow_entities::Currency;
 
-use crate::context::ContextExt as _;
+use crate::caller::Caller;
 use crate::scalars::{BigInt, CurrencyCode, Decimal};
 
 /// An amount of money.
@@ -39,7 +39,7 @@ impl Money {
 
     /// As whoever asks writes it: by their own language, else by the one their program asks for.
     async fn formatted(&self, ctx: &Context<'_>) -> String {
-        let caller = ctx.caller();
+        let caller: &Caller = ctx.data_unchecked();
         let locale = caller.identity.locale.as_deref().or(caller.language.as_deref()).unwrap_or("en");
         format(self.0, locale)
     }

@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use super::enums::same_as;
+use crate::types::enums::same_as;
 
 same_as! {
     /// Which adapter talks to a gateway.

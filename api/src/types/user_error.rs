@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use super::enums::same_as;
+use crate::types::enums::same_as;
 
 macro_rules! as_graphql {
     ($(#[doc = $meaning:literal] $variant:ident = $code:literal,)*) => {

@@ -1,0 +1,4 @@
+//! Utility accounts, in the API.
+
+pub(crate) mod account;
+pub(crate) mod mutations;

@@ -1,0 +1,32 @@
+//! Pausing a utility account.
+
+use async_graphql::{Context, ID, InputObject};
+
+use crate::accounts::account::UtilityAccount;
+use crate::context::ContextExt as _;
+use crate::ids::id_of;
+use crate::payload::payload;
+use crate::refusal::Result;
+
+/// Which account is paused.
+#[derive(InputObject)]
+pub(crate) struct PauseUtilityAccountInput {
+    /// The account.
+    utility_account_id: ID,
+}
+
+payload! {
+    /// The account as it is now.
+    PauseUtilityAccountPayload {
+        /// The account.
+        utility_account: Option<UtilityAccount>,
+    }
+}
+
+pub(crate) async fn run(ctx: &Context<'_>, input: PauseUtilityAccountInput) -> Result<PauseUtilityAccountPayload> {
+    let outcome = async { ctx.billing().accounts.pause_utility_account(ctx.actor(), id_of(&input.utility_account_id, "account")?).await };
+    PauseUtilityAccountPayload::of(outcome.await, |account| PauseUtilityAccountPayload {
+        utility_account: Some(account.into()),
+        user_errors: Vec::new(),
+    })
+}

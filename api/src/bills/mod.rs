@@ -1,0 +1,5 @@
+//! Bills, in the API.
+
+pub(crate) mod bill;
+pub(crate) mod mutations;
+pub(crate) mod queries;

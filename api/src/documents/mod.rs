@@ -1,0 +1,4 @@
+//! Invoices and receipts, in the API.
+
+pub(crate) mod document;
+pub(crate) mod mutations;

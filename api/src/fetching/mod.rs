@@ -1,0 +1,5 @@
+//! Asking providers for bills, in the API.
+
+pub(crate) mod mutations;
+pub(crate) mod queries;
+pub(crate) mod types;

@@ -1,0 +1,4 @@
+//! Imports, in the API.
+
+pub(crate) mod mutations;
+pub(crate) mod types;

@@ -1,0 +1,5 @@
+//! What people are told, in the API.
+
+pub(crate) mod mutations;
+pub(crate) mod queries;
+pub(crate) mod types;

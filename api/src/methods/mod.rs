@@ -1,0 +1,4 @@
+//! Payment methods, in the API.
+
+pub(crate) mod method;
+pub(crate) mod mutations;

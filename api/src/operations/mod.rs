@@ -1,0 +1,5 @@
+//! Looking after the instance, in the API.
+
+pub(crate) mod mutations;
+pub(crate) mod queries;
+pub(crate) mod types;

@@ -1,0 +1,4 @@
+//! Refunds, in the API.
+
+pub(crate) mod mutations;
+pub(crate) mod refund;

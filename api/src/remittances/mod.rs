@@ -1,0 +1,4 @@
+//! Remittances, in the API.
+
+pub(crate) mod mutations;
+pub(crate) mod remittance;

@@ -1,0 +1,5 @@
+//! Wallets, in the API.
+
+pub(crate) mod mutations;
+pub(crate) mod queries;
+pub(crate) mod wallet;

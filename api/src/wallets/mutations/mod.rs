@@ -1,0 +1,26 @@
+//! What the API changes about wallets: one mutation per file.
+//!
+//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
+//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+
+pub(crate) mod top_up_wallet;
+
+use async_graphql::{Context, Object};
+
+use crate::refusal::Result;
+
+/// What the API changes about wallets.
+#[derive(Default)]
+pub(crate) struct WalletsMutations;
+
+#[Object]
+impl WalletsMutations {
+    /// Pays into one's own wallet.
+    async fn top_up_wallet(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: top_up_wallet::TopUpWalletInput,
+    ) -> Result<top_up_wallet::TopUpWalletPayload> {
+        top_up_wallet::run(ctx, input).await
+    }
+}
