@@ -28,6 +28,16 @@ pub struct FieldEntry {
     pub of: &'static str,
     /// What it says.
     pub about: &'static str,
+    /// How it is read and written, where that is not as its type says.
+    pub serde: &'static str,
+}
+
+impl FieldEntry {
+    /// Whether it may be missing: earlier releases did not write it.
+    #[must_use]
+    pub fn may_be_missing(&self) -> bool {
+        self.of.trim_start().starts_with("Option") || self.serde.contains("default")
+    }
 }
 
 /// A kind of event, for the documents.
@@ -66,7 +76,7 @@ macro_rules! data {
 
         impl $name {
             pub(super) const FIELDS: &'static [FieldEntry] =
-                &[$(FieldEntry { name: stringify!($field), of: stringify!($of), about: concat!($($about),+) }),*];
+                &[$(FieldEntry { name: stringify!($field), of: stringify!($of), about: concat!($($about),+), serde: concat!($(stringify!($($serde)*))?) }),*];
         }
     )*};
 }

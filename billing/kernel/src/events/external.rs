@@ -398,7 +398,7 @@ fn add(fields: &[FieldEntry], may_be_missing: bool, properties: &mut Map<String,
             schema.insert("description".into(), field.about.trim().into());
         }
         properties.insert(field.name.to_owned(), schema);
-        if !optional && !may_be_missing {
+        if !field.may_be_missing() && !may_be_missing {
             required.push(field.name);
         }
     }
@@ -527,6 +527,9 @@ mod tests {
         assert_eq!(schema["properties"]["plan_balance_minor"]["type"], json!(["integer", "null"]));
         let required: Vec<_> = schema["required"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
         assert_eq!(required, ["account_id", "change", "status", "provider_id"]);
+        // An earlier release did not write it.
+        let required = ExternalType::PaymentSucceeded.schema()["required"].clone();
+        assert_eq!(required, json!(["payment_id", "status", "kind", "amount_minor", "currency", "what"]));
         let bill = ExternalType::BillPaid.schema();
         assert_eq!(bill["properties"]["changes"]["items"]["required"], json!(["field", "before", "after"]));
         assert_eq!(bill["properties"]["issued_on"]["format"], "date");
