@@ -10,9 +10,9 @@ use super::Operations;
 
 /// Kinds that may be asked for at once.
 const MAX_KINDS: usize = 50;
-/// Events that are read at once when they are looked for by what happened.
+/// Rows read at once when events are filtered by type.
 const CHUNK: u64 = 500;
-/// Events that are looked at for one page; it has a cursor to go on from when they are not enough to fill it.
+/// Rows checked for one page. A page that they do not fill has a cursor to continue from.
 const MOST_LOOKED_AT: usize = 5_000;
 
 /// Which events are wanted; what is unset does not narrow.
@@ -62,7 +62,7 @@ impl Operations {
             let rows = query.limit(limit + 1).all(db).await?;
             return Ok(Page::of(rows, limit, &page, |row| row.position.unwrap_or_default().to_string()));
         }
-        // What happened is read from the data, so that these are looked at one by one, some thousands for a page at most.
+        // The type depends on the data, so rows are checked one by one, at most `MOST_LOOKED_AT` for a page.
         let (mut found, mut reached, mut looked_at) = (Vec::new(), after, 0);
         let (most, chunk) = (usize::try_from(limit).unwrap_or(usize::MAX), usize::try_from(CHUNK).unwrap_or(usize::MAX));
         while found.len() <= most && looked_at < MOST_LOOKED_AT {

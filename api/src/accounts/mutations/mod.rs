@@ -1,7 +1,7 @@
 //! What the API changes about utility accounts: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod add_utility_account;
 pub(crate) mod close_utility_account;
@@ -24,25 +24,25 @@ impl AccountsMutations {
     async fn add_utility_account(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: add_utility_account::AddUtilityAccountInput,
+        #[graphql(desc = "The input.")] input: add_utility_account::AddUtilityAccountInput,
     ) -> Result<add_utility_account::AddUtilityAccountPayload> {
         add_utility_account::run(ctx, input).await
     }
 
-    /// Changes an account. New parameters mend one that needs attention.
+    /// Changes an account. New parameters correct one that needs attention.
     async fn update_utility_account(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: update_utility_account::UpdateUtilityAccountInput,
+        #[graphql(desc = "The input.")] input: update_utility_account::UpdateUtilityAccountInput,
     ) -> Result<update_utility_account::UpdateUtilityAccountPayload> {
         update_utility_account::run(ctx, input).await
     }
 
-    /// Shows in clear what was told about an account; the trail tells who looked. For whoever added it, and staff.
+    /// Shows the parameters of an account in clear; the audit trail records who looked. For the customer who added it, and staff.
     async fn reveal_utility_account_params(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: reveal_utility_account_params::RevealUtilityAccountParamsInput,
+        #[graphql(desc = "The input.")] input: reveal_utility_account_params::RevealUtilityAccountParamsInput,
     ) -> Result<reveal_utility_account_params::RevealUtilityAccountParamsPayload> {
         reveal_utility_account_params::run(ctx, input).await
     }
@@ -51,7 +51,7 @@ impl AccountsMutations {
     async fn pause_utility_account(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: pause_utility_account::PauseUtilityAccountInput,
+        #[graphql(desc = "The input.")] input: pause_utility_account::PauseUtilityAccountInput,
     ) -> Result<pause_utility_account::PauseUtilityAccountPayload> {
         pause_utility_account::run(ctx, input).await
     }
@@ -60,7 +60,7 @@ impl AccountsMutations {
     async fn resume_utility_account(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: resume_utility_account::ResumeUtilityAccountInput,
+        #[graphql(desc = "The input.")] input: resume_utility_account::ResumeUtilityAccountInput,
     ) -> Result<resume_utility_account::ResumeUtilityAccountPayload> {
         resume_utility_account::run(ctx, input).await
     }
@@ -69,7 +69,7 @@ impl AccountsMutations {
     async fn close_utility_account(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: close_utility_account::CloseUtilityAccountInput,
+        #[graphql(desc = "The input.")] input: close_utility_account::CloseUtilityAccountInput,
     ) -> Result<close_utility_account::CloseUtilityAccountPayload> {
         close_utility_account::run(ctx, input).await
     }

@@ -1,7 +1,7 @@
 //! What the API changes about bills: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod correct_bill;
 pub(crate) mod mark_bills_paid_elsewhere;
@@ -24,7 +24,7 @@ impl BillsMutations {
     async fn record_bill(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: record_bill::RecordBillInput,
+        #[graphql(desc = "The input.")] input: record_bill::RecordBillInput,
     ) -> Result<record_bill::RecordBillPayload> {
         record_bill::run(ctx, input).await
     }
@@ -33,7 +33,7 @@ impl BillsMutations {
     async fn correct_bill(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: correct_bill::CorrectBillInput,
+        #[graphql(desc = "The input.")] input: correct_bill::CorrectBillInput,
     ) -> Result<correct_bill::CorrectBillPayload> {
         correct_bill::run(ctx, input).await
     }
@@ -42,7 +42,7 @@ impl BillsMutations {
     async fn void_bill(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: void_bill::VoidBillInput,
+        #[graphql(desc = "The input.")] input: void_bill::VoidBillInput,
     ) -> Result<void_bill::VoidBillPayload> {
         void_bill::run(ctx, input).await
     }
@@ -72,7 +72,7 @@ impl BillsMutations {
     async fn push_bills(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: push_bills::PushBillsInput,
+        #[graphql(desc = "The input.")] input: push_bills::PushBillsInput,
     ) -> Result<push_bills::PushBillsPayload> {
         push_bills::run(ctx, input).await
     }

@@ -1,7 +1,7 @@
 //! What the API changes about customers: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod onboard_customer;
 pub(crate) mod resend_invitation;
@@ -21,7 +21,7 @@ impl CustomersMutations {
     async fn onboard_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: onboard_customer::OnboardCustomerInput,
+        #[graphql(desc = "The input.")] input: onboard_customer::OnboardCustomerInput,
     ) -> Result<onboard_customer::OnboardCustomerPayload> {
         onboard_customer::run(ctx, input).await
     }
@@ -30,7 +30,7 @@ impl CustomersMutations {
     async fn resend_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: resend_invitation::ResendInvitationInput,
+        #[graphql(desc = "The input.")] input: resend_invitation::ResendInvitationInput,
     ) -> Result<resend_invitation::ResendInvitationPayload> {
         resend_invitation::run(ctx, input).await
     }
@@ -39,7 +39,7 @@ impl CustomersMutations {
     async fn update_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: update_customer::UpdateCustomerInput,
+        #[graphql(desc = "The input.")] input: update_customer::UpdateCustomerInput,
     ) -> Result<update_customer::UpdateCustomerPayload> {
         update_customer::run(ctx, input).await
     }

@@ -1,7 +1,7 @@
 //! What the API changes about invoices and receipts: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod retry_document;
 

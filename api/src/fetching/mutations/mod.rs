@@ -1,7 +1,7 @@
 //! What the API changes about asking providers for bills: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod cancel_fetch_run;
 pub(crate) mod fetch_bills;
@@ -20,7 +20,7 @@ impl FetchingMutations {
     async fn fetch_bills(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: fetch_bills::FetchBillsInput,
+        #[graphql(desc = "The input.")] input: fetch_bills::FetchBillsInput,
     ) -> Result<fetch_bills::FetchBillsPayload> {
         fetch_bills::run(ctx, input).await
     }
@@ -29,7 +29,7 @@ impl FetchingMutations {
     async fn cancel_fetch_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: cancel_fetch_run::CancelFetchRunInput,
+        #[graphql(desc = "The input.")] input: cancel_fetch_run::CancelFetchRunInput,
     ) -> Result<cancel_fetch_run::CancelFetchRunPayload> {
         cancel_fetch_run::run(ctx, input).await
     }

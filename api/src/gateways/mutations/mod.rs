@@ -1,7 +1,7 @@
 //! What the API changes about gateways: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod create_gateway;
 pub(crate) mod gateway_input;
@@ -25,7 +25,7 @@ impl GatewaysMutations {
     async fn create_gateway(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: create_gateway::CreateGatewayInput,
+        #[graphql(desc = "The input.")] input: create_gateway::CreateGatewayInput,
     ) -> Result<create_gateway::CreateGatewayPayload> {
         create_gateway::run(ctx, input).await
     }
@@ -43,7 +43,7 @@ impl GatewaysMutations {
     async fn update_gateway(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: update_gateway::UpdateGatewayInput,
+        #[graphql(desc = "The input.")] input: update_gateway::UpdateGatewayInput,
     ) -> Result<update_gateway::UpdateGatewayPayload> {
         update_gateway::run(ctx, input).await
     }
@@ -52,7 +52,7 @@ impl GatewaysMutations {
     async fn pause_gateway(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: pause_gateway::PauseGatewayInput,
+        #[graphql(desc = "The input.")] input: pause_gateway::PauseGatewayInput,
     ) -> Result<pause_gateway::PauseGatewayPayload> {
         pause_gateway::run(ctx, input).await
     }
@@ -61,7 +61,7 @@ impl GatewaysMutations {
     async fn resume_gateway(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: resume_gateway::ResumeGatewayInput,
+        #[graphql(desc = "The input.")] input: resume_gateway::ResumeGatewayInput,
     ) -> Result<resume_gateway::ResumeGatewayPayload> {
         resume_gateway::run(ctx, input).await
     }
@@ -70,7 +70,7 @@ impl GatewaysMutations {
     async fn reset_gateway_circuit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: reset_gateway_circuit::ResetGatewayCircuitInput,
+        #[graphql(desc = "The input.")] input: reset_gateway_circuit::ResetGatewayCircuitInput,
     ) -> Result<reset_gateway_circuit::ResetGatewayCircuitPayload> {
         reset_gateway_circuit::run(ctx, input).await
     }

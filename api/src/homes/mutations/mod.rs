@@ -1,7 +1,7 @@
 //! What the API changes about homes and their households: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod add_property;
 pub(crate) mod archive_property;
@@ -25,7 +25,7 @@ impl HomesMutations {
     async fn add_property(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: add_property::AddPropertyInput,
+        #[graphql(desc = "The input.")] input: add_property::AddPropertyInput,
     ) -> Result<add_property::AddPropertyPayload> {
         add_property::run(ctx, input).await
     }
@@ -34,7 +34,7 @@ impl HomesMutations {
     async fn update_property(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: update_property::UpdatePropertyInput,
+        #[graphql(desc = "The input.")] input: update_property::UpdatePropertyInput,
     ) -> Result<update_property::UpdatePropertyPayload> {
         update_property::run(ctx, input).await
     }
@@ -43,7 +43,7 @@ impl HomesMutations {
     async fn archive_property(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: archive_property::ArchivePropertyInput,
+        #[graphql(desc = "The input.")] input: archive_property::ArchivePropertyInput,
     ) -> Result<archive_property::ArchivePropertyPayload> {
         archive_property::run(ctx, input).await
     }
@@ -53,7 +53,7 @@ impl HomesMutations {
     async fn share_property(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: share_property::SharePropertyInput,
+        #[graphql(desc = "The input.")] input: share_property::SharePropertyInput,
     ) -> Result<share_property::SharePropertyPayload> {
         share_property::run(ctx, input).await
     }
@@ -98,7 +98,7 @@ impl HomesMutations {
     async fn change_property_member_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: change_property_member_role::ChangePropertyMemberRoleInput,
+        #[graphql(desc = "The input.")] input: change_property_member_role::ChangePropertyMemberRoleInput,
     ) -> Result<change_property_member_role::ChangePropertyMemberRolePayload> {
         change_property_member_role::run(ctx, input).await
     }
@@ -107,7 +107,7 @@ impl HomesMutations {
     async fn remove_property_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: remove_property_member::RemovePropertyMemberInput,
+        #[graphql(desc = "The input.")] input: remove_property_member::RemovePropertyMemberInput,
     ) -> Result<remove_property_member::RemovePropertyMemberPayload> {
         remove_property_member::run(ctx, input).await
     }

@@ -1,7 +1,7 @@
 //! What the API changes about people who sign in: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod change_password;
 pub(crate) mod complete_sign_in;
@@ -44,7 +44,7 @@ impl IdentityMutations {
     async fn sign_up(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: sign_up::SignUpInput,
+        #[graphql(desc = "The input.")] input: sign_up::SignUpInput,
     ) -> Result<sign_up::SignUpPayload> {
         sign_up::run(ctx, input).await
     }
@@ -53,7 +53,7 @@ impl IdentityMutations {
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: sign_in::SignInInput,
+        #[graphql(desc = "The input.")] input: sign_in::SignInInput,
     ) -> Result<sign_in::SignInPayload> {
         sign_in::run(ctx, input).await
     }
@@ -67,7 +67,7 @@ impl IdentityMutations {
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: revoke_session::RevokeSessionInput,
+        #[graphql(desc = "The input.")] input: revoke_session::RevokeSessionInput,
     ) -> Result<revoke_session::RevokeSessionPayload> {
         revoke_session::run(ctx, input).await
     }
@@ -81,7 +81,7 @@ impl IdentityMutations {
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: change_password::ChangePasswordInput,
+        #[graphql(desc = "The input.")] input: change_password::ChangePasswordInput,
     ) -> Result<change_password::ChangePasswordPayload> {
         change_password::run(ctx, input).await
     }
@@ -201,7 +201,7 @@ impl IdentityMutations {
     async fn create_api_client(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: create_api_client::CreateApiClientInput,
+        #[graphql(desc = "The input.")] input: create_api_client::CreateApiClientInput,
     ) -> Result<create_api_client::CreateApiClientPayload> {
         create_api_client::run(ctx, input).await
     }
@@ -210,7 +210,7 @@ impl IdentityMutations {
     async fn revoke_api_client(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: revoke_api_client::RevokeApiClientInput,
+        #[graphql(desc = "The input.")] input: revoke_api_client::RevokeApiClientInput,
     ) -> Result<revoke_api_client::RevokeApiClientPayload> {
         revoke_api_client::run(ctx, input).await
     }
@@ -219,7 +219,7 @@ impl IdentityMutations {
     async fn create_staff_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: create_staff_user::CreateStaffUserInput,
+        #[graphql(desc = "The input.")] input: create_staff_user::CreateStaffUserInput,
     ) -> Result<create_staff_user::CreateStaffUserPayload> {
         create_staff_user::run(ctx, input).await
     }
@@ -228,7 +228,7 @@ impl IdentityMutations {
     async fn disable_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: disable_user::DisableUserInput,
+        #[graphql(desc = "The input.")] input: disable_user::DisableUserInput,
     ) -> Result<disable_user::DisableUserPayload> {
         disable_user::run(ctx, input).await
     }
@@ -237,7 +237,7 @@ impl IdentityMutations {
     async fn enable_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: enable_user::EnableUserInput,
+        #[graphql(desc = "The input.")] input: enable_user::EnableUserInput,
     ) -> Result<enable_user::EnableUserPayload> {
         enable_user::run(ctx, input).await
     }

@@ -1,7 +1,7 @@
 //! What the API changes about imports: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod start_customer_import;
 
@@ -19,7 +19,7 @@ impl ImportsMutations {
     async fn start_customer_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: start_customer_import::StartCustomerImportInput,
+        #[graphql(desc = "The input.")] input: start_customer_import::StartCustomerImportInput,
     ) -> Result<start_customer_import::StartCustomerImportPayload> {
         start_customer_import::run(ctx, input).await
     }

@@ -1,7 +1,7 @@
 //! What the API changes about what people are told: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod mark_notifications_read;
 pub(crate) mod register_push_subscription;
@@ -23,7 +23,7 @@ impl MessagesMutations {
     async fn register_push_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: register_push_subscription::RegisterPushSubscriptionInput,
+        #[graphql(desc = "The input.")] input: register_push_subscription::RegisterPushSubscriptionInput,
     ) -> Result<register_push_subscription::RegisterPushSubscriptionPayload> {
         register_push_subscription::run(ctx, input).await
     }
@@ -32,7 +32,7 @@ impl MessagesMutations {
     async fn remove_push_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: remove_push_subscription::RemovePushSubscriptionInput,
+        #[graphql(desc = "The input.")] input: remove_push_subscription::RemovePushSubscriptionInput,
     ) -> Result<remove_push_subscription::RemovePushSubscriptionPayload> {
         remove_push_subscription::run(ctx, input).await
     }
@@ -50,7 +50,7 @@ impl MessagesMutations {
     async fn update_notification_preferences(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: update_notification_preferences::UpdateNotificationPreferencesInput,
+        #[graphql(desc = "The input.")] input: update_notification_preferences::UpdateNotificationPreferencesInput,
     ) -> Result<update_notification_preferences::UpdateNotificationPreferencesPayload> {
         update_notification_preferences::run(ctx, input).await
     }
@@ -59,7 +59,7 @@ impl MessagesMutations {
     async fn mark_notifications_read(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: mark_notifications_read::MarkNotificationsReadInput,
+        #[graphql(desc = "The input.")] input: mark_notifications_read::MarkNotificationsReadInput,
     ) -> Result<mark_notifications_read::MarkNotificationsReadPayload> {
         mark_notifications_read::run(ctx, input).await
     }

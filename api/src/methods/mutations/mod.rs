@@ -1,7 +1,7 @@
 //! What the API changes about payment methods: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod complete_payment_method_setup;
 pub(crate) mod remove_payment_method;
@@ -23,7 +23,7 @@ impl MethodsMutations {
     async fn start_payment_method_setup(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: start_payment_method_setup::StartPaymentMethodSetupInput,
+        #[graphql(desc = "The input.")] input: start_payment_method_setup::StartPaymentMethodSetupInput,
     ) -> Result<start_payment_method_setup::StartPaymentMethodSetupPayload> {
         start_payment_method_setup::run(ctx, input).await
     }
@@ -32,7 +32,7 @@ impl MethodsMutations {
     async fn complete_payment_method_setup(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: complete_payment_method_setup::CompletePaymentMethodSetupInput,
+        #[graphql(desc = "The input.")] input: complete_payment_method_setup::CompletePaymentMethodSetupInput,
     ) -> Result<complete_payment_method_setup::CompletePaymentMethodSetupPayload> {
         complete_payment_method_setup::run(ctx, input).await
     }
@@ -41,7 +41,7 @@ impl MethodsMutations {
     async fn set_default_payment_method(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: set_default_payment_method::SetDefaultPaymentMethodInput,
+        #[graphql(desc = "The input.")] input: set_default_payment_method::SetDefaultPaymentMethodInput,
     ) -> Result<set_default_payment_method::SetDefaultPaymentMethodPayload> {
         set_default_payment_method::run(ctx, input).await
     }
@@ -50,7 +50,7 @@ impl MethodsMutations {
     async fn update_payment_method(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: update_payment_method::UpdatePaymentMethodInput,
+        #[graphql(desc = "The input.")] input: update_payment_method::UpdatePaymentMethodInput,
     ) -> Result<update_payment_method::UpdatePaymentMethodPayload> {
         update_payment_method::run(ctx, input).await
     }
@@ -59,7 +59,7 @@ impl MethodsMutations {
     async fn remove_payment_method(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: remove_payment_method::RemovePaymentMethodInput,
+        #[graphql(desc = "The input.")] input: remove_payment_method::RemovePaymentMethodInput,
     ) -> Result<remove_payment_method::RemovePaymentMethodPayload> {
         remove_payment_method::run(ctx, input).await
     }

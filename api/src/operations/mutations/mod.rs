@@ -1,7 +1,7 @@
 //! What the API changes about looking after the instance: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod discard_dead_letter;
 pub(crate) mod replay_dead_letter;
@@ -20,7 +20,7 @@ impl OperationsMutations {
     async fn replay_dead_letter(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: replay_dead_letter::ReplayDeadLetterInput,
+        #[graphql(desc = "The input.")] input: replay_dead_letter::ReplayDeadLetterInput,
     ) -> Result<replay_dead_letter::ReplayDeadLetterPayload> {
         replay_dead_letter::run(ctx, input).await
     }
@@ -29,7 +29,7 @@ impl OperationsMutations {
     async fn discard_dead_letter(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: discard_dead_letter::DiscardDeadLetterInput,
+        #[graphql(desc = "The input.")] input: discard_dead_letter::DiscardDeadLetterInput,
     ) -> Result<discard_dead_letter::DiscardDeadLetterPayload> {
         discard_dead_letter::run(ctx, input).await
     }

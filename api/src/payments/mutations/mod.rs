@@ -1,7 +1,7 @@
 //! What the API changes about payments: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod cancel_payment;
 pub(crate) mod check_payment;
@@ -26,7 +26,7 @@ impl PaymentsMutations {
     async fn pay_bills(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: pay_bills::PayBillsInput,
+        #[graphql(desc = "The input.")] input: pay_bills::PayBillsInput,
     ) -> Result<pay_bills::PayBillsPayload> {
         pay_bills::run(ctx, input).await
     }
@@ -35,7 +35,7 @@ impl PaymentsMutations {
     async fn recharge(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: recharge::RechargeInput,
+        #[graphql(desc = "The input.")] input: recharge::RechargeInput,
     ) -> Result<recharge::RechargePayload> {
         recharge::run(ctx, input).await
     }
@@ -44,7 +44,7 @@ impl PaymentsMutations {
     async fn retry_payment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: retry_payment::RetryPaymentInput,
+        #[graphql(desc = "The input.")] input: retry_payment::RetryPaymentInput,
     ) -> Result<retry_payment::RetryPaymentPayload> {
         retry_payment::run(ctx, input).await
     }
@@ -53,7 +53,7 @@ impl PaymentsMutations {
     async fn cancel_payment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: cancel_payment::CancelPaymentInput,
+        #[graphql(desc = "The input.")] input: cancel_payment::CancelPaymentInput,
     ) -> Result<cancel_payment::CancelPaymentPayload> {
         cancel_payment::run(ctx, input).await
     }
@@ -62,7 +62,7 @@ impl PaymentsMutations {
     async fn pay_by_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: pay_by_link::PayByLinkInput,
+        #[graphql(desc = "The input.")] input: pay_by_link::PayByLinkInput,
     ) -> Result<pay_by_link::PayByLinkPayload> {
         pay_by_link::run(ctx, input).await
     }
@@ -71,7 +71,7 @@ impl PaymentsMutations {
     async fn create_pay_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: create_pay_link::CreatePayLinkInput,
+        #[graphql(desc = "The input.")] input: create_pay_link::CreatePayLinkInput,
     ) -> Result<create_pay_link::CreatePayLinkPayload> {
         create_pay_link::run(ctx, input).await
     }
@@ -80,7 +80,7 @@ impl PaymentsMutations {
     async fn check_payment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: check_payment::CheckPaymentInput,
+        #[graphql(desc = "The input.")] input: check_payment::CheckPaymentInput,
     ) -> Result<check_payment::CheckPaymentPayload> {
         check_payment::run(ctx, input).await
     }

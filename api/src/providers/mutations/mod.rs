@@ -1,7 +1,7 @@
 //! What the API changes about providers: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod pause_provider;
 pub(crate) mod register_provider;
@@ -24,7 +24,7 @@ impl ProvidersMutations {
     async fn register_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: register_provider::RegisterProviderInput,
+        #[graphql(desc = "The input.")] input: register_provider::RegisterProviderInput,
     ) -> Result<register_provider::RegisterProviderPayload> {
         register_provider::run(ctx, input).await
     }
@@ -33,7 +33,7 @@ impl ProvidersMutations {
     async fn update_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: update_provider::UpdateProviderInput,
+        #[graphql(desc = "The input.")] input: update_provider::UpdateProviderInput,
     ) -> Result<update_provider::UpdateProviderPayload> {
         update_provider::run(ctx, input).await
     }
@@ -42,7 +42,7 @@ impl ProvidersMutations {
     async fn pause_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: pause_provider::PauseProviderInput,
+        #[graphql(desc = "The input.")] input: pause_provider::PauseProviderInput,
     ) -> Result<pause_provider::PauseProviderPayload> {
         pause_provider::run(ctx, input).await
     }
@@ -51,7 +51,7 @@ impl ProvidersMutations {
     async fn resume_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: resume_provider::ResumeProviderInput,
+        #[graphql(desc = "The input.")] input: resume_provider::ResumeProviderInput,
     ) -> Result<resume_provider::ResumeProviderPayload> {
         resume_provider::run(ctx, input).await
     }
@@ -60,7 +60,7 @@ impl ProvidersMutations {
     async fn reset_provider_circuit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: reset_provider_circuit::ResetProviderCircuitInput,
+        #[graphql(desc = "The input.")] input: reset_provider_circuit::ResetProviderCircuitInput,
     ) -> Result<reset_provider_circuit::ResetProviderCircuitPayload> {
         reset_provider_circuit::run(ctx, input).await
     }
@@ -69,7 +69,7 @@ impl ProvidersMutations {
     async fn test_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: test_provider::TestProviderInput,
+        #[graphql(desc = "The input.")] input: test_provider::TestProviderInput,
     ) -> Result<test_provider::TestProviderPayload> {
         test_provider::run(ctx, input).await
     }

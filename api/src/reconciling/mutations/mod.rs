@@ -1,7 +1,7 @@
 //! What the API changes about our books held against the gateways': one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod resolve_discrepancy;
 pub(crate) mod start_reconciliation;
@@ -20,7 +20,7 @@ impl ReconcilingMutations {
     async fn start_reconciliation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: start_reconciliation::StartReconciliationInput,
+        #[graphql(desc = "The input.")] input: start_reconciliation::StartReconciliationInput,
     ) -> Result<start_reconciliation::StartReconciliationPayload> {
         start_reconciliation::run(ctx, input).await
     }
@@ -29,7 +29,7 @@ impl ReconcilingMutations {
     async fn resolve_discrepancy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: resolve_discrepancy::ResolveDiscrepancyInput,
+        #[graphql(desc = "The input.")] input: resolve_discrepancy::ResolveDiscrepancyInput,
     ) -> Result<resolve_discrepancy::ResolveDiscrepancyPayload> {
         resolve_discrepancy::run(ctx, input).await
     }

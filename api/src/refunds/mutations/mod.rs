@@ -1,7 +1,7 @@
 //! What the API changes about refunds: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod refund_payment;
 pub(crate) mod retry_refund;
@@ -20,7 +20,7 @@ impl RefundsMutations {
     async fn refund_payment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: refund_payment::RefundPaymentInput,
+        #[graphql(desc = "The input.")] input: refund_payment::RefundPaymentInput,
     ) -> Result<refund_payment::RefundPaymentPayload> {
         refund_payment::run(ctx, input).await
     }
@@ -29,7 +29,7 @@ impl RefundsMutations {
     async fn retry_refund(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: retry_refund::RetryRefundInput,
+        #[graphql(desc = "The input.")] input: retry_refund::RetryRefundInput,
     ) -> Result<retry_refund::RetryRefundPayload> {
         retry_refund::run(ctx, input).await
     }

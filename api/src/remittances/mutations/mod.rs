@@ -1,7 +1,7 @@
 //! What the API changes about remittances: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod confirm_remittance;
 pub(crate) mod redeliver_voucher;
@@ -21,7 +21,7 @@ impl RemittancesMutations {
     async fn redeliver_voucher(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: redeliver_voucher::RedeliverVoucherInput,
+        #[graphql(desc = "The input.")] input: redeliver_voucher::RedeliverVoucherInput,
     ) -> Result<redeliver_voucher::RedeliverVoucherPayload> {
         redeliver_voucher::run(ctx, input).await
     }
@@ -30,7 +30,7 @@ impl RemittancesMutations {
     async fn confirm_remittance(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: confirm_remittance::ConfirmRemittanceInput,
+        #[graphql(desc = "The input.")] input: confirm_remittance::ConfirmRemittanceInput,
     ) -> Result<confirm_remittance::ConfirmRemittancePayload> {
         confirm_remittance::run(ctx, input).await
     }
@@ -39,7 +39,7 @@ impl RemittancesMutations {
     async fn reject_remittance(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: reject_remittance::RejectRemittanceInput,
+        #[graphql(desc = "The input.")] input: reject_remittance::RejectRemittanceInput,
     ) -> Result<reject_remittance::RejectRemittancePayload> {
         reject_remittance::run(ctx, input).await
     }

@@ -1,7 +1,7 @@
 //! What the API changes about wallets: one mutation per file.
 //!
-//! A mutation translates its input, asks the business once, and translates what came of it. What whoever asked can mend is
-//! data in `userErrors`; only faults, and asking without being signed in, are errors of the whole field.
+//! A mutation translates its input, makes one call to the business, and translates the result. What the caller can correct is
+//! data in `userErrors`; only faults, and a missing sign-in, are errors of the whole field.
 
 pub(crate) mod top_up_wallet;
 
@@ -19,7 +19,7 @@ impl WalletsMutations {
     async fn top_up_wallet(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: top_up_wallet::TopUpWalletInput,
+        #[graphql(desc = "The input.")] input: top_up_wallet::TopUpWalletInput,
     ) -> Result<top_up_wallet::TopUpWalletPayload> {
         top_up_wallet::run(ctx, input).await
     }

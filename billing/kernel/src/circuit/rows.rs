@@ -1,4 +1,4 @@
-//! A circuit in the row of whom it is about: read, probed and written in one way.
+//! Circuits stored in the rows of providers and gateways: read, probed and written by the same functions.
 
 use billow_entities::CircuitState;
 use chrono::{DateTime, Duration, Utc};
@@ -37,7 +37,7 @@ pub struct CircuitColumns<C> {
 pub trait CircuitTable {
     /// The table.
     type Rows: EntityTrait<Model: Send + Sync>;
-    /// What a row is about, for whoever is told that there is none.
+    /// What a row is, for the error that there is none.
     const NAME: &'static str;
     /// The circuit's columns.
     const COLUMNS: CircuitColumns<ColumnOf<Self>>;
@@ -65,7 +65,7 @@ pub async fn take_probe<T: CircuitTable>(store: &Store, row: &RowOf<T>, lasts: D
     Ok(taken.rows_affected == 1)
 }
 
-/// Puts a probe back that asked for nothing.
+/// Gives back a probe that made no call.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -80,10 +80,10 @@ pub async fn give_back_probe<T: CircuitTable>(store: &Store, id: impl Into<Value
     Ok(())
 }
 
-/// What came of calls, for [`heed`].
+/// The results of calls, for [`heed`].
 #[derive(Clone, Copy, Debug)]
 pub struct Calls<'a> {
-    /// What they told.
+    /// Their results.
     pub signs: &'a [Sign],
     /// How patient the circuit is.
     pub patience: &'a Patience,
@@ -91,8 +91,7 @@ pub struct Calls<'a> {
     pub probe: bool,
 }
 
-/// Writes what calls told, in the caller's transaction. Answers the row as it is then, and whether the circuit opened or
-/// closed.
+/// Stores the results of calls, in the caller's transaction. Returns the updated row, and whether the circuit opened or closed.
 ///
 /// # Errors
 /// `NotFound` when there is no such row.

@@ -1,4 +1,4 @@
-//! The lock under which bills change, as types: what needs it asks for one of these, and there is none without it.
+//! The lock that writers of bills must hold, as types: a value exists only while the rows are locked.
 //!
 //! Every writer of bills holds the row of their account until its transaction ends, so that nobody makes the same bill
 //! twice or writes an older state of one over a payment. Rows are locked in the order of their ids, so that nobody waits in

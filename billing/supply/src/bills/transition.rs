@@ -1,4 +1,4 @@
-//! Writing what became of a stored bill: its status, and what of it was paid here.
+//! Changes the status and the paid amount of a stored bill.
 
 use billow_entities::bill;
 use billow_kernel::error::{Error, Result};
@@ -11,8 +11,8 @@ use super::locked::LockedBill;
 use super::state::{BillStep, sentence};
 
 impl Bills {
-    /// Writes what became of a bill and tells of it, in the caller's transaction. Answers it as it is then, still locked.
-    /// Where nothing changes, nothing is written or told.
+    /// Applies a step to a bill and emits its event, in the caller's transaction. Returns the updated bill, still locked.
+    /// Where nothing changes, nothing is written or emitted.
     ///
     /// # Errors
     /// `ILLEGAL_STATE` when the step makes no sense for a bill that stands like this one.
