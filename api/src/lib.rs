@@ -39,6 +39,7 @@ mod payments;
 mod persisted;
 mod providers;
 mod proxies;
+mod recharges;
 mod reconciling;
 mod refunds;
 mod refusal;

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use billow_billing::payments::{PayableQuote, Payer};
+use billow_billing::payable_bills::{PayableQuote, Payer};
 use billow_billing::{Actor, Billing, Error};
 use billow_entities::{
-    AllocationId, BillId, CustomerId, FetchRunId, GatewayId, PaymentId, PaymentMethodId, PropertyId, PropertyRole, ProviderId,
+    AllocationId, BillId, CustomerId, FetchRunId, GatewayId, PaymentId, PaymentMethodId, PropertyId, PropertyRole, ProviderId, RechargeId,
     RechargePlanId, ReconciliationId, UserId, UtilityAccountId, bill, customer, discrepancy, document, fetch_run, gateway, payment,
     payment_allocation, payment_attempt, payment_method, property, provider, recharge, recharge_plan, refund, remittance, user,
     utility_account,
@@ -87,6 +87,7 @@ by_id! {
     CustomerId => customer::Model, customers.customers_by_id;
     BillId => bill::Model, bills.bills_by_id;
     RechargePlanId => recharge_plan::Model, providers.recharge_plans_by_id;
+    RechargeId => recharge::Model, recharges.recharges_by_id;
     FetchRunId => fetch_run::Model, fetching.fetch_runs_by_id;
     UserId => user::Model, identity.users_by_id;
     PaymentMethodId => payment_method::Model, methods.payment_methods_by_id;
@@ -123,12 +124,8 @@ macro_rules! parts_of {
 }
 
 parts_of! {
-    /// The parts of a payment, one for each bill.
+    /// The parts of a payment, one for each thing it pays.
     AllocationsOf(PaymentId) => payment_allocation::Model, |billing, ids| billing.payments.allocations_of(ids);
-    /// The plan behind the bill of a recharge.
-    RechargeOf(BillId) => recharge::Model, |billing, ids| async {
-        Ok::<_, Error>(grouped(billing.payments.recharges_of(&Actor::System, ids).await?, |bought| bought.bill_id))
-    };
     /// The tries of a payment.
     AttemptsOf(PaymentId) => payment_attempt::Model, |billing, ids| billing.payments.attempts_of(ids);
     /// The invoice and receipt of a payment.
@@ -189,7 +186,7 @@ impl Loader<QuoteFor> for Loaders {
         }
         let mut found = HashMap::with_capacity(keys.len());
         for (payer, ids) in bills {
-            let quotes = self.0.payments.quotes(payer, &ids).await.map_err(unread)?;
+            let quotes = self.0.payable_bills.quotes(payer, &ids).await.map_err(unread)?;
             found.extend(quotes.into_iter().map(|(id, quote)| (QuoteFor(payer, id), Arc::new(quote))));
         }
         Ok(found)

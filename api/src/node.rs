@@ -5,7 +5,7 @@ use billow_billing::Error;
 use billow_entities::{
     ApiClientId, AuditEntryId, BillId, CustomerId, DeadLetterId, DeliveryId, DocumentId, EventId, FetchAttemptId, FetchRunId, GatewayId,
     ImportRunId, NotificationId, PasskeyId, PaymentId, PaymentMethodId, PropertyId, PropertyInvitationId, ProviderId, PushSubscriptionId,
-    RechargePlanId, ReconciliationId, RefundId, RemittanceId, SessionId, UserId, UtilityAccountId,
+    RechargeId, RechargePlanId, ReconciliationId, RefundId, RemittanceId, SessionId, UserId, UtilityAccountId,
 };
 
 use crate::accounts::account::UtilityAccount;
@@ -27,6 +27,7 @@ use crate::methods::method::PaymentMethod;
 use crate::operations::types::{AuditEntry, DeadLetter, Event};
 use crate::payments::payment::Payment;
 use crate::providers::provider::{Provider, RechargePlan};
+use crate::recharges::recharge::Recharge;
 use crate::reconciling::reconciliation::Reconciliation;
 use crate::refunds::refund::Refund;
 use crate::refusal::Result;
@@ -45,6 +46,7 @@ pub(crate) enum Node {
     PropertyInvitation(PropertyInvitation),
     Provider(Provider),
     RechargePlan(RechargePlan),
+    Recharge(Recharge),
     UtilityAccount(UtilityAccount),
     Bill(Bill),
     FetchRun(FetchRun),
@@ -101,6 +103,7 @@ async fn read(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             billing.providers.provider(actor, plan.provider_id).await?;
             Node::RechargePlan(RechargePlan(plan))
         }
+        RechargeId::PREFIX => Node::Recharge(Recharge(billing.recharges.recharge(actor, id_of(id, "recharge")?).await?)),
         SessionId::PREFIX => {
             let session_id: SessionId = id_of(id, "session")?;
             let own = billing.identity.sessions(actor).await?.into_iter().find(|session| session.id == session_id);

@@ -17,7 +17,10 @@ pub use billow_kernel::{
     actor, amounts, audit, budget, cipher, circuit, clock, consumers, contact, database_errors, due, error, error_codes, events,
     identifiers, kernel, keys, lease, locale, page, secret_hosts, settings, stopping, store, telemetry, text, validate,
 };
-pub use billow_money::{documents, gateways, ledger, methods, notices, payments, reconciling, refund_orders, refunds, remittances};
+pub use billow_money::{
+    documents, gateways, ledger, methods, notices, payable, payable_bills, payables, payments, recharges, reconciling, refund_orders,
+    refunds, remittances,
+};
 pub use billow_outreach::messages;
 pub use billow_supply::{accounts, bills, customers, definition, fetching, homes, identity, imports, providers, reading, runs};
 use bills::Bills;
@@ -35,8 +38,11 @@ use messages::{Messages, Notifier};
 use methods::Methods;
 use notices::Notices;
 use operations::Operations;
+use payable_bills::PayableBills;
+use payables::Payables;
 use payments::Payments;
 use providers::Providers;
+use recharges::Recharges;
 use reconciling::Reconciling;
 use refund_orders::RefundOrders;
 use refunds::Refunds;
@@ -113,6 +119,10 @@ pub struct Billing {
     pub methods: Arc<Methods>,
     /// Invoices and receipts.
     pub documents: Arc<Documents>,
+    /// What may be paid of bills.
+    pub payable_bills: Arc<PayableBills>,
+    /// What is bought for prepaid accounts.
+    pub recharges: Arc<Recharges>,
     /// Money on its way to providers.
     pub remittances: Arc<Remittances>,
     /// Money on its way back to customers.
@@ -157,15 +167,32 @@ impl Billing {
         let gateways = Gateways::new(k, gateway, &identity);
         let ledger = Ledger::new(k, &gateways);
         let methods = Methods::new(k, gateway, &gateways);
-        let documents = Documents::new(k, documents, objects);
+        let payable_bills = PayableBills::new(k, &homes, &providers, &bills);
+        let recharges = Recharges::new(k, &homes, &providers);
+        let payables = Payables::new(vec![payable_bills.clone(), recharges.clone()]);
+        let documents = Documents::new(k, documents, objects, &payables);
         let refund_orders = RefundOrders::new(k, &ledger);
-        let remittances = Remittances::new(k, connector, &providers, &accounts, &bills, &ledger, &refund_orders);
+        let remittances = Remittances::new(k, connector, &providers, &accounts, &payables, &ledger, &refund_orders);
         let refunds = Refunds::new(k, gateway, &identity, &gateways, &ledger, &refund_orders, &remittances);
-        let payments =
-            Payments::new(k, connector, gateway, &identity, &homes, &providers, &bills, &gateways, &ledger, &documents, &refund_orders);
+        let payments = Payments::new(
+            k,
+            gateway,
+            &identity,
+            &homes,
+            &providers,
+            &bills,
+            &gateways,
+            &ledger,
+            &documents,
+            &refund_orders,
+            &payables,
+            &payable_bills,
+            &remittances,
+        );
         let reconciling = Reconciling::new(k, gateway, &gateways);
         let notices = Notices::new(k, gateway, &gateways, &methods, &refunds, &payments);
-        let messages = Messages::new(k, mailer, push, renderer, sms, &identity, &customers, &homes, &documents, &remittances, &payments);
+        let messages =
+            Messages::new(k, mailer, push, renderer, sms, &identity, &customers, &homes, &documents, &remittances, &payments, &payables);
         let for_notifier = Arc::clone(&messages);
         let consumers = Consumers::new(vec![Box::new(move || Arc::new(Notifier::new(&for_notifier)))]);
         let operations = Operations::new(k, &consumers);
@@ -184,6 +211,8 @@ impl Billing {
             ledger,
             methods,
             documents,
+            payable_bills,
+            recharges,
             remittances,
             refunds,
             payments,

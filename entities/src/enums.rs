@@ -32,6 +32,8 @@ macro_rules! text_enum {
     )*};
 }
 
+pub(crate) use text_enum;
+
 text_enum! {
     /// What somebody who signs in may do.
     Role {
@@ -214,8 +216,15 @@ text_enum! {
         Pushed = "PUSHED",
         /// Recorded by an operator.
         Manual = "MANUAL",
-        /// Made by Billow for a plan somebody buys for a prepaid account.
-        Recharge = "RECHARGE",
+    }
+    /// Where a recharge stands.
+    RechargeStatus {
+        /// Its payment is under way.
+        Pending = "PENDING",
+        /// It is paid. Its remittance says whether the provider has it.
+        Paid = "PAID",
+        /// Its payment came to nothing, or the money went back.
+        Cancelled = "CANCELLED",
     }
     /// What a fetch came to.
     FetchOutcomeKind {

@@ -137,6 +137,8 @@ typed_id! {
     ProviderId = "prov";
     /// What a prepaid provider sells.
     RechargePlanId = "plan";
+    /// A plan that was bought for a prepaid account.
+    RechargeId = "rchg";
     /// A customer's account at a provider.
     UtilityAccountId = "acct";
     /// A bill.
@@ -165,9 +167,9 @@ typed_id! {
     GatewayEventId = "gwe";
     /// A saved card or direct debit.
     PaymentMethodId = "pm";
-    /// A customer's money on its way to one or more bills, or to a wallet.
+    /// A customer's money on its way to what it pays, or to a wallet.
     PaymentId = "pay";
-    /// The part of a payment that is for one bill.
+    /// The part of a payment that pays one thing, such as a bill.
     AllocationId = "alloc";
     /// One try at a gateway.
     AttemptId = "try";

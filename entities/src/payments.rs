@@ -61,13 +61,13 @@ pub mod payment_method {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A customer's money on its way to one or more bills, or to their wallet.
+/// A customer's money on its way to what it pays, or to their wallet.
 pub mod payment {
     use sea_orm::entity::prelude::*;
 
     use crate::{CustomerId, DeclineKind, PaymentId, PaymentKind, PaymentMethodId, PaymentStatus};
 
-    /// A customer's money on its way to one or more bills, or to their wallet.
+    /// A customer's money on its way to what it pays, or to their wallet.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "payments")]
     pub struct Model {
@@ -117,23 +117,27 @@ pub mod payment {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The part of a payment that is for one bill.
+/// The part of a payment that pays one thing, such as a bill.
 pub mod payment_allocation {
     use sea_orm::entity::prelude::*;
 
-    use crate::{AllocationId, BillId, CustomerId, PaymentId, PropertyId, ProviderId, UtilityAccountId, UtilityType};
+    use crate::{AllocationId, BillId, CustomerId, PayableKind, PaymentId, PropertyId, ProviderId, UtilityAccountId, UtilityType};
 
-    /// The part of a payment that is for one bill.
+    /// The part of a payment that pays one thing, such as a bill.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "payment_allocations")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: AllocationId,
         pub payment_id: PaymentId,
-        /// Whose bill it is.
+        /// Whose it is.
         pub customer_id: CustomerId,
-        pub bill_id: BillId,
-        /// The version of the bill that was paid.
+        /// What it pays: read it by `target()`.
+        pub target_kind: PayableKind,
+        pub target_id: Uuid,
+        /// The bill, where it pays one; for processes of the release before, which know no `target_id`.
+        pub bill_id: Option<BillId>,
+        /// The version of the bill that was paid; 1 for everything else.
         pub bill_version: i32,
         pub account_id: UtilityAccountId,
         pub provider_id: ProviderId,
@@ -143,7 +147,7 @@ pub mod payment_allocation {
         pub currency: String,
         pub amount_minor: i64,
         pub refunded_minor: i64,
-        /// Whether the payment is under way: a bill has at most one such allocation.
+        /// Whether the payment is under way: what it pays has at most one such allocation.
         pub live: bool,
         pub created_at: DateTimeUtc,
     }
@@ -226,7 +230,7 @@ pub mod payment_attempt {
 pub mod remittance {
     use sea_orm::entity::prelude::*;
 
-    use crate::{AllocationId, BillId, CustomerId, PaymentId, ProviderId, RemittanceId, RemittanceStatus, UtilityAccountId};
+    use crate::{AllocationId, BillId, CustomerId, PayableKind, PaymentId, ProviderId, RemittanceId, RemittanceStatus, UtilityAccountId};
 
     /// Our paying a provider for one allocation.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -236,7 +240,11 @@ pub mod remittance {
         pub id: RemittanceId,
         pub payment_id: PaymentId,
         pub allocation_id: AllocationId,
-        pub bill_id: BillId,
+        /// What the provider is paid for: read it by `target()`.
+        pub target_kind: PayableKind,
+        pub target_id: Uuid,
+        /// The bill, where it is for one; for processes of the release before, which know no `target_id`.
+        pub bill_id: Option<BillId>,
         pub account_id: UtilityAccountId,
         pub provider_id: ProviderId,
         pub customer_id: CustomerId,

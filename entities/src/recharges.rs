@@ -1,17 +1,18 @@
 //! What was bought for prepaid accounts.
 
-/// The plan behind a bill that Billow made for a prepaid account, as it was when it was bought.
+/// A plan that was bought for a prepaid account, as it was sold then.
 pub mod recharge {
     use sea_orm::entity::prelude::*;
 
-    use crate::{BillId, RechargePlanId, UtilityAccountId};
+    use crate::{RechargeId, RechargePlanId, RechargeStatus, UtilityAccountId};
 
-    /// The plan behind a bill that Billow made for a prepaid account, as it was when it was bought.
+    /// A plan that was bought for a prepaid account, as it was sold then.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "recharges")]
     pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub bill_id: BillId,
+        // The column has the name that earlier releases read.
+        #[sea_orm(primary_key, auto_increment = false, column_name = "bill_id")]
+        pub id: RechargeId,
         pub account_id: UtilityAccountId,
         pub plan_id: RechargePlanId,
         /// The provider's.
@@ -20,7 +21,19 @@ pub mod recharge {
         #[sea_orm(column_type = "Text")]
         pub name: String,
         pub validity_days: i32,
+        /// Ours, for the provider and for receipts.
+        #[sea_orm(column_type = "Text")]
+        pub number: String,
+        #[sea_orm(column_type = "Text")]
+        pub currency: String,
+        /// The price.
+        pub amount_minor: i64,
+        pub status: RechargeStatus,
+        /// In words for whoever bought it.
+        #[sea_orm(column_type = "Text")]
+        pub status_reason: Option<String>,
         pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -22,6 +22,7 @@ mod m20261130_000016_unanswered_attempts;
 mod m20261130_000017_paid_version;
 mod m20261130_000018_held_events;
 mod m20261130_000019_gateway_event_claims;
+mod m20261130_000020_payables;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000017_paid_version::Migration),
             Box::new(m20261130_000018_held_events::Migration),
             Box::new(m20261130_000019_gateway_event_claims::Migration),
+            Box::new(m20261130_000020_payables::Migration),
         ]
     }
 }

@@ -10,15 +10,15 @@ use chrono_tz::Tz;
 use tokio::sync::OnceCell;
 
 use crate::bills::bill::Bill;
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, CountedConnection, page};
 use crate::context::ContextExt as _;
 use crate::customers::customer::Customer;
 use crate::fetching::types::{FetchAttempt, FetchRun};
 use crate::homes::property::Property;
 use crate::ids;
 use crate::loaders::{Find as _, must};
-use crate::payments::recharge::RechargeQuote;
 use crate::providers::provider::{Provider, RechargePlan};
+use crate::recharges::recharge::{Recharge, RechargeQuote};
 use crate::refusal::{Result, if_found};
 use crate::rules;
 use crate::scalars::{Date, Instant};
@@ -136,7 +136,7 @@ impl UtilityAccount {
     /// Prepaid: what whoever asks may buy for it now; null where it is not prepaid, or they may not buy for it.
     #[graphql(complexity = "child_complexity + 4")]
     async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<RechargeQuote>> {
-        match Box::pin(ctx.billing().payments.recharge_quote(ctx.actor(), self.head.id)).await {
+        match Box::pin(ctx.billing().recharges.quote(ctx.actor(), self.head.id)).await {
             Err(Error::Forbidden) => Ok(None),
             quoted => Ok(if_found(quoted)?.flatten().map(RechargeQuote)),
         }
@@ -158,6 +158,21 @@ impl UtilityAccount {
         let filter = BillFilter { account_id: Some(self.head.id), ..BillFilter::default() };
         let bills = Box::pin(ctx.billing().bills.bills(ctx.actor(), filter, BillSort::Newest, page(first, after))).await?;
         Ok(Connection::of(bills, Bill::from))
+    }
+
+    /// Prepaid: what was bought for it, the newest first.
+    #[graphql(complexity = "crate::connection::page_cost(first, child_complexity)")]
+    async fn recharges(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 where absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
+    ) -> Result<CountedConnection<Recharge>> {
+        let (recharges, id) = (&ctx.billing().recharges, self.head.id);
+        let counted = ctx.look_ahead().field("totalCount").exists();
+        let total = if counted { Some(Box::pin(recharges.count_of_account(ctx.actor(), id)).await?) } else { None };
+        let bought = Box::pin(recharges.recharges_of_account(ctx.actor(), id, page(first, after))).await?;
+        Ok(CountedConnection::of(Connection::of(bought, Recharge), total))
     }
 
     /// Each time it was fetched, the newest first. Customers are told only what is theirs to mend.

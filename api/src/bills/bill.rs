@@ -4,9 +4,9 @@ use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 use billow_billing::Error;
 use billow_billing::bills::{BillContent, BillHead, BillLine as StoredLine, BillVersion as StoredVersion, JoinedBill, left_minor};
 use billow_billing::events::FieldChange as Change;
-use billow_billing::payments::Payer;
+use billow_billing::payable_bills::Payer;
 use billow_billing::ports::Usage as StoredUsage;
-use billow_entities::{BillSource as Source, BillStatus as Status, audit_entry, bill};
+use billow_entities::{BillStatus as Status, audit_entry, bill};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
@@ -16,11 +16,11 @@ use crate::context::ContextExt as _;
 use crate::customers::customer::Customer;
 use crate::homes::property::Property;
 use crate::ids;
-use crate::loaders::{BeingPaid, Find as _, QuoteFor, RechargeOf, must, name_of, parts};
+use crate::loaders::{BeingPaid, Find as _, QuoteFor, must, name_of};
 use crate::payments::payment::PaymentConnection;
 use crate::payments::quote::PayableQuote;
-use crate::payments::recharge::Recharge;
 use crate::providers::provider::Provider;
+use crate::recharges::recharge::Recharge;
 use crate::refusal::Result;
 use crate::rules;
 use crate::scalars::{Date, Decimal, Instant};
@@ -254,12 +254,10 @@ impl Bill {
         self.head().source.into()
     }
 
-    /// The plan that was bought with it; null for bills that are not of a recharge.
-    async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<Recharge>> {
-        if self.is_for_guest() || self.head().source != Source::Recharge {
-            return Ok(None);
-        }
-        Ok(parts(ctx.loaders(), RechargeOf(self.head().id)).await?.pop().map(Recharge))
+    /// Always null.
+    #[graphql(deprecation = "Recharges are not bills any more: see `UtilityAccount.recharges` and `PaymentAllocation.recharge`.")]
+    async fn recharge(&self) -> Option<Recharge> {
+        None
     }
 
     /// Who sent it.

@@ -8,12 +8,13 @@ use crate::context::ContextExt as _;
 use crate::ids;
 use crate::loaders::{Find as _, must};
 use crate::providers::provider::Provider;
+use crate::recharges::recharge::Recharge;
 use crate::refusal::Result;
 use crate::remittances::remittance::Remittance;
 use crate::rules;
 use crate::types::{Money, UtilityType};
 
-/// The part of a payment that is for one bill.
+/// The part of a payment that pays one thing: a bill or a recharge.
 #[derive(Clone, Debug)]
 pub(crate) struct Allocation {
     row: payment_allocation::Model,
@@ -26,7 +27,7 @@ impl Allocation {
     }
 }
 
-/// The part of a payment that is for one bill.
+/// The part of a payment that pays one thing: a bill or a recharge.
 #[Object(serial)]
 impl Allocation {
     /// Its id.
@@ -34,10 +35,18 @@ impl Allocation {
         ids::text(self.row.id)
     }
 
-    /// The bill. Who paid it and left its home since sees it as it was then: without home, account and customer.
-    async fn bill(&self, ctx: &Context<'_>) -> Result<Bill> {
-        let bill = must(ctx.loaders().find(self.row.bill_id).await?, "bill")?;
-        if self.guest { Ok(Bill::for_guest((*bill).clone())) } else { rules::bill_of(ctx, &bill, &self.row).await }
+    /// The bill; null where it pays something else. Who paid it and left its home since sees it as it was then: without home,
+    /// account and customer.
+    async fn bill(&self, ctx: &Context<'_>) -> Result<Option<Bill>> {
+        let Some(id) = self.row.target().bill() else { return Ok(None) };
+        let bill = must(ctx.loaders().find(id).await?, "bill")?;
+        Ok(Some(if self.guest { Bill::for_guest((*bill).clone()) } else { rules::bill_of(ctx, &bill, &self.row).await? }))
+    }
+
+    /// The recharge; null where it pays something else.
+    async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<Recharge>> {
+        let Some(id) = self.row.target().recharge() else { return Ok(None) };
+        Ok(ctx.loaders().find(id).await?.map(|row| Recharge((*row).clone())))
     }
 
     /// How much of the payment.

@@ -6,4 +6,3 @@ pub(crate) mod mutations;
 pub(crate) mod payment;
 pub(crate) mod queries;
 pub(crate) mod quote;
-pub(crate) mod recharge;

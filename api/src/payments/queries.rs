@@ -3,7 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use billow_billing::Error;
 use billow_billing::page::Page;
-use billow_billing::payments::{BillAmount, PaymentFilter as Wanted};
+use billow_billing::payable_bills::BillAmount;
+use billow_billing::payments::PaymentFilter as Wanted;
 
 use crate::bills::bill::Bill;
 use crate::connection::{Connection, CountedConnection, page};

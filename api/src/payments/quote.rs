@@ -1,7 +1,8 @@
 //! What may be paid, before it is.
 
 use async_graphql::{Context, Object, SimpleObject};
-use billow_billing::payments::{PayableQuote as Quoted, PaymentPreview as Previewed, PreviewSums};
+use billow_billing::payable_bills::PayableQuote as Quoted;
+use billow_billing::payments::{PaymentPreview as Previewed, PreviewSums};
 
 use crate::bills::bill::Bill;
 use crate::payments::payment::Payment;

@@ -10,6 +10,7 @@ use crate::ids;
 use crate::loaders::{AllocationsOf, Find as _, must, parts};
 use crate::payments::payment::Payment;
 use crate::providers::provider::Provider;
+use crate::recharges::recharge::Recharge;
 use crate::refusal::Result;
 use crate::rules;
 use crate::scalars::Instant;
@@ -96,14 +97,21 @@ impl Remittance {
         Ok(Provider::of(must(ctx.loaders().find(self.0.provider_id).await?, "provider")?))
     }
 
-    /// The bill it is for.
-    async fn bill(&self, ctx: &Context<'_>) -> Result<Bill> {
-        let bill = must(ctx.loaders().find(self.0.bill_id).await?, "bill")?;
+    /// The bill it is for; null where it is for something else.
+    async fn bill(&self, ctx: &Context<'_>) -> Result<Option<Bill>> {
+        let Some(id) = self.0.target().bill() else { return Ok(None) };
+        let bill = must(ctx.loaders().find(id).await?, "bill")?;
         if let Some(bill) = rules::bill(ctx, &bill).await? {
-            return Ok(bill);
+            return Ok(Some(bill));
         }
         let of_payment = parts(ctx.loaders(), AllocationsOf(self.0.payment_id)).await?;
         let part = of_payment.into_iter().find(|part| part.id == self.0.allocation_id);
-        rules::bill_of(ctx, &bill, &must(part, "bill")?).await
+        rules::bill_of(ctx, &bill, &must(part, "bill")?).await.map(Some)
+    }
+
+    /// The recharge it is for; null where it is for something else.
+    async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<Recharge>> {
+        let Some(id) = self.0.target().recharge() else { return Ok(None) };
+        Ok(ctx.loaders().find(id).await?.map(|row| Recharge((*row).clone())))
     }
 }

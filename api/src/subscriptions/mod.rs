@@ -26,6 +26,9 @@ use crate::subscriptions::events::{
     BillEvent, EventEvent, FetchRunEvent, ImportRunEvent, NotificationEvent, ProviderEvent, UtilityAccountEvent,
 };
 
+/// What changes what is shown of an account.
+const ACCOUNT_KINDS: &[&str] = &[kind::ACCOUNT_UPDATED, kind::RECHARGE_UPDATED];
+
 type Stream<T> = BoxStream<'static, std::result::Result<T, async_graphql::Error>>;
 
 /// What can be followed: over `graphql-transport-ws` at `/graphql/ws`. Each answer has a cursor; whoever subscribes again
@@ -57,15 +60,19 @@ impl HouseSubscriptions {
         bills::bills(ctx, &[kind::BILL_UPDATED], after.as_deref()).await
     }
 
-    /// Utility accounts as they are added, mended, paused or closed, or need attention.
+    /// Utility accounts as they are added, mended, paused, closed or recharged, or need attention.
     async fn utility_account_updated(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cursor after which to begin; what comes from now on where absent.")] after: Option<String>,
     ) -> Result<Stream<UtilityAccountEvent>> {
         let scope = ctx.billing().kernel.events.follow_scope(ctx.actor(), Scope::BillsRead)?;
-        let told = follow::follow(Live::of(ctx), scope, &[kind::ACCOUNT_UPDATED], after.as_deref(), |live, event| async move {
-            let Ok(id) = event.subject.parse() else { return Ok(None) };
+        let told = follow::follow(Live::of(ctx), scope, ACCOUNT_KINDS, after.as_deref(), |live, event| async move {
+            let id = match LogEvent::read(&event)? {
+                Some(LogEvent::AccountUpdated(account)) => account.account_id,
+                Some(LogEvent::RechargeUpdated(recharge)) => recharge.account_id,
+                _ => return Ok(None),
+            };
             let Some(account) = live.billing.accounts.told_account(&Actor::System, id).await? else { return Ok(None) };
             let visible = live.billing.homes.sees(live.actor(), account.customer_id, account.property_id).await?;
             Ok(visible.then(|| UtilityAccount::from(account)))

@@ -142,16 +142,14 @@ same_as! {
         /// An operator.
         Operator,
     }
-    /// How a bill came to Billow.
-    BillSource = "billow_entities::BillSource" {
-        /// Fetched from the provider.
-        Fetched,
-        /// Posted by the provider.
-        Pushed,
-        /// Recorded by an operator.
-        Manual,
-        /// Made by Billow for a plan somebody buys for a prepaid account.
-        Recharge,
+    /// Where a recharge stands.
+    RechargeStatus = "billow_entities::RechargeStatus" {
+        /// Its payment is under way.
+        Pending,
+        /// It is paid. Its remittance says whether the provider has it.
+        Paid,
+        /// Its payment came to nothing, or the money went back.
+        Cancelled,
     }
     /// What a fetch came to.
     FetchOutcome = "billow_entities::FetchOutcomeKind" {
@@ -322,4 +320,28 @@ pub(crate) enum BillOrder {
     DueDate,
     /// The last to arrive first: the quickest for lists over all customers.
     Arrived,
+}
+
+/// How a bill came to Billow.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BillSource {
+    /// Fetched from the provider.
+    Fetched,
+    /// Posted by the provider.
+    Pushed,
+    /// Recorded by an operator.
+    Manual,
+    /// Made by Billow for a plan somebody buys for a prepaid account.
+    #[graphql(deprecation = "Recharges are not bills any more: see `UtilityAccount.recharges`.")]
+    Recharge,
+}
+
+impl From<billow_entities::BillSource> for BillSource {
+    fn from(source: billow_entities::BillSource) -> Self {
+        match source {
+            billow_entities::BillSource::Fetched => Self::Fetched,
+            billow_entities::BillSource::Pushed => Self::Pushed,
+            billow_entities::BillSource::Manual => Self::Manual,
+        }
+    }
 }

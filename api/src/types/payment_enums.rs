@@ -91,7 +91,7 @@ same_as! {
         NotTaken,
     }
     /// Why nothing can be paid of a bill.
-    NotPayable = "billow_billing::payments::NotPayable" {
+    NotPayable = "billow_billing::payable_bills::NotPayable" {
         /// It has been paid.
         Paid,
         /// It has been paid, but not through Billow.

@@ -4,6 +4,7 @@
 //! failing halfway. A write transaction awaits nothing but the database: calls to the outside happen before or after.
 //! Events are appended in the transaction that makes them true.
 
+mod any;
 mod durability;
 pub(crate) mod guarded;
 mod pools;
@@ -23,6 +24,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
+pub use self::any::AnyConnection;
 use self::guarded::Watch;
 pub use self::guarded::{Guarded, Writer};
 use self::pools::settings;

@@ -91,9 +91,9 @@ pub struct PayRequest {
     pub params: BTreeMap<String, String>,
     /// Our reference, the same for each call about this payment: the provider's idempotency key.
     pub reference: String,
-    /// The provider's number of the bill.
+    /// The provider's number of the bill; for a recharge a number of ours.
     pub bill_number: String,
-    /// For a recharge: the provider's code of the plan; the bill's number is ours then.
+    /// For a recharge: the provider's code of the plan.
     pub plan_code: Option<String>,
     /// In minor units.
     pub amount_minor: i64,

@@ -8,7 +8,8 @@ use billow_billing::gateways::NewGateway;
 use billow_billing::identity::{Device, SignIn};
 use billow_billing::methods::StartSetup;
 use billow_billing::page::PageRequest;
-use billow_billing::payments::{BillAmount, Pay, TopUp, Wanted};
+use billow_billing::payable_bills::{BillAmount, PayBills};
+use billow_billing::payments::{Pay, TopUp};
 use billow_billing::ports::GatewaySettings;
 use billow_billing::{Actor, Billing};
 use billow_entities::{Currency, GatewayAdapter, MethodKind, SessionKind};
@@ -80,7 +81,7 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
     // Some are left to be paid by whoever tries the demo.
     let Some((_, bill)) = open.items.into_iter().find(|(_, bill)| bill.currency == euro.code()) else { return Ok(()) };
     let wish = Pay {
-        wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: bill.id, amount_minor: None }] },
+        wanted: PayBills { bills: vec![BillAmount { bill_id: bill.id, amount_minor: None }] },
         method: Some(card.id),
         use_wallet: false,
         hosted_page: false,
@@ -88,6 +89,6 @@ async fn pay(billing: &Billing, payer: &Actor) -> Result<()> {
         customer: None,
         idempotency_key: "demo-first-bill".to_owned(),
     };
-    billing.payments.pay(payer, wish).await.map_err(words)?;
+    billing.payments.pay(payer, &*billing.payable_bills, wish).await.map_err(words)?;
     Ok(())
 }

@@ -57,8 +57,8 @@ both! {
         let paid = text(&must(&clara, "recharge", wish, "payment { id }").await["payment"]["id"]);
         app.settle().await;
 
-        let query = format!("query($id: ID!) {{ utilityAccount(id: $id) {{ bills(first: 2) {{ nodes {{ id recharge {{ name remittance {{ id status voucher providerReference message payment {{ {MONEY} }} bill {{ payments(first: 2) {{ nodes {{ {MONEY} }} }} }} }} }} payments(first: 2) {{ nodes {{ {MONEY} }} }} }} }} }} }}");
-        let remittance = |seen: &Value| seen["utilityAccount"]["bills"]["nodes"][0]["recharge"]["remittance"].clone();
+        let query = format!("query($id: ID!) {{ utilityAccount(id: $id) {{ recharges(first: 2) {{ nodes {{ id name payment {{ {MONEY} }} remittance {{ id status voucher providerReference message payment {{ {MONEY} }} recharge {{ payment {{ {MONEY} }} }} }} }} }} }} }}");
+        let remittance = |seen: &Value| seen["utilityAccount"]["recharges"]["nodes"][0]["remittance"].clone();
         let hers = remittance(&clara.run(&query, json!({"id": account})).await);
         assert_eq!(hers["payment"]["id"], json!(paid), "who paid sees it");
         assert_eq!((&hers["payment"]["method"]["last4"], &hers["payment"]["fromWallet"]["amountMinor"]), (&json!("4242"), &json!("300")));
@@ -67,13 +67,13 @@ both! {
         let whole = anna.run(&query, json!({"id": account})).await;
         let shown = remittance(&whole);
         assert_eq!((&shown["voucher"], &shown["payment"]), (&hers["voucher"], &Value::Null), "the code, and not who paid for it");
-        assert_eq!(whole["utilityAccount"]["bills"]["nodes"][0]["payments"]["nodes"], json!([]));
+        assert_eq!(whole["utilityAccount"]["recharges"]["nodes"][0]["payment"], Value::Null);
         for secret in ["4242", "secret card", "sandbox", "pdf", paid.as_str()] {
             assert!(!whole.to_string().contains(secret), "{secret}: {whole}");
         }
-        let by_node = "query($id: ID!) { node(id: $id) { ... on Remittance { voucher payment { id } bill { payments { nodes { id } } } } } }";
+        let by_node = "query($id: ID!) { node(id: $id) { ... on Remittance { voucher payment { id } bill { id } recharge { payment { id } } } } }";
         let again = anna.run(by_node, json!({"id": hers["id"]})).await;
-        assert_eq!(again["node"], json!({"voucher": hers["voucher"], "payment": null, "bill": {"payments": {"nodes": []}}}));
+        assert_eq!(again["node"], json!({"voucher": hers["voucher"], "payment": null, "bill": null, "recharge": {"payment": null}}));
         let money = &hers["payment"];
         for id in [&money["id"], &money["documents"][0]["id"], &json!(card)] {
             assert_eq!(node(&clara, &text(id)).await["id"], *id);

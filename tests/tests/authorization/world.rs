@@ -193,12 +193,17 @@ impl World {
             all!(payment).into_iter().map(|row| (row.id, Whose::of_person(Some(row.customer_id)))).collect();
         let mut bills: BTreeMap<_, Whose> =
             all!(bill).into_iter().map(|row| (row.id, Whose::of_home(row.customer_id, row.property_id))).collect();
+        let mut recharges: BTreeMap<_, Whose> = all!(recharge).into_iter().map(|row| (row.id, accounts[&row.account_id].clone())).collect();
         for row in all!(payment_allocation) {
             let payment = payments.get_mut(&row.payment_id).expect("a payment");
-            let bill = bills.get_mut(&row.bill_id).expect("a bill");
-            bill.paid.extend(payment.own.iter().filter(|payer| !bill.own.contains(*payer)).cloned());
-            payment.billed.extend(bill.own.iter().filter(|owner| !payment.own.contains(*owner)).cloned());
-            payment.home.clone_from(&bill.home);
+            let target = match row.target() {
+                e::Target::Bill(id) => bills.get_mut(&id),
+                e::Target::Recharge(id) => recharges.get_mut(&id),
+            };
+            let target = target.expect("what was paid");
+            target.paid.extend(payment.own.iter().filter(|payer| !target.own.contains(*payer)).cloned());
+            payment.billed.extend(target.own.iter().filter(|owner| !payment.own.contains(*owner)).cloned());
+            payment.home.clone_from(&target.home);
         }
         let notifications: BTreeMap<_, _> = all!(notification)
             .into_iter()
@@ -231,6 +236,7 @@ impl World {
             "RechargePlan" recharge_plan: |row| Whose::default();
             "UtilityAccount" utility_account: |row| accounts[&row.id].clone();
             "Bill" bill: |row| bills[&row.id].clone();
+            "Recharge" recharge: |row| recharges[&row.id].clone();
             "FetchRun" fetch_run: |row| row.account_id.map_or_else(Whose::default, |id| accounts[&id].clone());
             "FetchAttempt" fetch_attempt: |row| accounts[&row.account_id].clone();
             "Notification" notification: |row| notifications[&row.id].clone();

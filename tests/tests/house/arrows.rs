@@ -38,6 +38,7 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
             "operations",
             "payments",
             "providers",
+            "recharges",
             "reconciling",
             "refunds",
             "remittances",

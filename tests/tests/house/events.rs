@@ -8,8 +8,8 @@ use billow_billing::events::*;
 use billow_entities::{
     AccountStatus, ApiClientId, BillId, BillStatus, CircuitState, EventId, FetchOutcomeKind, FetchRunId, FetchRunKind, GatewayId,
     GatewayStatus, ImportRunId, ImportStatus, InvitationId, MethodKind, MethodStatus, NotificationId, NotificationKind, PaymentId,
-    PaymentKind, PaymentMethodId, PaymentStatus, PropertyId, ProviderId, ProviderStatus, RunStatus, SessionId, UserId, UtilityAccountId,
-    UtilityType, event,
+    PaymentKind, PaymentMethodId, PaymentStatus, PropertyId, ProviderId, ProviderStatus, RechargeId, RechargeStatus, RunStatus, SessionId,
+    UserId, UtilityAccountId, UtilityType, event,
 };
 use chrono::{NaiveDate, Utc};
 use serde_json::json;
@@ -143,6 +143,18 @@ fn examples() -> Vec<Event> {
             refund_status: None,
             document_id: None,
             historic: false,
+        }),
+        Event::RechargeUpdated(RechargeEventData {
+            recharge_id: id::<RechargeId>(),
+            account_id: id::<UtilityAccountId>(),
+            provider_id: id::<ProviderId>(),
+            status: RechargeStatus::Paid,
+            status_reason: None,
+            code: "CH28".into(),
+            name: "Chirp Four Weeks".into(),
+            validity_days: 28,
+            amount_minor: 999,
+            currency: "EUR".into(),
         }),
         Event::WalletUpdated(WalletEventData { currency: "EUR".into(), balance_minor: 2_000, available_minor: 1_500 }),
         Event::MethodUpdated(MethodEventData {

@@ -40,13 +40,15 @@ test('a plan is bought for a prepaid line; its code is shown, sent and sent agai
   await page.goto(`/accounts/${account}`);
   await expect(page.getByRole('heading', { name: 'Recharges' })).toBeVisible();
   await expect(page.getByText(words ?? '', { exact: true })).toBeVisible();
-  await expect(page.getByText('Chirp Eight Weeks').first()).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Chirp Eight Weeks' })).toHaveAttribute('href', /\/payments\/pay_/);
   const current = page.getByText('Current', { exact: true }).locator('../..');
   await expect(current).toContainText('Chirp Eight Weeks');
 
-  await page.goto('/bills?state=OPEN');
-  await settled(page);
-  await expect(page.getByRole('main')).not.toContainText(money(1_899));
+  for (const state of ['OPEN', 'PAID']) {
+    await page.goto(`/bills?state=${state}`);
+    await settled(page);
+    await expect(page.getByRole('main'), 'a recharge is not a bill').not.toContainText(money(1_899));
+  }
 });
 
 test('a card that is refused leaves no recharge to be paid', async ({ person, sandbox }) => {
@@ -68,4 +70,5 @@ test('a card that is refused leaves no recharge to be paid', async ({ person, sa
   await expect(page.getByRole('button', { name: 'Try another method' })).toBeVisible();
   await page.goto(`/accounts/${account}`);
   await expect(page.getByRole('button', { name: 'Recharge: Chirp Four Weeks' })).toBeVisible();
+  await expect(page.getByText('Cancelled', { exact: true })).toBeVisible();
 });

@@ -1,7 +1,7 @@
 //! Paying bills.
 
 use async_graphql::{Context, InputObject};
-use billow_billing::payments::Wanted;
+use billow_billing::payable_bills::PayBills;
 
 use crate::context::ContextExt as _;
 use crate::payload::payload;
@@ -32,8 +32,8 @@ payload! {
 
 pub(crate) async fn run(ctx: &Context<'_>, input: PayBillsInput) -> Result<PayBillsPayload> {
     let outcome = async {
-        let wanted = Wanted::Bills { bills: bill_amounts(&input.bills)? };
-        ctx.billing().payments.pay(ctx.actor(), input.paying.wish(wanted)?).await
+        let wanted = PayBills { bills: bill_amounts(&input.bills)? };
+        ctx.billing().payments.pay(ctx.actor(), &*ctx.billing().payable_bills, input.paying.wish(wanted)?).await
     };
     PayBillsPayload::of(outcome.await, |made| PayBillsPayload {
         payment: Some(made.payment.into()),

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 use billow_billing::Result;
-use billow_billing::payments::{Pay, Wanted};
+use billow_billing::payments::Pay;
 
 use crate::ids::optional_id;
 
@@ -25,7 +25,7 @@ pub(crate) struct PayingInput {
 
 impl PayingInput {
     /// The wish to pay for this.
-    pub(crate) fn wish(self, wanted: Wanted) -> Result<Pay> {
+    pub(crate) fn wish<W>(self, wanted: W) -> Result<Pay<W>> {
         Ok(Pay {
             wanted,
             method: optional_id(self.payment_method_id.as_ref(), "paymentMethodId")?,

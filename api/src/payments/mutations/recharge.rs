@@ -1,7 +1,7 @@
 //! Recharging a prepaid account.
 
 use async_graphql::{Context, ID, InputObject};
-use billow_billing::payments::Wanted;
+use billow_billing::recharges::BuyPlan;
 
 use crate::context::ContextExt as _;
 use crate::ids::field_id;
@@ -34,11 +34,11 @@ payload! {
 
 pub(crate) async fn run(ctx: &Context<'_>, input: RechargeInput) -> Result<RechargePayload> {
     let outcome = async {
-        let wanted = Wanted::Recharge {
+        let wanted = BuyPlan {
             account: field_id(&input.utility_account_id, "utilityAccountId")?,
             plan: field_id(&input.recharge_plan_id, "rechargePlanId")?,
         };
-        ctx.billing().payments.pay(ctx.actor(), input.paying.wish(wanted)?).await
+        ctx.billing().payments.pay(ctx.actor(), &*ctx.billing().recharges, input.paying.wish(wanted)?).await
     };
     RechargePayload::of(outcome.await, |made| RechargePayload {
         payment: Some(made.payment.into()),

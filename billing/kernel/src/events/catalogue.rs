@@ -6,8 +6,8 @@
 use billow_entities::{
     AccountStatus, BillId, BillStatus, CircuitState, CustomerId, DocumentId, EventId, FetchOutcomeKind, FetchRunId, FetchRunKind,
     GatewayId, GatewayStatus, ImportRunId, ImportStatus, InvitationId, MethodKind, MethodStatus, NotificationId, NotificationKind,
-    PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, PropertyId, ProviderId, ProviderStatus, RefundId, RefundStatus, RemittanceId,
-    RemittanceStatus, RunStatus, SessionId, UserId, UtilityAccountId, UtilityType, event,
+    PaymentId, PaymentKind, PaymentMethodId, PaymentStatus, PropertyId, ProviderId, ProviderStatus, RechargeId, RechargeStatus, RefundId,
+    RefundStatus, RemittanceId, RemittanceStatus, RunStatus, SessionId, UserId, UtilityAccountId, UtilityType, event,
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -170,6 +170,8 @@ catalogue! {
     ClientRevoked(ClientRevokedData) = CLIENT_REVOKED, "client.revoked";
     /// A payment came further, or its remittances, refunds or documents did. Subject: the payment.
     PaymentUpdated(PaymentEventData) = PAYMENT_UPDATED, "payment.updated";
+    /// A recharge of a prepaid account was ordered, paid or cancelled. Subject: the recharge.
+    RechargeUpdated(RechargeEventData) = RECHARGE_UPDATED, "recharge.updated";
     /// A wallet's balance changed. Subject: the customer.
     WalletUpdated(WalletEventData) = WALLET_UPDATED, "wallet.updated";
     /// A payment method was added, checked, refused or removed. Subject: the method.
@@ -451,6 +453,29 @@ data! {
         /// Whether it was over before it was first seen; payments never are.
         #[serde(default)]
         historic: bool,
+    }
+    /// The data of `recharge.updated`.
+    RechargeEventData {
+        /// Which recharge.
+        recharge_id: RechargeId,
+        /// Of which account.
+        account_id: UtilityAccountId,
+        /// From which provider.
+        provider_id: ProviderId,
+        /// Where it stands.
+        status: RechargeStatus,
+        /// The reason for this status, for people.
+        status_reason: Option<String>,
+        /// The provider's code of the plan.
+        code: String,
+        /// The name of the plan.
+        name: String,
+        /// How many days the plan lasts.
+        validity_days: i32,
+        /// The price, in minor units.
+        amount_minor: i64,
+        /// The ISO 4217 code of its currency.
+        currency: String,
     }
     /// The data of `wallet.updated`.
     WalletEventData {

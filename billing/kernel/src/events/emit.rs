@@ -1,8 +1,8 @@
 //! Making events: what a row says now becomes the data of its kind.
 
 use billow_entities::{
-    AccountStatus, DocumentId, EventId, FetchOutcomeKind, RefundId, RefundStatus, RemittanceId, RemittanceStatus, bill, fetch_run, gateway,
-    import_run, payment, payment_method, provider, reconciliation, user, utility_account,
+    AccountStatus, DocumentId, EventId, FetchOutcomeKind, ProviderId, RefundId, RefundStatus, RemittanceId, RemittanceStatus, bill,
+    fetch_run, gateway, import_run, payment, payment_method, provider, recharge, reconciliation, user, utility_account,
 };
 
 use super::Events;
@@ -104,6 +104,12 @@ impl Events {
     pub fn payment(&self, payment: &payment::Model, step: PaymentStep) -> Result<NewEvent> {
         let data = PaymentEventData::of(payment, step);
         Ok(self.about(payment.id, &Event::PaymentUpdated(data))?.of_customer(payment.customer_id))
+    }
+
+    /// A recharge was ordered, paid or cancelled.
+    pub fn recharge(&self, recharge: &recharge::Model, account: &utility_account::Model) -> Result<NewEvent> {
+        let event = self.about(recharge.id, &Event::RechargeUpdated(RechargeEventData::of(recharge, account.provider_id)))?;
+        Ok(event.of_customer(account.customer_id).of_home(account.property_id))
     }
 
     /// A payment method changed.
@@ -246,6 +252,25 @@ impl PaymentEventData {
             refund_status: refund.map(|(_, status)| status),
             document_id: document,
             historic: false,
+        }
+    }
+}
+
+impl RechargeEventData {
+    /// What a recharge's row says now.
+    #[must_use]
+    pub fn of(recharge: &recharge::Model, provider_id: ProviderId) -> Self {
+        Self {
+            recharge_id: recharge.id,
+            account_id: recharge.account_id,
+            provider_id,
+            status: recharge.status,
+            status_reason: recharge.status_reason.clone(),
+            code: recharge.code.clone(),
+            name: recharge.name.clone(),
+            validity_days: recharge.validity_days,
+            amount_minor: recharge.amount_minor,
+            currency: recharge.currency.clone(),
         }
     }
 }

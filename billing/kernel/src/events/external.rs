@@ -6,7 +6,9 @@
 
 use std::str::FromStr;
 
-use billow_entities::{AccountStatus, BillStatus, ImportStatus, MethodStatus, PaymentStatus, RefundStatus, RemittanceStatus};
+use billow_entities::{
+    AccountStatus, BillStatus, ImportStatus, MethodStatus, PaymentStatus, RechargeStatus, RefundStatus, RemittanceStatus,
+};
 use serde_json::{Map, Value, json};
 
 use super::catalogue::*;
@@ -141,6 +143,12 @@ external! {
     RefundFailed = "refund.failed", PAYMENT_UPDATED(PaymentEventData);
     /// An invoice or a receipt of a payment was made, or made anew.
     DocumentIssued = "document.issued", PAYMENT_UPDATED(PaymentEventData);
+    /// Somebody ordered a recharge of a prepaid account, or tries again to pay it.
+    RechargeOrdered = "recharge.ordered", RECHARGE_UPDATED(RechargeEventData);
+    /// A recharge was paid; its provider is told.
+    RechargePaid = "recharge.paid", RECHARGE_UPDATED(RechargeEventData);
+    /// A recharge was not paid, or its provider refused it. Nobody has to pay it.
+    RechargeCancelled = "recharge.cancelled", RECHARGE_UPDATED(RechargeEventData);
     /// What is in a customer's wallet, or what can be spent of it, changed.
     WalletChanged = "wallet.changed", WALLET_UPDATED(WalletEventData);
     /// A customer began to save a payment method.
@@ -230,6 +238,11 @@ impl Event {
             },
             Self::CustomerInvited(_) => T::CustomerInvited,
             Self::PaymentUpdated(payment) => return of_payment(payment),
+            Self::RechargeUpdated(recharge) => match recharge.status {
+                RechargeStatus::Pending => T::RechargeOrdered,
+                RechargeStatus::Paid => T::RechargePaid,
+                RechargeStatus::Cancelled => T::RechargeCancelled,
+            },
             Self::WalletUpdated(_) => T::WalletChanged,
             Self::MethodUpdated(method) => return of_method(method),
             Self::ImportProgress(import) if import.status == ImportStatus::Finished => T::ImportFinished,

@@ -30,6 +30,7 @@ pub use read::failed;
 pub use read::is_failed;
 
 use crate::paper::{DocumentRenderer, ObjectStore};
+use crate::payables::Payables;
 
 /// Invoices and receipts.
 #[derive(Clone)]
@@ -45,12 +46,18 @@ pub struct Documents {
     waker: Arc<dyn Waker>,
     documents: Arc<dyn DocumentRenderer>,
     objects: Arc<dyn ObjectStore>,
+    payables: Arc<Payables>,
 }
 
 impl Documents {
     /// The service, standing on `kernel`, with the others it calls.
     #[must_use]
-    pub fn new(kernel: &Kernel, documents: &Arc<dyn DocumentRenderer>, objects: &Arc<dyn ObjectStore>) -> Arc<Self> {
+    pub fn new(
+        kernel: &Kernel,
+        documents: &Arc<dyn DocumentRenderer>,
+        objects: &Arc<dyn ObjectStore>,
+        payables: &Arc<Payables>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             store: kernel.store.clone(),
             clock: kernel.clock.clone(),
@@ -63,6 +70,7 @@ impl Documents {
             waker: kernel.waker.clone(),
             documents: Arc::clone(documents),
             objects: Arc::clone(objects),
+            payables: Arc::clone(payables),
         })
     }
 }

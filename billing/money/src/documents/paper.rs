@@ -1,15 +1,15 @@
-//! What a document says: the payment with its bills and both legs, as they are when it is made.
+//! What a document says: the payment with what it paid and both legs, as they are when it is made.
 
 use std::collections::HashMap;
 
 use billow_entities::{
-    AllocationId, BillId, Currency, DocumentKind, Money, PaymentKind, ProviderId, bill, customer, document, payment, payment_allocation,
-    payment_method, provider, remittance,
+    AllocationId, Currency, DocumentKind, Money, PaymentKind, ProviderId, customer, document, payment, payment_allocation, payment_method,
+    provider, remittance,
 };
 use billow_kernel::error::{Error, Fault, Result};
-use billow_supply::bills::{BillContent, BillLine};
+use billow_supply::bills::BillLine;
 use billow_supply::connector::LineKind;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Documents;
 use crate::methods::title;
@@ -33,7 +33,7 @@ impl Documents {
         let currency: Currency = payment.currency.parse().map_err(|e| Fault::new("a stored currency", e))?;
         let money = |minor| Money::new(minor, currency);
         let items = match payment.kind {
-            PaymentKind::Bills => items(db, &payment, currency).await?,
+            PaymentKind::Bills => self.items(&payment, currency).await?,
             PaymentKind::TopUp => vec![DocumentItem {
                 provider: OURSELVES.to_owned(),
                 utility_type: None,
@@ -65,39 +65,37 @@ impl Documents {
             verify_url: self.verify_url(document.id),
         })
     }
-}
 
-async fn items(db: &impl ConnectionTrait, payment: &payment::Model, currency: Currency) -> Result<Vec<DocumentItem>> {
-    let allocations = payment_allocation::Entity::find()
-        .filter(payment_allocation::Column::PaymentId.eq(payment.id))
-        .order_by_asc(payment_allocation::Column::Id)
-        .limit(MAX_ITEMS)
-        .all(db)
-        .await?;
-    let bills = bill::Entity::find().filter(bill::Column::Id.is_in(allocations.iter().map(|a| a.bill_id))).all(db).await?;
-    let providers = provider::Entity::find().filter(provider::Column::Id.is_in(allocations.iter().map(|a| a.provider_id))).all(db).await?;
-    let remittances = remittance::Entity::find().filter(remittance::Column::PaymentId.eq(payment.id)).limit(MAX_ITEMS).all(db).await?;
-    let bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|b| (b.id, b)).collect();
-    let providers: HashMap<ProviderId, String> = providers.into_iter().map(|p| (p.id, p.name)).collect();
-    let remittances: HashMap<AllocationId, remittance::Model> = remittances.into_iter().map(|r| (r.allocation_id, r)).collect();
-    allocations
-        .into_iter()
-        .map(|allocation| {
-            let bill = bills.get(&allocation.bill_id);
-            let content = bill.map(BillContent::of_row).transpose()?;
+    async fn items(&self, payment: &payment::Model, currency: Currency) -> Result<Vec<DocumentItem>> {
+        let db = self.store.primary();
+        let allocations = payment_allocation::Entity::find()
+            .filter(payment_allocation::Column::PaymentId.eq(payment.id))
+            .order_by_asc(payment_allocation::Column::Id)
+            .limit(MAX_ITEMS)
+            .all(db)
+            .await?;
+        let paid = self.payables.described(db, allocations.iter().map(payment_allocation::Model::target)).await?;
+        let providers =
+            provider::Entity::find().filter(provider::Column::Id.is_in(allocations.iter().map(|a| a.provider_id))).all(db).await?;
+        let remittances = remittance::Entity::find().filter(remittance::Column::PaymentId.eq(payment.id)).limit(MAX_ITEMS).all(db).await?;
+        let providers: HashMap<ProviderId, String> = providers.into_iter().map(|p| (p.id, p.name)).collect();
+        let remittances: HashMap<AllocationId, remittance::Model> = remittances.into_iter().map(|r| (r.allocation_id, r)).collect();
+        let item = |allocation: payment_allocation::Model| {
+            let paid = paid.get(&allocation.target());
             let remittance = remittances.get(&allocation.id);
-            Ok(DocumentItem {
+            DocumentItem {
                 provider: providers.get(&allocation.provider_id).cloned().unwrap_or_default(),
                 utility_type: Some(allocation.utility_type),
-                bill_number: content.as_ref().map(|c| c.number.clone()),
-                period: content.as_ref().and_then(|c| c.period_start.zip(c.period_end)),
+                bill_number: paid.map(|p| p.number.clone()),
+                period: paid.and_then(|p| p.period),
                 amount: Money::new(allocation.amount_minor, currency),
-                lines: content.map(|c| c.lines.into_iter().map(|l| line(l, c.currency)).collect()).unwrap_or_default(),
+                lines: paid.map(|p| p.lines.iter().map(|l| line(l.clone(), p.currency)).collect()).unwrap_or_default(),
                 remittance: remittance.map(|r| (r.status, r.settled_at)),
                 provider_reference: remittance.and_then(|r| r.provider_ref.clone()),
-            })
-        })
-        .collect()
+            }
+        };
+        Ok(allocations.into_iter().map(item).collect())
+    }
 }
 
 fn line(line: BillLine, currency: Currency) -> DocumentLine {

@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use billow_entities::{BillId, PaymentId, payment, payment_allocation, payment_attempt, recharge};
-use billow_kernel::Actor;
+use billow_entities::{PaymentId, payment, payment_allocation, payment_attempt};
 use billow_kernel::error::Result;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -20,7 +19,7 @@ impl Payments {
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
-    /// The parts of payments, each in the order in which the bills were named.
+    /// The parts of payments, each in the order in which they were named.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -50,17 +49,5 @@ impl Payments {
             all.entry(row.payment_id).or_default().push(row);
             all
         }))
-    }
-}
-
-/// What was bought for prepaid accounts.
-impl Payments {
-    /// The recharges behind these bills.
-    ///
-    /// # Errors
-    /// For everybody but Billow itself.
-    pub async fn recharges_of(&self, actor: &Actor, bills: &[BillId]) -> Result<Vec<recharge::Model>> {
-        actor.system()?;
-        Ok(recharge::Entity::find().filter(recharge::Column::BillId.is_in(bills.iter().copied())).all(self.store.read()).await?)
     }
 }

@@ -1,26 +1,23 @@
-//! What follows when the money is ours: postings, bills, and what the provider is to be told. One transaction with the
+//! What follows when the money is ours: postings, what was paid, and what the provider is to be told. One transaction with the
 //! report that said so.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use billow_entities::{
-    AllocationId, BillId, LedgerAccountKind, PaymentKind, PaymentStatus, RefundCause, RemittanceId, RemittanceStatus, payment,
-    payment_allocation, payment_attempt, remittance,
+    AllocationId, LedgerAccountKind, PaymentKind, PaymentStatus, RefundCause, payment, payment_allocation, payment_attempt,
 };
 use billow_kernel::error::{Error, Result};
 use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use billow_kernel::wake::Wakeup;
-use billow_supply::bills::{BillEvent, LockedBill};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Payments;
-use super::amounts::takes;
-use super::quote::{Providers, currency_of};
 use super::settle::lock_payment;
 use super::state::is_final;
 use crate::ledger::{Leg, wallet_in};
+use crate::payable::{LockedParts, currency_of, providers_of};
 use crate::refund_orders::{GiveBack, NewRefund};
 
 /// The money was taken for a bill that no longer needed it.
@@ -47,13 +44,13 @@ impl Payments {
         }
         let allocations = payment_allocation::Entity::find()
             .filter(payment_allocation::Column::PaymentId.eq(payment.id))
-            .order_by_asc(payment_allocation::Column::BillId)
+            .order_by_asc(payment_allocation::Column::TargetId)
             .lock(LockType::NoKeyUpdate)
             .all(&**tx)
             .await?;
-        let bills = LockedBill::lock_all(tx, allocations.iter().map(|a| (a.bill_id, a.account_id))).await?;
-        let providers = self.providers.load_providers(&**tx, allocations.iter().map(|a| a.provider_id).collect()).await?;
-        let surplus = surplus_of(&allocations, &bills, &providers);
+        let providers = self.providers.load_providers(&**tx, providers_of(&allocations)).await?;
+        let locked = self.payables.lock(tx, &allocations, &providers).await?;
+        let surplus = surplus_of(&allocations, &locked);
         self.post_settled(tx, &payment, charge, &allocations, &surplus).await?;
 
         payment_allocation::Entity::update_many()
@@ -63,7 +60,9 @@ impl Payments {
             .exec(&**tx)
             .await?;
         let mut payment = self.write_succeeded(tx, payment).await?;
-        self.pay_off(tx, &payment, &allocations, bills, &surplus, &providers).await?;
+        let kept: Vec<&payment_allocation::Model> = allocations.iter().filter(|part| !surplus.contains(&part.id)).collect();
+        self.pay_off(tx, &kept, locked).await?;
+        self.remittances.queue(tx, &kept, &providers).await?;
         for allocation in allocations.iter().filter(|a| surplus.contains(&a.id)) {
             let wish = GiveBack {
                 payment: &payment,
@@ -176,50 +175,11 @@ impl Payments {
         Ok(payment.into_active_model().reset_all().update(&**tx).await?)
     }
 
-    /// Writes what was paid of the bills, and what their providers are to be told.
-    async fn pay_off(
-        &self,
-        tx: &mut WriteTx,
-        payment: &payment::Model,
-        allocations: &[payment_allocation::Model],
-        mut bills: BTreeMap<BillId, LockedBill>,
-        surplus: &HashSet<AllocationId>,
-        providers: &Providers,
-    ) -> Result<()> {
-        let now = self.clock.now();
-        let mut remittances = Vec::with_capacity(allocations.len());
-        for part in allocations.iter().filter(|a| !surplus.contains(&a.id)) {
-            let bill = bills.remove(&part.bill_id).ok_or(Error::NotFound("bill"))?;
-            let provider = providers.get(&part.provider_id).ok_or(Error::NotFound("provider"))?;
-            self.bills.transition(tx, bill, BillEvent::Paid(part.amount_minor), &provider.definition.name).await?;
-            let by_itself = self.connector.can_pay(&provider.definition);
-            remittances.push(remittance::Model {
-                id: RemittanceId(self.ids.next()),
-                payment_id: payment.id,
-                allocation_id: part.id,
-                bill_id: part.bill_id,
-                account_id: part.account_id,
-                provider_id: part.provider_id,
-                customer_id: part.customer_id,
-                currency: part.currency.clone(),
-                amount_minor: part.amount_minor,
-                status: if by_itself { RemittanceStatus::Queued } else { RemittanceStatus::Manual },
-                provider_ref: None,
-                voucher_enc: None,
-                message: None,
-                continuation: None,
-                due_at: by_itself.then_some(now),
-                tries: 0,
-                lease_until: None,
-                fence: 0,
-                created_at: now,
-                sent_at: None,
-                settled_at: None,
-            });
-        }
-        if !remittances.is_empty() {
-            let rows = remittances.into_iter().map(IntoActiveModel::into_active_model);
-            remittance::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    /// Says to everything that was paid that it is.
+    async fn pay_off(&self, tx: &mut WriteTx, parts: &[&payment_allocation::Model], mut locked: LockedParts) -> Result<()> {
+        for part in parts {
+            let payable = locked.remove(&part.id).ok_or(Error::NotFound("bill"))?;
+            payable.paid(tx, part.amount_minor).await?;
         }
         Ok(())
     }
@@ -242,16 +202,8 @@ fn arrived(charge: &payment_attempt::Model) -> Vec<Leg> {
     ]
 }
 
-/// The allocations whose bill does not take the money any more.
-fn surplus_of(
-    allocations: &[payment_allocation::Model],
-    bills: &BTreeMap<BillId, LockedBill>,
-    providers: &Providers,
-) -> HashSet<AllocationId> {
-    let taken = |a: &payment_allocation::Model| {
-        let (Some(bill), Some(provider)) = (bills.get(&a.bill_id), providers.get(&a.provider_id)) else { return false };
-        let definition = &provider.definition;
-        takes(&definition.amount_rule, bill.row(), definition.limits.max_amount_minor, a.amount_minor)
-    };
-    allocations.iter().filter(|a| !taken(a)).map(|a| a.id).collect()
+/// The parts whose money is not taken any more.
+fn surplus_of(parts: &[payment_allocation::Model], locked: &LockedParts) -> HashSet<AllocationId> {
+    let taken = |part: &payment_allocation::Model| locked.get(&part.id).is_some_and(|payable| payable.takes(part.amount_minor));
+    parts.iter().filter(|part| !taken(part)).map(|part| part.id).collect()
 }

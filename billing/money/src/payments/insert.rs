@@ -1,26 +1,24 @@
-//! Writing a payment down, in one transaction: the payment with its key, the bills it takes, the wallet's part set aside,
+//! Writing a payment down, in one transaction: the payment with its key, what it pays, the wallet's part set aside,
 //! and the first attempt with the key the gateway will be given. What needs no gateway is settled right there.
 
 use billow_entities::{
     AllocationId, Currency, CustomerId, DocumentKind, LedgerAccountKind, PaymentId, PaymentKind, PaymentStatus, payment, payment_allocation,
 };
 use billow_kernel::Actor;
-use billow_kernel::error::{Error, Problems, Result, violates};
+use billow_kernel::error::{Error, Result, violates};
 use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
-use billow_supply::bills::LockedBill;
 use chrono::Duration;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::Means;
 use super::Payments;
-use super::draft::{Draft, refusal};
 use super::pay::{Ticket, key_reused};
-use super::quote::quote_of;
-use super::recharge::NewRecharge;
 use super::source::{RetryMark, Source};
 use crate::ledger::{Leg, NewEntry, wallet_in};
+use crate::payable::{Draft, NewPart, currency_of};
+use crate::payable_bills::NotPayable;
 
 /// A payment that was not sent by whoever wrote it down is sent by a job after this long.
 pub(super) const SEND_AFTER: Duration = Duration::seconds(30);
@@ -29,15 +27,35 @@ pub(super) const SEND_AFTER: Duration = Duration::seconds(30);
 #[derive(Debug)]
 pub(super) struct NewPayment {
     pub(super) payer: CustomerId,
-    pub(super) kind: PaymentKind,
-    pub(super) currency: Currency,
-    pub(super) total_minor: i64,
     pub(super) use_wallet: bool,
     pub(super) source: Source,
     pub(super) return_url: Option<String>,
-    pub(super) draft: Option<Draft>,
-    /// The bill of the draft is made with it.
-    pub(super) recharge: Option<NewRecharge>,
+    pub(super) purpose: Purpose,
+}
+
+/// Where the money of a payment is to go.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// To what was drafted.
+    Pay(Draft),
+    /// Into the wallet of whoever pays.
+    TopUp { currency: Currency, amount_minor: i64 },
+}
+
+impl Purpose {
+    const fn kind(&self) -> PaymentKind {
+        match self {
+            Self::Pay(_) => PaymentKind::Bills,
+            Self::TopUp { .. } => PaymentKind::TopUp,
+        }
+    }
+
+    const fn sum(&self) -> (Currency, i64) {
+        match self {
+            Self::Pay(draft) => (draft.currency, draft.total_minor),
+            Self::TopUp { currency, amount_minor } => (*currency, *amount_minor),
+        }
+    }
 }
 
 /// A payment that was written down.
@@ -51,12 +69,13 @@ pub(super) struct Written {
 impl Payments {
     /// Writes a payment down.
     pub(super) async fn insert_payment(&self, actor: &Actor, new: NewPayment, ticket: &Ticket) -> Result<Written> {
+        let (currency, total_minor) = new.purpose.sum();
         let mut tx = self.store.write_tx().await?;
         let wallet_minor = match new.use_wallet {
-            true => wallet_in(&*tx, new.payer, new.currency).await?.available_minor.clamp(0, new.total_minor),
+            true => wallet_in(&*tx, new.payer, currency).await?.available_minor.clamp(0, total_minor),
             false => 0,
         };
-        let gateway_minor = new.total_minor - wallet_minor;
+        let gateway_minor = total_minor - wallet_minor;
         let route = new.source.route.filter(|_| gateway_minor > 0);
         if gateway_minor > 0 && route.is_none() {
             return Err(insufficient());
@@ -65,12 +84,12 @@ impl Payments {
         let row = payment::Model {
             id: PaymentId(self.ids.next()),
             customer_id: new.payer,
-            kind: new.kind,
+            kind: new.purpose.kind(),
             status: PaymentStatus::Pending,
             status_reason: None,
             decline_kind: None,
-            currency: new.currency.code().to_owned(),
-            amount_minor: new.total_minor,
+            currency: currency.code().to_owned(),
+            amount_minor: total_minor,
             wallet_minor,
             gateway_minor,
             refunded_minor: 0,
@@ -95,11 +114,9 @@ impl Payments {
                 error.into()
             }
         })?;
-        if let Some(recharge) = new.recharge {
-            self.insert_recharge(&mut tx, recharge).await?;
-        }
-        if let Some(draft) = &new.draft {
-            self.take_bills(&tx, &payment, draft).await?;
+        if let Purpose::Pay(draft) = new.purpose {
+            let parts = draft.take.take(&mut tx).await?;
+            self.insert_parts(&tx, &payment, parts).await?;
         }
         if wallet_minor > 0 {
             self.hold_wallet(&tx, &payment, &format!("hold:{}:{}", payment.id, payment.attempts)).await?;
@@ -115,7 +132,7 @@ impl Payments {
         if to_be_sent {
             tx.emit(self.events.payment(&payment, PaymentStep::Payment)?);
             if wallet_minor > 0 {
-                self.ledger.emit_wallet(&mut tx, payment.customer_id, new.currency).await?;
+                self.ledger.emit_wallet(&mut tx, payment.customer_id, currency).await?;
             }
             self.documents.queue_document(&tx, &payment, DocumentKind::Invoice).await?;
         } else {
@@ -127,33 +144,24 @@ impl Payments {
         Ok(Written { payment, to_be_sent })
     }
 
-    /// Takes the bills for a payment: locked, judged once more as they are now, and nobody else's while it is under way.
-    async fn take_bills(&self, tx: &WriteTx, payment: &payment::Model, draft: &Draft) -> Result<()> {
-        let bills = LockedBill::lock_all(tx, draft.lines.iter().map(|line| (line.bill.id, line.bill.account_id))).await?;
-        let mut problems = Problems::default();
-        for (at, line) in draft.lines.iter().enumerate() {
-            let bill = bills.get(&line.bill.id).ok_or(Error::NotFound("bill"))?.row();
-            let provider = draft.providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
-            if let Some((code, path, message)) = refusal(&quote_of(bill, provider, None)?, line.amount_minor) {
-                problems.add(code, &format!("bills.{at}.{path}"), message);
-            }
-        }
-        problems.finish()?;
+    /// Writes the parts of a payment: what they pay is nobody else's while it is under way.
+    async fn insert_parts(&self, tx: &WriteTx, payment: &payment::Model, parts: Vec<NewPart>) -> Result<()> {
         let now = self.clock.now();
-        let rows = draft.lines.iter().map(|line| {
+        let rows = parts.into_iter().map(|part| {
             payment_allocation::Model {
                 id: AllocationId(self.ids.next()),
                 payment_id: payment.id,
-                customer_id: line.bill.customer_id,
-                bill_id: line.bill.id,
-                // As it was judged above.
-                bill_version: bills[&line.bill.id].row().version,
-                account_id: line.bill.account_id,
-                provider_id: line.bill.provider_id,
-                property_id: line.bill.property_id,
-                utility_type: line.bill.utility_type,
+                customer_id: part.customer_id,
+                target_kind: part.target.kind(),
+                target_id: part.target.id(),
+                bill_id: part.target.bill(),
+                bill_version: part.version,
+                account_id: part.account_id,
+                provider_id: part.provider_id,
+                property_id: part.property_id,
+                utility_type: part.utility_type,
                 currency: payment.currency.clone(),
-                amount_minor: line.amount_minor,
+                amount_minor: part.amount_minor,
                 refunded_minor: 0,
                 live: true,
                 created_at: now,
@@ -188,7 +196,7 @@ impl Payments {
         Ok(NewEntry {
             kind,
             key,
-            currency: super::quote::currency_of(&payment.currency)?,
+            currency: currency_of(&payment.currency)?,
             payment_id: Some(payment.id),
             customer_id: Some(payment.customer_id),
             subject: payment.id.to_string(),
@@ -227,8 +235,8 @@ pub(super) fn insufficient() -> Error {
 
 /// Another payment of one of the bills is under way.
 pub(super) fn in_progress(error: sea_orm::DbErr) -> Error {
-    if violates(&error, "payment_allocations_live_key", "payment_allocations.bill_id") {
-        return Error::invalid("PAYMENT_IN_PROGRESS", "bills", super::words::not_payable(super::NotPayable::UnderWay));
+    if violates(&error, "payment_allocations_live_key", "payment_allocations.target_id") {
+        return Error::invalid("PAYMENT_IN_PROGRESS", "bills", NotPayable::UnderWay.sentence());
     }
     error.into()
 }

@@ -14,11 +14,11 @@ use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use subtle::ConstantTimeEq as _;
 
+use super::Pay;
 use super::Payments;
 use super::draft::check_key;
 use super::pay::Ticket;
-use super::quote::{PayableQuote, quote_of};
-use super::{BillAmount, Pay, Wanted};
+use crate::payable_bills::{BillAmount, NotPayable, PayBills, PayableQuote, Payer};
 
 /// How long a link leads somewhere.
 const VALID: Duration = Duration::days(30);
@@ -73,8 +73,8 @@ impl Payments {
         let bill = bill::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or(Error::NotFound("bill"))?;
         let payer = if actor.is_staff() { bill.customer_id } else { actor.customer()? };
         self.homes.may_pay(payer, &bill).await?;
-        if let Some(why) = super::quote::closed(bill.status) {
-            return Err(Error::invalid("NOT_PAYABLE", "billId", super::words::not_payable(why)));
+        if let Some(why) = NotPayable::of(bill.status) {
+            return Err(Error::invalid("NOT_PAYABLE", "billId", why.sentence()));
         }
         Ok(self.pay_link_for(id, payer))
     }
@@ -113,9 +113,7 @@ impl Payments {
             Err(forged) => return Err(self.forged_link(address, forged).await),
         };
         let bill = self.bill_behind(id, customer).await?;
-        let provider = self.providers.load_provider(bill.provider_id).await?;
-        let live = self.live_payments(&[id]).await?;
-        let quote = quote_of(&bill, &provider, live.get(&id).cloned())?;
+        let quote = self.payable_bills.quotes(Payer::Staff, &[id]).await?.remove(&id).ok_or(Error::NotFound("link"))?;
         let payment = payment::Entity::find()
             .filter(payment::Column::CustomerId.eq(customer))
             .filter(payment::Column::Actor.eq(guest(id)))
@@ -142,7 +140,7 @@ impl Payments {
         let _kept = self.identity.spend(Budget::GuestPayments, Some(&guest(id)), address).await?;
         self.bill_behind(id, payer).await?;
         let input = Pay {
-            wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: id, amount_minor: wish.amount_minor }] },
+            wanted: PayBills { bills: vec![BillAmount { bill_id: id, amount_minor: wish.amount_minor }] },
             hosted_page: true,
             return_url: Some(wish.return_url),
             idempotency_key: wish.idempotency_key,
@@ -151,7 +149,7 @@ impl Payments {
         let asked = serde_json::to_string(&(payer, &input))?;
         let hash = sha256_hex(format!("pay_by_link\u{1f}{asked}"));
         let ticket = Ticket { actor: guest(id), key: input.idempotency_key.clone(), hash };
-        let made = self.pay_as(&Actor::Anonymous, payer, &input, &ticket).await?;
+        let made = self.pay_as(&Actor::Anonymous, payer, &*self.payable_bills, &input, &ticket).await?;
         let attempt = payment_attempt::Entity::find()
             .filter(payment_attempt::Column::PaymentId.eq(made.payment.id))
             .filter(payment_attempt::Column::Number.eq(made.payment.attempts))

@@ -4,7 +4,6 @@
 //! a task nobody can cancel. Whoever learns what became of a charge (the call, a webhook, the reconciler) brings it to
 //! [`crate::Billing`]'s one function that settles, which changes something only if the news outranks what is known.
 
-mod amounts;
 mod by_id;
 mod cancel;
 mod claim;
@@ -17,8 +16,6 @@ mod link;
 mod pay;
 mod preview;
 mod query;
-mod quote;
-mod recharge;
 mod reconcile;
 mod retry;
 mod settle;
@@ -30,8 +27,7 @@ mod words;
 
 use std::sync::Arc;
 
-pub use amounts::{AmountVerdict, Bounds, bounds};
-use billow_entities::{BillId, PaymentMethodId};
+use billow_entities::PaymentMethodId;
 use billow_kernel::audit::Audit;
 use billow_kernel::cipher::Cipher;
 use billow_kernel::clock::{Ids, SharedClock};
@@ -43,18 +39,15 @@ use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 use billow_supply::bills::Bills;
-use billow_supply::connector::Connector;
 use billow_supply::homes::Homes;
 use billow_supply::identity::Identity;
 use billow_supply::providers::Providers;
 pub use claim::{CheckPayments, SendPayments};
 pub use delta::Changed;
 pub use link::{NewPayLink, PayByLink, PayLink};
-pub use pay::{Made, Pay, Wanted};
+pub use pay::{Made, Pay};
 pub use preview::{PaymentPreview, PreviewLine, PreviewSums};
 pub use query::PaymentFilter;
-pub use quote::{NotPayable, PayableQuote, Payer};
-pub use recharge::{NotRechargeable, RechargeQuote};
 pub use retry::RetryPayment;
 use serde::Serialize;
 pub(crate) use settle::ChargeReport;
@@ -66,7 +59,10 @@ use crate::documents::Documents;
 use crate::gateway::Gateway;
 use crate::gateways::Gateways;
 use crate::ledger::Ledger;
+use crate::payable_bills::PayableBills;
+use crate::payables::Payables;
 use crate::refund_orders::RefundOrders;
+use crate::remittances::Remittances;
 
 /// Charges, from the quote to the end.
 #[derive(Clone)]
@@ -81,7 +77,6 @@ pub struct Payments {
     due: Due,
     stopping: Stopping,
     waker: Arc<dyn Waker>,
-    connector: Arc<dyn Connector>,
     gateway: Arc<dyn Gateway>,
     identity: Arc<Identity>,
     homes: Arc<Homes>,
@@ -91,6 +86,9 @@ pub struct Payments {
     ledger: Arc<Ledger>,
     documents: Arc<Documents>,
     refund_orders: Arc<RefundOrders>,
+    payables: Arc<Payables>,
+    payable_bills: Arc<PayableBills>,
+    remittances: Arc<Remittances>,
 }
 
 impl Payments {
@@ -98,7 +96,6 @@ impl Payments {
     #[must_use]
     pub fn new(
         kernel: &Kernel,
-        connector: &Arc<dyn Connector>,
         gateway: &Arc<dyn Gateway>,
         identity: &Arc<Identity>,
         homes: &Arc<Homes>,
@@ -108,6 +105,9 @@ impl Payments {
         ledger: &Arc<Ledger>,
         documents: &Arc<Documents>,
         refund_orders: &Arc<RefundOrders>,
+        payables: &Arc<Payables>,
+        payable_bills: &Arc<PayableBills>,
+        remittances: &Arc<Remittances>,
     ) -> Arc<Self> {
         Arc::new(Self {
             store: kernel.store.clone(),
@@ -120,7 +120,6 @@ impl Payments {
             due: kernel.due.clone(),
             stopping: kernel.stopping.clone(),
             waker: kernel.waker.clone(),
-            connector: Arc::clone(connector),
             gateway: Arc::clone(gateway),
             identity: Arc::clone(identity),
             homes: Arc::clone(homes),
@@ -130,22 +129,11 @@ impl Payments {
             ledger: Arc::clone(ledger),
             documents: Arc::clone(documents),
             refund_orders: Arc::clone(refund_orders),
+            payables: Arc::clone(payables),
+            payable_bills: Arc::clone(payable_bills),
+            remittances: Arc::clone(remittances),
         })
     }
-}
-
-/// The most bills one payment is for.
-pub const MAX_BILLS: usize = 50;
-/// The most one payment may come to, in minor units.
-pub const MAX_AMOUNT_MINOR: i64 = 1_000_000_000_000;
-
-/// A bill, and how much of it is to be paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct BillAmount {
-    /// Which bill.
-    pub bill_id: BillId,
-    /// In minor units; what is suggested where absent.
-    pub amount_minor: Option<i64>,
 }
 
 /// How the part of a payment that no wallet covers is to be paid.

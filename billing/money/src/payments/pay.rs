@@ -1,25 +1,25 @@
-//! Paying bills and recharges: checked, written down with its key, and only then sent.
+//! Paying: checked, written down with its key, and only then sent.
 
-use billow_entities::{CustomerId, PaymentKind, PaymentMethodId, RechargePlanId, UtilityAccountId, payment};
+use billow_entities::{CustomerId, PaymentMethodId, payment};
 use billow_kernel::error::{Error, Problems, Result};
 use billow_kernel::{Actor, sha256_hex};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
-use super::BillAmount;
 use super::Payments;
 use super::draft::{check_key, means};
-use super::insert::{NewPayment, Written};
+use super::insert::{NewPayment, Purpose, Written};
+use crate::payable::Wish;
 
 /// Tries, where what others do meanwhile spoils one.
 const TRIES: usize = 3;
 
 /// A wish to pay.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Pay {
+pub struct Pay<W> {
     /// What for.
     #[serde(flatten)]
-    pub wanted: Wanted,
+    pub wanted: W,
     /// The saved method for what the wallet does not cover.
     pub method: Option<PaymentMethodId>,
     /// Whether what the wallet has of it is taken first.
@@ -33,40 +33,6 @@ pub struct Pay {
     /// Asked again with the same key, the answer is the first payment.
     #[serde(skip)]
     pub idempotency_key: String,
-}
-
-/// What a payment is wanted for. Hashes of it are kept with its key, so its names and their order stay as they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Wanted {
-    /// Bills there are.
-    Bills {
-        /// Which bills, and how much of each.
-        bills: Vec<BillAmount>,
-    },
-    /// To recharge a prepaid account.
-    Recharge {
-        /// Which account.
-        account: UtilityAccountId,
-        /// With which plan of its provider's, at its price.
-        plan: RechargePlanId,
-    },
-}
-
-impl Default for Wanted {
-    fn default() -> Self {
-        Self::Bills { bills: Vec::new() }
-    }
-}
-
-impl Wanted {
-    /// Tells hashes apart.
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Bills { .. } => "pay_bills",
-            Self::Recharge { .. } => "recharge",
-        }
-    }
 }
 
 /// A payment that was made, now or by an earlier call with the same key.
@@ -95,31 +61,38 @@ impl Ticket {
 }
 
 impl Payments {
-    /// Pays bills, or a plan for a prepaid account. The answer comes when the gateway has answered or its time is over; a
+    /// Pays what is wished, such as bills or a plan for a prepaid account; `kind` is the service that knows it. The answer comes when the gateway has answered or its time is over; a
     /// caller that goes away changes nothing. A replay answers the first payment as it stands.
     ///
     /// # Errors
     /// When something is wrong with the wish, a bill or recharge is being paid already, the provider does not sell the plan
     /// now, the wallet has not enough, or the key was used for something else. Nothing has been charged then.
-    #[tracing::instrument(name = "payments.pay", skip_all, fields(wanted = input.wanted.name()))]
-    pub async fn pay(&self, actor: &Actor, input: Pay) -> Result<Made> {
+    #[tracing::instrument(name = "payments.pay", skip_all, fields(wanted = W::NAME))]
+    pub async fn pay<W: Wish>(&self, actor: &Actor, kind: &W::Kind, input: Pay<W>) -> Result<Made> {
         let mut problems = Problems::default();
         check_key(&input.idempotency_key, &mut problems);
         problems.finish()?;
         let payer = self.payer_of(actor, input.customer).await?;
-        let ticket = Ticket::new(actor, &input.idempotency_key, input.wanted.name(), &(payer, &input))?;
-        self.pay_as(actor, payer, &input, &ticket).await
+        let ticket = Ticket::new(actor, &input.idempotency_key, W::NAME, &(payer, &input))?;
+        self.pay_as(actor, payer, kind, &input, &ticket).await
     }
 
     /// Pays in the name of `payer`, once for each ticket.
-    pub(super) async fn pay_as(&self, actor: &Actor, payer: CustomerId, input: &Pay, ticket: &Ticket) -> Result<Made> {
+    pub(super) async fn pay_as<W: Wish>(
+        &self,
+        actor: &Actor,
+        payer: CustomerId,
+        kind: &W::Kind,
+        input: &Pay<W>,
+        ticket: &Ticket,
+    ) -> Result<Made> {
         if let Some(first) = self.replayed(ticket).await? {
             return Ok(first);
         }
         self.store.ensure_durable().await?;
         let mut tries = 1;
         loop {
-            match self.pay_once(actor, payer, input, ticket).await {
+            match self.pay_once(actor, payer, kind, input, ticket).await {
                 Ok(written) => return self.carry_out(written).await,
                 Err(error) => {
                     // The same wish may have been granted meanwhile; then that is why this one could not be.
@@ -137,27 +110,26 @@ impl Payments {
         }
     }
 
-    async fn pay_once(&self, actor: &Actor, payer: CustomerId, input: &Pay, ticket: &Ticket) -> Result<Written> {
+    async fn pay_once<W: Wish>(
+        &self,
+        actor: &Actor,
+        payer: CustomerId,
+        kind: &W::Kind,
+        input: &Pay<W>,
+        ticket: &Ticket,
+    ) -> Result<Written> {
         let mut problems = Problems::default();
         self.settings.check_return_url(input.return_url.as_deref(), &mut problems);
         let means = means(input.method, input.hosted_page, input.use_wallet, &mut problems);
-        let (draft, recharge) = match &input.wanted {
-            Wanted::Bills { bills } => (self.draft(payer, bills, &mut problems).await?, None),
-            Wanted::Recharge { account, plan } => self.draft_recharge(payer, *account, *plan, &mut problems).await?.unzip(),
-        };
+        let draft = input.wanted.draft(kind, payer, &mut problems).await?;
         problems.finish()?;
         let draft = draft.ok_or(Error::NotFound("bill"))?;
-        let source = self.source(payer, means, draft.currency, &[]).await?;
         let new = NewPayment {
             payer,
-            kind: PaymentKind::Bills,
-            currency: draft.currency,
-            total_minor: draft.total_minor,
             use_wallet: input.use_wallet,
-            source,
+            source: self.source(payer, means, draft.currency, &[]).await?,
             return_url: input.return_url.clone(),
-            draft: Some(draft),
-            recharge,
+            purpose: Purpose::Pay(draft),
         };
         self.insert_payment(actor, new, ticket).await
     }
@@ -199,25 +171,28 @@ fn is_overdrawn(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use billow_entities::BillId;
+    use billow_entities::{BillId, RechargePlanId, UtilityAccountId};
     use uuid::Uuid;
 
     use super::*;
+    use crate::payable_bills::{BillAmount, PayBills};
+    use crate::recharges::BuyPlan;
 
     /// Or a key that is asked again with after an update is said to be for something else.
     #[test]
     fn wishes_are_written_for_their_hashes_as_they_always_were() {
         let how = r#""method":null,"use_wallet":false,"hosted_page":false,"return_url":null,"customer":null"#;
         let (bill_id, account, plan) = (BillId(Uuid::nil()), UtilityAccountId(Uuid::nil()), RechargePlanId(Uuid::nil()));
-        for (wanted, what) in [
-            (
-                Wanted::Bills { bills: vec![BillAmount { bill_id, amount_minor: Some(5) }] },
-                format!(r#""bills":[{{"bill_id":"{bill_id}","amount_minor":5}}]"#),
-            ),
-            (Wanted::Recharge { account, plan }, format!(r#""account":"{account}","plan":"{plan}""#)),
-        ] {
-            let written = serde_json::to_string(&Pay { wanted, idempotency_key: "not hashed".into(), ..Pay::default() });
-            assert_eq!(written.expect("JSON"), format!("{{{what},{how}}}"));
-        }
+        assert_eq!(
+            written(PayBills { bills: vec![BillAmount { bill_id, amount_minor: Some(5) }] }),
+            ("pay_bills", format!(r#"{{"bills":[{{"bill_id":"{bill_id}","amount_minor":5}}],{how}}}"#))
+        );
+        assert_eq!(written(BuyPlan { account, plan }), ("recharge", format!(r#"{{"account":"{account}","plan":"{plan}",{how}}}"#)));
+    }
+
+    fn written<W: Wish>(wanted: W) -> (&'static str, String) {
+        let (idempotency_key, return_url) = ("not hashed".to_owned(), None);
+        let wish = Pay { wanted, method: None, use_wallet: false, hosted_page: false, return_url, customer: None, idempotency_key };
+        (W::NAME, serde_json::to_string(&wish).expect("JSON"))
     }
 }

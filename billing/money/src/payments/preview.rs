@@ -5,11 +5,9 @@ use billow_kernel::Actor;
 use billow_kernel::error::{Error, Problems, Result, UserError};
 use sea_orm::EntityTrait;
 
-use super::BillAmount;
 use super::Payments;
-use super::draft::sum_of;
-use super::quote::PayableQuote;
 use crate::ledger::wallet_in;
+use crate::payable_bills::{BillAmount, PayableQuote, sum_of};
 
 /// What a payment would come to.
 #[derive(Clone, Debug)]
@@ -60,7 +58,7 @@ impl Payments {
     ) -> Result<PaymentPreview> {
         let payer = self.payer_of_preview(actor, &bills).await?;
         let mut problems = Problems::default();
-        let (lines, _) = self.draft_lines(payer, &bills, &mut problems).await?;
+        let (lines, _) = self.payable_bills.draft_lines(payer, &bills, &mut problems).await?;
         let sums = match sum_of(&lines, &mut problems) {
             None => None,
             Some((currency, total_minor)) => {

@@ -57,7 +57,7 @@ impl PaymentFilter {
         let narrowed = Condition::all()
             .add_option(self.utility_type.map(|kind| A::UtilityType.eq(kind)))
             .add_option(self.provider_id.map(|id| A::ProviderId.eq(id)))
-            .add_option(self.bill_id.map(|id| A::BillId.eq(id)))
+            .add_option(self.bill_id.map(|id| A::TargetId.eq(id.0)))
             .add_option(self.property_id.map(|id| A::PropertyId.eq(id)));
         if narrowed.is_empty() {
             return None;

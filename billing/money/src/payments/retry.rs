@@ -1,11 +1,10 @@
 //! Trying a payment again, after it definitely failed: the same bills and amounts, with the same or another method.
 
-use billow_entities::{AttemptStatus, CustomerId, PaymentId, PaymentMethodId, PaymentStatus, payment, payment_allocation, payment_attempt};
+use billow_entities::{AttemptStatus, PaymentId, PaymentMethodId, PaymentStatus, payment, payment_allocation, payment_attempt};
 use billow_kernel::error::{Error, Problems, Result};
 use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use billow_kernel::{Actor, sha256_hex};
-use billow_supply::bills::LockedBill;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::Serialize;
@@ -13,13 +12,13 @@ use serde_json::json;
 
 use super::Means;
 use super::Payments;
-use super::draft::{check_key, means, refusal};
+use super::draft::{check_key, means};
 use super::insert::{SEND_AFTER, in_progress};
 use super::pay::key_reused;
-use super::quote::{Providers, currency_of, quote_of};
 use super::settle::{last_attempt, lock_payment};
 use super::source::{RetryMark, Source};
 use super::state::{can_retry, is_definite_failure};
+use crate::payable::{LoadedProviders, currency_of, providers_of};
 
 /// A wish to try a payment again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -61,8 +60,8 @@ impl Payments {
         }
         let source = self.source(payment.customer_id, means, currency_of(&payment.currency)?, &[]).await?;
         let parts = self.parts_of(id).await?;
-        let providers = self.providers_of(parts.iter().map(|a| a.provider_id).collect::<Vec<_>>()).await?;
-        self.bills_may_be_paid(payment.customer_id, &parts).await?;
+        let providers = self.providers.load_providers(self.store.primary(), providers_of(&parts)).await?;
+        self.payables.may_pay(payment.customer_id, &parts).await?;
         self.store.ensure_durable().await?;
         let inserted = self.insert_retry(actor, id, input.return_url, source, &parts, &providers, mark).await;
         match inserted.map_err(Error::or_unavailable)? {
@@ -92,17 +91,6 @@ impl Payments {
         Ok(parts.all(self.store.primary()).await?)
     }
 
-    /// Somebody who left a home since does not pay its bills any more.
-    async fn bills_may_be_paid(&self, payer: CustomerId, parts: &[payment_allocation::Model]) -> Result<()> {
-        let ids = parts.iter().map(|a| a.bill_id);
-        let bills =
-            billow_entities::bill::Entity::find().filter(billow_entities::bill::Column::Id.is_in(ids)).all(self.store.primary()).await?;
-        for bill in &bills {
-            self.homes.may_pay(payer, bill).await?;
-        }
-        Ok(())
-    }
-
     /// Makes the payment live again with its next attempt; none when a retry with the same key came first.
     async fn insert_retry(
         &self,
@@ -111,7 +99,7 @@ impl Payments {
         return_url: Option<String>,
         source: Source,
         parts: &[payment_allocation::Model],
-        providers: &Providers,
+        providers: &LoadedProviders,
         mark: RetryMark,
     ) -> Result<Option<payment::Model>> {
         let now = self.clock.now();
@@ -135,7 +123,7 @@ impl Payments {
         payment.lease_until = None;
         payment.updated_at = now;
         let payment = payment.into_active_model().reset_all().update(&*tx).await?;
-        self.retake_bills(&mut tx, &payment, parts, providers).await?;
+        self.retake(&mut tx, &payment, parts, providers).await?;
         if payment.wallet_minor > 0 {
             self.hold_wallet(&tx, &payment, &format!("hold:{}:{}", payment.id, payment.attempts)).await?;
             self.ledger.emit_wallet(&mut tx, payment.customer_id, currency_of(&payment.currency)?).await?;
@@ -150,21 +138,19 @@ impl Payments {
         Ok(Some(payment))
     }
 
-    /// Takes the bills again, if they still take the same amounts and nobody else is paying them.
-    async fn retake_bills(
+    /// Takes the same again, if it still takes the same amounts and nobody else is paying it.
+    async fn retake(
         &self,
         tx: &mut WriteTx,
         payment: &payment::Model,
         parts: &[payment_allocation::Model],
-        providers: &Providers,
+        providers: &LoadedProviders,
     ) -> Result<()> {
-        let mut bills = LockedBill::lock_all(tx, parts.iter().map(|a| (a.bill_id, a.account_id))).await?;
-        self.resume_recharges(tx, &mut bills, providers).await?;
+        let mut locked = self.payables.lock(tx, parts, providers).await?;
         for part in parts {
-            let bill = bills.get(&part.bill_id).ok_or(Error::NotFound("bill"))?.row();
-            let provider = providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
-            if let Some((code, _, message)) = refusal(&quote_of(bill, provider, None)?, part.amount_minor) {
-                return Err(Error::invalid(code, "paymentId", message));
+            let payable = locked.remove(&part.id).ok_or(Error::NotFound("bill"))?;
+            if let Some(against) = payable.retake(tx, part.amount_minor).await? {
+                return Err(Error::invalid(against.code, "paymentId", against.message));
             }
         }
         payment_allocation::Entity::update_many()

@@ -11,12 +11,12 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Payments;
-use super::quote::currency_of;
 use super::source::{RetryMark, Route};
 use super::state::{Verdict, advances, by_attempt, is_final};
 use super::{reconcile, words};
 use crate::gateway::{Charge, ChargeState, GatewayFault};
 use crate::ledger::Leg;
+use crate::payable::currency_of;
 
 /// Tries, where the database undoes the work of two that stood in each other's way.
 const TRIES: usize = 5;
@@ -216,7 +216,7 @@ impl Payments {
         Ok((payment, false))
     }
 
-    /// Lets go of the bills and of what the wallet held for a payment.
+    /// Lets go of what a payment was to pay, and of what the wallet held for it.
     pub(super) async fn release(&self, tx: &mut WriteTx, payment: &payment::Model) -> Result<()> {
         payment_allocation::Entity::update_many()
             .col_expr(payment_allocation::Column::Live, Expr::value(false))
@@ -224,7 +224,8 @@ impl Payments {
             .filter(payment_allocation::Column::Live.eq(true))
             .exec(&**tx)
             .await?;
-        self.drop_recharges(tx, payment).await?;
+        let parts = payment_allocation::Entity::find().filter(payment_allocation::Column::PaymentId.eq(payment.id)).all(&**tx).await?;
+        self.payables.release(tx, &parts).await?;
         if payment.wallet_minor > 0 {
             use billow_entities::LedgerAccountKind::{Wallet, WalletHold};
             let (owner, part) = (payment.customer_id.0, payment.wallet_minor);

@@ -12,8 +12,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
 use super::Payments;
-use super::quote::currency_of;
 use crate::ledger::journal_account;
+use crate::payable::currency_of;
 
 /// Rows of each sort that are told.
 const MAX_ROWS: u64 = 500;
@@ -206,7 +206,15 @@ impl Payments {
             remittance::Entity::find().filter(remittance::Column::PaymentId.eq(id)).order_by_asc(remittance::Column::Id).limit(MAX_ROWS);
         for row in rows.all(self.store.primary()).await? {
             let data = |staff: bool| {
-                staff.then(|| json!({"remittance_id": row.id, "bill_id": row.bill_id, "provider_id": row.provider_id, "tries": row.tries}))
+                staff.then(|| {
+                    json!({
+                        "remittance_id": row.id,
+                        "bill_id": row.target().bill(),
+                        "recharge_id": row.target().recharge(),
+                        "provider_id": row.provider_id,
+                        "tries": row.tries,
+                    })
+                })
             };
             let staff = all.staff;
             let entry = all.add(row.created_at, "remittance.created", "The provider is to be told");

@@ -1,15 +1,15 @@
 //! Topping up the wallet.
 
-use billow_entities::{Currency, PaymentKind, PaymentMethodId};
+use billow_entities::{Currency, PaymentMethodId};
 use billow_kernel::Actor;
 use billow_kernel::error::{Problems, Result};
 use serde::Serialize;
 
-use super::MAX_AMOUNT_MINOR;
 use super::Payments;
 use super::draft::{check_key, means};
-use super::insert::{NewPayment, Written};
+use super::insert::{NewPayment, Purpose, Written};
 use super::pay::{Made, Ticket};
+use crate::payable::MAX_AMOUNT_MINOR;
 
 /// A wish to put money into one's wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,14 +55,10 @@ impl Payments {
             problems.finish()?;
             let new = NewPayment {
                 payer,
-                kind: PaymentKind::TopUp,
-                currency: input.currency,
-                total_minor: input.amount_minor,
                 use_wallet: false,
                 source: self.source(payer, means, input.currency, &[]).await?,
                 return_url: input.return_url.clone(),
-                draft: None,
-                recharge: None,
+                purpose: Purpose::TopUp { currency: input.currency, amount_minor: input.amount_minor },
             };
             self.insert_payment(actor, new, &ticket).await
         }

@@ -2,8 +2,6 @@
 
 use billow_entities::DeclineKind;
 
-use super::{NotPayable, NotRechargeable};
-
 /// Why a payment did not go through.
 pub(super) const fn declined(kind: DeclineKind) -> &'static str {
     match kind {
@@ -19,36 +17,5 @@ pub(super) const fn declined(kind: DeclineKind) -> &'static str {
     }
 }
 
-/// Why nothing can be paid of a bill.
-pub(super) const fn not_payable(why: NotPayable) -> &'static str {
-    match why {
-        NotPayable::Paid => "This bill has been paid.",
-        NotPayable::PaidElsewhere => "This bill has been paid elsewhere.",
-        NotPayable::History => "This bill is older than the account here. If it is still to be paid, open it again first.",
-        NotPayable::Voided => "This bill was withdrawn.",
-        NotPayable::Superseded => "This bill was replaced by another one.",
-        NotPayable::Credit => "This is a credit in your favour. There is nothing to pay.",
-        NotPayable::UnderWay => "A payment of this bill is under way.",
-        NotPayable::NothingLeft => "Nothing is left to be paid of this bill.",
-        NotPayable::NothingFits => "The provider takes no amount that fits this bill.",
-    }
-}
-
-/// Why nothing can be bought for an account.
-pub(super) const fn not_rechargeable(why: NotRechargeable) -> &'static str {
-    match why {
-        NotRechargeable::NotPrepaid => "This account is not prepaid; its provider sends bills.",
-        NotRechargeable::ProviderPaused => "The provider takes no recharges at the moment.",
-        NotRechargeable::NotConfirmed => "The provider has not confirmed this account yet. Please try again in a moment.",
-        NotRechargeable::NeedsAttention => "The account needs your attention first.",
-        NotRechargeable::Paused => "This account is paused. Please resume it first.",
-        NotRechargeable::Closed => "This account is closed.",
-        NotRechargeable::UnderWay => "A recharge of this account is under way.",
-        NotRechargeable::NothingSold => "The provider sells no plans at the moment.",
-    }
-}
-
 pub(super) const CANCELLED: &str = "The payment was called off before any money moved.";
 pub(super) const UNKNOWN: &str = "We do not know yet whether the payment went through. We keep asking; nothing is charged twice.";
-pub(super) const NOT_OFFERED: &str = "The provider does not sell this plan at this price any more.";
-pub(super) const RECHARGE_DROPPED: &str = "It was not paid, and nobody owes it.";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use billow_entities::{ProviderId, bill, recharge, utility_account};
+use billow_entities::{ProviderId, utility_account};
 use billow_kernel::error::{Error, Fault, Result};
 use billow_supply::connector::{PayOutcome, PayRequest};
 use billow_supply::providers::LoadedProvider;
@@ -102,15 +102,14 @@ impl Remittances {
     async fn pay_request(&self, provider: &LoadedProvider, claimed: &ClaimedRemittance) -> Result<PayRequest> {
         let (row, db, now) = (&claimed.row, self.store.primary(), self.clock.now());
         let account = utility_account::Entity::find_by_id(row.account_id).one(db).await?.ok_or(Error::NotFound("account"))?;
-        let bill = bill::Entity::find_by_id(row.bill_id).one(db).await?.ok_or(Error::NotFound("bill"))?;
-        let plan = recharge::Entity::find_by_id(row.bill_id).one(db).await?;
+        let paid = self.payables.described(db, [row.target()]).await?.remove(&row.target()).ok_or(Error::NotFound("bill"))?;
         Ok(PayRequest {
             definition: Arc::clone(&provider.definition),
             credentials: provider.credentials.clone(),
             params: self.accounts.open_params(&account)?,
             reference: row.id.to_string(),
-            bill_number: bill.number,
-            plan_code: plan.map(|p| p.code),
+            bill_number: paid.number,
+            plan_code: paid.plan.map(|plan| plan.code),
             amount_minor: row.amount_minor,
             currency: row.currency.parse().map_err(|e| Error::Fault(Fault::new("the currency of a remittance", e)))?,
             now,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use billow_entities::{AllocationId, BillId, ProviderId, RemittanceId, RemittanceStatus, payment, remittance};
+use billow_entities::{AllocationId, ProviderId, RechargeId, RemittanceId, RemittanceStatus, payment, remittance};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Fault, Result};
 use billow_kernel::page::{Page, PageRequest, cursor};
@@ -65,13 +65,13 @@ impl Remittances {
         Ok(of.all(self.store.read()).await?.into_iter().map(|row| (row.allocation_id, row)).collect())
     }
 
-    /// Our paying the provider for the recharge behind a bill; none where there is none yet, or `actor` does not see it.
+    /// Our paying the provider for a recharge; none where there is none yet, or `actor` does not see it.
     ///
     /// # Errors
     /// When nobody is signed in.
-    pub async fn recharge_remittance(&self, actor: &Actor, bill: BillId) -> Result<Option<remittance::Model>> {
-        let of_bill = remittance::Entity::find().filter(remittance::Column::BillId.eq(bill)).order_by_desc(remittance::Column::Id);
-        let Some(row) = of_bill.one(self.store.read()).await? else { return Ok(None) };
+    pub async fn recharge_remittance(&self, actor: &Actor, recharge: RechargeId) -> Result<Option<remittance::Model>> {
+        let of_it = remittance::Entity::find().filter(remittance::Column::TargetId.eq(recharge.0)).order_by_desc(remittance::Column::Id);
+        let Some(row) = of_it.one(self.store.read()).await? else { return Ok(None) };
         match self.sees_remittance(actor, &row).await {
             Ok(()) => Ok(Some(row)),
             Err(Error::NotFound(_)) => Ok(None),

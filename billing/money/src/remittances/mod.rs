@@ -1,4 +1,4 @@
-//! Remittances: our paying the provider for one bill, after its customer's money reached us.
+//! Remittances: our paying the provider for one part of a payment, after its customer's money reached us.
 //!
 //! A remittance is marked as sent before its provider is called, and its id is the provider's idempotency key. Whatever the
 //! provider did not answer is asked about, never paid again; what it cannot be asked about waits for an operator. A definite
@@ -9,6 +9,7 @@ mod by_hand;
 mod claim;
 mod due;
 mod find;
+mod queue;
 mod reverse;
 mod settle;
 mod steps;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 pub use at_provider::at_provider;
 use billow_kernel::audit::Audit;
 use billow_kernel::cipher::Cipher;
-use billow_kernel::clock::SharedClock;
+use billow_kernel::clock::{Ids, SharedClock};
 use billow_kernel::due::Due;
 use billow_kernel::events::Events;
 use billow_kernel::kernel::Kernel;
@@ -26,7 +27,6 @@ use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 use billow_supply::accounts::Accounts;
-use billow_supply::bills::Bills;
 use billow_supply::connector::Connector;
 use billow_supply::providers::Providers;
 pub use by_hand::decidable_from;
@@ -34,6 +34,7 @@ pub use claim::Remit;
 pub use find::RemittanceFilter;
 
 use crate::ledger::Ledger;
+use crate::payables::Payables;
 use crate::refund_orders::RefundOrders;
 
 /// Money on its way to providers.
@@ -41,6 +42,7 @@ use crate::refund_orders::RefundOrders;
 pub struct Remittances {
     store: Store,
     clock: SharedClock,
+    ids: Ids,
     cipher: Cipher,
     audit: Audit,
     events: Arc<Events>,
@@ -50,7 +52,7 @@ pub struct Remittances {
     connector: Arc<dyn Connector>,
     providers: Arc<Providers>,
     accounts: Arc<Accounts>,
-    bills: Arc<Bills>,
+    payables: Arc<Payables>,
     ledger: Arc<Ledger>,
     refund_orders: Arc<RefundOrders>,
 }
@@ -63,13 +65,14 @@ impl Remittances {
         connector: &Arc<dyn Connector>,
         providers: &Arc<Providers>,
         accounts: &Arc<Accounts>,
-        bills: &Arc<Bills>,
+        payables: &Arc<Payables>,
         ledger: &Arc<Ledger>,
         refund_orders: &Arc<RefundOrders>,
     ) -> Arc<Self> {
         Arc::new(Self {
             store: kernel.store.clone(),
             clock: kernel.clock.clone(),
+            ids: kernel.ids.clone(),
             cipher: kernel.cipher.clone(),
             audit: kernel.audit.clone(),
             events: kernel.events.clone(),
@@ -79,7 +82,7 @@ impl Remittances {
             connector: Arc::clone(connector),
             providers: Arc::clone(providers),
             accounts: Arc::clone(accounts),
-            bills: Arc::clone(bills),
+            payables: Arc::clone(payables),
             ledger: Arc::clone(ledger),
             refund_orders: Arc::clone(refund_orders),
         })

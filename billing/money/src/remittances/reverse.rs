@@ -1,23 +1,20 @@
-//! A bill that was not paid after all: it opens again, and its customer gets the money back.
+//! What was not paid after all: a bill opens again, a recharge is cancelled, and its customer gets the money back.
 
-use billow_entities::{
-    AllocationId, BillId, BillSource, LedgerAccountKind, RefundCause, RemittanceStatus, UtilityAccountId, payment, payment_allocation,
-    provider, remittance,
-};
+use billow_entities::{AllocationId, LedgerAccountKind, RefundCause, RemittanceStatus, payment, payment_allocation, remittance};
 use billow_kernel::error::{Error, Result};
 use billow_kernel::store::WriteTx;
-use billow_supply::bills::{BillEvent, LockedBill};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::Remittances;
 use super::settle::remittance_entry;
 use crate::ledger::Leg;
+use crate::payable::providers_of;
 use crate::refund_orders::GiveBack;
 
 impl Remittances {
-    /// Ends a remittance as refused, in the caller's transaction, which holds the payment's lock: the bill opens again, and
-    /// what an operator has not given back already goes back now.
+    /// Ends a remittance as refused, in the caller's transaction, which holds the payment's lock: nothing was paid, and what
+    /// an operator has not given back already goes back now.
     pub(super) async fn reverse_remittance(
         &self,
         tx: &mut WriteTx,
@@ -26,8 +23,8 @@ impl Remittances {
         message: String,
         actor: String,
     ) -> Result<remittance::Model> {
-        self.reopen_bill(tx, row.account_id, row.bill_id, row.amount_minor, &message).await?;
         let allocation = allocation_of(tx, row.allocation_id).await?;
+        self.undo(tx, &allocation, row.amount_minor, &message).await?;
         let row = self.write_rejected(tx, row, message.clone()).await?;
         let left = row.amount_minor - allocation.refunded_minor;
         if left > 0 {
@@ -62,7 +59,7 @@ impl Remittances {
             .one(&**tx)
             .await?;
         let Some(row) = row.filter(|r| matches!(r.status, RemittanceStatus::Queued | RemittanceStatus::Manual)) else { return Ok(()) };
-        self.reopen_bill(tx, row.account_id, row.bill_id, row.amount_minor, reason).await?;
+        self.undo(tx, allocation, row.amount_minor, reason).await?;
         self.write_rejected(tx, row, format!("Refunded before the provider was paid: {reason}")).await?;
         Ok(())
     }
@@ -79,15 +76,10 @@ impl Remittances {
         Ok(row.into_active_model().reset_all().update(&**tx).await?)
     }
 
-    async fn reopen_bill(&self, tx: &mut WriteTx, account: UtilityAccountId, id: BillId, amount_minor: i64, reason: &str) -> Result<()> {
-        let bill = LockedBill::lock(tx, account, id).await?;
-        let provider = provider::Entity::find_by_id(bill.row().provider_id).one(&**tx).await?.ok_or(Error::NotFound("provider"))?;
-        // Nobody owes a recharge that was not made; whoever still wants it buys it anew.
-        let recharge = bill.row().source == BillSource::Recharge;
-        let event = if recharge { BillEvent::RechargeDropped(amount_minor) } else { BillEvent::PaymentReversed(amount_minor) };
-        let step = event.because(format!("The payment did not reach the provider: {reason}"));
-        self.bills.transition(tx, bill, step, &provider.name).await?;
-        Ok(())
+    async fn undo(&self, tx: &mut WriteTx, part: &payment_allocation::Model, amount_minor: i64, reason: &str) -> Result<()> {
+        let providers = self.providers.load_providers(&**tx, providers_of([part])).await?;
+        let payable = self.payables.lock_one(tx, part, &providers).await?;
+        payable.undo(tx, amount_minor, &format!("The payment did not reach the provider: {reason}")).await
     }
 }
 

@@ -1,8 +1,6 @@
 //! Writing what a provider answered, while the claim is still ours.
 
-use billow_entities::{
-    AccountStatus, BillId, LedgerAccountKind, RemittanceStatus, UtilityAccountId, payment, recharge, remittance, utility_account,
-};
+use billow_entities::{AccountStatus, LedgerAccountKind, RemittanceStatus, payment, remittance, utility_account};
 use billow_kernel::cipher::Place;
 use billow_kernel::error::{Error, Fault, Result};
 use billow_kernel::events::PaymentStep;
@@ -94,7 +92,7 @@ impl Remittances {
         row.lease_until = None;
         row.settled_at = Some(self.clock.now());
         let row = row.into_active_model().reset_all().update(&**tx).await?;
-        self.fetch_after_recharge(tx, row.bill_id, row.account_id).await?;
+        self.fetch_after_recharge(tx, &row).await?;
         let legs = vec![
             Leg::new(LedgerAccountKind::ProviderPayable, row.provider_id.0, row.amount_minor),
             Leg::new(LedgerAccountKind::Bank, Uuid::nil(), -row.amount_minor),
@@ -103,17 +101,17 @@ impl Remittances {
         Ok(row)
     }
 
-    /// Has an account looked at soon after its recharge: its plan lasts longer now. Does nothing for other bills.
-    async fn fetch_after_recharge(&self, tx: &WriteTx, bill: BillId, account: UtilityAccountId) -> Result<()> {
+    /// Has an account looked at soon after its recharge: its plan lasts longer now. Does nothing for bills.
+    async fn fetch_after_recharge(&self, tx: &WriteTx, row: &remittance::Model) -> Result<()> {
         use utility_account::Column as C;
-        if recharge::Entity::find_by_id(bill).one(&**tx).await?.is_none() {
+        if row.target().recharge().is_none() {
             return Ok(());
         }
         let now = self.clock.now();
         utility_account::Entity::update_many()
             .col_expr(C::NextFetchAt, Expr::value(now))
             .col_expr(C::Slot, Func::coalesce([Expr::col(C::Slot), Expr::val(now)]).into())
-            .filter(C::Id.eq(account))
+            .filter(C::Id.eq(row.account_id))
             .filter(C::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
             .filter(C::NextFetchAt.gt(now))
             .exec(&**tx)

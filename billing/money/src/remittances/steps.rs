@@ -116,7 +116,7 @@ fn ask_pause(since: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use billow_entities::{AllocationId, BillId, CustomerId, PaymentId, ProviderId, RemittanceId, UtilityAccountId};
+    use billow_entities::{AllocationId, BillId, CustomerId, PayableKind, PaymentId, ProviderId, RemittanceId, UtilityAccountId};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -132,7 +132,9 @@ mod tests {
             id: RemittanceId(id),
             payment_id: PaymentId(id),
             allocation_id: AllocationId(id),
-            bill_id: BillId(id),
+            target_kind: PayableKind::Bill,
+            target_id: id,
+            bill_id: Some(BillId(id)),
             account_id: UtilityAccountId(id),
             provider_id: ProviderId(id),
             customer_id: CustomerId(id),

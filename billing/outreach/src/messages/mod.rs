@@ -35,6 +35,7 @@ use billow_kernel::stopping::Stopping;
 use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 use billow_money::documents::Documents;
+use billow_money::payables::Payables;
 use billow_money::payments::Payments;
 use billow_money::remittances::Remittances;
 use billow_supply::customers::Customers;
@@ -72,6 +73,7 @@ pub struct Messages {
     documents: Arc<Documents>,
     remittances: Arc<Remittances>,
     payments: Arc<Payments>,
+    payables: Arc<Payables>,
 }
 
 impl Messages {
@@ -89,6 +91,7 @@ impl Messages {
         documents: &Arc<Documents>,
         remittances: &Arc<Remittances>,
         payments: &Arc<Payments>,
+        payables: &Arc<Payables>,
     ) -> Arc<Self> {
         Arc::new(Self {
             store: kernel.store.clone(),
@@ -111,6 +114,7 @@ impl Messages {
             documents: Arc::clone(documents),
             remittances: Arc::clone(remittances),
             payments: Arc::clone(payments),
+            payables: Arc::clone(payables),
         })
     }
 }

@@ -5,15 +5,16 @@
 use std::collections::HashMap;
 
 use billow_entities::{
-    BillId, MethodStatus, NotificationKind, PaymentKind, PaymentMethodId, PaymentStatus, ProviderId, RefundStatus, UtilityAccountId, bill,
-    payment, payment_allocation, payment_attempt, payment_method, provider, recharge, refund, utility_account,
+    MethodStatus, NotificationKind, PaymentKind, PaymentMethodId, PaymentStatus, ProviderId, RefundStatus, UtilityAccountId, payment,
+    payment_allocation, payment_attempt, payment_method, provider, refund, utility_account,
 };
 use billow_kernel::error::Result;
 use billow_kernel::events::{PaymentEventData, PaymentPart};
 use billow_kernel::store::WriteTx;
 use billow_money::methods::title as method_title;
+use billow_money::payables::Payables;
 use chrono::{Days, Months, NaiveDate};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
 use super::facts::money;
@@ -52,7 +53,7 @@ impl Notifier {
             PaymentStatus::RequiresAction => NotificationKind::PaymentAction,
             PaymentStatus::Pending | PaymentStatus::Processing | PaymentStatus::Unknown | PaymentStatus::Cancelled => return Ok(()),
         };
-        let draft = payment_draft(&**tx, payment, kind, json!({})).await?;
+        let draft = payment_draft(&self.messages.payables, tx, payment, kind, json!({})).await?;
         // Another try may fail, or have to be confirmed, once more; money arrives once.
         let key = match payment.status {
             PaymentStatus::Succeeded => format!("payment:{}:{}", payment.id, payment.status),
@@ -80,7 +81,7 @@ impl Notifier {
                 "cause": refund.cause,
                 "reason": refund.reason,
             }});
-            let draft = payment_draft(&**tx, payment, NotificationKind::PaymentRefunded, extra).await?;
+            let draft = payment_draft(&self.messages.payables, tx, payment, NotificationKind::PaymentRefunded, extra).await?;
             for to in payer {
                 self.tell_once(&draft, to, format!("refund:{}", refund.id))?;
             }
@@ -129,7 +130,8 @@ fn last_day(method: &payment_method::Model) -> Option<NaiveDate> {
 }
 
 /// A message about a payment; `extra` is an object whose fields are added.
-async fn payment_draft(db: &impl ConnectionTrait, payment: &payment::Model, kind: NotificationKind, extra: Value) -> Result<Draft> {
+async fn payment_draft(payables: &Payables, tx: &WriteTx, payment: &payment::Model, kind: NotificationKind, extra: Value) -> Result<Draft> {
+    let db = &**tx;
     let method = match payment.method_id {
         Some(id) => payment_method::Entity::find_by_id(id).one(db).await?,
         None => None,
@@ -154,7 +156,7 @@ async fn payment_draft(db: &impl ConnectionTrait, payment: &payment::Model, kind
             // Whoever is on the gateway's page already need not be called to it at once.
             "on_page": attempt.is_some_and(|a| a.return_url.is_some()),
         },
-        "items": if payment.kind == PaymentKind::Bills { items(db, payment).await? } else { Vec::new() },
+        "items": if payment.kind == PaymentKind::Bills { items(payables, tx, payment).await? } else { Vec::new() },
         "method": method.as_ref().map(method_title),
     });
     if let (Value::Object(data), Value::Object(extra)) = (&mut data, extra) {
@@ -164,7 +166,8 @@ async fn payment_draft(db: &impl ConnectionTrait, payment: &payment::Model, kind
 }
 
 /// What the payment is for: who gets what.
-async fn items(db: &impl ConnectionTrait, payment: &payment::Model) -> Result<Vec<Value>> {
+async fn items(payables: &Payables, tx: &WriteTx, payment: &payment::Model) -> Result<Vec<Value>> {
+    let db = &**tx;
     let allocations = payment_allocation::Entity::find()
         .filter(payment_allocation::Column::PaymentId.eq(payment.id))
         .order_by_asc(payment_allocation::Column::Id)
@@ -172,21 +175,19 @@ async fn items(db: &impl ConnectionTrait, payment: &payment::Model) -> Result<Ve
         .all(db)
         .await?;
     let providers = provider::Entity::find().filter(provider::Column::Id.is_in(allocations.iter().map(|a| a.provider_id))).all(db).await?;
-    let bills = bill::Entity::find().filter(bill::Column::Id.is_in(allocations.iter().map(|a| a.bill_id))).all(db).await?;
+    let paid = payables.described(db, allocations.iter().map(payment_allocation::Model::target)).await?;
     let accounts =
         utility_account::Entity::find().filter(utility_account::Column::Id.is_in(allocations.iter().map(|a| a.account_id))).all(db).await?;
     let providers: HashMap<ProviderId, String> = providers.into_iter().map(|p| (p.id, p.name)).collect();
-    let bills: HashMap<BillId, String> = bills.into_iter().map(|b| (b.id, b.number)).collect();
-    let plans = recharge::Entity::find().filter(recharge::Column::BillId.is_in(allocations.iter().map(|a| a.bill_id))).all(db).await?;
-    let plans: HashMap<BillId, String> = plans.into_iter().map(|p| (p.bill_id, p.name)).collect();
     let accounts: HashMap<UtilityAccountId, String> = accounts.into_iter().map(|a| (a.id, a.label)).collect();
     let item = |a: &payment_allocation::Model| {
+        let paid = paid.get(&a.target());
         json!({
             "provider": providers.get(&a.provider_id),
             "utility_type": a.utility_type,
-            "bill_id": a.bill_id,
-            "bill_number": bills.get(&a.bill_id),
-            "plan": plans.get(&a.bill_id),
+            "bill_id": a.target().bill(),
+            "bill_number": paid.map(|p| &p.number),
+            "plan": paid.and_then(|p| p.plan.as_ref()).map(|plan| &plan.name),
             "account": accounts.get(&a.account_id),
             "amount": money(a.amount_minor, &payment.currency),
         })

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use billow_entities::{
-    AccountStatus, BillId, BillSource, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId,
-    bill, customer, event, invitation, provider, reminder, session, user, utility_account,
+    AccountStatus, BillId, BillStatus, CircuitState, CustomerId, InvitationId, NotificationKind, ProviderId, SessionId, UserId, bill,
+    customer, event, invitation, provider, reminder, session, user, utility_account,
 };
 use billow_kernel::consumers::Digest;
 use billow_kernel::error::Result;
@@ -148,10 +148,6 @@ impl Notifier {
 
     async fn bill_updated(&self, tx: &mut WriteTx, event: &event::Model, data: &BillEventData) -> Result<()> {
         let Some((bill, household)) = self.the_bill(tx, data.bill_id).await? else { return Ok(()) };
-        // Whoever buys a recharge is told of its payment, and of nothing else.
-        if bill.source == BillSource::Recharge {
-            return Ok(());
-        }
         self.schedule(tx, &bill, &household).await?;
         let changed = |field: &str| data.changes.iter().any(|change| change.field == field);
         let voided_now = data.status == BillStatus::Voided && changed("status");
@@ -329,6 +325,7 @@ impl Digest for Notifier {
             | Event::NotificationCreated(_)
             | Event::SessionRevoked(_)
             | Event::ClientRevoked(_)
+            | Event::RechargeUpdated(_)
             | Event::WalletUpdated(_)
             | Event::GatewayUpdated(_)
             | Event::ReconciliationFinished(_)

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use billow_entities::{
-    AccountStatus, BillSource, BillStatus, CustomerId, PropertyId, ReminderSubject, bill, customer, property_member, reminder,
-    utility_account,
+    AccountStatus, BillStatus, CustomerId, PropertyId, ReminderSubject, bill, customer, property_member, reminder, utility_account,
 };
 use billow_kernel::error::Result;
 use billow_kernel::store::{WriteTx, insert_all};
@@ -35,8 +34,7 @@ pub(super) struct Subject {
 
 impl Subject {
     pub(super) fn of_bill(bill: &bill::Model) -> Self {
-        let owed = left_of(bill) > 0 && bill.source != BillSource::Recharge;
-        let anchor = bill.due_on.filter(|_| owed);
+        let anchor = bill.due_on.filter(|_| left_of(bill) > 0);
         Self { kind: ReminderSubject::Bill, id: bill.id.0, anchor }
     }
 

@@ -2,14 +2,13 @@
 //!
 //! A message is kept without the code, and so is the inbox; the code is opened for the mail or text message that carries it.
 
-use billow_entities::{
-    BillId, CustomerId, NotificationKind, RemittanceId, RemittanceStatus, notification, payment, recharge, remittance, utility_account,
-};
+use billow_entities::{CustomerId, NotificationKind, RemittanceId, RemittanceStatus, notification, payment, remittance, utility_account};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Result};
 use billow_kernel::events::{PaymentEventData, PaymentPart};
 use billow_kernel::store::WriteTx;
 use billow_kernel::wake::Wakeup;
+use billow_money::payables::Payables;
 use chrono::Duration;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
@@ -42,7 +41,7 @@ impl Notifier {
             .await?;
         for row in given {
             for to in addressees(&**tx, &[payment.customer_id, row.customer_id]).await? {
-                let draft = voucher_draft(&**tx, &row, to.customer_id() == Some(payment.customer_id)).await?;
+                let draft = voucher_draft(&self.messages.payables, tx, &row, to.customer_id() == Some(payment.customer_id)).await?;
                 self.tell_once(&draft, &to, format!("voucher:{}:{}", row.id, to.key()))?;
             }
         }
@@ -67,11 +66,11 @@ impl Messages {
         let customer = if actor.is_staff() { payment.customer_id } else { actor.customer()? };
         let now = self.clock.now();
         let mut tx = self.store.write_tx().await?;
-        if sent_lately(&*tx, row.bill_id, customer, now - Duration::hours(1)).await? >= MOST_IN_AN_HOUR {
+        if sent_lately(&*tx, id, customer, now - Duration::hours(1)).await? >= MOST_IN_AN_HOUR {
             return Err(Error::invalid("TOO_MANY", "remittanceId", "The code was sent very often; look into your mail, or wait an hour."));
         }
         let to = addressees(&*tx, &[customer]).await?.pop().ok_or(Error::NotFound("customer"))?;
-        let draft = voucher_draft(&*tx, &row, customer == payment.customer_id).await?;
+        let draft = voucher_draft(&self.payables, &tx, &row, customer == payment.customer_id).await?;
         let key = format!("voucher:{id}:{customer}:{}", now.timestamp() / 60);
         self.post(&mut tx, &draft, &to, key).await?;
         if actor.is_staff() {
@@ -90,19 +89,25 @@ impl Messages {
     }
 }
 
-async fn sent_lately(db: &impl ConnectionTrait, bill: BillId, customer: CustomerId, since: chrono::DateTime<chrono::Utc>) -> Result<u64> {
+async fn sent_lately(
+    db: &impl ConnectionTrait,
+    id: RemittanceId,
+    customer: CustomerId,
+    since: chrono::DateTime<chrono::Utc>,
+) -> Result<u64> {
     let sent = notification::Entity::find()
         .filter(notification::Column::CustomerId.eq(customer))
         .filter(notification::Column::Kind.eq(NotificationKind::VoucherReady))
-        .filter(notification::Column::BillId.eq(bill))
+        .filter(notification::Column::DedupeKey.starts_with(format!("voucher:{id}:")))
         .filter(notification::Column::CreatedAt.gt(since));
     Ok(sent.count(db).await?)
 }
 
-/// A message with everything but the code. Whoever paid is led to the payment, others to the bill.
-async fn voucher_draft(db: &impl ConnectionTrait, row: &remittance::Model, to_payer: bool) -> Result<Draft> {
+/// A message with everything but the code. Whoever paid is led to the payment, others to the account.
+async fn voucher_draft(payables: &Payables, tx: &WriteTx, row: &remittance::Model, to_payer: bool) -> Result<Draft> {
+    let db = &**tx;
     let account = utility_account::Entity::find_by_id(row.account_id).one(db).await?.ok_or(Error::NotFound("account"))?;
-    let plan = recharge::Entity::find_by_id(row.bill_id).one(db).await?;
+    let plan = payables.described(db, [row.target()]).await?.remove(&row.target()).and_then(|paid| paid.plan);
     let extra = json!({
         "remittance_id": row.id,
         "payment": {"id": row.payment_id},
@@ -114,7 +119,8 @@ async fn voucher_draft(db: &impl ConnectionTrait, row: &remittance::Model, to_pa
         },
     });
     let mut draft = account_draft(db, &account, NotificationKind::VoucherReady, extra).await?;
-    draft.link = Some(if to_payer { format!("/payments/{}", row.payment_id) } else { format!("/bills/{}", row.bill_id) });
-    draft.bill_id = Some(row.bill_id);
+    if to_payer {
+        draft.link = Some(format!("/payments/{}", row.payment_id));
+    }
     Ok(draft)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billow_entities::{AccountStatus, PropertyId, UtilityAccountId, bill, utility_account};
+use billow_entities::{AccountStatus, PropertyId, UtilityAccountId, bill, recharge, utility_account};
 use billow_kernel::error::{Problems, violates};
 use billow_kernel::events::AccountChange;
 use billow_kernel::identifiers::identifier_hint;
@@ -10,7 +10,7 @@ use billow_kernel::store::WriteTx;
 use billow_kernel::wake::Wakeup;
 use billow_kernel::{Actor, Error, Result};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::Accounts;
@@ -86,9 +86,11 @@ impl Accounts {
         if let Some(params) = params {
             let told = identifier(&provider, &params)?;
             index = self.cipher.identifier_index(&told);
-            if index != before.identifier_index && has_bills(&tx, id).await? {
+            if index != before.identifier_index
+                && let Some(what) = history_of(&tx, id).await?
+            {
                 let path = format!("params.{}", provider.definition.params.first().map_or("", |p| p.name.as_str()));
-                let message = "There are bills of this account; add the other account as a new one.";
+                let message = format!("There are {what} of this account; add the other account as a new one.");
                 return Err(Error::invalid("HAS_BILLS", &path, message));
             }
             row.params_enc = Set(self.seal_params(id, &params)?);
@@ -147,13 +149,12 @@ impl Accounts {
     }
 }
 
-async fn has_bills(tx: &WriteTx, id: UtilityAccountId) -> Result<bool> {
-    let one = bill::Entity::find()
-        .select_only()
-        .column(bill::Column::Id)
-        .filter(bill::Column::AccountId.eq(id))
-        .into_tuple::<billow_entities::BillId>()
-        .one(&**tx)
-        .await?;
-    Ok(one.is_some())
+/// What an account has that belongs to its number.
+async fn history_of(tx: &WriteTx, id: UtilityAccountId) -> Result<Option<&'static str>> {
+    let bills = bill::Entity::find().filter(bill::Column::AccountId.eq(id)).limit(1);
+    if bills.count(&**tx).await? > 0 {
+        return Ok(Some("bills"));
+    }
+    let recharges = recharge::Entity::find().filter(recharge::Column::AccountId.eq(id)).limit(1);
+    Ok((recharges.count(&**tx).await? > 0).then_some("recharges"))
 }

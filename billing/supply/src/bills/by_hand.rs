@@ -131,9 +131,6 @@ impl Bills {
         let provider = self.providers.load_provider(known.provider_id).await?;
         let mut tx = self.store.write_tx().await?;
         let before = LockedBill::lock(&tx, known.account_id, id).await?.into_row();
-        if before.source == BillSource::Recharge {
-            return Err(Error::invalid("ILLEGAL_STATE", "id", "A recharge costs what its plan cost; it cannot be corrected."));
-        }
         // A bill that is settled or gone is history; correcting it would tell people to pay what nobody owes.
         if !is_unsettled(before.status) {
             return Err(Error::invalid("ILLEGAL_STATE", "id", format!("A bill that is {} cannot be corrected.", before.status)));

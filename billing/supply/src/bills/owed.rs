@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use billow_entities::{BillId, BillSource, BillStatus, bill, payment_allocation};
+use billow_entities::{BillId, BillStatus, bill, payment_allocation};
 use billow_kernel::error::Result;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
@@ -14,7 +14,7 @@ use super::Bills;
 
 /// SQL: the part of a bill that a payment under way covers. A bill has at most one such payment.
 const BEING_PAID: &str =
-    "COALESCE((SELECT live.amount_minor FROM payment_allocations live WHERE live.bill_id = bills.id AND live.live), 0)";
+    "COALESCE((SELECT live.amount_minor FROM payment_allocations live WHERE live.target_id = bills.id AND live.live), 0)";
 /// SQL: what is left to pay of an open bill.
 const LEFT: &str = "(bills.amount_minor - bills.paid_minor)";
 
@@ -37,12 +37,9 @@ pub fn to_pay_of(bill: &bill::Model, being_paid_minor: i64) -> i64 {
     Ord::max(left_of(bill) - being_paid_minor, 0)
 }
 
-/// Bills of which something is left. A recharge is open only while its own payment is under way; nobody owes it.
+/// Bills of which something is left.
 pub(super) fn is_owed() -> Condition {
-    Condition::all()
-        .add(bill::Column::Status.eq(BillStatus::Open))
-        .add(bill::Column::Source.ne(BillSource::Recharge))
-        .add(Expr::cust("bills.amount_minor > bills.paid_minor"))
+    Condition::all().add(bill::Column::Status.eq(BillStatus::Open)).add(Expr::cust("bills.amount_minor > bills.paid_minor"))
 }
 
 /// Bills of which something is left that no payment under way covers.
@@ -93,11 +90,11 @@ pub(super) mod sums {
 /// What payments under way cover of these bills; bills without one are left out.
 pub async fn being_paid_of(db: &impl ConnectionTrait, bills: &[BillId]) -> Result<HashMap<BillId, i64>> {
     let live = payment_allocation::Entity::find()
-        .filter(payment_allocation::Column::BillId.is_in(bills.iter().copied()))
+        .filter(payment_allocation::Column::TargetId.is_in(bills.iter().map(|bill| bill.0)))
         .filter(Expr::cust("live"))
         .all(db)
         .await?;
-    Ok(live.into_iter().map(|part| (part.bill_id, part.amount_minor)).collect())
+    Ok(live.into_iter().filter_map(|part| Some((part.target().bill()?, part.amount_minor))).collect())
 }
 
 impl Bills {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use billow_entities::{BillId, BillMarker, BillSource, BillStatus, bill, provider};
+use billow_entities::{BillId, BillMarker, BillStatus, bill, provider};
 use billow_kernel::Actor;
 use billow_kernel::error::{Error, Problems, Result};
 use billow_kernel::store::WriteTx;
@@ -136,9 +136,6 @@ impl Bills {
 fn judged(bill: &bill::Model, said: Said, being_paid: bool) -> Result<(), (&'static str, String)> {
     if being_paid {
         return Err(("PAYMENT_IN_PROGRESS", "A payment of this bill is under way.".to_owned()));
-    }
-    if bill.source == BillSource::Recharge {
-        return Err(("ILLEGAL_STATE", "A recharge is paid here or not at all.".to_owned()));
     }
     if said == Said::StillToPay && bill.status == BillStatus::PaidElsewhere && bill.marked_by.is_none() {
         return Err(("ILLEGAL_STATE", "The provider says that this bill has been paid.".to_owned()));

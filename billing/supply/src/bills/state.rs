@@ -29,10 +29,6 @@ pub enum BillEvent {
     Amended,
     /// It is from before the account was here.
     SetApart,
-    /// It is of a recharge, and its payment came to nothing, or so much of it went back: nobody owes it.
-    RechargeDropped(i64),
-    /// It is of a recharge that came to nothing, and is paid anew.
-    RechargeResumed,
 }
 
 /// A step that makes no sense.
@@ -97,7 +93,7 @@ fn outcome(bill: &bill::Model, event: BillEvent) -> Result<(BillStatus, i64), Il
     let (paid, status) = (bill.paid_minor, bill.status);
     let paid = match event {
         BillEvent::Paid(minor) => paid + minor,
-        BillEvent::PaymentReversed(minor) | BillEvent::RechargeDropped(minor) => (paid - minor).max(0),
+        BillEvent::PaymentReversed(minor) => (paid - minor).max(0),
         _ => paid,
     };
     let status = match event {
@@ -166,10 +162,6 @@ pub(super) fn apply(status: BillStatus, event: BillEvent) -> Result<BillStatus, 
         (BillEvent::Superseded, Paid) => illegal("superseded"),
         (BillEvent::SetApart, Open) => Ok(History),
         (BillEvent::SetApart, _) => illegal("set apart as history"),
-        (BillEvent::RechargeDropped(_), Open | Paid) => Ok(Voided),
-        (BillEvent::RechargeDropped(_), _) => Ok(status),
-        (BillEvent::RechargeResumed, Voided) => Ok(Open),
-        (BillEvent::RechargeResumed, _) => illegal("paid anew"),
     }
 }
 
@@ -210,8 +202,6 @@ mod tests {
             (BillEvent::Superseded, [superseded, None, superseded, superseded, superseded, superseded, superseded, superseded]),
             (BillEvent::Amended, own),
             (BillEvent::SetApart, [Some(History), None, None, None, None, None, None, None]),
-            (BillEvent::RechargeDropped(1), with(&[(0, voided), (1, voided)])),
-            (BillEvent::RechargeResumed, [None, None, None, open, None, None, None, None]),
         ] {
             for (from, to) in own.into_iter().flatten().zip(outcome) {
                 assert_eq!(apply(from, event).ok(), to, "{from} after {event:?}");
@@ -284,11 +274,6 @@ mod tests {
             after(bill(Open, 300, 100), BillEvent::PaymentReversed(200).because("refused")),
             (Open, 0, as_it_was(), fields(&["paid_minor"]))
         );
-        assert_eq!(
-            after(bill(Paid, 300, 300), BillEvent::RechargeDropped(300).because("refused")),
-            (Voided, 0, why(), fields(&["paid_minor", "status"]))
-        );
-        assert_eq!(after(bill(Voided, 300, 0), BillEvent::RechargeDropped(0).because("refused")), (Voided, 0, as_it_was(), fields(&[])));
     }
 
     #[test]

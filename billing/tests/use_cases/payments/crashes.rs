@@ -51,7 +51,7 @@ async fn a_timeout_that_did_not(bench: Bench) {
     world.fake().charges_next([Fate::LostBefore]);
     let bill = world.bill(1_000).await;
     let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a lost call") };
-    let id = world.billing().payments.pay(&world.actor, wish).await.expect("an answer").payment.id;
+    let id = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.expect("an answer").payment.id;
     world.later(Duration::minutes(5));
     world.billing().payments.check_payments_due().await.expect("asked");
     assert_eq!(world.status(id).await, PaymentStatus::Unknown, "a search may lag: it is too early to say");
@@ -91,7 +91,7 @@ async fn die_after_the_first_commit(world: &World, bill: BillId, key: &str) -> P
         runtime.block_on(async move {
             let clock = Arc::new(ManualClock::new(now));
             let billing = crate::common::billing_at(&url, &clock, &ports, "doomed").await;
-            let mut call = Box::pin(billing.payments.pay(&actor, wish));
+            let mut call = Box::pin(billing.payments.pay(&actor, &*billing.payable_bills, wish));
             // The sending task is polled only after this one has gone to sleep: between the two, the process dies.
             std::future::poll_fn(|context| {
                 let polled = call.as_mut().poll(context);
@@ -127,7 +127,7 @@ async fn cut_off(world: &World, bill: BillId, fate: Fate) -> PaymentId {
     world.fake().charges_next([fate]);
     let (billing, actor, wish) = (world.bench.another("doomed").await, world.actor.clone(), by_card(world, &[bill], "cut off later"));
     let calls = world.fake().charge_calls();
-    let call = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
+    let call = tokio::spawn(async move { billing.payments.pay(&actor, &*billing.payable_bills, wish).await });
     while world.fake().charge_calls() == calls {
         tokio::task::yield_now().await;
     }
@@ -168,7 +168,7 @@ async fn a_caller_that_goes_away_changes_nothing(bench: Bench) {
         Box::pin(async move { drop(wait.acquire().await) })
     })));
     let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], "the client left"));
-    let call = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
+    let call = tokio::spawn(async move { billing.payments.pay(&actor, &*billing.payable_bills, wish).await });
     while world.fake().charge_calls() == 0 {
         tokio::task::yield_now().await;
     }
@@ -200,7 +200,7 @@ async fn a_payment_nobody_sent_for_a_day_is_not_sent_any_more(bench: Bench) {
     world.later(Duration::hours(24));
     world.billing().payments.send_payments_due().await.expect("seen to");
     assert_eq!((world.status(id).await, world.fake().charge_calls()), (PaymentStatus::Failed, 0));
-    assert!(world.billing().payments.quote(&world.actor, bill).await.expect("a quote").payable());
+    assert!(world.billing().payable_bills.quote(&world.actor, bill).await.expect("a quote").payable());
     world.prove().await;
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use billow_billing::Actor;
-use billow_billing::payments::{BillAmount, Pay, Wanted};
+use billow_billing::payable_bills::{BillAmount, PayBills};
+use billow_billing::payments::Pay;
 use billow_entities::*;
 use chrono::Duration;
 use futures::future::join_all;
@@ -88,7 +89,7 @@ async fn two_workers(bench: Bench) {
         let bill = world.bill(100 + number).await;
         let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], &format!("payment {number}")));
         let calls = world.fake().charge_calls();
-        let call = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
+        let call = tokio::spawn(async move { billing.payments.pay(&actor, &*billing.payable_bills, wish).await });
         while world.fake().charge_calls() == calls {
             tokio::task::yield_now().await;
         }
@@ -111,12 +112,12 @@ async fn the_same_key_with_another_amount(bench: Bench) {
     let world = world_where(bench, serde_json::json!({"kind": "ANY"})).await;
     let bill = world.bill(1_000).await;
     let of = |amount| Pay {
-        wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: bill, amount_minor: Some(amount) }] },
+        wanted: PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor: Some(amount) }] },
         ..by_card(&world, &[], "the only key")
     };
-    world.billing().payments.pay(&world.actor, of(400)).await.expect("paid");
-    assert_eq!(code(world.billing().payments.pay(&world.actor, of(401)).await), "IDEMPOTENCY_KEY_REUSED");
-    let replay = world.billing().payments.pay(&world.actor, of(400)).await.expect("the first one");
+    world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, of(400)).await.expect("paid");
+    assert_eq!(code(world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, of(401)).await), "IDEMPOTENCY_KEY_REUSED");
+    let replay = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, of(400)).await.expect("the first one");
     assert!(replay.replayed);
     // Somebody else's key is another key.
     let (other, stranger) = customer(world.billing()).await;
@@ -124,7 +125,7 @@ async fn the_same_key_with_another_amount(bench: Bench) {
     let their_bill = world.bill_at(theirs, 700).await;
     let method = Some(card(world.billing(), other, world.gateway).await);
     let wish = Pay { method, ..by_card(&world, &[their_bill], "the only key") };
-    assert!(!world.billing().payments.pay(&stranger, wish).await.expect("paid").replayed);
+    assert!(!world.billing().payments.pay(&stranger, &*world.billing().payable_bills, wish).await.expect("paid").replayed);
     assert_eq!(world.fake().paid().len(), 2);
     world.prove().await;
 }
@@ -183,7 +184,7 @@ async fn a_replay_while_the_first_call_is_under_way(bench: Bench) {
     let bill = world.bill(1_000).await;
     world.fake().charges_next([Fate::HangsAfter]);
     let (billing, actor, wish) = (world.billing().clone(), world.actor.clone(), by_card(&world, &[bill], "one and the same"));
-    let first = tokio::spawn(async move { billing.payments.pay(&actor, wish).await });
+    let first = tokio::spawn(async move { billing.payments.pay(&actor, &*billing.payable_bills, wish).await });
     while world.fake().charge_calls() == 0 {
         tokio::task::yield_now().await;
     }

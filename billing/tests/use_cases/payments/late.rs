@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use billow_billing::Actor;
+use billow_billing::payable_bills::PayBills;
 use billow_billing::payments::Pay;
 use billow_entities::*;
 use chrono::Duration;
@@ -25,10 +26,10 @@ on_both!(
 );
 
 /// A payment that was charged and given up, because neither the answer nor the search told of it.
-async fn given_up(world: &World, wish: Pay) -> PaymentId {
+async fn given_up(world: &World, wish: Pay<PayBills>) -> PaymentId {
     world.fake().charges_next([Fate::LostAfter]);
     world.fake().set_search_is_behind(true);
-    let id = world.billing().payments.pay(&world.actor, wish).await.expect("an answer").payment.id;
+    let id = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.expect("an answer").payment.id;
     for wait in [Duration::minutes(5), Duration::hours(1)] {
         world.later(wait);
         world.billing().payments.check_payments_due().await.expect("asked");
@@ -89,7 +90,12 @@ async fn a_late_success_whose_wallet_part_was_spent(bench: Bench) {
     let world = world(bench).await;
     let (bill, id) = split(&world).await;
     let other = world.bill(400).await;
-    world.billing().payments.pay(&world.actor, by_wallet(&[other], "spent otherwise")).await.expect("paid");
+    world
+        .billing()
+        .payments
+        .pay(&world.actor, &*world.billing().payable_bills, by_wallet(&[other], "spent otherwise"))
+        .await
+        .expect("paid");
     notice(&world, world.attempts(id).await[0].id).await;
     // What came does not pay the bill any more, and goes back whole.
     assert_eq!((world.status(id).await, world.paid(bill).await), (PaymentStatus::Failed, (0, BillStatus::Open)));
@@ -139,7 +145,7 @@ async fn a_bill_withdrawn_while_its_payment_was_under_way(bench: Bench) {
         })
     })));
     let wish = Pay { use_wallet: true, ..by_card(&world, &[bill], "too late for it") };
-    let payment = world.billing().payments.pay(&world.actor, wish).await.expect("an answer").payment;
+    let payment = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.expect("an answer").payment;
     world.fake().set_before_answer(None);
     assert_eq!((payment.status, payment.refunded_minor), (PaymentStatus::Succeeded, 1_000), "the answer is the payment as it was left");
     assert_eq!(world.paid(bill).await, (0, BillStatus::Voided));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use billow_billing::Error;
 use billow_billing::clock::{Entropy as _, SeededEntropy};
-use billow_billing::payments::{BillAmount, Pay, TopUp, Wanted};
+use billow_billing::payable_bills::{BillAmount, PayBills};
+use billow_billing::payments::{Pay, TopUp};
 use billow_billing::ports::ChargeState;
 use billow_entities::*;
 use chrono::Duration;
@@ -117,10 +118,10 @@ impl Driver {
             format!("key of step {step}")
         };
         let amounts = bills.iter().map(|(bill_id, amount)| BillAmount { bill_id: *bill_id, amount_minor: Some(*amount) }).collect();
-        let wish = Pay { wanted: Wanted::Bills { bills: amounts }, method, use_wallet, idempotency_key: key.clone(), ..Pay::default() };
+        let wish = Pay { wanted: PayBills { bills: amounts }, method, use_wallet, idempotency_key: key.clone(), ..Pay::default() };
         let calls = self.world.fake().charge_calls();
         self.world.fake().charges_next([self.fate()]);
-        let made = self.world.billing().payments.pay(&self.world.actor, wish).await;
+        let made = self.world.billing().payments.pay(&self.world.actor, &*self.world.billing().payable_bills, wish).await;
         if self.world.fake().charge_calls() == calls {
             self.world.fake().forget_fates();
         }

@@ -1,6 +1,7 @@
 //! Paying, as it goes when nothing goes wrong, and what may be said against it.
 
-use billow_billing::payments::{BillAmount, Pay, Wanted};
+use billow_billing::payable_bills::{BillAmount, PayBills};
+use billow_billing::payments::Pay;
 use billow_billing::ports::ChargeState;
 use billow_entities::*;
 use chrono::Duration;
@@ -39,7 +40,7 @@ async fn a_bill_paid_by_card_is_paid_and_its_provider_is_to_be_told(bench: Bench
     assert_eq!(payment.settled_at, Some(world.billing().kernel.clock.now()));
     assert_eq!(world.paid(bill).await, (1_230, BillStatus::Paid));
     let remittances = world.remittances().await;
-    assert_eq!(remittances.iter().map(|r| (r.bill_id, r.amount_minor)).collect::<Vec<_>>(), [(bill, 1_230)]);
+    assert_eq!(remittances.iter().map(|r| (r.target().bill(), r.amount_minor)).collect::<Vec<_>>(), [(Some(bill), 1_230)]);
     let attempts = world.attempts(payment.id).await;
     assert_eq!(attempts.iter().map(|a| (a.number, a.status)).collect::<Vec<_>>(), [(1, AttemptStatus::Succeeded)]);
     assert_eq!(attempts[0].gateway_key, attempts[0].id.to_string(), "the key is the attempt's id");
@@ -87,20 +88,20 @@ async fn a_part_now_and_the_rest_later(bench: Bench) {
     let world = world_where(bench, json!({"kind": "EXACT_OR_BELOW"})).await;
     let bill = world.bill(1_000).await;
     let part = |amount_minor, key: &str| Pay {
-        wanted: Wanted::Bills { bills: vec![BillAmount { bill_id: bill, amount_minor }] },
+        wanted: PayBills { bills: vec![BillAmount { bill_id: bill, amount_minor }] },
         ..by_card(&world, &[], key)
     };
-    world.billing().payments.pay(&world.actor, part(Some(400), "the first part")).await.expect("a part");
+    world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, part(Some(400), "the first part")).await.expect("a part");
     assert_eq!(world.paid(bill).await, (400, BillStatus::Open));
-    let quote = world.billing().payments.quote(&world.actor, bill).await.expect("a quote");
+    let quote = world.billing().payable_bills.quote(&world.actor, bill).await.expect("a quote");
     assert_eq!((quote.payable(), quote.suggested_minor, quote.min_minor, quote.max_minor), (true, 600, 1, 600));
     assert_eq!(quote.explanation, "This provider takes what is left of the bill or a part of it.");
-    let refused = world.billing().payments.pay(&world.actor, part(Some(601), "more than that")).await;
+    let refused = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, part(Some(601), "more than that")).await;
     assert_eq!(refusal(refused), [("bills.0.amount".to_owned(), "AMOUNT_NOT_TAKEN".to_owned())]);
-    world.billing().payments.pay(&world.actor, part(None, "the other part")).await.expect("the rest");
+    world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, part(None, "the other part")).await.expect("the rest");
     assert_eq!(world.paid(bill).await, (1_000, BillStatus::Paid));
     assert_eq!(world.remittances().await.iter().map(|r| r.amount_minor).collect::<Vec<_>>(), [400, 600]);
-    let quote = world.billing().payments.quote(&world.actor, bill).await.expect("a quote");
+    let quote = world.billing().payable_bills.quote(&world.actor, bill).await.expect("a quote");
     assert_eq!((quote.payable(), quote.reason()), (false, Some("This bill has been paid.")));
     world.prove().await;
 }
@@ -114,11 +115,11 @@ async fn a_page_of_the_gateway_is_confirmed_and_then_paid(bench: Bench) {
         return_url: Some("https://billow.test/back".into()),
         ..by_card(&world, &[bill], "on a page")
     };
-    let made = world.billing().payments.pay(&world.actor, input).await.expect("a page");
+    let made = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, input).await.expect("a page");
     let attempt = world.attempts(made.payment.id).await.remove(0);
     assert_eq!(made.payment.status, PaymentStatus::RequiresAction);
     assert_eq!(attempt.action_url, Some(format!("https://pay.test/{}", attempt.id)));
-    let live = world.billing().payments.quote(&world.actor, bill).await.expect("a quote").live_payment;
+    let live = world.billing().payable_bills.quote(&world.actor, bill).await.expect("a quote").live_payment;
     assert_eq!(live.map(|p| p.id), Some(made.payment.id));
     world.prove().await;
 
@@ -160,11 +161,11 @@ async fn a_declined_card_frees_the_bill_and_says_why(bench: Bench) {
     world.fake().charges_next([Fate::Declines(DeclineKind::InsufficientFunds)]);
     let bill = world.bill(1_000).await;
     let input = Pay { use_wallet: true, ..by_card(&world, &[bill], "declined today") };
-    let payment = world.billing().payments.pay(&world.actor, input).await.expect("an answer").payment;
+    let payment = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, input).await.expect("an answer").payment;
     assert_eq!((payment.status, payment.decline_kind), (PaymentStatus::Failed, Some(DeclineKind::InsufficientFunds)));
     assert_eq!(payment.status_reason.as_deref(), Some("There was not enough money in the account. Please try another payment method."));
     assert_eq!(world.wallet().await, (300, 0), "what was set aside is free again");
-    assert!(world.billing().payments.quote(&world.actor, bill).await.expect("a quote").payable());
+    assert!(world.billing().payable_bills.quote(&world.actor, bill).await.expect("a quote").payable());
     world.prove().await;
 }
 
@@ -174,7 +175,7 @@ async fn a_retry_takes_another_card_and_the_bill_again(bench: Bench) {
     world.fake().charges_next([Fate::Declines(DeclineKind::CardExpired), Fate::Declines(DeclineKind::DoNotHonor)]);
     let bill = world.bill(1_000).await;
     let input = Pay { use_wallet: true, ..by_card(&world, &[bill], "declined today") };
-    let id = world.billing().payments.pay(&world.actor, input).await.expect("an answer").payment.id;
+    let id = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, input).await.expect("an answer").payment.id;
     assert_eq!(world.retry(id, "the first retry").await.expect("an answer").status, PaymentStatus::Failed);
     // The same key again is no further attempt, and another wish with it is refused.
     assert_eq!(world.retry(id, "the first retry").await.expect("an answer").attempts, 2);
@@ -196,7 +197,7 @@ async fn a_page_goes_on_to_the_next_gateway_when_one_is_not_reached(bench: Bench
     world.fake().charges_next([Fate::NotSent]);
     let bill = world.bill(1_000).await;
     let input = Pay { method: None, hosted_page: true, ..by_card(&world, &[bill], "on a page") };
-    let payment = world.billing().payments.pay(&world.actor, input).await.expect("a page").payment;
+    let payment = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, input).await.expect("a page").payment;
     let attempts = world.attempts(payment.id).await;
     let seen: Vec<_> = attempts.iter().map(|a| (a.number, a.gateway_id, a.status)).collect();
     assert_eq!(seen, [(1, world.gateway, AttemptStatus::Failed), (2, second, AttemptStatus::RequiresAction)]);
@@ -219,7 +220,7 @@ async fn a_saved_card_does_not_go_to_another_gateway(bench: Bench) {
     // What is not known is never tried anywhere else.
     world.fake().charges_next([Fate::LostBefore]);
     let input = Pay { method: None, hosted_page: true, ..by_card(&world, &[bill], "on a page") };
-    let payment = world.billing().payments.pay(&world.actor, input).await.expect("an answer").payment;
+    let payment = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, input).await.expect("an answer").payment;
     assert_eq!((payment.status, payment.attempts), (PaymentStatus::Unknown, 1));
     world.prove().await;
 }
@@ -229,7 +230,7 @@ async fn a_page_that_was_not_confirmed_is_called_off(bench: Bench) {
     world.top_up(300, "some money first").await;
     let bill = world.bill(1_000).await;
     let input = Pay { method: None, hosted_page: true, use_wallet: true, ..by_card(&world, &[bill], "on a page") };
-    let id = world.billing().payments.pay(&world.actor, input).await.expect("a page").payment.id;
+    let id = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, input).await.expect("a page").payment.id;
     assert_eq!(world.wallet().await, (0, 300));
     let payment = world.billing().payments.cancel_payment(&world.actor, id).await.expect("called off");
     assert_eq!((payment.status, world.fake().cancel_calls()), (PaymentStatus::Cancelled, 1));

@@ -131,7 +131,7 @@ async fn a_timeline_tells_staff_everything_and_the_payer_what_concerns_them(benc
     world.fake().charges_next([Fate::Declines(DeclineKind::InsufficientFunds)]);
     let bill = world.bill(1_000).await;
     let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "declined first") };
-    let id = world.billing().payments.pay(&world.actor, wish).await.expect("an answer").payment.id;
+    let id = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.expect("an answer").payment.id;
     world.later(Duration::minutes(1));
     world.retry(id, "and then again").await.expect("paid");
     let kinds = |entries: &[billow_billing::payments::TimelineEntry]| entries.iter().map(|e| e.kind.clone()).collect::<Vec<_>>();

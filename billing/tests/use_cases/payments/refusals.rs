@@ -1,7 +1,8 @@
 //! Who may pay what, and what is wrong with a wish.
 
 use billow_billing::homes::NewProperty;
-use billow_billing::payments::{BillAmount, Pay, TopUp, Wanted};
+use billow_billing::payable_bills::{BillAmount, PayBills};
+use billow_billing::payments::{Pay, TopUp};
 use billow_billing::{Actor, Error};
 use billow_entities::*;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
@@ -26,10 +27,13 @@ async fn somebody_else_s_bill_does_not_exist(bench: Bench) {
     let bill = world.bill(1_000).await;
     let (_, stranger) = customer(world.billing()).await;
     let wish = Pay { method: None, hosted_page: true, ..by_card(&world, &[bill], "not my business") };
-    let refused = world.billing().payments.pay(&stranger, wish.clone()).await;
+    let refused = world.billing().payments.pay(&stranger, &*world.billing().payable_bills, wish.clone()).await;
     assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors[0].code == "NOT_FOUND"), "{refused:?}");
-    assert!(matches!(world.billing().payments.quote(&stranger, bill).await, Err(Error::NotFound("bill"))));
-    assert!(matches!(world.billing().payments.pay(&Actor::Anonymous, wish).await, Err(Error::Unauthenticated)));
+    assert!(matches!(world.billing().payable_bills.quote(&stranger, bill).await, Err(Error::NotFound("bill"))));
+    assert!(matches!(
+        world.billing().payments.pay(&Actor::Anonymous, &*world.billing().payable_bills, wish).await,
+        Err(Error::Unauthenticated)
+    ));
     let id = world.pay(&[bill], "my own business").await.expect("paid").payment.id;
     assert!(matches!(world.billing().payments.payment(&stranger, id).await, Err(Error::NotFound("payment"))));
     assert!(matches!(world.billing().payments.timeline(&stranger, id).await, Err(Error::NotFound("payment"))));
@@ -55,7 +59,7 @@ async fn a_household_pays_by_its_roles(bench: Bench) {
         };
         row.insert(billing.kernel.store.write_pool()).await.expect("a member");
         let method = Some(card(billing, id, world.gateway).await);
-        let paid = billing.payments.pay(&member, Pay { method, ..by_card(&world, &[bill], "for our flat") }).await;
+        let paid = billing.payments.pay(&member, &*billing.payable_bills, Pay { method, ..by_card(&world, &[bill], "for our flat") }).await;
         assert_eq!(paid.is_ok(), may, "{role}");
         if may {
             // Who pays sees it; whose bill it is sees the bill paid, and not the payment.
@@ -73,9 +77,12 @@ async fn staff_pays_for_a_customer_and_leaves_a_trail(bench: Bench) {
     let world = world(bench).await;
     let bill = world.bill(1_000).await;
     let wish = by_card(&world, &[bill], "by telephone");
-    assert_eq!(refusal(world.billing().payments.pay(&OPERATOR, wish.clone()).await), [("customerId".to_owned(), "REQUIRED".to_owned())]);
+    assert_eq!(
+        refusal(world.billing().payments.pay(&OPERATOR, &*world.billing().payable_bills, wish.clone()).await),
+        [("customerId".to_owned(), "REQUIRED".to_owned())]
+    );
     let named = Pay { customer: Some(world.customer), ..wish };
-    let payment = world.billing().payments.pay(&OPERATOR, named).await.expect("paid").payment;
+    let payment = world.billing().payments.pay(&OPERATOR, &*world.billing().payable_bills, named).await.expect("paid").payment;
     assert_eq!((payment.customer_id, payment.actor), (world.customer, OPERATOR.label()));
     let trail =
         audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id).one(world.billing().kernel.store.read()).await.expect("a read");
@@ -85,15 +92,15 @@ async fn staff_pays_for_a_customer_and_leaves_a_trail(bench: Bench) {
     let (other, stranger) = customer(world.billing()).await;
     assert_ne!(other, world.customer);
     let posing = Pay { customer: Some(world.customer), ..by_card(&world, &[bill], "posing as her") };
-    assert_eq!(code(world.billing().payments.pay(&stranger, posing).await), "NOT_ALLOWED");
+    assert_eq!(code(world.billing().payments.pay(&stranger, &*world.billing().payable_bills, posing).await), "NOT_ALLOWED");
     world.prove().await;
 }
 
 async fn everything_that_is_wrong_is_told_at_once(bench: Bench) {
     let world = world(bench).await;
     let (bill, other) = (world.bill(1_000).await, world.bill(500).await);
-    let pay = |wish| world.billing().payments.pay(&world.actor, wish);
-    let amounts = |pairs: &[(BillId, i64)]| Wanted::Bills {
+    let pay = |wish| world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish);
+    let amounts = |pairs: &[(BillId, i64)]| PayBills {
         bills: pairs.iter().map(|(bill_id, minor)| BillAmount { bill_id: *bill_id, amount_minor: Some(*minor) }).collect(),
     };
     assert_eq!(refusal(pay(by_card(&world, &[bill], "short")).await), [("idempotencyKey".to_owned(), "WRONG_LENGTH".to_owned())]);
@@ -144,7 +151,7 @@ async fn a_browser_comes_back_only_to_us(bench: Bench) {
         let bill = world.bill(100).await;
         let wish =
             Pay { method: None, hosted_page: true, return_url: Some(url.into()), ..by_card(&world, &[bill], &format!("back to {url:?}")) };
-        assert_eq!(world.billing().payments.pay(&world.actor, wish).await.is_ok(), ours, "{url:?}");
+        assert_eq!(world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.is_ok(), ours, "{url:?}");
     }
     world.prove().await;
 }
@@ -155,7 +162,10 @@ async fn a_method_must_be_one_s_own_and_ready(bench: Bench) {
     let (other, _) = customer(world.billing()).await;
     let theirs = card(world.billing(), other, world.gateway).await;
     let wish = Pay { method: Some(theirs), ..by_card(&world, &[bill], "with their card") };
-    assert!(matches!(world.billing().payments.pay(&world.actor, wish).await, Err(Error::NotFound("payment method"))));
+    assert!(matches!(
+        world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await,
+        Err(Error::NotFound("payment method"))
+    ));
     let checking = payment_method::ActiveModel {
         id: Set(world.card),
         status: Set(MethodStatus::Failed),

@@ -23,11 +23,22 @@ async fn a_wallet_is_topped_up_and_spent(bench: Bench) {
     let top_up = world.top_up(5_000, "fifty euros").await;
     assert_eq!((top_up.status, top_up.kind, world.wallet().await), (PaymentStatus::Succeeded, PaymentKind::TopUp, (5_000, 0)));
     let bill = world.bill(1_230).await;
-    let payment = world.billing().payments.pay(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("paid").payment;
+    let payment = world
+        .billing()
+        .payments
+        .pay(&world.actor, &*world.billing().payable_bills, by_wallet(&[bill], "from the wallet"))
+        .await
+        .expect("paid")
+        .payment;
     assert_eq!((payment.status, payment.wallet_minor, payment.gateway_minor, payment.attempts), (PaymentStatus::Succeeded, 1_230, 0, 0));
     assert_eq!((world.wallet().await, world.paid(bill).await), ((3_770, 0), (1_230, BillStatus::Paid)));
     assert_eq!(world.fake().charge_calls(), 1, "no gateway was asked for the bill");
-    let replay = world.billing().payments.pay(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("the same");
+    let replay = world
+        .billing()
+        .payments
+        .pay(&world.actor, &*world.billing().payable_bills, by_wallet(&[bill], "from the wallet"))
+        .await
+        .expect("the same");
     assert!(replay.replayed && replay.payment.id == payment.id);
     assert_eq!(world.wallet().await, (3_770, 0));
     world.prove().await;
@@ -39,7 +50,7 @@ async fn the_wallet_pays_first_and_the_card_the_rest(bench: Bench) {
     world.fake().charges_next([Fate::Processing]);
     let bill = world.bill(1_000).await;
     let wish = Pay { use_wallet: true, ..by_card(&world, &[bill], "split in two") };
-    let payment = world.billing().payments.pay(&world.actor, wish).await.expect("under way").payment;
+    let payment = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.expect("under way").payment;
     assert_eq!((payment.wallet_minor, payment.gateway_minor, world.wallet().await), (400, 600, (0, 400)));
     world.prove().await;
     let charge = world.fake().charges().pop().expect("a charge");
@@ -54,12 +65,17 @@ async fn a_wallet_that_is_too_small_pays_nothing(bench: Bench) {
     let world = world(bench).await;
     world.top_up(999, "some money first").await;
     let bill = world.bill(1_000).await;
-    let refused = world.billing().payments.pay(&world.actor, by_wallet(&[bill], "from the wallet")).await;
+    let refused = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, by_wallet(&[bill], "from the wallet")).await;
     assert_eq!(refusal(refused), [("useWallet".to_owned(), "INSUFFICIENT_FUNDS".to_owned())]);
     assert_eq!(world.wallet().await, (999, 0));
     // The key was not used up by that.
     world.top_up(1, "and one cent").await;
-    let made = world.billing().payments.pay(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("paid");
+    let made = world
+        .billing()
+        .payments
+        .pay(&world.actor, &*world.billing().payable_bills, by_wallet(&[bill], "from the wallet"))
+        .await
+        .expect("paid");
     assert!(!made.replayed);
     world.prove().await;
 }
@@ -73,7 +89,7 @@ async fn a_wallet_is_not_overspent_by_sixty_four_tasks_at_once(bench: Bench) {
     }
     let tasks = wishes.into_iter().map(|wish| {
         let (billing, actor) = (world.billing().clone(), world.actor.clone());
-        tokio::spawn(async move { billing.payments.pay(&actor, wish).await })
+        tokio::spawn(async move { billing.payments.pay(&actor, &*billing.payable_bills, wish).await })
     });
     let (paid, refused): (Vec<_>, Vec<_>) = join_all(tasks).await.into_iter().map(|t| t.expect("no panic")).partition(Result::is_ok);
     assert_eq!((paid.len(), refused.len()), (10, 54));
@@ -92,7 +108,8 @@ async fn splits_at_once_take_what_is_there_and_the_card_the_rest(bench: Bench) {
         let bill = world.bill(150).await;
         wishes.push(Pay { use_wallet: true, ..by_card(&world, &[bill], &format!("task number {number}")) });
     }
-    let made = join_all(wishes.into_iter().map(|wish| world.billing().payments.pay(&world.actor, wish))).await;
+    let made =
+        join_all(wishes.into_iter().map(|wish| world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish))).await;
     let (mut by_wallet, mut all, mut refused) = (0, 0, 0);
     for made in made {
         match made {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use billow_billing::bills::ManualBill;
 use billow_billing::gateways::NewGateway;
-use billow_billing::payments::{BillAmount, Made, Pay, RetryPayment, TopUp, Wanted};
+use billow_billing::payable_bills::{BillAmount, PayBills};
+use billow_billing::payments::{Made, Pay, RetryPayment, TopUp};
 use billow_billing::ports::{FetchedAmount, GatewaySettings};
 use billow_billing::providers::Credentials;
 use billow_billing::{Actor, Billing, Error};
@@ -148,17 +149,17 @@ pub fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
 }
 
 /// Whole bills.
-fn whole(bills: &[BillId]) -> Wanted {
-    Wanted::Bills { bills: bills.iter().map(|id| BillAmount { bill_id: *id, amount_minor: None }).collect() }
+fn whole(bills: &[BillId]) -> PayBills {
+    PayBills { bills: bills.iter().map(|id| BillAmount { bill_id: *id, amount_minor: None }).collect() }
 }
 
 /// A wish to pay whole bills by card.
-pub fn by_card(world: &World, bills: &[BillId], key: &str) -> Pay {
+pub fn by_card(world: &World, bills: &[BillId], key: &str) -> Pay<PayBills> {
     Pay { wanted: whole(bills), method: Some(world.card), idempotency_key: key.into(), ..Pay::default() }
 }
 
 /// A wish to pay whole bills from the wallet alone.
-pub fn by_wallet(bills: &[BillId], key: &str) -> Pay {
+pub fn by_wallet(bills: &[BillId], key: &str) -> Pay<PayBills> {
     Pay { wanted: whole(bills), use_wallet: true, idempotency_key: key.into(), ..Pay::default() }
 }
 
@@ -191,7 +192,7 @@ impl World {
     }
 
     pub async fn pay(&self, bills: &[BillId], key: &str) -> Result<Made, Error> {
-        self.billing().payments.pay(&self.actor, by_card(self, bills, key)).await
+        self.billing().payments.pay(&self.actor, &*self.billing().payable_bills, by_card(self, bills, key)).await
     }
 
     pub async fn top_up(&self, amount_minor: i64, key: &str) -> payment::Model {
@@ -327,8 +328,11 @@ impl World {
         }
         let remittances = remittance::Entity::find().all(db).await.expect("remittances");
         for bill in bill::Entity::find().all(db).await.expect("bills") {
-            let due: i64 =
-                remittances.iter().filter(|r| r.bill_id == bill.id && r.status != RemittanceStatus::Rejected).map(|r| r.amount_minor).sum();
+            let due: i64 = remittances
+                .iter()
+                .filter(|r| r.target().bill() == Some(bill.id) && r.status != RemittanceStatus::Rejected)
+                .map(|r| r.amount_minor)
+                .sum();
             assert_eq!(bill.paid_minor, due, "what was paid of {}", bill.number);
             if bill.status == BillStatus::Paid {
                 assert!(bill.paid_minor >= bill.amount_minor);

@@ -172,7 +172,7 @@ async fn a_refusal_of_a_split_payment_goes_back_by_both_ways(bench: Bench) {
     world.top_up(200, "top me up please").await;
     let bill = world.bill(500).await;
     let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a split payment") };
-    let made = world.billing().payments.pay(&world.actor, wish).await.expect("paid");
+    let made = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.expect("paid");
     assert_eq!((made.payment.wallet_minor, made.payment.gateway_minor), (200, 300));
     assert_eq!(world.wallet().await, (0, 0));
     world.remit().await;

@@ -99,7 +99,7 @@ async fn what_was_for_one_bill_goes_back_alone(bench: Bench) {
     let payment = world.pay(&bills, "the key of two").await.expect("paid").payment.id;
     world.remit().await;
     let parts = world.billing().payments.allocations_of(&[payment]).await.expect("parts").remove(&payment).expect("parts");
-    let second = parts.iter().find(|a| a.bill_id == bills[1]).expect("a part").id;
+    let second = parts.iter().find(|a| a.target().bill() == Some(bills[1])).expect("a part").id;
     let made = world.give_back(RefundWish { allocation: Some(second), ..all_of(payment, "only the second") }).await.expect("refunded");
     assert_eq!(made.iter().map(|r| (r.allocation_id, r.amount_minor)).collect::<Vec<_>>(), [(Some(second), 200)]);
     let too_much = RefundWish { allocation: Some(second), ..part_of(payment, 1, "the second again") };
@@ -128,7 +128,7 @@ async fn a_split_payment_goes_back_to_the_card_first(bench: Bench) {
     world.top_up(200, "top me up please").await;
     let bill = world.bill(500).await;
     let wish = billow_billing::payments::Pay { use_wallet: true, ..by_card(&world, &[bill], "a split payment") };
-    let payment = world.billing().payments.pay(&world.actor, wish).await.expect("paid").payment.id;
+    let payment = world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, wish).await.expect("paid").payment.id;
     let made = world.give_back(part_of(payment, 250, "less than the card")).await.expect("refunded");
     assert_eq!(made.iter().map(|r| (r.target, r.amount_minor)).collect::<Vec<_>>(), [(RefundTarget::Gateway, 250)]);
     let made = world.give_back(all_of(payment, "and what is left")).await.expect("refunded");
@@ -147,7 +147,7 @@ async fn a_top_up_goes_back_only_from_what_the_wallet_has(bench: Bench) {
     let to_wallet = RefundWish { to_wallet: true, ..all_of(top_up, "to where it is") };
     assert_eq!(code(world.give_back(to_wallet).await), "NOT_ALLOWED");
     let bill = world.bill(300).await;
-    world.billing().payments.pay(&world.actor, by_wallet(&[bill], "from the wallet")).await.expect("paid");
+    world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, by_wallet(&[bill], "from the wallet")).await.expect("paid");
     assert_eq!(code(world.give_back(all_of(top_up, "all of it, please")).await), "INSUFFICIENT_FUNDS");
     world.give_back(part_of(top_up, 200, "what is left of it")).await.expect("refunded");
     world.send_refunds().await;

@@ -11,12 +11,13 @@ use super::{CANCEL, PAYMENT, REFUND, RETRY};
 const LINE: &str = "+491713920001";
 const RECHARGE: &str = "mutation($input: RechargeInput!) { recharge(input: $input) { replayed \
      payment { id status kind amount { amountMinor } fromWallet { amountMinor } fromGateway { amountMinor } actionUrl \
-       allocations { bill { id } } } userErrors { code message path } } }";
+       allocations { bill { id } recharge { id } } } userErrors { code message path } } }";
 const REDELIVER: &str = "mutation($input: RedeliverVoucherInput!) { redeliverVoucher(input: $input) { remittance { id voucher } userErrors { code message path } } }";
 const ACCOUNT: &str = "query($id: ID!) { utilityAccount(id: $id) { plan { code expiresOn daysLeft } \
      recharge { payable reasonCode reason livePayment { id } plans { code price { amountMinor } } } \
-     bills { nodes { id number status source statusReason amount { formatted } lines { label } \
-       recharge { code name validityDays remittance { status voucher } } } } } }";
+     bills { nodes { id } } \
+     recharges { totalCount nodes { id number status statusReason code name validityDays amount { formatted } provider { name } \
+       utilityAccount { id } payment { id status } remittance { status voucher } } } } }";
 
 /// Somebody with a prepaid line, and everything they may recharge it with.
 struct Prepaid {
@@ -73,11 +74,12 @@ impl Prepaid {
         self.who.run(ACCOUNT, json!({"id": self.account})).await["utilityAccount"].take()
     }
 
-    /// The bills of recharges, as their status and code, the latest first.
+    /// The recharges, as their status and code, the latest first.
     async fn bought(&self) -> Vec<(String, Value)> {
         let shown = self.shown().await;
-        let bills = shown["bills"]["nodes"].as_array().expect("bills");
-        bills.iter().map(|bill| (text(&bill["status"]), bill["recharge"]["remittance"]["voucher"].clone())).collect()
+        assert_eq!(shown["bills"]["nodes"], json!([]), "a recharge is no bill");
+        let recharges = shown["recharges"]["nodes"].as_array().expect("recharges");
+        recharges.iter().map(|bought| (text(&bought["status"]), bought["remittance"]["voucher"].clone())).collect()
     }
 }
 
@@ -122,12 +124,17 @@ both! {
         assert_eq!(line_ends(&app, LINE).to_string(), "2027-01-22");
         let after = anna.shown().await;
         assert_eq!(after["plan"], json!({"code": "CH56", "expiresOn": "2027-01-22", "daysLeft": 62}));
-        let mut bill = after["bills"]["nodes"][0].clone();
-        assert_eq!(bill["recharge"]["remittance"]["voucher"], json!(voucher));
-        assert!(text(&bill["number"]).starts_with("RECHARGE-"));
-        bill["number"] = json!("[number]");
-        bill["recharge"]["remittance"]["voucher"] = json!("[voucher]");
-        insta::assert_json_snapshot!("recharge_bill", stable(bill));
+        let mut recharges = after["recharges"].clone();
+        let bought = &mut recharges["nodes"][0];
+        assert_eq!(bought["remittance"]["voucher"], json!(voucher));
+        assert!(text(&bought["number"]).starts_with("RECHARGE-"));
+        bought["number"] = json!("[number]");
+        bought["remittance"]["voucher"] = json!("[voucher]");
+        insta::assert_json_snapshot!("recharges", stable(recharges));
+        let node = "query($id: ID!) { node(id: $id) { id __typename ... on Recharge { status } } }";
+        let id = text(&after["recharges"]["nodes"][0]["id"]);
+        assert_eq!(anna.who.run(node, json!({"id": id})).await["node"], json!({"id": id, "__typename": "Recharge", "status": "PAID"}));
+        assert_eq!(app.customer("Ben").await.run(node, json!({"id": id})).await["node"], Value::Null);
 
         // Told once, with the code in the mail and not in the inbox; nothing about a bill.
         let mails = app.sandbox.state().mails_to("anna@example.com");
@@ -215,7 +222,7 @@ both! {
         let declined = try_recharge(&anna.who, but(anna.wish("CH28", "declined-01"), json!({"paymentMethodId": poor}))).await;
         assert_eq!(declined["payment"]["status"], "FAILED", "{declined}");
         app.settle().await;
-        assert_eq!(anna.bought().await, [("VOIDED".to_owned(), Value::Null)]);
+        assert_eq!(anna.bought().await, [("CANCELLED".to_owned(), Value::Null)]);
         let mails = app.sandbox.state().mails_to("anna@example.com");
         assert!(mails.iter().all(|m| m.subject.as_deref().is_none_or(|s| !s.contains("withdrawn") && !s.contains("cancelled"))), "{mails:#?}");
 
@@ -238,7 +245,7 @@ both! {
         assert_eq!(asked["payment"]["status"], "REQUIRES_ACTION", "{asked}");
         let first = text(&asked["payment"]["id"]);
         anna.who.must(CANCEL, json!({"input": {"paymentId": first}})).await;
-        assert_eq!(anna.bought().await[0].0, "VOIDED");
+        assert_eq!(anna.bought().await[0].0, "CANCELLED");
         let second = try_recharge(&anna.who, but(anna.wish("CH56", "hosted-0002"), page)).await;
         assert_eq!(second["payment"]["status"], "REQUIRES_ACTION", "{second}");
         let again = json!({"input": {"paymentId": first, "paymentMethodId": anna.card, "idempotencyKey": "retry-0001"}});
@@ -262,7 +269,7 @@ both! {
         let payment = &seen["payment"];
         assert_eq!(payment["allocations"][0]["remittance"]["status"], "REJECTED", "{payment}");
         assert_eq!((&payment["refunded"]["formatted"], &payment["refunds"][0]["cause"]), (&json!("€9.99"), &json!("PROVIDER_REJECTED")));
-        assert_eq!(anna.bought().await, [("VOIDED".to_owned(), Value::Null)]);
+        assert_eq!(anna.bought().await, [("CANCELLED".to_owned(), Value::Null)]);
         assert!(anna.who.open_bills().await.is_empty());
         assert_eq!(line_ends(&app, LINE).to_string(), "2026-11-27");
         // It may be bought anew.
@@ -383,7 +390,7 @@ both! {
             assert_eq!(told, gets, "{name}");
         }
         let looked = vera.run(ACCOUNT, json!({"id": anna.account})).await;
-        assert_eq!(looked["utilityAccount"]["bills"]["nodes"][0]["recharge"]["remittance"], Value::Null, "the code is not hers to see");
+        assert_eq!(looked["utilityAccount"]["recharges"]["nodes"][0]["remittance"], Value::Null, "the code is not hers to see");
         assert!(!looked.to_string().contains(&voucher));
         app.books_agree().await;
     }
@@ -445,7 +452,7 @@ both! {
         let back = json!({"paymentId": id, "reason": "A wrong number", "idempotencyKey": "operator-02"});
         operator.must(REFUND, json!({"input": back})).await;
         app.settle().await;
-        assert_eq!(anna.bought().await, [("VOIDED".to_owned(), Value::Null)]);
+        assert_eq!(anna.bought().await, [("CANCELLED".to_owned(), Value::Null)]);
         assert!(app.sandbox.state().payments(Some(Provider::Chirp)).is_empty());
         assert!(anna.who.open_bills().await.is_empty());
         app.books_agree().await;

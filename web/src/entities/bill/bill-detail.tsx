@@ -49,7 +49,6 @@ export const BillDetailQuery = memberOf(
         utilityAccount { id label identifierHint }
         property { id name }
         supersededBy { id }
-        recharge { name validityDays remittance { id status voucher } }
         ...BillHistory
         ...BillPayments
       }
@@ -64,14 +63,12 @@ export type BillDetail = NonNullable<ResultOf<typeof BillDetailQuery>['bill']>;
 interface Props {
   readonly bill: BillDetail;
   readonly staff?: boolean;
-  /** The code a recharge brought; left out in the console. */
-  readonly voucher?: ReactNode;
   /** How to pay the bill; left out in the console. */
   readonly pay?: ReactNode;
 }
 
 /** One bill, as its customer and as operators see it. */
-export function BillDetailView({ bill, staff = false, voucher, pay }: Props) {
+export function BillDetailView({ bill, staff = false, pay }: Props) {
   const { t, i18n } = useTranslation();
   const due = useDueWords(bill);
   const format = useFormat();
@@ -129,7 +126,6 @@ export function BillDetailView({ bill, staff = false, voucher, pay }: Props) {
               </AnchorLink>
             </Alert>
           ) : null}
-          {voucher}
           <BillPayments bill={bill} staff={staff} pay={pay} />
           <Lines bill={bill} />
         </Stack>

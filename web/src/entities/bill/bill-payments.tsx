@@ -123,7 +123,7 @@ export function BillPayments({ bill: masked, staff = false, pay }: Props) {
                 </AnchorLink>
                 <Box>
                   <Amount
-                    money={payment.allocations.find((part) => part.bill.id === bill.id)?.amount ?? payment.amount}
+                    money={payment.allocations.find((part) => part.bill?.id === bill.id)?.amount ?? payment.amount}
                     size="sm"
                     fw={600}
                   />

@@ -267,7 +267,7 @@ const options = {
       payment: one('Payment'),
       gateway: one('Gateway'),
     },
-    UtilityAccount: { bills: pages, fetchAttempts: pages },
+    UtilityAccount: { bills: pages, fetchAttempts: pages, recharges: pages },
     FetchRun: { attempts: pages },
     ImportRun: { rows: pages },
     Wallet: { entries: pages },

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconReceipt2, IconRefresh } from '@tabler/icons-reac
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useQuery } from 'urql';
+import { RechargeStatus } from '@/entities/recharge/recharge-status';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { Amount } from '@/shared/ui/amount';
@@ -16,6 +17,7 @@ import { openRecordBill } from '../bills/record-bill';
 import { AttemptFragment, useAttemptColumns } from '../runs/attempt-rows';
 import { useLive } from '../ui/live';
 import { PagedRows } from '../ui/paged-rows';
+import type { Column } from '../ui/rows';
 import { AccountStatus, Outcome } from '../ui/statuses';
 import { When } from '../ui/when';
 import { useWords } from '../words';
@@ -38,7 +40,7 @@ const AccountQuery = graphql(`
       currentRun { id status }
       customer { id name }
       property { id name }
-      provider { id name currency schedule { description } }
+      provider { id name currency prepaid schedule { description } }
       plan { code expiresOn balance { amountMinor currency } plan { id name } }
     }
   }
@@ -59,6 +61,28 @@ const AttemptsQuery = graphql(
   [AttemptFragment],
 );
 
+const RechargesQuery = graphql(`
+  query StaffAccountRecharges($id: ID!, $first: Int!, $after: String) {
+    utilityAccount(id: $id) {
+      id
+      recharges(first: $first, after: $after) {
+        nodes {
+          id
+          name
+          code
+          number
+          status
+          statusReason
+          createdAt
+          amount { amountMinor currency }
+          payment { id customer { id name } }
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);
+
 type Account = NonNullable<ResultOf<typeof AccountQuery>['utilityAccount']>;
 
 export function AccountPage() {
@@ -77,8 +101,8 @@ export function AccountPage() {
   };
   const { button, progress } = useFetchNow({ utilityAccountId: accountId }, account?.currentRun?.id, refresh);
   useLive(
-    ['account.updated', 'bill.received', 'bill.updated'],
-    [AccountQuery, AttemptsQuery, BillsQuery],
+    ['account.updated', 'recharge.updated', 'bill.received', 'bill.updated'],
+    [AccountQuery, AttemptsQuery, BillsQuery, RechargesQuery],
     (event) => event.subject === accountId || event.customerId === account?.customer.id,
   );
   const alive = account && account.status !== 'CLOSED';
@@ -145,6 +169,7 @@ function Lists({ account, attempts }: ListsProps) {
     <Tabs value={tab} onChange={setTab} keepMounted={false}>
       <Tabs.List mb="md">
         <Tabs.Tab value="bills">{t('accounts.bills')}</Tabs.Tab>
+        {account.provider.prepaid ? <Tabs.Tab value="recharges">{t('accounts.recharges')}</Tabs.Tab> : null}
         <Tabs.Tab value="attempts">{t('accounts.attempts')}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="bills">
@@ -168,6 +193,9 @@ function Lists({ account, attempts }: ListsProps) {
           <BillList utilityAccountId={account.id} />
         </Stack>
       </Tabs.Panel>
+      <Tabs.Panel value="recharges">
+        <Recharges accountId={account.id} />
+      </Tabs.Panel>
       <Tabs.Panel value="attempts">
         <PagedRows
           list={attempts}
@@ -183,6 +211,85 @@ function Lists({ account, attempts }: ListsProps) {
         />
       </Tabs.Panel>
     </Tabs>
+  );
+}
+
+type Recharge = NonNullable<ResultOf<typeof RechargesQuery>['utilityAccount']>['recharges']['nodes'][number];
+
+function Recharges({ accountId }: { readonly accountId: string }) {
+  const t = useWords();
+  const format = useFormat();
+  const list = usePagedQuery(
+    RechargesQuery,
+    { id: accountId, first: PAGE_SIZE },
+    (data) => data.utilityAccount?.recharges.pageInfo,
+  );
+  const columns: Column<Recharge>[] = [
+    {
+      key: 'plan',
+      label: t('accounts.plan'),
+      cell: ({ name, code, number }) => (
+        <Stack gap={0}>
+          <Text size="sm" fw={600}>
+            {name}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {[code, number].join(' · ')}
+          </Text>
+        </Stack>
+      ),
+    },
+    {
+      key: 'status',
+      label: t('payments.status'),
+      cell: ({ status, statusReason }) => (
+        <Stack gap={2} align="flex-start">
+          <RechargeStatus status={status} />
+          {statusReason ? (
+            <Text size="xs" c="dimmed">
+              {statusReason}
+            </Text>
+          ) : null}
+        </Stack>
+      ),
+    },
+    {
+      key: 'payment',
+      label: t('payments.payment'),
+      cell: ({ payment, createdAt }) =>
+        payment ? (
+          <Stack gap={0}>
+            <AnchorLink to="/staff/payments/$paymentId" params={{ paymentId: payment.id }} size="sm">
+              {payment.customer.name}
+            </AnchorLink>
+            <Text size="xs" c="dimmed">
+              {format.instant(createdAt)}
+            </Text>
+          </Stack>
+        ) : (
+          format.instant(createdAt)
+        ),
+    },
+    {
+      key: 'amount',
+      label: t('bills.amount'),
+      right: true,
+      cell: ({ amount }) => <Amount money={amount} size="sm" fw={600} />,
+    },
+  ];
+  return (
+    <PagedRows
+      list={list}
+      rows={list.result.data?.utilityAccount?.recharges.nodes}
+      columns={columns}
+      rowKey={({ id }) => id}
+      label={t('accounts.recharges')}
+      empty={
+        <EmptyState icon={<IconReceipt2 size={32} />} title={t('accounts.noRecharges')}>
+          {t('accounts.noRechargesBody')}
+        </EmptyState>
+      }
+    />
   );
 }
 

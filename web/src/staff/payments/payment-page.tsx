@@ -21,6 +21,7 @@ import { When } from '../ui/when';
 import { useWords } from '../words';
 import { Attempts } from './attempts';
 import { useRetryDocument } from './failed-documents';
+import { PaidLink } from './paid-link';
 import { openRefund } from './refund-dialog';
 import { useRemittanceActions } from './remittance-actions';
 import { PaymentTimeline } from './timeline';
@@ -51,6 +52,7 @@ const PaymentQuery = graphql(`
         atProvider { amountMinor currency }
         provider { id name }
         bill { id number }
+        recharge { id name number utilityAccount { id } }
         remittance { id status canDecide decidableFrom providerReference message voucher tries sentAt settledAt amount { amountMinor currency } provider { id name } }
       }
       attempts {
@@ -223,14 +225,12 @@ function Parts({ payment, onChanged }: Changeable) {
   if (payment.allocations.length === 0) return null;
   return (
     <Section title={t('payments.parts')}>
-      {payment.allocations.map(({ id, utilityType, provider, bill, amount, remittance }) => (
+      {payment.allocations.map(({ id, utilityType, provider, bill, recharge, amount, remittance }) => (
         <Group key={id} wrap="nowrap" align="flex-start" gap="sm">
           <UtilityIcon type={utilityType} size={34} />
           <Stack gap={4} style={{ flex: 1, minWidth: 0 }}>
             <Group justify="space-between" gap={6}>
-              <AnchorLink to="/staff/bills/$billId" params={{ billId: bill.id }} size="sm" fw={600}>
-                {provider.name} {bill.number}
-              </AnchorLink>
+              <PaidLink bill={bill} recharge={recharge} provider={provider.name} size="sm" fw={600} />
               <Amount money={amount} size="sm" fw={600} />
             </Group>
             {remittance ? (

@@ -122,9 +122,9 @@ function RefundForm({ payment, onClose, onDone }: Props) {
             onChange={(event) => choosePart(event.currentTarget.value)}
             data={[
               { value: '', label: t('refund.whole') },
-              ...payment.allocations.map(({ id, provider, bill }) => ({
+              ...payment.allocations.map(({ id, provider, bill, recharge }) => ({
                 value: id,
-                label: `${provider.name} ${bill.number}`,
+                label: [provider.name, bill?.number ?? recharge?.number].filter(Boolean).join(' '),
               })),
             ]}
           />

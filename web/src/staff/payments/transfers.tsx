@@ -12,6 +12,7 @@ import { Section } from '../ui/section';
 import { RemittanceState } from '../ui/statuses';
 import { When } from '../ui/when';
 import { useWords } from '../words';
+import { PaidLink } from './paid-link';
 import { useRemittanceActions } from './remittance-actions';
 
 const RemittanceRowFragment = graphql(`
@@ -26,6 +27,7 @@ const RemittanceRowFragment = graphql(`
     createdAt
     provider { id name }
     bill { id number }
+    recharge { id name number utilityAccount { id } }
     payment { id customer { id name } }
   }
 `);
@@ -68,14 +70,12 @@ export function Transfers() {
     {
       key: 'provider',
       label: t('accounts.provider'),
-      cell: ({ provider, bill }) => (
+      cell: ({ provider, bill, recharge }) => (
         <Stack gap={0}>
           <AnchorLink to="/staff/providers/$providerId" params={{ providerId: provider.id }} fw={600}>
             {provider.name}
           </AnchorLink>
-          <AnchorLink to="/staff/bills/$billId" params={{ billId: bill.id }} size="xs">
-            {bill.number}
-          </AnchorLink>
+          <PaidLink bill={bill} recharge={recharge} size="xs" />
         </Stack>
       ),
     },

@@ -64,7 +64,7 @@ const AccountDetailQuery = memberOf(
         property { id name }
         currentRun { id status }
         provider { id name prepaid schedule { description } }
-        bills(first: $first) { nodes { id source ...BillCard } }
+        bills(first: $first) { nodes { id ...BillCard } }
         ...Recharges
         ...Prepaid
         ...RechargePlans
@@ -235,8 +235,8 @@ interface DetailProps {
 
 function Detail({ account, onChanged, onEdit }: DetailProps) {
   const { t } = useTranslation();
-  // What was bought for the line is listed as such; other bills are rare for prepaid, but there may be some.
-  const bills = account.bills.nodes.filter(({ source }) => source !== 'RECHARGE');
+  // Bills are rare for prepaid accounts, but there may be some.
+  const bills = account.bills.nodes;
   const mendable = account.lastOutcome === 'NOT_FOUND' || account.lastOutcome === 'NEEDS_CUSTOMER';
   return (
     <Grid gap="md">

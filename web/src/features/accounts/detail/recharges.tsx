@@ -1,7 +1,7 @@
 import { Box, Card, Divider, Group, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
-import { BillStatus } from '@/entities/bill/bill-status';
+import { RechargeStatus } from '@/entities/recharge/recharge-status';
 import { Voucher } from '@/features/payments/voucher';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
@@ -12,16 +12,15 @@ import { AnchorLink } from '@/shared/ui/links';
 export const RechargesFragment = graphql(`
   fragment Recharges on UtilityAccount {
     id
-    bills(first: $first) {
+    recharges(first: $first) {
       nodes {
         id
+        name
         status
-        overdue
         createdAt
         amount { amountMinor currency }
-        remaining { amountMinor currency }
-        beingPaid { amountMinor currency }
-        recharge { name validityDays remittance { id status voucher } }
+        payment { id }
+        remittance { id status voucher }
       }
     }
   }
@@ -33,33 +32,36 @@ const SHOWN = 5;
 export function Recharges({ account: masked }: { readonly account: FragmentOf<typeof RechargesFragment> }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const account = readFragment(RechargesFragment, masked);
-  const bought = account.bills.nodes.filter(({ recharge }) => recharge !== null).slice(0, SHOWN);
+  const bought = readFragment(RechargesFragment, masked).recharges.nodes.slice(0, SHOWN);
   if (bought.length === 0) return null;
   return (
     <Card padding={0}>
       <Box p="md" pb={0}>
         <CardTitle>{t('accounts.prepaid.recharges')}</CardTitle>
       </Box>
-      {bought.map(({ id, createdAt, amount, recharge, ...state }, position) => (
+      {bought.map(({ id, name, status, createdAt, amount, payment, remittance }, position) => (
         <Fragment key={id}>
           {position > 0 ? <Divider /> : null}
           <Box p="md">
             <Group justify="space-between" wrap="nowrap" gap="sm" align="baseline">
-              <AnchorLink to="/bills/$billId" params={{ billId: id }} fw={600} truncate>
-                {recharge?.name}
-              </AnchorLink>
+              {payment ? (
+                <AnchorLink to="/payments/$paymentId" params={{ paymentId: payment.id }} fw={600} truncate>
+                  {name}
+                </AnchorLink>
+              ) : (
+                <Text fw={600} truncate>
+                  {name}
+                </Text>
+              )}
               <Amount money={amount} fw={600} />
             </Group>
             <Group justify="space-between" gap={6}>
               <Text size="sm" c="dimmed">
                 {format.instant(createdAt)}
               </Text>
-              <BillStatus {...state} daysUntilDue={null} />
+              <RechargeStatus status={status} />
             </Group>
-            {recharge?.remittance?.voucher ? (
-              <Voucher code={recharge.remittance.voucher} remittanceId={recharge.remittance.id} />
-            ) : null}
+            {remittance?.voucher ? <Voucher code={remittance.voucher} remittanceId={remittance.id} /> : null}
           </Box>
         </Fragment>
       ))}

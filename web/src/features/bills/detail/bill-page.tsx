@@ -1,11 +1,9 @@
-import { Card, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { type BillDetail, BillDetailQuery, BillDetailView } from '@/entities/bill/bill-detail';
+import { BillDetailQuery, BillDetailView } from '@/entities/bill/bill-detail';
 import { noteSeenBill } from '@/entities/bill/new-bills';
-import { Voucher } from '@/features/payments/voucher';
 import { Page } from '@/shared/ui/page';
 import { CardsSkeleton, QueryState } from '@/shared/ui/states';
 import { PayBill } from './pay-bill';
@@ -28,20 +26,8 @@ export function BillPage() {
         onRetry={() => execute({ requestPolicy: 'network-only' })}
         skeleton={<CardsSkeleton heights={[150, 220]} />}
       >
-        {(loaded) => (
-          <BillDetailView bill={loaded} voucher={<RechargeVoucher bill={loaded} />} pay={<PayBill bill={loaded} />} />
-        )}
+        {(loaded) => <BillDetailView bill={loaded} pay={<PayBill bill={loaded} />} />}
       </QueryState>
     </Page>
-  );
-}
-
-function RechargeVoucher({ bill: { recharge } }: { readonly bill: BillDetail }) {
-  if (!recharge?.remittance?.voucher) return null;
-  return (
-    <Card>
-      <Text fw={600}>{recharge.name}</Text>
-      <Voucher code={recharge.remittance.voucher} remittanceId={recharge.remittance.id} />
-    </Card>
   );
 }

@@ -65,9 +65,29 @@ function Source({ label, money, kind }: SourceProps) {
   );
 }
 
+/** What the part of a payment is for, with the page where one reads more of it. */
+function Paid({ allocation: { bill, recharge } }: { readonly allocation: PaymentDetail['allocations'][number] }) {
+  const { t } = useTranslation();
+  if (bill) {
+    return (
+      <AnchorLink to="/bills/$billId" params={{ billId: bill.id }} size="sm">
+        {t('payments.bill', { number: bill.number })}
+      </AnchorLink>
+    );
+  }
+  if (!recharge) return null;
+  const words = [recharge.name, t('accounts.prepaid.validity', { count: recharge.validityDays })].join(' · ');
+  if (!recharge.utilityAccount) return <Text size="sm">{words}</Text>;
+  return (
+    <AnchorLink to="/accounts/$accountId" params={{ accountId: recharge.utilityAccount.id }} size="sm">
+      {words}
+    </AnchorLink>
+  );
+}
+
 function Part({ allocation }: { readonly allocation: PaymentDetail['allocations'][number] }) {
   const { t } = useTranslation();
-  const { bill, provider, remittance, refunded } = allocation;
+  const { provider, remittance, refunded } = allocation;
   return (
     <Box p="md">
       <Group wrap="nowrap" gap="sm" align="flex-start">
@@ -80,13 +100,7 @@ function Part({ allocation }: { readonly allocation: PaymentDetail['allocations'
             <Amount money={allocation.amount} fw={600} />
           </Group>
           <Group justify="space-between" gap={6}>
-            <AnchorLink to="/bills/$billId" params={{ billId: bill.id }} size="sm">
-              {bill.recharge
-                ? [bill.recharge.name, t('accounts.prepaid.validity', { count: bill.recharge.validityDays })].join(
-                    ' · ',
-                  )
-                : t('payments.bill', { number: bill.number })}
-            </AnchorLink>
+            <Paid allocation={allocation} />
             {remittance ? <RemittanceStatus status={remittance.status} /> : null}
           </Group>
           {remittance?.message && remittance.status === 'REJECTED' ? (

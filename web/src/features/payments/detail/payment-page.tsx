@@ -51,7 +51,8 @@ const PaymentDetailQuery = memberOf(
           amount { amountMinor currency }
           refunded { amountMinor currency }
           provider { id name }
-          bill { id number recharge { name validityDays } }
+          bill { id number }
+          recharge { id name validityDays utilityAccount { id } }
           remittance { id status providerReference message voucher settledAt }
         }
         refunds { id amount { amountMinor currency } target cause reason status statusReason createdAt settledAt }

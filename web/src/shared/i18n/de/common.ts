@@ -124,6 +124,7 @@ export const enums: Words<typeof en.enums> = {
     MANUAL: 'Von Hand erfasst',
     RECHARGE: 'Als Aufladung gekauft',
   },
+  rechargeStatus: { PENDING: 'Wird bezahlt', PAID: 'Bezahlt', CANCELLED: 'Storniert' },
   accountStatus: {
     PENDING: 'Wird verbunden',
     ACTIVE: 'Verbunden',

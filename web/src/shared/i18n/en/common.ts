@@ -118,6 +118,7 @@ export const enums = {
     MANUAL: 'Entered by hand',
     RECHARGE: 'Bought as a recharge',
   },
+  rechargeStatus: { PENDING: 'Being paid', PAID: 'Paid', CANCELLED: 'Cancelled' },
   accountStatus: {
     PENDING: 'Being connected',
     ACTIVE: 'Connected',

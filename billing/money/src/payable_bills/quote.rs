@@ -1,18 +1,18 @@
 //! What may be paid of bills now, by whoever asks, and why.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
 
 use billow_entities::{AmountRuleKind, BillId, BillStatus, Currency, CustomerId, PaymentId, ProviderId, bill, payment, payment_allocation};
 use billow_kernel::Actor;
-use billow_kernel::error::{Error, Fault, Result};
+use billow_kernel::error::{Error, Result};
 use billow_supply::homes::{homes_of_others, lets_pay};
 use billow_supply::providers::LoadedProvider;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::Payments;
-use super::amounts::{Bounds, bounds, rule_of};
+use super::PayableBills;
+use super::amounts::{Bounds, bounds};
 use super::words;
+use crate::payable::{LoadedProviders, currency_of};
 
 /// What may be paid of a bill, and why.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl PayableQuote {
     /// Why nothing may be paid now, in a sentence.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
-        self.not_payable.map(words::not_payable)
+        self.not_payable.map(NotPayable::sentence)
     }
 }
 
@@ -76,6 +76,28 @@ pub enum NotPayable {
     NothingFits,
 }
 
+impl NotPayable {
+    /// Why nothing may be paid of a bill that stands like this; none for one that is open.
+    pub(crate) const fn of(status: BillStatus) -> Option<Self> {
+        match status {
+            BillStatus::Open => None,
+            BillStatus::Paid => Some(Self::Paid),
+            BillStatus::PaidElsewhere => Some(Self::PaidElsewhere),
+            BillStatus::History => Some(Self::History),
+            BillStatus::Voided => Some(Self::Voided),
+            BillStatus::Superseded => Some(Self::Superseded),
+            BillStatus::Credit => Some(Self::Credit),
+            BillStatus::NothingDue => Some(Self::NothingLeft),
+        }
+    }
+
+    /// In a sentence for whoever pays.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        words::not_payable(self)
+    }
+}
+
 /// Who asks what may be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Payer {
@@ -95,10 +117,7 @@ impl Payer {
     }
 }
 
-/// Providers by their ids, as a payment needs them.
-pub(super) type Providers = HashMap<ProviderId, Arc<LoadedProvider>>;
-
-impl Payments {
+impl PayableBills {
     /// What may be paid of a bill, for whoever may pay it.
     ///
     /// # Errors
@@ -124,7 +143,7 @@ impl Payments {
             bills.retain(|bill| lets_pay(customer, bill, &roles).is_ok());
         }
         let found: Vec<BillId> = bills.iter().map(|bill| bill.id).collect();
-        let providers = self.providers_of(bills.iter().map(|bill| bill.provider_id).collect::<Vec<_>>()).await?;
+        let providers = self.providers_of(bills.iter().map(|bill| bill.provider_id).collect()).await?;
         let mut live = self.live_payments(&found).await?;
         let mut quotes = HashMap::with_capacity(bills.len());
         for bill in &bills {
@@ -138,7 +157,7 @@ impl Payments {
     pub(super) async fn live_payments(&self, bills: &[BillId]) -> Result<HashMap<BillId, payment::Model>> {
         let db = self.store.primary();
         let live = payment_allocation::Entity::find()
-            .filter(payment_allocation::Column::BillId.is_in(bills.iter().copied()))
+            .filter(payment_allocation::Column::TargetId.is_in(bills.iter().map(|bill| bill.0)))
             .filter(payment_allocation::Column::Live.eq(true))
             .all(db)
             .await?;
@@ -148,12 +167,12 @@ impl Payments {
         let ids = live.iter().map(|a| a.payment_id);
         let payments = payment::Entity::find().filter(payment::Column::Id.is_in(ids)).all(db).await?;
         let payments: HashMap<PaymentId, payment::Model> = payments.into_iter().map(|p| (p.id, p)).collect();
-        Ok(live.into_iter().filter_map(|a| Some((a.bill_id, payments.get(&a.payment_id)?.clone()))).collect())
+        Ok(live.into_iter().filter_map(|a| Some((a.target().bill()?, payments.get(&a.payment_id)?.clone()))).collect())
     }
 
     /// The providers, each read once.
-    pub(super) async fn providers_of(&self, ids: impl IntoIterator<Item = ProviderId>) -> Result<Providers> {
-        self.providers.load_providers(self.store.primary(), ids.into_iter().collect()).await
+    pub(super) async fn providers_of(&self, ids: BTreeSet<ProviderId>) -> Result<LoadedProviders> {
+        self.providers.load_providers(self.store.primary(), ids).await
     }
 }
 
@@ -162,7 +181,7 @@ pub(super) fn quote_of(bill: &bill::Model, provider: &LoadedProvider, live: Opti
     let definition = &provider.definition;
     let bounds = bounds(&definition.amount_rule, bill, definition.limits.max_amount_minor);
     let left = bill.amount_minor - bill.paid_minor;
-    let not_payable = closed(bill.status)
+    let not_payable = NotPayable::of(bill.status)
         .or_else(|| live.is_some().then_some(NotPayable::UnderWay))
         .or_else(|| (left <= 0).then_some(NotPayable::NothingLeft))
         .or_else(|| bounds.is_empty().then_some(NotPayable::NothingFits));
@@ -170,7 +189,7 @@ pub(super) fn quote_of(bill: &bill::Model, provider: &LoadedProvider, live: Opti
     let Bounds { min_minor, max_minor, multiple_minor, suggested_minor, explanation } = bounds;
     Ok(PayableQuote {
         not_payable,
-        rule: rule_of(&definition.amount_rule, bill),
+        rule: definition.amount_rule.kind,
         currency,
         suggested_minor,
         min_minor,
@@ -180,23 +199,4 @@ pub(super) fn quote_of(bill: &bill::Model, provider: &LoadedProvider, live: Opti
         partly_paid: bill.paid_minor > 0,
         live_payment: live,
     })
-}
-
-/// Why nothing can be paid of a bill that stands like this; none for one that is open.
-pub(super) const fn closed(status: BillStatus) -> Option<NotPayable> {
-    match status {
-        BillStatus::Open => None,
-        BillStatus::Paid => Some(NotPayable::Paid),
-        BillStatus::PaidElsewhere => Some(NotPayable::PaidElsewhere),
-        BillStatus::History => Some(NotPayable::History),
-        BillStatus::Voided => Some(NotPayable::Voided),
-        BillStatus::Superseded => Some(NotPayable::Superseded),
-        BillStatus::Credit => Some(NotPayable::Credit),
-        BillStatus::NothingDue => Some(NotPayable::NothingLeft),
-    }
-}
-
-/// A stored currency.
-pub(super) fn currency_of(code: &str) -> Result<Currency> {
-    code.parse().map_err(|e| Error::Fault(Fault::new("a stored currency", e)))
 }

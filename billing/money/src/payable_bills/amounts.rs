@@ -1,6 +1,6 @@
 //! Which amounts a provider takes for a bill, and why. Pure.
 
-use billow_entities::{AmountRuleKind, BillSource, BillStatus, Currency, Money, bill};
+use billow_entities::{AmountRuleKind, BillStatus, Currency, Money, bill};
 use billow_supply::providers::AmountRule;
 
 /// What may be paid of a bill, in minor units; `min` is more than `max` where nothing may.
@@ -63,7 +63,7 @@ impl Bounds {
 /// is not narrowed further.
 #[must_use]
 pub fn bounds(rule: &AmountRule, bill: &bill::Model, most_minor: i64) -> Bounds {
-    let kind = rule_of(rule, bill);
+    let kind = rule.kind;
     let left = (bill.amount_minor - bill.paid_minor).max(0);
     let own_min = bill.min_amount_minor.map_or(1, |min| (min - bill.paid_minor).max(1));
     let own_max = bill.max_amount_minor.map_or(most_minor, |max| max - bill.paid_minor);
@@ -85,11 +85,6 @@ pub fn bounds(rule: &AmountRule, bill: &bill::Model, most_minor: i64) -> Bounds 
     let suggested = suggested.min(max).max(min);
     let multiple_minor = (step > 1).then_some(step);
     Bounds { min_minor: min, max_minor: max, multiple_minor, suggested_minor: suggested, explanation: explain(kind, bill, step) }
-}
-
-/// The rule that holds for a bill: a recharge costs what its plan costs, whatever the provider takes for its bills.
-pub(super) fn rule_of(rule: &AmountRule, bill: &bill::Model) -> AmountRuleKind {
-    if bill.source == BillSource::Recharge { AmountRuleKind::Exact } else { rule.kind }
 }
 
 /// Whether the bill still takes this amount.
@@ -200,15 +195,6 @@ mod tests {
             assert_eq!(is.judge(is.suggested_minor, eur), AmountVerdict::Taken, "what is suggested is taken: {kind} {amount}");
             assert_ne!(is.judge(is.min_minor - 1, eur), AmountVerdict::Taken);
             assert_ne!(is.judge(is.max_minor + 1, eur), AmountVerdict::Taken);
-        }
-    }
-
-    #[test]
-    fn a_recharge_costs_its_price_whatever_the_provider_takes_for_bills() {
-        for kind in [ExactOrAbove, ExactOrBelow, Any, Range] {
-            let bill = bill::Model { source: BillSource::Recharge, ..bill(999, 0, None, None) };
-            let is = bounds(&rule(kind, 100), &bill, 9_999);
-            assert_eq!((is.min_minor, is.max_minor, is.multiple_minor, is.suggested_minor), (999, 999, None, 999), "{kind}");
         }
     }
 

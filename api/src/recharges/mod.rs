@@ -1,0 +1,3 @@
+//! What is bought for prepaid accounts, in the API.
+
+pub(crate) mod recharge;
