@@ -1,38 +1,12 @@
 import { ActionIcon, Menu, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconCircleX, IconDots, IconEye, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { useAccountStatusActions } from '@/entities/account/account-status-actions';
 import { type Enum, graphql } from '@/shared/graphql/graphql';
 import { toastErrors, useAction } from '@/shared/ui/mutation';
 import { ask } from '../ui/ask';
 import { CodeBlock } from '../ui/code';
 import { useWords } from '../words';
-
-const PauseAccount = graphql(`
-  mutation StaffPauseAccount($input: PauseUtilityAccountInput!) {
-    pauseUtilityAccount(input: $input) {
-      utilityAccount { id status statusReason nextFetchAt }
-      userErrors { code message path }
-    }
-  }
-`);
-
-const ResumeAccount = graphql(`
-  mutation StaffResumeAccount($input: ResumeUtilityAccountInput!) {
-    resumeUtilityAccount(input: $input) {
-      utilityAccount { id status statusReason nextFetchAt }
-      userErrors { code message path }
-    }
-  }
-`);
-
-const CloseAccount = graphql(`
-  mutation StaffCloseAccount($input: CloseUtilityAccountInput!) {
-    closeUtilityAccount(input: $input) {
-      utilityAccount { id status statusReason nextFetchAt }
-      userErrors { code message path }
-    }
-  }
-`);
 
 const RevealParams = graphql(`
   mutation StaffRevealParams($input: RevealUtilityAccountParamsInput!) {
@@ -49,9 +23,7 @@ interface Props {
 
 export function AccountActions({ account }: Props) {
   const t = useWords();
-  const [pause] = useAction(PauseAccount);
-  const [resume] = useAction(ResumeAccount);
-  const [close] = useAction(CloseAccount);
+  const { pause, resume, close } = useAccountStatusActions(account.id);
   const [reveal] = useAction(RevealParams);
   const show = async () => {
     const { payload, userErrors } = await reveal({ input: { utilityAccountId: account.id } });
@@ -71,7 +43,10 @@ export function AccountActions({ account }: Props) {
       ),
     });
   };
-  const input = { input: { utilityAccountId: account.id } };
+  const resumeNow = async () => {
+    const { userErrors } = await resume();
+    toastErrors(userErrors, t('accounts.resume'));
+  };
   return (
     <Menu position="bottom-end" width={220} radius="md" shadow="md">
       <Menu.Target>
@@ -84,7 +59,7 @@ export function AccountActions({ account }: Props) {
           {t('accounts.reveal')}
         </Menu.Item>
         {account.status === 'PAUSED' ? (
-          <Menu.Item leftSection={<IconPlayerPlay size={18} />} onClick={() => void resume(input)}>
+          <Menu.Item leftSection={<IconPlayerPlay size={18} />} onClick={() => void resumeNow()}>
             {t('accounts.resume')}
           </Menu.Item>
         ) : (
@@ -96,7 +71,7 @@ export function AccountActions({ account }: Props) {
                 body: t('accounts.pauseBody'),
                 confirm: t('accounts.pause'),
                 done: t('accounts.changed'),
-                run: () => pause(input),
+                run: pause,
               })
             }
           >
@@ -113,7 +88,7 @@ export function AccountActions({ account }: Props) {
               confirm: t('accounts.close'),
               danger: true,
               done: t('accounts.changed'),
-              run: () => close(input),
+              run: close,
             })
           }
         >

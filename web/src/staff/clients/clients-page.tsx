@@ -1,14 +1,12 @@
 import { Badge, Button, Code, Group, Stack, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery } from 'urql';
 import { graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { AnchorLink } from '@/shared/ui/links';
 import { useAction } from '@/shared/ui/mutation';
-import { Page } from '@/shared/ui/page';
-import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { AdminsOnly } from '../ui/admins-only';
+import { EmptyState } from '@/shared/ui/states';
+import { AdminList } from '../ui/admin-list';
 import { ask } from '../ui/ask';
 import { useIsAdmin } from '../ui/role';
 import { type Column, Rows } from '../ui/rows';
@@ -55,52 +53,43 @@ export function ClientsPage() {
   const admin = useIsAdmin();
   const [result, execute] = useQuery({ query: ClientsQuery, pause: !admin });
   const refresh = () => execute({ requestPolicy: 'network-only' });
-  const add = () => {
-    const id = modals.open({
-      title: t('clients.add'),
-      children: (
-        <ClientForm
-          onClose={() => modals.close(id)}
-          onCreated={({ name, key }) => {
-            modals.close(id);
-            refresh();
-            showOnce(t('clients.keyTitle', { name }), {
-              label: t('clients.key'),
-              hint: t('clients.keyHint'),
-              value: key,
-            });
-          }}
-        />
-      ),
-    });
-  };
   return (
-    <Page
+    <AdminList
       title={t('clients.title')}
-      subtitle={t('clients.lead')}
+      lead={t('clients.lead')}
       width={1240}
-      actions={
-        admin ? (
-          <Button size="sm" leftSection={<IconPlus size={18} />} onClick={add}>
-            {t('clients.add')}
-          </Button>
-        ) : null
-      }
+      result={result}
+      data={result.data}
+      onRetry={refresh}
+      add={{
+        label: t('clients.add'),
+        icon: <IconPlus size={18} />,
+        form: (close) => (
+          <ClientForm
+            onClose={close}
+            onCreated={({ name, key }) => {
+              close();
+              refresh();
+              showOnce(t('clients.keyTitle', { name }), {
+                label: t('clients.key'),
+                hint: t('clients.keyHint'),
+                value: key,
+              });
+            }}
+          />
+        ),
+      }}
     >
-      <AdminsOnly>
-        <QueryState result={result} data={result.data} skeleton={<RowsSkeleton rows={3} />} onRetry={refresh}>
-          {({ apiClients }) =>
-            apiClients.length === 0 ? (
-              <EmptyState icon={<IconKey size={32} />} title={t('clients.empty')}>
-                {t('clients.emptyBody')}
-              </EmptyState>
-            ) : (
-              <ClientRows clients={readFragment(ClientFragment, apiClients)} />
-            )
-          }
-        </QueryState>
-      </AdminsOnly>
-    </Page>
+      {({ apiClients }) =>
+        apiClients.length === 0 ? (
+          <EmptyState icon={<IconKey size={32} />} title={t('clients.empty')}>
+            {t('clients.emptyBody')}
+          </EmptyState>
+        ) : (
+          <ClientRows clients={readFragment(ClientFragment, apiClients)} />
+        )
+      }
+    </AdminList>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconDatabaseImport, IconDownload, IconListCheck, IconTestPipe } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
@@ -10,7 +10,7 @@ import { AnchorLink, ButtonLink } from '@/shared/ui/links';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
 import { EmptyState, QueryState } from '@/shared/ui/states';
-import { RunBar } from '../runs/run-rows';
+import { RunProgress } from '../runs/run-progress';
 import { PagedRows } from '../ui/paged-rows';
 import { Problems } from '../ui/problems';
 import type { Column } from '../ui/rows';
@@ -127,32 +127,26 @@ function Progress({ run }: { readonly run: Import }) {
     setLoading(false);
     if (data?.importRun) download(t('imports.rejectFile'), data.importRun.rejectCsv);
   };
+  const done = t('imports.progress', { done: format.number(run.done), total: format.number(run.total) });
   return (
-    <Card>
-      <Stack>
-        <Group justify="space-between">
-          <Group gap="sm">
-            <ImportState status={run.status} failed={run.failed} />
-            <Text size="sm" role="status">
-              {t('imports.progress', { done: format.number(run.done), total: format.number(run.total) })}
-              {run.failed > 0 ? `, ${t('imports.failed', { count: run.failed })}` : ''}
-            </Text>
-          </Group>
-          {run.failed > 0 && run.status === 'FINISHED' ? (
-            <Button
-              size="sm"
-              variant="default"
-              leftSection={<IconDownload size={17} />}
-              loading={loading}
-              onClick={() => void rejects()}
-            >
-              {t('imports.rejects')}
-            </Button>
-          ) : null}
-        </Group>
-        <RunBar run={run} size="lg" />
-      </Stack>
-    </Card>
+    <RunProgress
+      run={run}
+      state={<ImportState status={run.status} failed={run.failed} />}
+      words={run.failed > 0 ? [done, t('imports.failed', { count: run.failed })].join(', ') : done}
+      aside={
+        run.failed > 0 && run.status === 'FINISHED' ? (
+          <Button
+            size="sm"
+            variant="default"
+            leftSection={<IconDownload size={17} />}
+            loading={loading}
+            onClick={() => void rejects()}
+          >
+            {t('imports.rejects')}
+          </Button>
+        ) : null
+      }
+    />
   );
 }
 

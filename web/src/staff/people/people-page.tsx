@@ -1,6 +1,5 @@
 import { Badge, Button, Select, Stack, Text, TextInput } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
-import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -11,10 +10,8 @@ import { fieldErrors } from '@/shared/graphql/errors';
 import { type Enum, graphql, type ResultOf, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { useAction } from '@/shared/ui/mutation';
-import { Page } from '@/shared/ui/page';
 import { PasswordInput } from '@/shared/ui/password-input';
-import { QueryState, RowsSkeleton } from '@/shared/ui/states';
-import { AdminsOnly } from '../ui/admins-only';
+import { AdminList } from '../ui/admin-list';
 import { ask } from '../ui/ask';
 import { DialogButtons } from '../ui/dialog-buttons';
 import { Problems } from '../ui/problems';
@@ -85,40 +82,31 @@ export function PeoplePage() {
   const admin = useIsAdmin();
   const [result, execute] = useQuery({ query: PeopleQuery, pause: !admin });
   const refresh = () => execute({ requestPolicy: 'network-only' });
-  const add = () => {
-    const id = modals.open({
-      title: t('people.add'),
-      children: (
-        <PersonForm
-          onClose={() => modals.close(id)}
-          onCreated={() => {
-            modals.close(id);
-            refresh();
-            notifications.show({ color: 'teal', message: t('people.created') });
-          }}
-        />
-      ),
-    });
-  };
   return (
-    <Page
+    <AdminList
       title={t('people.title')}
-      subtitle={t('people.lead')}
+      lead={t('people.lead')}
       width={1000}
-      actions={
-        admin ? (
-          <Button size="sm" leftSection={<IconUserPlus size={18} />} onClick={add}>
-            {t('people.add')}
-          </Button>
-        ) : null
-      }
+      result={result}
+      data={result.data}
+      onRetry={refresh}
+      add={{
+        label: t('people.add'),
+        icon: <IconUserPlus size={18} />,
+        form: (close) => (
+          <PersonForm
+            onClose={close}
+            onCreated={() => {
+              close();
+              refresh();
+              notifications.show({ color: 'teal', message: t('people.created') });
+            }}
+          />
+        ),
+      }}
     >
-      <AdminsOnly>
-        <QueryState result={result} data={result.data} skeleton={<RowsSkeleton rows={3} />} onRetry={refresh}>
-          {({ staff }) => <People people={readFragment(PersonFragment, staff)} />}
-        </QueryState>
-      </AdminsOnly>
-    </Page>
+      {({ staff }) => <People people={readFragment(PersonFragment, staff)} />}
+    </AdminList>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Card, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, SimpleGrid, Skeleton, Stack } from '@mantine/core';
 import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
@@ -20,7 +20,8 @@ import { RunState } from '../ui/statuses';
 import { useDuration } from '../ui/when';
 import { useWords } from '../words';
 import { AttemptFragment, useAttemptColumns } from './attempt-rows';
-import { FoundBills, RunBar, runName } from './run-rows';
+import { RunProgress } from './run-progress';
+import { FoundBills, runName } from './run-rows';
 
 const RunQuery = graphql(`
   query StaffRun($id: ID!) {
@@ -127,42 +128,35 @@ function Progress({ run }: { readonly run: Run }) {
   const format = useFormat();
   const duration = useDuration();
   const took = run.finishedAt ? new Date(run.finishedAt).getTime() - new Date(run.createdAt).getTime() : undefined;
+  const done = t('runs.done', { done: format.number(run.done), total: format.number(run.total) });
   return (
-    <Card>
-      <Stack>
-        <Group justify="space-between">
-          <Group gap="sm">
-            <RunState status={run.status} failed={run.failed} />
-            <Text size="sm" role="status">
-              {t('runs.done', { done: format.number(run.done), total: format.number(run.total) })}
-              {took === undefined ? '' : `, ${t('runs.took', { time: duration(took) })}`}
-            </Text>
-          </Group>
-          <FoundBills run={run} />
-        </Group>
-        <RunBar run={run} size="lg" />
-        <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} m={0}>
-          <Fact label={t('runs.started')}>{format.instant(run.createdAt)}</Fact>
-          <Fact label={t('runs.by')}>
-            <Actor id={run.requestedBy} name={run.requestedByName} />
+    <RunProgress
+      run={run}
+      state={<RunState status={run.status} failed={run.failed} />}
+      words={took === undefined ? done : [done, t('runs.took', { time: duration(took) })].join(', ')}
+      aside={<FoundBills run={run} />}
+    >
+      <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} m={0}>
+        <Fact label={t('runs.started')}>{format.instant(run.createdAt)}</Fact>
+        <Fact label={t('runs.by')}>
+          <Actor id={run.requestedBy} name={run.requestedByName} />
+        </Fact>
+        {run.provider ? (
+          <Fact label={t('runs.provider')}>
+            <AnchorLink to="/staff/providers/$providerId" params={{ providerId: run.provider.id }} size="sm">
+              {run.provider.name}
+            </AnchorLink>
           </Fact>
-          {run.provider ? (
-            <Fact label={t('runs.provider')}>
-              <AnchorLink to="/staff/providers/$providerId" params={{ providerId: run.provider.id }} size="sm">
-                {run.provider.name}
-              </AnchorLink>
-            </Fact>
-          ) : null}
-          {run.utilityAccount ? (
-            <Fact label={t('runs.account')}>
-              <AnchorLink to="/staff/accounts/$accountId" params={{ accountId: run.utilityAccount.id }} size="sm">
-                {run.utilityAccount.label}
-              </AnchorLink>
-            </Fact>
-          ) : null}
-        </SimpleGrid>
-      </Stack>
-    </Card>
+        ) : null}
+        {run.utilityAccount ? (
+          <Fact label={t('runs.account')}>
+            <AnchorLink to="/staff/accounts/$accountId" params={{ accountId: run.utilityAccount.id }} size="sm">
+              {run.utilityAccount.label}
+            </AnchorLink>
+          </Fact>
+        ) : null}
+      </SimpleGrid>
+    </RunProgress>
   );
 }
 

@@ -27,6 +27,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { AccountStatus } from '@/entities/account/account-status';
+import { useAccountStatusActions } from '@/entities/account/account-status-actions';
 import { BillCard, BillCardFragment } from '@/entities/bill/bill-card';
 import { graphql, type ResultOf } from '@/shared/graphql/graphql';
 import { accountQueries, billQueries } from '@/shared/graphql/live-sets';
@@ -35,7 +36,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { capitalised } from '@/shared/lib/text';
 import { Fact } from '@/shared/ui/fact';
 import { AnchorLink, ButtonLink } from '@/shared/ui/links';
-import { toastErrors, useAction } from '@/shared/ui/mutation';
+import { toastErrors } from '@/shared/ui/mutation';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE } from '@/shared/ui/paged';
 import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
@@ -83,33 +84,6 @@ const AccountDetailQuery = memberOf(
     ],
   ),
 );
-
-const PauseAccount = graphql(`
-  mutation PauseUtilityAccount($input: PauseUtilityAccountInput!) {
-    pauseUtilityAccount(input: $input) {
-      utilityAccount { id status statusReason nextFetchAt }
-      userErrors { code message path }
-    }
-  }
-`);
-
-const ResumeAccount = graphql(`
-  mutation ResumeUtilityAccount($input: ResumeUtilityAccountInput!) {
-    resumeUtilityAccount(input: $input) {
-      utilityAccount { id status statusReason nextFetchAt }
-      userErrors { code message path }
-    }
-  }
-`);
-
-const CloseAccount = graphql(`
-  mutation CloseUtilityAccount($input: CloseUtilityAccountInput!) {
-    closeUtilityAccount(input: $input) {
-      utilityAccount { id status statusReason nextFetchAt }
-      userErrors { code message path }
-    }
-  }
-`);
 
 const SHOWN_BILLS = 6;
 
@@ -162,10 +136,7 @@ export function AccountPage() {
 
 function Actions({ account, onEdit }: { readonly account: Account; readonly onEdit: () => void }) {
   const { t } = useTranslation();
-  const [pause] = useAction(PauseAccount);
-  const [resume] = useAction(ResumeAccount);
-  const [close] = useAction(CloseAccount);
-  const input = { input: { utilityAccountId: account.id } };
+  const { pause, resume, close } = useAccountStatusActions(account.id);
   const tell = ({ userErrors }: { userErrors: Parameters<typeof toastErrors>[0] }) =>
     toastErrors(userErrors, t('errors.title'));
 
@@ -190,7 +161,7 @@ function Actions({ account, onEdit }: { readonly account: Account; readonly onEd
           {t('common.edit')}
         </Menu.Item>
         {account.status === 'PAUSED' ? (
-          <Menu.Item leftSection={<IconPlayerPlay size={18} />} onClick={() => void resume(input).then(tell)}>
+          <Menu.Item leftSection={<IconPlayerPlay size={18} />} onClick={() => void resume().then(tell)}>
             {t('accounts.detail.resume')}
           </Menu.Item>
         ) : (
@@ -201,7 +172,7 @@ function Actions({ account, onEdit }: { readonly account: Account; readonly onEd
                 t('accounts.detail.pauseTitle'),
                 t('accounts.detail.pauseBody'),
                 t('accounts.detail.pause'),
-                () => void pause(input).then(tell),
+                () => void pause().then(tell),
               )
             }
           >
@@ -216,7 +187,7 @@ function Actions({ account, onEdit }: { readonly account: Account; readonly onEd
               t('accounts.detail.closeTitle'),
               t('accounts.detail.closeBody'),
               t('accounts.detail.close'),
-              () => void close(input).then(tell),
+              () => void close().then(tell),
             )
           }
         >

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, SimpleGrid, Stack, Tooltip } from '@mantine/core';
-import { IconChecks, IconDownload, IconFilterOff, IconPlus, IconReceipt } from '@tabler/icons-react';
+import { IconChecks, IconDownload, IconPlus, IconReceipt } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,10 +9,10 @@ import { graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { download } from '@/shared/lib/csv';
 import { ButtonLink } from '@/shared/ui/links';
-import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
-import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { NothingMatches, PagedCards } from '@/shared/ui/paged-cards';
+import { EmptyState } from '@/shared/ui/states';
 import { ChoiceFilter, changedSearch, TypeFilter, useFilterChoices } from '../filters';
 import { type BillSearch, type BillState, billFilter, billOrder, billStates } from './bill-search';
 import { billsCsv } from './bills-csv';
@@ -96,30 +96,27 @@ export function BillsPage() {
     >
       <Stack gap="md">
         <Filters search={search} />
-        <QueryState result={list.result} data={nodes} skeleton={<RowsSkeleton rows={7} />} onRetry={list.retry}>
-          {(bills) =>
-            bills.length === 0 ? (
-              <NoBills filtered={filtered} />
+        <PagedCards
+          list={list}
+          nodes={nodes}
+          rows={7}
+          whole={t('bills.allShown')}
+          empty={<NoBills filtered={filtered} />}
+        >
+          {(bill) =>
+            picked ? (
+              <BillChoice
+                key={bill.id}
+                bill={bill}
+                chosen={picked.some(({ id }) => id === bill.id)}
+                currency={picked[0]?.amount.currency}
+                onChange={(one, chosen) => setPicked(pick(picked, one, chosen))}
+              />
             ) : (
-              <Stack gap="sm">
-                {bills.map((bill) =>
-                  picked ? (
-                    <BillChoice
-                      key={bill.id}
-                      bill={bill}
-                      chosen={picked.some(({ id }) => id === bill.id)}
-                      currency={picked[0]?.amount.currency}
-                      onChange={(one, chosen) => setPicked(pick(picked, one, chosen))}
-                    />
-                  ) : (
-                    <BillCard key={bill.id} bill={bill} />
-                  ),
-                )}
-                <MoreRows list={list} whole={t('bills.allShown')} />
-              </Stack>
+              <BillCard key={bill.id} bill={bill} />
             )
           }
-        </QueryState>
+        </PagedCards>
         {picked ? (
           <PickBar picked={picked} onCancel={() => setPicked(undefined)} onDone={() => setPicked(undefined)} />
         ) : null}
@@ -131,8 +128,7 @@ export function BillsPage() {
 function NoBills({ filtered }: { readonly filtered: boolean }) {
   const { t } = useTranslation();
   return filtered ? (
-    <EmptyState
-      icon={<IconFilterOff size={32} />}
+    <NothingMatches
       title={t('bills.emptyFilteredTitle')}
       action={
         <ButtonLink to="/bills" search={{}} variant="light">
@@ -141,7 +137,7 @@ function NoBills({ filtered }: { readonly filtered: boolean }) {
       }
     >
       {t('bills.emptyFiltered')}
-    </EmptyState>
+    </NothingMatches>
   ) : (
     <EmptyState
       icon={<IconReceipt size={32} />}

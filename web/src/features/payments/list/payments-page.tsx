@@ -1,5 +1,5 @@
 import { SimpleGrid, Stack } from '@mantine/core';
-import { IconCreditCard, IconFilterOff, IconReceipt2, IconWallet } from '@tabler/icons-react';
+import { IconCreditCard, IconReceipt2, IconWallet } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,10 +11,10 @@ import { graphql } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
 import { useObservable } from '@/shared/lib/store';
 import { ButtonLink } from '@/shared/ui/links';
-import { MoreRows } from '@/shared/ui/more-rows';
 import { Page } from '@/shared/ui/page';
 import { PAGE_SIZE, usePagedQuery } from '@/shared/ui/paged';
-import { EmptyState, QueryState, RowsSkeleton } from '@/shared/ui/states';
+import { NothingMatches, PagedCards } from '@/shared/ui/paged-cards';
+import { EmptyState } from '@/shared/ui/states';
 import { useChangesSince } from './changes-since';
 import { type PaymentSearch, paymentFilter } from './payment-search';
 import { periods } from './period';
@@ -76,20 +76,15 @@ export function PaymentsPage() {
     >
       <Stack gap="md">
         <Filters search={search} />
-        <QueryState result={list.result} data={nodes} skeleton={<RowsSkeleton rows={6} />} onRetry={list.retry}>
-          {(payments) =>
-            payments.length === 0 ? (
-              <NoPayments filtered={filtered} />
-            ) : (
-              <Stack gap="sm">
-                {payments.map((payment) => (
-                  <PaymentCard key={payment.id} payment={payment} />
-                ))}
-                <MoreRows list={list} whole={t('payments.allShown')} />
-              </Stack>
-            )
-          }
-        </QueryState>
+        <PagedCards
+          list={list}
+          nodes={nodes}
+          rows={6}
+          whole={t('payments.allShown')}
+          empty={<NoPayments filtered={filtered} />}
+        >
+          {(payment) => <PaymentCard key={payment.id} payment={payment} />}
+        </PagedCards>
       </Stack>
     </Page>
   );
@@ -98,8 +93,7 @@ export function PaymentsPage() {
 function NoPayments({ filtered }: { readonly filtered: boolean }) {
   const { t } = useTranslation();
   return filtered ? (
-    <EmptyState
-      icon={<IconFilterOff size={32} />}
+    <NothingMatches
       title={t('payments.emptyFilteredTitle')}
       action={
         <ButtonLink to="/payments" search={{}} variant="light">
@@ -108,7 +102,7 @@ function NoPayments({ filtered }: { readonly filtered: boolean }) {
       }
     >
       {t('payments.emptyFiltered')}
-    </EmptyState>
+    </NothingMatches>
   ) : (
     <EmptyState
       icon={<IconReceipt2 size={32} />}

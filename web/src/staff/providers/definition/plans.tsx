@@ -1,73 +1,47 @@
-import { Button, Fieldset, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { SimpleGrid, TextInput } from '@mantine/core';
 import { decimalOf } from '@/shared/lib/money';
 import { useWords } from '../../words';
 import { useDefinition, useField } from './context';
-import { at, listAt, without } from './draft';
+import { at } from './draft';
+import { Entries } from './entries';
 import { ListField, NumberField, TextField } from './fields';
-import { DefinitionSection } from './section';
 
 export function Plans() {
   const t = useWords();
-  const { draft, set } = useDefinition();
-  const plans = listAt(draft, 'plans');
   return (
-    <DefinitionSection prefixes={['plans']} hint={t('definition.plansHint')}>
-      {plans.map((_plan, place) => {
-        const path = `plans.${place}`;
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a plan is addressed by its place, which its errors name too
-          <Fieldset key={place} legend={t('definition.planNumber', { number: place + 1 })} radius="md">
-            <Stack gap="sm">
-              <SimpleGrid cols={{ base: 1, sm: 2 }}>
-                <TextField path={`${path}.name`} label={t('definition.planName')} required />
-                <TextField path={`${path}.code`} label={t('definition.planCode')} required mono />
-                <Price path={`${path}.price`} />
-                <NumberField path={`${path}.validity_days`} label={t('definition.validityDays')} min={1} required />
-              </SimpleGrid>
-              <TextField path={`${path}.description`} label={t('definition.description')} />
-              <ListField
-                path={`${path}.benefits`}
-                label={t('definition.benefits')}
-                hint={t('definition.benefitsHint')}
-                rows={2}
-                join={'\n'}
-                parse={(text) =>
-                  text
-                    .split('\n')
-                    .map((line) => line.trim())
-                    .filter(Boolean)
-                }
-              />
-              <Group justify="flex-end">
-                <Button
-                  size="xs"
-                  variant="subtle"
-                  color="gray"
-                  leftSection={<IconTrash size={15} />}
-                  onClick={() => {
-                    const left = listAt(without(draft, 'plans', place), 'plans');
-                    set('plans', left.length === 0 ? undefined : left);
-                  }}
-                >
-                  {t('definition.removePlan')}
-                </Button>
-              </Group>
-            </Stack>
-          </Fieldset>
-        );
-      })}
-      <Group>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconPlus size={15} />}
-          onClick={() => set('plans', [...plans, { code: '', name: '', price: '', validity_days: 28 }])}
-        >
-          {t('definition.addPlan')}
-        </Button>
-      </Group>
-    </DefinitionSection>
+    <Entries
+      name="plans"
+      optional
+      hint={t('definition.plansHint')}
+      legend={(number) => t('definition.planNumber', { number })}
+      add={{ label: t('definition.addPlan'), blank: { code: '', name: '', price: '', validity_days: 28 } }}
+      remove={t('definition.removePlan')}
+    >
+      {(path) => (
+        <>
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextField path={`${path}.name`} label={t('definition.planName')} required />
+            <TextField path={`${path}.code`} label={t('definition.planCode')} required mono />
+            <Price path={`${path}.price`} />
+            <NumberField path={`${path}.validity_days`} label={t('definition.validityDays')} min={1} required />
+          </SimpleGrid>
+          <TextField path={`${path}.description`} label={t('definition.description')} />
+          <ListField
+            path={`${path}.benefits`}
+            label={t('definition.benefits')}
+            hint={t('definition.benefitsHint')}
+            rows={2}
+            join={'\n'}
+            parse={(text) =>
+              text
+                .split('\n')
+                .map((line) => line.trim())
+                .filter(Boolean)
+            }
+          />
+        </>
+      )}
+    </Entries>
   );
 }
 
