@@ -3,9 +3,11 @@
 //! Nothing here knows how people are told.
 
 pub mod absent;
+mod currency;
 pub mod documents;
 pub mod gateway;
 pub mod gateways;
+mod idempotency;
 pub mod ledger;
 pub mod methods;
 pub mod notices;

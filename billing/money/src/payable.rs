@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use billow_entities::{
     AllocationId, Currency, CustomerId, PayableKind, PropertyId, ProviderId, Target, UtilityAccountId, UtilityType, payment_allocation,
 };
-use billow_kernel::error::{Error, Fault, Problems, Result};
+use billow_kernel::error::{Problems, Result};
 use billow_kernel::store::{AnyConnection, WriteTx};
 use billow_supply::bills::BillLine;
 use billow_supply::providers::LoadedProvider;
@@ -191,9 +191,4 @@ pub struct PlanDescription {
 /// The providers of these parts.
 pub(crate) fn providers_of<'a>(parts: impl IntoIterator<Item = &'a payment_allocation::Model>) -> BTreeSet<ProviderId> {
     parts.into_iter().map(|part| part.provider_id).collect()
-}
-
-/// A stored currency.
-pub(crate) fn currency_of(code: &str) -> Result<Currency> {
-    code.parse().map_err(|e| Error::Fault(Fault::new("a stored currency", e)))
 }

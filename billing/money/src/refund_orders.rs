@@ -14,6 +14,8 @@ use billow_kernel::store::WriteTx;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
+use crate::currency::currency_of;
+use crate::idempotency::key_reused;
 use crate::ledger::{Ledger, Leg, NewEntry};
 
 /// Writes refunds down; sends none.
@@ -90,15 +92,6 @@ pub(crate) fn nth_key(key: &str, nth: usize) -> String {
 pub(crate) async fn left_of(db: &impl ConnectionTrait, charge: &payment_attempt::Model) -> Result<i64> {
     let gone = refund::Entity::find().filter(refund::Column::AttemptId.eq(charge.id)).all(db).await?;
     Ok(charge.amount_minor - gone.iter().map(|r| r.amount_minor).sum::<i64>())
-}
-
-/// The same key came with another request.
-pub(crate) fn key_reused() -> Error {
-    Error::invalid("IDEMPOTENCY_KEY_REUSED", "idempotencyKey", "This key was used for another request; take a new one.")
-}
-
-pub(crate) fn currency_of(text: &str) -> Result<Currency> {
-    text.parse().map_err(|e| Error::Fault(Fault::new("the currency of a payment", e)))
 }
 
 impl RefundOrders {

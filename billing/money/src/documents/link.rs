@@ -10,6 +10,7 @@ use sea_orm::EntityTrait;
 use subtle::ConstantTimeEq as _;
 
 use super::Documents;
+use crate::currency::currency_of;
 
 /// How long a link opens its document.
 const OPENS_FOR: Duration = Duration::minutes(15);
@@ -93,7 +94,7 @@ impl Documents {
         let missing = || Error::NotFound("document");
         let document = document::Entity::find_by_id(id).one(self.store.primary()).await?.ok_or_else(missing)?;
         let payment = payment::Entity::find_by_id(document.payment_id).one(self.store.primary()).await?.ok_or_else(missing)?;
-        let currency = payment.currency.parse().map_err(|e| Fault::new("a stored currency", e))?;
+        let currency = currency_of(&payment.currency)?;
         Ok(VerifiedDocument {
             number: document.number.ok_or_else(missing)?,
             kind: document.kind,

@@ -6,12 +6,13 @@ use billow_entities::{
     AllocationId, Currency, DocumentKind, Money, PaymentKind, ProviderId, customer, document, payment, payment_allocation, payment_method,
     provider, remittance,
 };
-use billow_kernel::error::{Error, Fault, Result};
+use billow_kernel::error::{Error, Result};
 use billow_supply::bills::BillLine;
 use billow_supply::connector::LineKind;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Documents;
+use crate::currency::currency_of;
 use crate::methods::title;
 use crate::paper::{DocumentItem, DocumentLine, DocumentPaper};
 
@@ -30,7 +31,7 @@ impl Documents {
             Some(id) => payment_method::Entity::find_by_id(id).one(db).await?,
             None => None,
         };
-        let currency: Currency = payment.currency.parse().map_err(|e| Fault::new("a stored currency", e))?;
+        let currency = currency_of(&payment.currency)?;
         let money = |minor| Money::new(minor, currency);
         let items = match payment.kind {
             PaymentKind::Bills => self.items(&payment, currency).await?,

@@ -12,7 +12,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::PayableBills;
 use super::amounts::{Bounds, bounds};
 use super::words;
-use crate::payable::{LoadedProviders, currency_of};
+use crate::currency::currency_of;
+use crate::payable::LoadedProviders;
 
 /// What may be paid of a bill, and why.
 #[derive(Clone, Debug)]

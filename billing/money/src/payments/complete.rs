@@ -16,8 +16,9 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::Payments;
 use super::settle::lock_payment;
 use super::state::is_final;
+use crate::currency::currency_of;
 use crate::ledger::{Leg, wallet_in};
-use crate::payable::{LockedParts, currency_of, providers_of};
+use crate::payable::{LockedParts, providers_of};
 use crate::refund_orders::{GiveBack, NewRefund};
 
 /// The money was taken for a bill that no longer needed it.

@@ -121,7 +121,7 @@ impl Payments {
             attempt: attempt.id.to_string(),
             payment: payment.id.to_string(),
             amount_minor: attempt.amount_minor,
-            currency: crate::payable::currency_of(&attempt.currency)?,
+            currency: crate::currency::currency_of(&attempt.currency)?,
             // The same each time it is sent: a key with other content would be refused.
             description: format!("Billow {}", payment.id),
             source,
@@ -185,7 +185,7 @@ impl Payments {
             .all(self.store.primary())
             .await?;
         let tried: Vec<_> = tried.into_iter().map(|a| a.gateway_id).collect();
-        let currency = crate::payable::currency_of(&sending.payment.currency)?;
+        let currency = crate::currency::currency_of(&sending.payment.currency)?;
         match self.source(sending.payment.customer_id, Means::HostedPage, currency, &tried).await {
             Ok(source) => Ok(source.route),
             Err(Error::Invalid(_)) => Ok(None),

@@ -1,4 +1,4 @@
-//! A wish to pay as it is asked for: whose money it is, how it is paid, and the key that makes it happen once.
+//! A wish to pay as it is asked for: whose money it is, and how it is paid.
 
 use billow_entities::{CustomerId, MethodStatus, PaymentMethodId, customer, payment_method};
 use billow_kernel::Actor;
@@ -7,9 +7,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::Means;
 use super::Payments;
-
-/// The shortest and longest idempotency key.
-const KEY: std::ops::RangeInclusive<usize> = 8..=255;
 
 impl Payments {
     /// Whose money it is: the customer who asks, or the one staff names.
@@ -51,11 +48,4 @@ pub(super) fn means(method: Option<PaymentMethodId>, hosted_page: bool, use_wall
         (None, false) => problems.add("REQUIRED", "paymentMethodId", "Choose how to pay."),
     }
     Means::WalletOnly
-}
-
-/// Checks an idempotency key.
-pub(super) fn check_key(key: &str, problems: &mut Problems) {
-    if !KEY.contains(&key.chars().count()) || key.chars().any(char::is_control) {
-        problems.add("WRONG_LENGTH", "idempotencyKey", "An idempotency key has 8 to 255 characters.");
-    }
 }

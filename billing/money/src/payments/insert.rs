@@ -14,10 +14,12 @@ use serde_json::json;
 
 use super::Means;
 use super::Payments;
-use super::pay::{Ticket, key_reused};
+use super::pay::Ticket;
 use super::source::{RetryMark, Source};
+use crate::currency::currency_of;
+use crate::idempotency::key_reused;
 use crate::ledger::{Leg, NewEntry, wallet_in};
-use crate::payable::{Draft, NewPart, currency_of};
+use crate::payable::{Draft, NewPart};
 use crate::payable_bills::NotPayable;
 
 /// A payment that was not sent by whoever wrote it down is sent by a job after this long.

@@ -16,8 +16,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::Pay;
 use super::Payments;
-use super::draft::check_key;
 use super::pay::Ticket;
+use crate::idempotency::check_key;
 use crate::payable_bills::{BillAmount, NotPayable, PayBills, PayableQuote, Payer};
 
 /// How long a link leads somewhere.

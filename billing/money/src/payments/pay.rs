@@ -7,8 +7,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use super::Payments;
-use super::draft::{check_key, means};
+use super::draft::means;
 use super::insert::{NewPayment, Purpose, Written};
+use crate::idempotency::{check_key, key_reused};
 use crate::payable::Wish;
 
 /// Tries, where what others do meanwhile spoils one.
@@ -158,11 +159,6 @@ impl Payments {
         let payment = self.send_detached(id).await?;
         Ok(Made { payment: payment.unwrap_or(written.payment), replayed: false })
     }
-}
-
-/// The key was used for something else.
-pub(super) fn key_reused() -> Error {
-    Error::invalid("IDEMPOTENCY_KEY_REUSED", "idempotencyKey", "This key was used for something else; take a new one.")
 }
 
 fn is_overdrawn(error: &Error) -> bool {

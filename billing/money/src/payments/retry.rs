@@ -12,13 +12,14 @@ use serde_json::json;
 
 use super::Means;
 use super::Payments;
-use super::draft::{check_key, means};
+use super::draft::means;
 use super::insert::{SEND_AFTER, in_progress};
-use super::pay::key_reused;
 use super::settle::{last_attempt, lock_payment};
 use super::source::{RetryMark, Source};
 use super::state::{can_retry, is_definite_failure};
-use crate::payable::{LoadedProviders, currency_of, providers_of};
+use crate::currency::currency_of;
+use crate::idempotency::{check_key, key_reused};
+use crate::payable::{LoadedProviders, providers_of};
 
 /// A wish to try a payment again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

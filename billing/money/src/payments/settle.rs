@@ -14,9 +14,9 @@ use super::Payments;
 use super::source::{RetryMark, Route};
 use super::state::{Verdict, advances, by_attempt, is_final};
 use super::{reconcile, words};
+use crate::currency::currency_of;
 use crate::gateway::{Charge, ChargeState, GatewayFault};
 use crate::ledger::Leg;
-use crate::payable::currency_of;
 
 /// Tries, where the database undoes the work of two that stood in each other's way.
 const TRIES: usize = 5;

@@ -12,8 +12,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
 use super::Payments;
+use crate::currency::currency_of;
 use crate::ledger::journal_account;
-use crate::payable::currency_of;
 
 /// Rows of each sort that are told.
 const MAX_ROWS: u64 = 500;

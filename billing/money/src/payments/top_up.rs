@@ -6,9 +6,10 @@ use billow_kernel::error::{Problems, Result};
 use serde::Serialize;
 
 use super::Payments;
-use super::draft::{check_key, means};
+use super::draft::means;
 use super::insert::{NewPayment, Purpose, Written};
 use super::pay::{Made, Ticket};
+use crate::idempotency::check_key;
 use crate::payable::MAX_AMOUNT_MINOR;
 
 /// A wish to put money into one's wallet.

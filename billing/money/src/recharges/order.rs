@@ -15,7 +15,8 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::quote::{closed_to, not_offered, offered, refusal, refused};
 use super::{BuyPlan, Recharges};
-use crate::payable::{Draft, NewPart, Take, Wish, currency_of};
+use crate::currency::currency_of;
+use crate::payable::{Draft, NewPart, Take, Wish};
 
 #[async_trait]
 impl Wish for BuyPlan {

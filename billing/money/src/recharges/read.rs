@@ -12,7 +12,8 @@ use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Recharges;
-use crate::payable::{Description, PlanDescription, currency_of};
+use crate::currency::currency_of;
+use crate::payable::{Description, PlanDescription};
 
 impl Recharges {
     /// One recharge.

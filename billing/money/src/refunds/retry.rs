@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::Refunds;
 use super::settle::lock_refund;
+use crate::currency::currency_of;
 use crate::ledger::Leg;
-use crate::refund_orders::{currency_of, refund_entry};
+use crate::refund_orders::refund_entry;
 
 impl Refunds {
     /// Tries a refund once more that the gateway refused, for staff; or, `to_wallet`, gives the money to the wallet

@@ -9,9 +9,10 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::Refunds;
 use super::steps::{Books, Heard, Step, judge};
+use crate::currency::currency_of;
 use crate::gateway::{GatewayFault, GatewayRefund};
 use crate::ledger::Leg;
-use crate::refund_orders::{currency_of, refund_entry};
+use crate::refund_orders::refund_entry;
 
 impl Refunds {
     /// Takes what a gateway told about a refund by itself; whether it was news.

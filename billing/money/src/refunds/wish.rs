@@ -10,12 +10,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::Refunds;
-use crate::refund_orders::{GiveBack, key_reused};
+use crate::idempotency::{check_key, key_reused};
+use crate::refund_orders::GiveBack;
 
 /// Characters a reason may have.
 const MAX_REASON: usize = 500;
-/// Characters of an idempotency key.
-const KEY_CHARS: std::ops::RangeInclusive<usize> = 8..=255;
 
 /// What is to go back.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -47,9 +46,7 @@ impl Refunds {
         let mut problems = Problems::default();
         wish.reason = problems.text("reason", &wish.reason, MAX_REASON);
         let key = wish.idempotency_key.clone();
-        if !KEY_CHARS.contains(&key.chars().count()) || key.chars().any(char::is_control) {
-            problems.add("INVALID", "idempotencyKey", "A key has 8 to 255 characters.");
-        }
+        check_key(&key, &mut problems);
         if wish.amount_minor.is_some_and(|amount| amount <= 0) {
             problems.add("OUT_OF_RANGE", "amount", "The amount must be more than nothing.");
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use billow_entities::{ProviderId, utility_account};
-use billow_kernel::error::{Error, Fault, Result};
+use billow_kernel::error::{Error, Result};
 use billow_supply::connector::{PayOutcome, PayRequest};
 use billow_supply::providers::LoadedProvider;
 use futures::StreamExt as _;
@@ -13,6 +13,7 @@ use sea_orm::EntityTrait;
 
 use super::Remittances;
 use super::claim::{ClaimedRemittance, Remit};
+use crate::currency::currency_of;
 
 /// Providers paid at once.
 const PROVIDERS: usize = 16;
@@ -111,7 +112,7 @@ impl Remittances {
             bill_number: paid.number,
             plan_code: paid.plan.map(|plan| plan.code),
             amount_minor: row.amount_minor,
-            currency: row.currency.parse().map_err(|e| Error::Fault(Fault::new("the currency of a remittance", e)))?,
+            currency: currency_of(&row.currency)?,
             now,
             today: now.with_timezone(&provider.zone).date_naive(),
             continuation: row.continuation.clone(),

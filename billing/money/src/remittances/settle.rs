@@ -2,7 +2,7 @@
 
 use billow_entities::{AccountStatus, LedgerAccountKind, RemittanceStatus, payment, remittance, utility_account};
 use billow_kernel::cipher::Place;
-use billow_kernel::error::{Error, Fault, Result};
+use billow_kernel::error::{Error, Result};
 use billow_kernel::events::PaymentStep;
 use billow_kernel::store::WriteTx;
 use billow_supply::connector::PayOutcome;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::Remittances;
 use super::steps::{Step, judge};
+use crate::currency::currency_of;
 use crate::ledger::{Leg, NewEntry};
 
 pub(super) fn voucher_place(row: &str) -> Place<'_> {
@@ -30,7 +31,7 @@ pub(super) fn remittance_entry(kind: &'static str, key: &str, row: &remittance::
     Ok(NewEntry {
         kind,
         key: format!("{key}:{}", row.id),
-        currency: row.currency.parse().map_err(|e| Error::Fault(Fault::new("the currency of a remittance", e)))?,
+        currency: currency_of(&row.currency)?,
         payment_id: Some(row.payment_id),
         customer_id: Some(row.customer_id),
         subject: row.id.to_string(),
