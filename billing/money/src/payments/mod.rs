@@ -94,6 +94,7 @@ pub struct Payments {
 impl Payments {
     /// The service, standing on `kernel`, with the others it calls.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "one for each service it may ask")]
     pub fn new(
         kernel: &Kernel,
         gateway: &Arc<dyn Gateway>,

@@ -79,6 +79,7 @@ pub struct Messages {
 impl Messages {
     /// The service, standing on `kernel`, with the others it calls.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "one for each service it may ask")]
     pub fn new(
         kernel: &Kernel,
         mailer: &Arc<dyn Mailer>,
