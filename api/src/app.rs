@@ -26,6 +26,8 @@ use crate::schema::BillowSchema;
 
 /// Introspections that are answered at the same time.
 const INTROSPECTING: usize = 1;
+/// Long requests that are read at the same time.
+const READING: usize = 1;
 /// Subscriptions of one sign-in that catch up at the same time.
 const CATCHING_UP: usize = 2;
 /// How long to wait for the database before it is asked again.
@@ -55,6 +57,8 @@ pub(crate) struct Parts {
     pub introspections: introspection::Cache,
     /// Introspections that are answered at the same time.
     pub introspecting: Arc<Semaphore>,
+    /// Long requests that are read at the same time.
+    pub reading: Arc<Semaphore>,
     /// Subscriptions that catch up at the same time.
     pub catching_up: Arc<Semaphore>,
     model: OnceLock<Option<introspection::Model>>,
@@ -81,6 +85,7 @@ impl App {
             names: Names::default(),
             introspections: introspection::Cache::default(),
             introspecting: Arc::new(Semaphore::new(INTROSPECTING)),
+            reading: Arc::new(Semaphore::new(READING)),
             catching_up: Arc::new(Semaphore::new(limits.catching_up.max(1))),
             model: OnceLock::new(),
             sockets_by_network: Mutex::default(),

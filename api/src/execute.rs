@@ -5,6 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Variables};
@@ -167,6 +168,17 @@ fn checked(app: &App, caller: &Caller, operation: Operation) -> Result<Prepared,
     Ok(if live { Prepared::Live(ready) } else { Prepared::Once(ready) })
 }
 
+/// How long a caller who has spent its budget waits for being told so. One who asks again as soon as there is an answer would
+/// otherwise cost more by asking than by what is asked for.
+const REFUSAL_DELAY: Duration = Duration::from_secs(1);
+
+/// Waits with a reply that tells a caller to ask for less.
+pub(crate) async fn delay_refusal(reply: &Reply) {
+    if reply.code.as_deref() == Some("TOO_MANY") {
+        tokio::time::sleep(REFUSAL_DELAY).await;
+    }
+}
+
 /// What an introspection costs that is answered from the cache.
 const KNOWN_INTROSPECTION_COST: usize = 50;
 
@@ -308,4 +320,19 @@ fn panicked(caller: &Caller) -> Reply {
     tracing::error!(request.id = &*caller.request_id, "an operation panicked");
     metrics::counter!("billow_panics_total", "edge" => "graphql").increment(1);
     Reply::refusal("INTERNAL", FAULT, caller)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_spent_its_budget_waits_for_the_answer_and_nobody_else_does() {
+        let reply = |code: Option<&str>| Reply { text: "{}".into(), refusal: None, code: code.map(str::to_owned), retry_after_s: None };
+        for (code, waits) in [(Some("TOO_MANY"), REFUSAL_DELAY), (Some("TOO_COMPLEX"), Duration::ZERO), (None, Duration::ZERO)] {
+            let started = tokio::time::Instant::now();
+            delay_refusal(&reply(code)).await;
+            assert_eq!(started.elapsed(), waits, "{code:?}");
+        }
+    }
 }

@@ -13,12 +13,14 @@ use super::{read_body, refuse};
 use crate::app::App;
 use crate::auth::{self, Credential, Identity, Origin};
 use crate::caller::{Caller, Transport};
-use crate::execute::{Operation, Prepared, outcome, prepare, run};
+use crate::execute::{Operation, Prepared, delay_refusal, outcome, prepare, run};
 use crate::refusal::described;
 use crate::reply::Reply;
 
 const JSON: &str = "application/json";
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
+/// Bytes from which on a request waits for the long ones before it to be read. Those of our own apps are shorter.
+const LONG: usize = 16 << 10;
 
 /// Answers one operation.
 pub(crate) async fn answer(
@@ -45,6 +47,10 @@ pub(crate) async fn answer(
         Ok(body) => body,
         Err(response) => return response,
     };
+    // The text of a long request takes a while to read, and many of them would take all the processor there is.
+    let long = body.len() > LONG && !identity.actor.is_staff();
+    // Closed never; an error would mean that nobody waits.
+    let turn = if long { Arc::clone(&app.reading).acquire_owned().await.ok() } else { None };
     const FORM: &str = "The body must be one object with a text `query` and, if needed, `variables`, `operationName` and `extensions`.";
     let operation: Operation = match serde_json::from_slice::<Operation>(&body) {
         Ok(operation) if operation.is_whole() => operation,
@@ -64,7 +70,9 @@ pub(crate) async fn answer(
         request_id: Arc::clone(&request_id),
     };
     let mut name = None;
-    let (reply, more) = match prepare(&app, &caller, operation) {
+    let prepared = prepare(&app, &caller, operation);
+    drop(turn);
+    let (reply, more) = match prepared {
         Prepared::Once(ready) => {
             name = Some(Arc::clone(ready.name()));
             run(&app, &caller, ready).await
@@ -74,6 +82,7 @@ pub(crate) async fn answer(
         }
         Prepared::Refused(reply) => (reply, HeaderMap::new()),
     };
+    delay_refusal(&reply).await;
     let ended = Ended { operation: name, outcome: outcome(&reply) };
     let mut response = write(&app, reply, media, more, stale_cookie);
     response.extensions_mut().insert(ended);

@@ -15,7 +15,7 @@ use super::{answer_close, close};
 use crate::app::{App, Entered};
 use crate::auth::{Credential, Identity, bearer};
 use crate::caller::Caller;
-use crate::execute::{Operation, Prepared, live, prepare, run};
+use crate::execute::{Operation, Prepared, delay_refusal, live, prepare, run};
 use crate::turns::Turns;
 
 /// How often the sign-in is looked at again, in case nobody said that it ended.
@@ -222,11 +222,16 @@ impl Connection {
                 let turns = Arc::clone(&turns);
                 once(async move {
                     turns.take().await;
-                    run(&app, &caller, ready).await.0
+                    let reply = run(&app, &caller, ready).await.0;
+                    delay_refusal(&reply).await;
+                    reply
                 })
             }
             Prepared::Live(ready) => live(&app, &caller, ready, Arc::clone(&turns)),
-            Prepared::Refused(reply) => once(async move { reply }),
+            Prepared::Refused(reply) => once(async move {
+                delay_refusal(&reply).await;
+                reply
+            }),
         };
         self.running.begin(id, replies, turns);
         Ok(())
