@@ -1,6 +1,6 @@
-//! What can be asked and changed, put together from the nouns.
+//! What can be asked, changed and followed, put together from the nouns.
 
-use async_graphql::MergedObject;
+use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
     accounts, bills, customers, documents, fetching, gateways, homes, identity, imports, messages, methods, operations, payments,
@@ -59,4 +59,20 @@ struct MoneyMutations(
     gateways::mutations::GatewaysMutations,
     documents::mutations::DocumentsMutations,
     reconciling::mutations::ReconcilingMutations,
+);
+
+/// What can be followed: over `graphql-transport-ws` at `/graphql/ws`. Each answer has a cursor; whoever subscribes again
+/// after it misses nothing.
+#[derive(MergedSubscription, Default)]
+pub(crate) struct Subscription(
+    bills::subscriptions::BillSubscriptions,
+    accounts::subscriptions::AccountSubscriptions,
+    messages::subscriptions::MessageSubscriptions,
+    fetching::subscriptions::FetchingSubscriptions,
+    imports::subscriptions::ImportSubscriptions,
+    providers::subscriptions::ProviderSubscriptions,
+    operations::subscriptions::OperationSubscriptions,
+    payments::subscriptions::PaymentSubscriptions,
+    wallets::subscriptions::WalletSubscriptions,
+    methods::subscriptions::MethodSubscriptions,
 );

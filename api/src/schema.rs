@@ -8,11 +8,10 @@ use billow_billing::Billing;
 use crate::auth::Identities;
 use crate::charge::Charging;
 use crate::config::ApiConfig;
+use crate::follow::BillBatch;
 use crate::loaders::Loaders;
 use crate::node::Node;
-use crate::roots::{Mutation, Query};
-use crate::subscriptions::Subscription;
-use crate::subscriptions::follow::BillBatch;
+use crate::roots::{Mutation, Query, Subscription};
 
 /// The schema with what its resolvers need.
 pub(crate) type BillowSchema = Schema<Query, Mutation, Subscription>;

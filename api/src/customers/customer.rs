@@ -11,7 +11,7 @@ use billow_entities::customer;
 
 use crate::accounts::account::UtilityAccount;
 use crate::bills::bill::Bill;
-use crate::bills::queries::{BillFilter, bill_page};
+use crate::bills::page::{BillFilter, bill_page};
 use crate::connection::{Connection, page};
 use crate::context::ContextExt as _;
 use crate::homes::property::Property;

@@ -2,4 +2,5 @@
 
 pub(crate) mod mutations;
 pub(crate) mod queries;
+pub(crate) mod subscriptions;
 pub(crate) mod types;

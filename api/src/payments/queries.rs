@@ -3,19 +3,19 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use billow_billing::Error;
 use billow_billing::page::Page;
-use billow_billing::payable_bills::BillAmount;
 use billow_billing::payments::PaymentFilter as Wanted;
 
 use crate::bills::bill::Bill;
 use crate::connection::{Connection, CountedConnection, page};
 use crate::context::ContextExt as _;
 use crate::documents::document::Document;
-use crate::ids::{field_id, id_of, optional_id};
+use crate::ids::{id_of, optional_id};
+use crate::payments::inputs::{BillAmountInput, bill_amounts};
 use crate::payments::payment::{Payment, PaymentConnection};
 use crate::payments::quote::{PayLink, PayableQuote, PaymentPreview};
 use crate::refusal::{Result, done, if_found};
 use crate::remittances::remittance::Remittance;
-use crate::scalars::{BigInt, Date, Instant};
+use crate::scalars::{Date, Instant};
 use crate::types::{PaymentKind, PaymentStatus, RemittanceStatus, UtilityType};
 
 /// Which payments are wanted; what is absent does not narrow.
@@ -55,34 +55,6 @@ impl PaymentFilter {
             to: self.to.map(|date| date.0),
         })
     }
-}
-
-/// An amount; its currency is that of what it is for.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub(crate) struct MoneyAmountInput {
-    /// In minor units.
-    pub amount_minor: BigInt,
-}
-
-/// How much of a bill.
-#[derive(InputObject, Clone, Debug)]
-pub(crate) struct BillAmountInput {
-    /// The bill.
-    bill_id: ID,
-    /// How much of it; what is suggested where absent.
-    amount: Option<MoneyAmountInput>,
-}
-
-/// The bills of an input.
-///
-/// # Errors
-/// `INVALID_ID` at the one that is no id of a bill.
-pub(crate) fn bill_amounts(bills: &[BillAmountInput]) -> billow_billing::Result<Vec<BillAmount>> {
-    let one = |(at, wish): (usize, &BillAmountInput)| {
-        let bill_id = field_id(&wish.bill_id, &format!("bills.{at}.billId"))?;
-        Ok(BillAmount { bill_id, amount_minor: wish.amount.map(|amount| amount.amount_minor.0) })
-    };
-    bills.iter().enumerate().map(one).collect()
 }
 
 /// A payment to be looked at before it is made.

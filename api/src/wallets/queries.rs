@@ -1,13 +1,14 @@
 //! What customers pay with: saved methods and wallets.
 
 use async_graphql::{Context, ID, Object};
-use billow_entities::{Currency, CustomerId};
+use billow_entities::CustomerId;
 
 use crate::context::ContextExt as _;
 use crate::ids::optional_id;
 use crate::methods::method::{PaymentMethod, PaymentMethodSetupOption};
 use crate::refusal::Result;
 use crate::scalars::CurrencyCode;
+use crate::wallets::inputs::known_currency;
 use crate::wallets::wallet::Wallet;
 
 #[derive(Default)]
@@ -69,12 +70,4 @@ impl WalletQueries {
         let balances = ctx.billing().ledger.wallet_balances(ctx.actor(), customer).await?;
         Ok(balances.into_iter().map(|balance| Wallet { customer, balance }).collect())
     }
-}
-
-/// The currency in a field of an input.
-///
-/// # Errors
-/// `UNKNOWN_CURRENCY` at that field.
-pub(crate) fn known_currency(code: &CurrencyCode, path: &str) -> billow_billing::Result<Currency> {
-    code.0.parse().map_err(|_| billow_billing::Error::invalid("UNKNOWN_CURRENCY", path, "There is no such currency."))
 }

@@ -207,6 +207,21 @@ fn a_transaction_is_ended_before_its_caller_goes_on() {
     assert!(wrong.is_empty(), "dropped: {wrong:#?}");
 }
 
+/// What the API changes uses nothing of what it answers questions with; what both need has a place of its own.
+#[test]
+fn no_mutation_uses_a_query() {
+    let (mut found, mut wrong) = (0, Vec::new());
+    for (path, source) in sources(&["api/src"]) {
+        if !path.components().any(|part| part.as_os_str() == "mutations") {
+            continue;
+        }
+        found += 1;
+        wrong.extend(source.lines().filter(|line| line.contains("queries::")).map(|line| format!("{}: {line}", path.display())));
+    }
+    assert!(found > 80, "the search finds the mutations: {found}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// The status of a stored bill and what of it was paid change by one function, which takes the bill as a type that only its
 /// lock makes.
 #[test]

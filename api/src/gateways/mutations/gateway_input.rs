@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::providers::mutations::register_provider::credentials;
 use crate::scalars::{CurrencyCode, Json};
-use crate::wallets::queries::known_currency;
+use crate::wallets::inputs::known_currency;
 
 /// The rank of a gateway that is given none.
 pub(crate) const RANK: i32 = 100;

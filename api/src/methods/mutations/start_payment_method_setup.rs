@@ -9,7 +9,7 @@ use crate::payload::payload;
 use crate::refusal::Result;
 use crate::scalars::CurrencyCode;
 use crate::types::MethodKind;
-use crate::wallets::queries::known_currency;
+use crate::wallets::inputs::known_currency;
 
 /// A payment method to be saved.
 #[derive(InputObject)]

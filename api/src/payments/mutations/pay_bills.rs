@@ -5,9 +5,9 @@ use billow_billing::payable_bills::PayBills;
 
 use crate::context::ContextExt as _;
 use crate::payload::payload;
+use crate::payments::inputs::{BillAmountInput, bill_amounts};
 use crate::payments::mutations::paying_input::PayingInput;
 use crate::payments::payment::Payment;
-use crate::payments::queries::{BillAmountInput, bill_amounts};
 use crate::refusal::Result;
 
 /// What is to be paid, and how.

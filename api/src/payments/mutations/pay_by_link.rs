@@ -5,8 +5,8 @@ use billow_billing::payments::PayByLink;
 
 use crate::context::ContextExt as _;
 use crate::payload::payload;
+use crate::payments::inputs::MoneyAmountInput;
 use crate::payments::payment::Payment;
-use crate::payments::queries::MoneyAmountInput;
 use crate::refusal::Result;
 
 /// A bill to be paid by a guest.

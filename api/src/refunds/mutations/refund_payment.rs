@@ -6,8 +6,8 @@ use billow_billing::refunds::RefundWish;
 use crate::context::ContextExt as _;
 use crate::ids::{id_of, optional_id};
 use crate::payload::payload;
+use crate::payments::inputs::MoneyAmountInput;
 use crate::payments::payment::Payment;
-use crate::payments::queries::MoneyAmountInput;
 use crate::refunds::refund::Refund;
 use crate::refusal::Result;
 

@@ -6,11 +6,11 @@ use billow_billing::payments::TopUp;
 use crate::context::ContextExt as _;
 use crate::ids::optional_id;
 use crate::payload::payload;
+use crate::payments::inputs::MoneyAmountInput;
 use crate::payments::payment::Payment;
-use crate::payments::queries::MoneyAmountInput;
 use crate::refusal::Result;
 use crate::scalars::CurrencyCode;
-use crate::wallets::queries::known_currency;
+use crate::wallets::inputs::known_currency;
 
 /// What goes into one's wallet, and how.
 #[derive(InputObject)]

@@ -61,6 +61,52 @@ impl Live {
     }
 }
 
+/// What a subscription answers.
+pub(crate) type Stream<T> = BoxStream<'static, std::result::Result<T, async_graphql::Error>>;
+
+/// What subscribers are told, as types of the schema.
+macro_rules! telling {
+    ($($(#[$doc:meta])* $name:ident { $(#[$fdoc:meta])* $field:ident: $node:ty })*) => {$(
+        $(#[$doc])*
+        #[derive(async_graphql::SimpleObject)]
+        pub(crate) struct $name {
+            /// Where to go on from: give it as `after` when you subscribe again, and nothing is missed.
+            cursor: String,
+            /// The event's id, the same each time it is told; null with a resync, or for what is told at the start.
+            event_id: Option<async_graphql::ID>,
+            /// When it happened.
+            occurred_at: Option<$crate::scalars::Instant>,
+            /// Whether the cursor you came with is not of this log: read afresh, and go on from this one.
+            resync: bool,
+            $(#[$fdoc])*
+            $field: Option<$node>,
+        }
+
+        impl From<$crate::follow::Telling<$node>> for $name {
+            fn from(telling: $crate::follow::Telling<$node>) -> Self {
+                Self {
+                    cursor: telling.cursor,
+                    event_id: telling.event.as_ref().map(|event| $crate::ids::text(event.id)),
+                    occurred_at: telling.event.as_ref().map(|event| $crate::scalars::Instant(event.occurred_at)),
+                    resync: telling.resync,
+                    $field: telling.node,
+                }
+            }
+        }
+    )*};
+}
+
+pub(crate) use telling;
+
+/// The node, unless it is not, or no longer, there for whoever follows.
+pub(crate) fn visible<M, N>(found: billow_billing::Result<M>, node: impl FnOnce(M) -> N) -> billow_billing::Result<Option<N>> {
+    match found {
+        Ok(model) => Ok(Some(node(model))),
+        Err(Error::NotFound(_) | Error::Forbidden) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Follows the log from `after`, or from now on; an event whose node `load` does not find is passed over.
 pub(crate) async fn follow<N, F, L>(
     live: Live,
