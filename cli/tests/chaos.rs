@@ -4,6 +4,7 @@
 mod common;
 
 use std::collections::{BTreeMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,9 +22,12 @@ use billow_tests::{Engine, TestDb, postgres_url};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use crate::common::{Dice, kills, settings, start};
+use crate::common::binary::free_address;
+use crate::common::{Dice, kill_while_it_starts, kills, settings, start, start_and_wait};
 
 const ACCOUNTS: usize = 12;
+/// One in so many lives ends while the process starts.
+const STARTS: u64 = 6;
 /// After so many lives the leases of the dead have run out, as they do within minutes.
 const LIVES_PER_LEASE: u32 = 3;
 /// Bills of an account that may wait to be fetched. Its provider tells of the last sixty; what is older is not there any more
@@ -49,6 +53,7 @@ struct Scene {
     accounts: Vec<(UtilityAccountId, String)>,
     device: String,
     settings: Vec<(String, String)>,
+    address: SocketAddr,
 }
 
 async fn chaos(engine: Engine) {
@@ -56,7 +61,11 @@ async fn chaos(engine: Engine) {
     let scene = scene(engine).await;
     let mut issued = 0usize;
     for life_number in 1..=kills(12) {
-        let process = start(scene.db.dir.path(), &scene.settings);
+        if dice.roll(STARTS) == 0 {
+            kill_while_it_starts(scene.db.dir.path(), &scene.settings, &dice).await;
+            continue;
+        }
+        let process = start_and_wait(scene.db.dir.path(), &scene.settings, scene.address).await;
         // Bills keep coming while the process lives; it dies somewhere between two of its steps.
         let life = Duration::from_millis(150 + dice.roll(1_200));
         let born = Instant::now();
@@ -74,6 +83,10 @@ async fn chaos(engine: Engine) {
             forget_leases(&scene).await;
         }
     }
+
+    let (taken_in, ..) = counts(&scene).await;
+    assert!(taken_in * 2 >= usize::try_from(kills(12)).expect("small"), "the lives did little: {taken_in} of {issued} bills");
+    eprintln!("{} kills ({engine:?}): {taken_in} of {issued} bills were taken in between them", kills(12));
 
     // One that lives: everything is made due once more, and what was under way runs out.
     forget_leases(&scene).await;
@@ -93,7 +106,8 @@ async fn chaos(engine: Engine) {
 async fn scene(engine: Engine) -> Scene {
     let db = TestDb::migrated(engine).await.expect("a database");
     let sandbox = Sandbox::start(SandboxOptions::on_loopback(db.dir.path().join("drop"), || SystemClock.now())).await.expect("a sandbox");
-    let settings = settings(&db, &sandbox, db.dir.path());
+    let address = free_address();
+    let settings = settings(&db, &sandbox, db.dir.path(), address);
     let sources = Sources { file: Some(db.dir.path().join("billow.toml")), flags: settings.clone(), ..Sources::default() };
     let wired =
         wiring::wire(&sources.load().expect("a configuration"), Arc::new(SystemClock), Arc::new(SystemEntropy)).await.expect("wired");
@@ -131,7 +145,7 @@ async fn scene(engine: Engine) -> Scene {
         let new = AddAccount { customer_id: None, provider_id: provider.id, property_id: None, label: None, params };
         accounts.push((billing.accounts.add_utility_account(&anna, new).await.expect("an account").account.id, number));
     }
-    Scene { db, sandbox, billing, accounts, device, settings }
+    Scene { db, sandbox, billing, accounts, device, settings, address }
 }
 
 /// How many bills of an account its provider has and we do not.

@@ -30,7 +30,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use crate::common::{Dice, Running, kills, settings, start};
+use crate::common::binary::free_address;
+use crate::common::{Dice, kill_while_it_starts, kills, settings, start_and_wait};
 
 /// Bills of one account: their provider tells of no more than the last sixty.
 const BILLS_AN_ACCOUNT: usize = 35;
@@ -38,6 +39,8 @@ const BILLS_AN_ACCOUNT: usize = 35;
 const SHOPPERS: usize = 3;
 /// Bills for each life of the process.
 const BILLS_A_LIFE: usize = 4;
+/// One in so many lives ends while the process starts.
+const STARTS: u64 = 6;
 /// How often a bill is asked for. One that was paid with the key of a second tab, whose answer was lost, is refused for ever;
 /// eight of these, and nobody would get to the bills behind them.
 const ASKS_A_BILL: u32 = 30;
@@ -88,17 +91,25 @@ struct Scene {
 
 async fn chaos(engine: Engine) {
     let dice = Arc::new(Dice::new(engine));
-    let kills = kills(50);
+    let kills = kills(16);
     let scene = Arc::new(scene(engine, usize::try_from(kills).expect("small") * BILLS_A_LIFE).await);
     for _ in 0..kills {
         mishaps(&scene, &dice);
-        let process = alive(&scene).await;
-        let life = Duration::from_millis(30 + dice.roll(600));
+        if dice.roll(STARTS) == 0 {
+            kill_while_it_starts(scene.db.dir.path(), &scene.settings, &dice).await;
+            continue;
+        }
+        let process = start_and_wait(scene.db.dir.path(), &scene.settings, scene.address).await;
+        let life = Duration::from_millis(30 + dice.roll(2_000));
         let people: Vec<_> = (0..SHOPPERS).map(|_| tokio::spawn(shop(Arc::clone(&scene), Arc::clone(&dice)))).collect();
         tokio::time::sleep(life).await;
         process.kill();
         people.into_iter().for_each(|person| person.abort());
     }
+
+    let charged = || scene.sandbox.state().card_log().iter().filter(|e| e.kind == CardLogKind::Charged).count();
+    let between_kills = charged();
+    assert!(between_kills * 2 >= usize::try_from(kills).expect("small"), "the lives did little: {between_kills} charges");
 
     // One that lives, in a world that has come to its senses.
     let state = scene.sandbox.state();
@@ -107,7 +118,7 @@ async fn chaos(engine: Engine) {
     scene.billing.gateways.reset_gateway_circuit(&Actor::System, scene.gateway, None).await.expect("the circuit");
     scene.billing.providers.reset_circuit(&Actor::System, scene.provider).await.expect("the circuit");
     forget_leases(&scene).await;
-    let process = alive(&scene).await;
+    let process = start_and_wait(scene.db.dir.path(), &scene.settings, scene.address).await;
     let patience = Instant::now();
     let (mut fewest, mut laid_out) = (usize::MAX, Instant::now());
     loop {
@@ -131,7 +142,7 @@ async fn chaos(engine: Engine) {
     compare(&scene).await;
     let wishes = scene.wishes.lock().expect("wishes").clone();
     let asked: u32 = wishes.iter().map(|w| w.asked).sum();
-    let charges = scene.sandbox.state().card_log().iter().filter(|e| e.kind == CardLogKind::Charged).count();
+    let charges = charged();
     eprintln!("{kills} kills ({engine:?}): {asked} calls for {} bills, {charges} charges", wishes.iter().filter(|w| w.asked > 0).count());
     assert!(charges > 0, "somebody paid");
 }
@@ -159,18 +170,6 @@ fn mishaps(scene: &Scene, dice: &Dice) {
         2 => state.set_fault(Provider::Voltara, None, Fault::RejectPayments { payments: 1 }),
         _ => {}
     }
-}
-
-/// Starts the process and waits until it answers.
-async fn alive(scene: &Scene) -> Running {
-    let mut process = start(scene.db.dir.path(), &scene.settings);
-    let patience = Instant::now();
-    while tokio::net::TcpStream::connect(scene.address).await.is_err() {
-        assert!(process.is_alive(), "the process ended by itself");
-        assert!(patience.elapsed() < Duration::from_secs(60), "the process does not listen");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    process
 }
 
 /// Somebody who pays one bill after another, asks again where no answer came, taps twice, retries what failed, and an
@@ -230,11 +229,8 @@ fn text(value: &Value) -> String {
 async fn scene(engine: Engine, bills: usize) -> Scene {
     let db = TestDb::migrated(engine).await.expect("a database");
     let sandbox = Sandbox::start(SandboxOptions::on_loopback(db.dir.path().join("drop"), || SystemClock.now())).await.expect("a sandbox");
-    let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
-    let mut settings = settings(&db, &sandbox, db.dir.path());
-    settings.retain(|(name, _)| name != "listen");
-    settings.push(("listen".into(), address.to_string()));
-    settings.push(("base_url".into(), format!("http://{address}")));
+    let address = free_address();
+    let settings = settings(&db, &sandbox, db.dir.path(), address);
     let sources = Sources { file: Some(db.dir.path().join("billow.toml")), flags: settings.clone(), ..Sources::default() };
     let wired =
         wiring::wire(&sources.load().expect("a configuration"), Arc::new(SystemClock), Arc::new(SystemEntropy)).await.expect("wired");

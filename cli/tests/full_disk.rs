@@ -26,6 +26,7 @@ use billow_tests::{Engine, TestDb, postgres_url};
 use sea_orm::{ConnectionTrait as _, Database, EntityTrait};
 use serde_json::{Value, json};
 
+use crate::common::binary::free_address;
 use crate::common::small_disk::SmallDisk;
 use crate::common::{Dice, Running, settings, start, start_by};
 
@@ -70,11 +71,8 @@ impl Scene {
     async fn new(db: &TestDb) -> Arc<Self> {
         let dir = db.dir.path();
         let sandbox = Sandbox::start(SandboxOptions::on_loopback(dir.join("drop"), || SystemClock.now())).await.expect("a sandbox");
-        let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
-        let mut settings = settings(db, &sandbox, dir);
-        settings.retain(|(name, _)| name != "listen");
-        settings.push(("listen".into(), address.to_string()));
-        settings.push(("base_url".into(), format!("http://{address}")));
+        let address = free_address();
+        let settings = settings(db, &sandbox, dir, address);
         let billing = wired(dir, &settings).await;
         let (base_url, key, webhook_secret) = billow_sandbox::cards_access(&sandbox);
         let credentials = [("secret_key", key), ("webhook_secret", webhook_secret)];

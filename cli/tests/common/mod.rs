@@ -2,10 +2,13 @@
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub mod binary;
 pub mod small_disk;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use billow_billing::clock::{Entropy as _, SeededEntropy, SystemEntropy};
 use billow_sandbox::Sandbox;
@@ -76,6 +79,25 @@ pub fn start(dir: &Path, settings: &[(String, String)]) -> Running {
     start_by(Command::new(env!("CARGO_BIN_EXE_billow")), dir, settings)
 }
 
+/// Starts the binary and waits until it answers at `address`. It listens there before that, while it starts.
+pub async fn start_and_wait(dir: &Path, settings: &[(String, String)], address: SocketAddr) -> Running {
+    let mut process = start(dir, settings);
+    let begun = Instant::now();
+    while binary::get(address, "/livez").await.is_none_or(|(status, _)| status != 200) {
+        assert!(process.is_alive(), "the process ended by itself");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the process does not answer");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    process
+}
+
+/// Starts the binary and kills it within a second, most often while it starts.
+pub async fn kill_while_it_starts(dir: &Path, settings: &[(String, String)], dice: &Dice) {
+    let process = start(dir, settings);
+    tokio::time::sleep(Duration::from_millis(dice.roll(1_000))).await;
+    process.kill();
+}
+
 /// Starts the binary by a command that ends with it.
 pub fn start_by(mut command: Command, dir: &Path, settings: &[(String, String)]) -> Running {
     command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
@@ -91,13 +113,14 @@ pub fn start_by(mut command: Command, dir: &Path, settings: &[(String, String)])
 }
 
 /// Settings with the sandbox as the outside world; the configuration's file is written to `dir`.
-pub fn settings(db: &TestDb, sandbox: &Sandbox, dir: &Path) -> Vec<(String, String)> {
+pub fn settings(db: &TestDb, sandbox: &Sandbox, dir: &Path, listen: SocketAddr) -> Vec<(String, String)> {
     std::fs::write(dir.join("billow.toml"), billow_cli::commands::init::new_configuration()).expect("a configuration");
     let host = sandbox.http_addr().to_string();
     [
         ("database.url", db.url.clone()),
         ("data_dir", dir.display().to_string()),
-        ("listen", "127.0.0.1:0".into()),
+        ("listen", listen.to_string()),
+        ("base_url", format!("http://{listen}")),
         ("http.allowed_hosts", host.clone()),
         ("push.allowed_hosts", format!("{host}/push/send/")),
         ("mail.host", sandbox.smtp_addr().ip().to_string()),
