@@ -62,8 +62,9 @@ impl Ticket {
 }
 
 impl Payments {
-    /// Pays what is wished, such as bills or a plan for a prepaid account; `kind` is the service that knows it. The answer comes when the gateway has answered or its time is over; a
-    /// caller that goes away changes nothing. A replay answers the first payment as it stands.
+    /// Pays what is wished, such as bills or a plan for a prepaid account; `kind` is the service that knows it. The answer comes
+    /// when the gateway has answered or its time is over; a caller that goes away changes nothing. A replay answers the first
+    /// payment as it stands.
     ///
     /// # Errors
     /// When something is wrong with the wish, a bill or recharge is being paid already, the provider does not sell the plan
