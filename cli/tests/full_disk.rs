@@ -133,6 +133,16 @@ impl Scene {
         answer.is_ok_and(|answer| answer.status().is_success())
     }
 
+    /// Waits until one more top-up has succeeded, however slow the machine is.
+    async fn until_somebody_paid(&self) {
+        let paid = || self.told.succeeded.lock().expect("told").len();
+        let (before, since) = (paid(), Instant::now());
+        while paid() == before {
+            assert!(since.elapsed() < RECOVERY, "nobody could pay between two faults");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     async fn until_ready(&self, process: &mut Running) {
         let since = Instant::now();
         while !self.is_ready().await {
@@ -210,6 +220,9 @@ async fn endure(scene: &Arc<Scene>, dice: &Dice, process: &mut Running, mut faul
         let is_idle = dice.roll(2) == 0;
         idle += u32::from(is_idle);
         scene.told.paused.store(is_idle, Ordering::Release);
+        if !is_idle {
+            scene.until_somebody_paid().await;
+        }
         tokio::time::sleep(Duration::from_millis(80 + dice.roll(320))).await;
         fault(true);
         tokio::time::sleep(Duration::from_millis(30 + dice.roll(250))).await;
@@ -235,7 +248,7 @@ async fn endure(scene: &Arc<Scene>, dice: &Dice, process: &mut Running, mut faul
         told.refused.load(Ordering::Relaxed)
     );
     assert_eq!(*told.false_yes.lock().expect("told"), Vec::<String>::new(), "told as done, and another connection does not see it");
-    assert!(succeeded > TIMES as usize / 2, "people got through between the faults: {succeeded}");
+    assert!(succeeded >= (TIMES - idle) as usize, "people got through between the faults: {succeeded}");
 }
 
 /// Whatever was told and charged is in the database.
