@@ -168,11 +168,11 @@ fn checked(app: &App, caller: &Caller, operation: Operation) -> Result<Prepared,
     Ok(if live { Prepared::Live(ready) } else { Prepared::Once(ready) })
 }
 
-/// How long a caller who has spent its budget waits for being told so. One who asks again as soon as there is an answer would
-/// otherwise cost more by asking than by what is asked for.
+/// How long the refusal of a caller that has spent its budget is delayed. A client that sends the next request as soon as it
+/// has an answer would otherwise cost more by its refusals than by its operations.
 const REFUSAL_DELAY: Duration = Duration::from_secs(1);
 
-/// Waits with a reply that tells a caller to ask for less.
+/// Delays a reply that says that the caller's budget is spent.
 pub(crate) async fn delay_refusal(reply: &Reply) {
     if reply.code.as_deref() == Some("TOO_MANY") {
         tokio::time::sleep(REFUSAL_DELAY).await;

@@ -64,7 +64,7 @@ impl Live {
 /// What a subscription answers.
 pub(crate) type Stream<T> = BoxStream<'static, std::result::Result<T, async_graphql::Error>>;
 
-/// What subscribers are told, as types of the schema.
+/// What subscriptions answer, as types of the schema.
 macro_rules! telling {
     ($($(#[$doc:meta])* $name:ident { $(#[$fdoc:meta])* $field:ident: $node:ty })*) => {$(
         $(#[$doc])*
@@ -72,7 +72,7 @@ macro_rules! telling {
         pub(crate) struct $name {
             /// Where to go on from: give it as `after` when you subscribe again, and nothing is missed.
             cursor: String,
-            /// The event's id, the same each time it is told; null with a resync, or for what is told at the start.
+            /// The event's id, the same each time it is delivered; null with a resync, and for the state sent at the start.
             event_id: Option<async_graphql::ID>,
             /// When it happened.
             occurred_at: Option<$crate::scalars::Instant>,
@@ -98,7 +98,7 @@ macro_rules! telling {
 
 pub(crate) use telling;
 
-/// The node, unless it is not, or no longer, there for whoever follows.
+/// The node; none where the subscriber may not, or may no longer, see it.
 pub(crate) fn visible<M, N>(found: billow_billing::Result<M>, node: impl FnOnce(M) -> N) -> billow_billing::Result<Option<N>> {
     match found {
         Ok(model) => Ok(Some(node(model))),

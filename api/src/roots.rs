@@ -61,7 +61,7 @@ struct MoneyMutations(
     reconciling::mutations::ReconcilingMutations,
 );
 
-/// What can be followed: over `graphql-transport-ws` at `/graphql/ws`. Each answer has a cursor; whoever subscribes again
+/// What can be followed: over `graphql-transport-ws` at `/graphql/ws`. Each answer has a cursor; a client that subscribes again
 /// after it misses nothing.
 #[derive(MergedSubscription, Default)]
 pub(crate) struct Subscription(

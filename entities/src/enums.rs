@@ -175,7 +175,7 @@ text_enum! {
         Pending = "PENDING",
         /// Fetched on schedule.
         Active = "ACTIVE",
-        /// Its owner has something to mend.
+        /// Its owner has something to correct.
         NeedsAttention = "NEEDS_ATTENTION",
         /// Not fetched, at somebody's wish.
         Paused = "PAUSED",
@@ -217,7 +217,7 @@ text_enum! {
         /// Recorded by an operator.
         Manual = "MANUAL",
     }
-    /// Where a recharge stands.
+    /// The status of a recharge.
     RechargeStatus {
         /// Its payment is under way.
         Pending = "PENDING",

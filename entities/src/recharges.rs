@@ -29,7 +29,7 @@ pub mod recharge {
         /// The price.
         pub amount_minor: i64,
         pub status: RechargeStatus,
-        /// In words for whoever bought it.
+        /// As a sentence for the buyer.
         #[sea_orm(column_type = "Text")]
         pub status_reason: Option<String>,
         pub created_at: DateTimeUtc,

@@ -133,7 +133,7 @@ impl UtilityAccount {
         Ok(known.then_some(PrepaidPlan(row)))
     }
 
-    /// Prepaid: what whoever asks may buy for it now; null where it is not prepaid, or they may not buy for it.
+    /// Prepaid: what the caller may buy for it now; null where it is not prepaid, or they may not buy for it.
     #[graphql(complexity = "child_complexity + 4")]
     async fn recharge(&self, ctx: &Context<'_>) -> Result<Option<RechargeQuote>> {
         match Box::pin(ctx.billing().recharges.quote(ctx.actor(), self.head.id)).await {

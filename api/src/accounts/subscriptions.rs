@@ -24,7 +24,7 @@ pub(crate) struct AccountSubscriptions;
 
 #[Subscription]
 impl AccountSubscriptions {
-    /// Utility accounts as they are added, mended, paused, closed or recharged, or need attention.
+    /// Utility accounts as they are added, changed, paused, closed or recharged, or need attention.
     async fn utility_account_updated(
         &self,
         ctx: &Context<'_>,

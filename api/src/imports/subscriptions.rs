@@ -47,7 +47,7 @@ impl ImportSubscriptions {
                 visible(live.billing.imports.import_run(live.actor(), wanted).await, ImportRun)
             }
         });
-        // Only after listening has begun, so that nothing falls between.
+        // Read only after listening has started, so that no event is missed in between.
         let told = told.await?;
         let now = billing.imports.import_run(actor, wanted).await?;
         let told = if after.is_none() { beginning_with(Some(ImportRun(now)), position, told) } else { told };

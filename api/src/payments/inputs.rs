@@ -27,9 +27,9 @@ pub(crate) struct BillAmountInput {
 /// # Errors
 /// `INVALID_ID` at the one that is no id of a bill.
 pub(crate) fn bill_amounts(bills: &[BillAmountInput]) -> billow_billing::Result<Vec<BillAmount>> {
-    let one = |(at, wish): (usize, &BillAmountInput)| {
-        let bill_id = field_id(&wish.bill_id, &format!("bills.{at}.billId"))?;
-        Ok(BillAmount { bill_id, amount_minor: wish.amount.map(|amount| amount.amount_minor.0) })
+    let one = |(at, request): (usize, &BillAmountInput)| {
+        let bill_id = field_id(&request.bill_id, &format!("bills.{at}.billId"))?;
+        Ok(BillAmount { bill_id, amount_minor: request.amount.map(|amount| amount.amount_minor.0) })
     };
     bills.iter().enumerate().map(one).collect()
 }

@@ -46,7 +46,7 @@ impl PaymentSubscriptions {
                 visible(live.billing.payments.payment(live.actor(), id).await, Payment::from)
             }
         });
-        // Only after listening has begun, so that nothing falls between.
+        // Read only after listening has started, so that no event is missed in between.
         let told = told.await?;
         let told = match wanted {
             Some(id) => {

@@ -26,9 +26,9 @@ same_as! {
         ProviderPaused,
         /// Its provider has not confirmed it yet.
         NotConfirmed,
-        /// Its owner has something to mend.
+        /// Its owner has something to correct.
         NeedsAttention,
-        /// It is not looked after, at somebody's wish.
+        /// It is not looked after, at somebody's request.
         Paused,
         /// It is gone.
         Closed,
@@ -51,12 +51,12 @@ impl Recharge {
         ids::text(self.0.id)
     }
 
-    /// Where it stands.
+    /// Its status.
     async fn status(&self) -> RechargeStatus {
         self.0.status.into()
     }
 
-    /// Why it stands there, in an English sentence.
+    /// Why it has this status, as an English sentence.
     async fn status_reason(&self) -> Option<&str> {
         self.0.status_reason.as_deref()
     }

@@ -109,9 +109,9 @@ same_as! {
         Pending,
         /// Fetched on schedule.
         Active,
-        /// Its owner has something to mend.
+        /// Its owner has something to correct.
         NeedsAttention,
-        /// Not fetched, at somebody's wish.
+        /// Not fetched, at somebody's request.
         Paused,
         /// Gone; its history stays.
         Closed,
@@ -142,7 +142,7 @@ same_as! {
         /// An operator.
         Operator,
     }
-    /// Where a recharge stands.
+    /// The status of a recharge.
     RechargeStatus = "billow_entities::RechargeStatus" {
         /// Its payment is under way.
         Pending,

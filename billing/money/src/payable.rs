@@ -1,6 +1,6 @@
 //! What payments pay, as an interface that each kind implements: bills, recharges.
 //!
-//! A payment knows nothing else of what it pays. A [`Wish`] becomes a [`Draft`], which is checked before the transaction of
+//! A payment knows nothing else of what it pays. A [`PayableRequest`] becomes a [`Draft`], which is checked before the transaction of
 //! the payment begins and taken inside it; after that the payment says what became of the money. `Billing::new` lists the
 //! kinds.
 
@@ -57,19 +57,19 @@ pub struct Draft {
     pub take: Box<dyn Take>,
 }
 
-/// What somebody wishes to pay. Hashes of it are kept with the payment's key: its fields and their order stay as they are.
+/// What somebody asks to pay for. Hashes of it are kept with the payment's key: its fields and their order stay as they are.
 #[async_trait]
-pub trait Wish: Serialize + Clone + Debug + Send + Sync {
+pub trait PayableRequest: Serialize + Clone + Debug + Send + Sync {
     /// The service that knows its kind.
     type Kind: Send + Sync;
 
     /// Tells hashes apart.
     const NAME: &'static str;
 
-    /// Checks the wish of `payer`. What is wrong goes into `problems`; none where it comes to no sum.
+    /// Checks the request of `payer`. What is wrong goes into `problems`; none where it comes to no sum.
     ///
     /// # Errors
-    /// When the payer does not see what they wish to pay, or the database does not answer.
+    /// When the payer does not see what they ask to pay for, or the database does not answer.
     async fn draft(&self, kind: &Self::Kind, payer: CustomerId, problems: &mut Problems) -> Result<Option<Draft>>;
 }
 
@@ -79,7 +79,7 @@ pub trait Take: Debug + Send {
     /// Locks what is to be paid, checks it once more as it is now, and answers the parts of the payment.
     ///
     /// # Errors
-    /// When something stands against it now, or the database does not answer.
+    /// When it may not be paid now, or the database does not answer.
     async fn take(self: Box<Self>, tx: &mut WriteTx) -> Result<Vec<NewPart>>;
 }
 
@@ -110,7 +110,7 @@ pub trait Payable: Send + Sync {
     /// Which kind.
     fn kind(&self) -> PayableKind;
 
-    /// What documents, messages and providers are told of these; what is not there is left out.
+    /// What documents, messages and providers get to know of these; ids that do not exist are left out.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -149,7 +149,7 @@ pub trait LockedPayable: Send + Sync {
     /// When the database does not answer.
     async fn paid(self: Box<Self>, tx: &mut WriteTx, amount_minor: i64) -> Result<()>;
 
-    /// Its payment is tried again with the same amount; what stands against that.
+    /// Its payment is tried again with the same amount; answers why that is refused.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -162,7 +162,7 @@ pub trait LockedPayable: Send + Sync {
     async fn undo(self: Box<Self>, tx: &mut WriteTx, amount_minor: i64, reason: &str) -> Result<()>;
 }
 
-/// What documents, messages and providers are told of something that was paid.
+/// What documents, messages and providers get to know of something that was paid.
 #[derive(Clone, Debug)]
 pub struct Description {
     /// Its number: the provider's of a bill, ours of a recharge.

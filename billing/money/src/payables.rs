@@ -24,7 +24,7 @@ impl Payables {
         found.map(Arc::as_ref).ok_or_else(|| Error::Fault(Fault::new("a payment", format!("nobody knows what a {kind} is"))))
     }
 
-    /// What documents, messages and providers are told of everything that was paid; what is not there is left out.
+    /// What documents, messages and providers get to know of everything that was paid; ids that do not exist are left out.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -164,12 +164,12 @@ impl RefundOrders {
     }
 
     /// Gives an amount back by the ways it came, in the caller's transaction, which holds the payment's lock.
-    pub(crate) async fn give_back(&self, tx: &mut WriteTx, wish: GiveBack<'_>) -> Result<Vec<refund::Model>> {
-        let mut rest = wish.amount_minor;
+    pub(crate) async fn give_back(&self, tx: &mut WriteTx, request: GiveBack<'_>) -> Result<Vec<refund::Model>> {
+        let mut rest = request.amount_minor;
         let mut parts: Vec<(Option<payment_attempt::Model>, i64)> = Vec::new();
-        if !wish.to_wallet {
+        if !request.to_wallet {
             let charges = payment_attempt::Entity::find()
-                .filter(payment_attempt::Column::PaymentId.eq(wish.payment.id))
+                .filter(payment_attempt::Column::PaymentId.eq(request.payment.id))
                 .filter(payment_attempt::Column::Status.eq(AttemptStatus::Succeeded))
                 .order_by_asc(payment_attempt::Column::Number);
             for charge in charges.all(&**tx).await? {
@@ -186,15 +186,15 @@ impl RefundOrders {
         let mut made = Vec::with_capacity(parts.len());
         for (nth, (charge, amount_minor)) in parts.into_iter().enumerate() {
             let new = NewRefund {
-                payment: wish.payment,
-                allocation: wish.allocation,
+                payment: request.payment,
+                allocation: request.allocation,
                 charge: charge.as_ref(),
-                cause: wish.cause,
-                reason: wish.reason.clone(),
+                cause: request.cause,
+                reason: request.reason.clone(),
                 amount_minor,
-                actor: wish.actor.clone(),
-                key: nth_key(&wish.key, wish.nth + nth),
-                request_hash: wish.request_hash.clone(),
+                actor: request.actor.clone(),
+                key: nth_key(&request.key, request.nth + nth),
+                request_hash: request.request_hash.clone(),
             };
             made.push(self.open_refund(tx, new).await?);
         }

@@ -41,7 +41,7 @@ payload! {
 
 pub(crate) async fn run(ctx: &Context<'_>, input: StartPaymentMethodSetupInput) -> Result<StartPaymentMethodSetupPayload> {
     let outcome = async {
-        let wish = StartSetup {
+        let request = StartSetup {
             kind: input.kind.into(),
             currency: input.currency.as_ref().map(|code| known_currency(code, "currency")).transpose()?,
             token: input.token.map(Into::into),
@@ -49,7 +49,7 @@ pub(crate) async fn run(ctx: &Context<'_>, input: StartPaymentMethodSetupInput) 
             label: input.label,
             make_default: input.make_default.unwrap_or(false),
         };
-        ctx.billing().methods.start_setup(ctx.actor(), wish).await
+        ctx.billing().methods.start_setup(ctx.actor(), request).await
     };
     StartPaymentMethodSetupPayload::of(outcome.await, |method| StartPaymentMethodSetupPayload {
         url: method.action_url.clone(),

@@ -33,7 +33,7 @@ payload! {
 pub(crate) async fn run(ctx: &Context<'_>, input: PayBillsInput) -> Result<PayBillsPayload> {
     let outcome = async {
         let wanted = PayBills { bills: bill_amounts(&input.bills)? };
-        ctx.billing().payments.pay(ctx.actor(), &*ctx.billing().payable_bills, input.paying.wish(wanted)?).await
+        ctx.billing().payments.pay(ctx.actor(), &*ctx.billing().payable_bills, input.paying.request(wanted)?).await
     };
     PayBillsPayload::of(outcome.await, |made| PayBillsPayload {
         payment: Some(made.payment.into()),

@@ -19,7 +19,7 @@ pub(crate) struct PayByLinkInput {
     amount: Option<MoneyAmountInput>,
     /// Where the browser comes back to from the gateway's page.
     return_url: String,
-    /// Made by whoever asks, once for each wish, 8 to 255 characters: asked again with it, nothing happens twice.
+    /// Generate one for each action of a user, 8 to 255 characters: the same key with the same input does nothing twice.
     idempotency_key: String,
 }
 
@@ -35,13 +35,13 @@ payload! {
 
 pub(crate) async fn run(ctx: &Context<'_>, input: PayByLinkInput) -> Result<PayByLinkPayload> {
     let outcome = async {
-        let wish = PayByLink {
+        let request = PayByLink {
             token: input.token,
             amount_minor: input.amount.map(|amount| amount.amount_minor.0),
             return_url: input.return_url,
             idempotency_key: input.idempotency_key,
         };
-        ctx.billing().payments.pay_by_link(wish, ctx.caller().address).await
+        ctx.billing().payments.pay_by_link(request, ctx.caller().address).await
     };
     PayByLinkPayload::of(outcome.await, |(payment, url)| PayByLinkPayload {
         payment: Some(Payment::for_guest(payment)),

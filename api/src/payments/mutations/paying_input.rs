@@ -19,13 +19,13 @@ pub(crate) struct PayingInput {
     return_url: Option<String>,
     /// For staff: whose wallet and methods are used.
     customer_id: Option<ID>,
-    /// Made by whoever asks, once for each wish, 8 to 255 characters: asked again with it, nothing happens twice.
+    /// Generate one for each action of a user, 8 to 255 characters: the same key with the same input does nothing twice.
     idempotency_key: String,
 }
 
 impl PayingInput {
-    /// The wish to pay for this.
-    pub(crate) fn wish<W>(self, wanted: W) -> Result<Pay<W>> {
+    /// The request to pay for this.
+    pub(crate) fn request<W>(self, wanted: W) -> Result<Pay<W>> {
         Ok(Pay {
             wanted,
             method: optional_id(self.payment_method_id.as_ref(), "paymentMethodId")?,

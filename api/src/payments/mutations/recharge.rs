@@ -38,7 +38,7 @@ pub(crate) async fn run(ctx: &Context<'_>, input: RechargeInput) -> Result<Recha
             account: field_id(&input.utility_account_id, "utilityAccountId")?,
             plan: field_id(&input.recharge_plan_id, "rechargePlanId")?,
         };
-        ctx.billing().payments.pay(ctx.actor(), &*ctx.billing().recharges, input.paying.wish(wanted)?).await
+        ctx.billing().payments.pay(ctx.actor(), &*ctx.billing().recharges, input.paying.request(wanted)?).await
     };
     RechargePayload::of(outcome.await, |made| RechargePayload {
         payment: Some(made.payment.into()),

@@ -20,7 +20,7 @@ pub(crate) struct RetryPaymentInput {
     hosted_page: Option<bool>,
     /// Where the browser comes back to from a page of the gateway's.
     return_url: Option<String>,
-    /// Made by whoever asks, once for each wish, 8 to 255 characters: asked again with it, nothing happens twice.
+    /// Generate one for each action of a user, 8 to 255 characters: the same key with the same input does nothing twice.
     idempotency_key: String,
 }
 
@@ -35,13 +35,13 @@ payload! {
 pub(crate) async fn run(ctx: &Context<'_>, input: RetryPaymentInput) -> Result<RetryPaymentPayload> {
     let outcome = async {
         let id = id_of(&input.payment_id, "payment")?;
-        let wish = RetryPayment {
+        let request = RetryPayment {
             method: optional_id(input.payment_method_id.as_ref(), "paymentMethodId")?,
             hosted_page: input.hosted_page.unwrap_or(false),
             return_url: input.return_url,
             idempotency_key: input.idempotency_key,
         };
-        ctx.billing().payments.retry_payment(ctx.actor(), id, wish).await
+        ctx.billing().payments.retry_payment(ctx.actor(), id, request).await
     };
     RetryPaymentPayload::of(outcome.await, |payment| RetryPaymentPayload { payment: Some(payment.into()), user_errors: Vec::new() })
 }

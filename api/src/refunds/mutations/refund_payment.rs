@@ -1,7 +1,7 @@
 //! Giving money back.
 
 use async_graphql::{Context, ID, InputObject};
-use billow_billing::refunds::RefundWish;
+use billow_billing::refunds::RefundRequest;
 
 use crate::context::ContextExt as _;
 use crate::ids::{id_of, optional_id};
@@ -24,7 +24,7 @@ pub(crate) struct RefundPaymentInput {
     to_wallet: Option<bool>,
     /// Why; the customer is told.
     reason: String,
-    /// Made by whoever asks, once for each wish, 8 to 255 characters: asked again with it, nothing happens twice.
+    /// Generate one for each action of a user, 8 to 255 characters: the same key with the same input does nothing twice.
     idempotency_key: String,
 }
 
@@ -41,7 +41,7 @@ payload! {
 pub(crate) async fn run(ctx: &Context<'_>, input: RefundPaymentInput) -> Result<RefundPaymentPayload> {
     let outcome = async {
         let payment = id_of(&input.payment_id, "payment")?;
-        let wish = RefundWish {
+        let request = RefundRequest {
             payment,
             amount_minor: input.amount.map(|amount| amount.amount_minor.0),
             allocation: optional_id(input.allocation_id.as_ref(), "allocationId")?,
@@ -49,7 +49,7 @@ pub(crate) async fn run(ctx: &Context<'_>, input: RefundPaymentInput) -> Result<
             reason: input.reason,
             idempotency_key: input.idempotency_key,
         };
-        let refunds = ctx.billing().refunds.refund_payment(ctx.actor(), wish).await?;
+        let refunds = ctx.billing().refunds.refund_payment(ctx.actor(), request).await?;
         Ok((refunds, ctx.billing().payments.payment(ctx.actor(), payment).await?))
     };
     RefundPaymentPayload::of(outcome.await, |(refunds, payment)| RefundPaymentPayload {

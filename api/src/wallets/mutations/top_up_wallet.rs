@@ -25,7 +25,7 @@ pub(crate) struct TopUpWalletInput {
     hosted_page: Option<bool>,
     /// Where the browser comes back to from a page of the gateway's.
     return_url: Option<String>,
-    /// Made by whoever asks, once for each wish, 8 to 255 characters: asked again with it, nothing happens twice.
+    /// Generate one for each action of a user, 8 to 255 characters: the same key with the same input does nothing twice.
     idempotency_key: String,
 }
 
@@ -41,7 +41,7 @@ payload! {
 
 pub(crate) async fn run(ctx: &Context<'_>, input: TopUpWalletInput) -> Result<TopUpWalletPayload> {
     let outcome = async {
-        let wish = TopUp {
+        let request = TopUp {
             amount_minor: input.amount.amount_minor.0,
             currency: known_currency(&input.currency, "currency")?,
             method: optional_id(input.payment_method_id.as_ref(), "paymentMethodId")?,
@@ -49,7 +49,7 @@ pub(crate) async fn run(ctx: &Context<'_>, input: TopUpWalletInput) -> Result<To
             return_url: input.return_url,
             idempotency_key: input.idempotency_key,
         };
-        ctx.billing().payments.top_up(ctx.actor(), wish).await
+        ctx.billing().payments.top_up(ctx.actor(), request).await
     };
     TopUpWalletPayload::of(outcome.await, |made| TopUpWalletPayload {
         payment: Some(made.payment.into()),

@@ -462,7 +462,7 @@ data! {
         account_id: UtilityAccountId,
         /// From which provider.
         provider_id: ProviderId,
-        /// Where it stands.
+        /// Its status.
         status: RechargeStatus,
         /// The reason for this status, for people.
         status_reason: Option<String>,

@@ -145,7 +145,7 @@ external! {
     DocumentIssued = "document.issued", PAYMENT_UPDATED(PaymentEventData);
     /// Somebody ordered a recharge of a prepaid account, or tries again to pay it.
     RechargeOrdered = "recharge.ordered", RECHARGE_UPDATED(RechargeEventData);
-    /// A recharge was paid; its provider is told.
+    /// A recharge was paid; its provider is notified.
     RechargePaid = "recharge.paid", RECHARGE_UPDATED(RechargeEventData);
     /// A recharge was not paid, or its provider refused it. Nobody has to pay it.
     RechargeCancelled = "recharge.cancelled", RECHARGE_UPDATED(RechargeEventData);

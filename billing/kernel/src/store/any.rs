@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult,
 
 use super::Guarded;
 
-/// Where something is read: in a pool, or in the transaction of whoever asks.
+/// Where something is read: in a pool, or in the caller's transaction.
 #[derive(Clone, Copy, Debug)]
 pub enum AnyConnection<'a> {
     /// A pool.

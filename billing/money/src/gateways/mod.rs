@@ -31,7 +31,7 @@ pub(crate) use inbox::subject_of;
 pub use inbox::{MAX_WEBHOOK_BYTES, WebhookTaken};
 pub use register::{NewGateway, UpdateGateway};
 pub(crate) use route::unavailable;
-pub use route::{Candidate, RouteWish, RoutingDecision, Verdict};
+pub use route::{Candidate, RouteRequest, RoutingDecision, Verdict};
 pub use test::GatewayTest;
 
 use crate::gateway::Gateway;

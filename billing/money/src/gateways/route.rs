@@ -16,7 +16,7 @@ const MAX_LOOKS: usize = 5;
 
 /// What a payment, or a method to be saved, needs of a gateway.
 #[derive(Clone, Copy, Debug)]
-pub struct RouteWish<'a> {
+pub struct RouteRequest<'a> {
     /// In which currency.
     pub currency: Currency,
     /// Which kind of method; none where the customer chooses on the gateway's page.
@@ -78,17 +78,17 @@ struct Decided {
 }
 
 /// Decides. `gateways` are in the order in which they are tried.
-fn decide(gateways: &[gateway::Model], wish: &RouteWish<'_>, now: DateTime<Utc>) -> Result<Decided> {
+fn decide(gateways: &[gateway::Model], request: &RouteRequest<'_>, now: DateTime<Utc>) -> Result<Decided> {
     let mut decided = Decided { decision: RoutingDecision { chosen: None, candidates: Vec::with_capacity(gateways.len()) }, chosen: None };
     for (at, model) in gateways.iter().enumerate() {
         let passage = GatewayCircuits::circuit(model).passage(now);
-        let (verdict, reason) = match obstacle(model, wish, passage)? {
+        let (verdict, reason) = match obstacle(model, request, passage)? {
             Some(obstacle) => obstacle,
             None if decided.chosen.is_some() => (Verdict::Spare, "it would come next".to_owned()),
             None => {
                 decided.chosen = Some((at, passage));
                 decided.decision.chosen = Some(model.id);
-                let why = match (wish.method, passage) {
+                let why = match (request.method, passage) {
                     (_, Passage::Probe) => "it did not answer for a while, and this tries whether it does again",
                     (Some(_), _) => "the saved method is there",
                     (None, _) => "the first that takes it",
@@ -102,18 +102,18 @@ fn decide(gateways: &[gateway::Model], wish: &RouteWish<'_>, now: DateTime<Utc>)
 }
 
 /// What keeps a payment from a gateway; the lasting things come first.
-fn obstacle(model: &gateway::Model, wish: &RouteWish<'_>, passage: Passage) -> Result<Option<(Verdict, String)>> {
-    let kind = wish.method.map(|m| m.kind).or(wish.kind);
+fn obstacle(model: &gateway::Model, request: &RouteRequest<'_>, passage: Passage) -> Result<Option<(Verdict, String)>> {
+    let kind = request.method.map(|m| m.kind).or(request.kind);
     let currencies: Vec<Currency> = serde_json::from_value(model.currencies.clone())?;
     let kinds: Vec<MethodKind> = serde_json::from_value(model.kinds.clone())?;
-    Ok(if wish.method.is_some_and(|method| method.gateway_id != model.id) {
+    Ok(if request.method.is_some_and(|method| method.gateway_id != model.id) {
         Some((Verdict::MethodIsElsewhere, "the saved method is another gateway's".to_owned()))
-    } else if wish.tried.contains(&model.id) {
+    } else if request.tried.contains(&model.id) {
         Some((Verdict::Tried, "it was tried there before".to_owned()))
     } else if model.status == GatewayStatus::Paused {
         Some((Verdict::Paused, "nothing new goes there until it is resumed".to_owned()))
-    } else if !(currencies.is_empty() || currencies.contains(&wish.currency)) {
-        Some((Verdict::Currency, format!("it does not take {}", wish.currency)))
+    } else if !(currencies.is_empty() || currencies.contains(&request.currency)) {
+        Some((Verdict::Currency, format!("it does not take {}", request.currency)))
     } else if let Some(kind) = kind.filter(|kind| !kinds.contains(kind)) {
         Some((Verdict::Kind, format!("it does not take {kind}")))
     } else if passage == Passage::Shut {
@@ -125,15 +125,15 @@ fn obstacle(model: &gateway::Model, wish: &RouteWish<'_>, passage: Passage) -> R
 }
 
 /// Why nothing was chosen, for whoever pays.
-fn nowhere(decision: &RoutingDecision, wish: &RouteWish<'_>) -> Error {
+fn nowhere(decision: &RoutingDecision, request: &RouteRequest<'_>) -> Error {
     if decision.candidates.iter().any(|c| c.verdict == Verdict::CircuitOpen) {
         return unavailable();
     }
-    let message = match (wish.method, wish.kind) {
-        (Some(_), _) => format!("This payment method cannot be charged in {} at the moment; please use another one.", wish.currency),
-        (None, Some(MethodKind::Card)) => format!("Cards cannot be charged in {} here at the moment.", wish.currency),
-        (None, Some(MethodKind::DirectDebit)) => format!("Direct debits in {} are not possible here at the moment.", wish.currency),
-        (None, None) => format!("Payments in {} are not possible here at the moment.", wish.currency),
+    let message = match (request.method, request.kind) {
+        (Some(_), _) => format!("This payment method cannot be charged in {} at the moment; please use another one.", request.currency),
+        (None, Some(MethodKind::Card)) => format!("Cards cannot be charged in {} here at the moment.", request.currency),
+        (None, Some(MethodKind::DirectDebit)) => format!("Direct debits in {} are not possible here at the moment.", request.currency),
+        (None, None) => format!("Payments in {} are not possible here at the moment.", request.currency),
     };
     Error::invalid("NO_GATEWAY", "", message)
 }
@@ -144,7 +144,7 @@ pub(crate) fn unavailable() -> Error {
 }
 
 impl Gateways {
-    /// Chooses the gateway for `wish`. Whoever is given one whose circuit is open goes there as its probe, and must tell what
+    /// Chooses the gateway for `request`. Whoever is given one whose circuit is open goes there as its probe, and must tell what
     /// came of it ([`Self::record_gateway_ok`], [`Self::record_gateway_fault`]).
     ///
     /// Ask before the write transaction begins.
@@ -152,16 +152,16 @@ impl Gateways {
     /// # Errors
     /// `METHOD_NOT_READY` when the saved method cannot be charged; `GATEWAY_UNAVAILABLE` when those that take it do not
     /// answer; `NO_GATEWAY` when none takes it.
-    pub async fn route(&self, wish: RouteWish<'_>) -> Result<(GatewayAccess, RoutingDecision)> {
-        if wish.method.is_some_and(|m| m.status != MethodStatus::Ready || m.removed_at.is_some()) {
+    pub async fn route(&self, request: RouteRequest<'_>) -> Result<(GatewayAccess, RoutingDecision)> {
+        if request.method.is_some_and(|m| m.status != MethodStatus::Ready || m.removed_at.is_some()) {
             return Err(super::not_ready());
         }
         for _ in 0..MAX_LOOKS {
             let gateways = self.gateways_by_rank().await?;
-            let Decided { decision, chosen } = decide(&gateways, &wish, self.clock.now())?;
+            let Decided { decision, chosen } = decide(&gateways, &request, self.clock.now())?;
             let Some((at, passage)) = chosen else {
                 tracing::warn!(decision = ?decision, "no gateway takes it");
-                return Err(nowhere(&decision, &wish));
+                return Err(nowhere(&decision, &request));
             };
             // Somebody else may have taken the probe meanwhile: then look again.
             if passage == Passage::Free || self.take_gateway_probe(&gateways[at]).await? {
@@ -257,10 +257,10 @@ mod tests {
     }
 
     /// The verdicts in order, and the code of the error where nothing was chosen.
-    fn told(gateways: &[gateway::Model], wish: &RouteWish<'_>) -> (Vec<Verdict>, Option<String>) {
-        let Decided { decision, chosen } = decide(gateways, wish, now()).expect("a decision");
+    fn told(gateways: &[gateway::Model], request: &RouteRequest<'_>) -> (Vec<Verdict>, Option<String>) {
+        let Decided { decision, chosen } = decide(gateways, request, now()).expect("a decision");
         assert_eq!(decision.chosen, chosen.map(|(at, _)| gateways[at].id));
-        let code = decision.chosen.is_none().then(|| match nowhere(&decision, wish) {
+        let code = decision.chosen.is_none().then(|| match nowhere(&decision, request) {
             Error::Invalid(errors) => errors[0].code.to_string(),
             other => panic!("{other}"),
         });
@@ -277,35 +277,35 @@ mod tests {
         let euros = || gateway(3, |g| g.currencies = json!(["USD", "EUR"]));
         let debits = || gateway(4, |g| g.kinds = json!(["DIRECT_DEBIT"]));
         let (card_at_9, card_at_4) = (method(9, MethodKind::Card), method(4, MethodKind::Card));
-        let wish = RouteWish { currency: eur, kind: Some(MethodKind::Card), method: None, tried: &[] };
-        let page = RouteWish { kind: None, ..wish };
-        let debit = RouteWish { kind: Some(MethodKind::DirectDebit), ..wish };
-        let again = RouteWish { tried: &[id(9)], ..wish };
-        let saved = RouteWish { kind: None, method: Some(&card_at_9), ..wish };
-        let saved_wrongly = RouteWish { kind: None, method: Some(&card_at_4), ..wish };
-        let saved_again = RouteWish { tried: &[id(9)], ..saved };
+        let request = RouteRequest { currency: eur, kind: Some(MethodKind::Card), method: None, tried: &[] };
+        let page = RouteRequest { kind: None, ..request };
+        let debit = RouteRequest { kind: Some(MethodKind::DirectDebit), ..request };
+        let again = RouteRequest { tried: &[id(9)], ..request };
+        let saved = RouteRequest { kind: None, method: Some(&card_at_9), ..request };
+        let saved_wrongly = RouteRequest { kind: None, method: Some(&card_at_4), ..request };
+        let saved_again = RouteRequest { tried: &[id(9)], ..saved };
         let cases = [
-            ("a choice of two", vec![plain(), euros()], &wish, vec![Chosen, Spare], None),
-            ("one is paused", vec![paused(), plain()], &wish, vec![Paused, Chosen], None),
-            ("one takes other currencies", vec![dollars(), euros()], &wish, vec![OtherCurrency, Chosen], None),
-            ("one takes other kinds", vec![debits(), plain()], &wish, vec![Kind, Chosen], None),
+            ("a choice of two", vec![plain(), euros()], &request, vec![Chosen, Spare], None),
+            ("one is paused", vec![paused(), plain()], &request, vec![Paused, Chosen], None),
+            ("one takes other currencies", vec![dollars(), euros()], &request, vec![OtherCurrency, Chosen], None),
+            ("one takes other kinds", vec![debits(), plain()], &request, vec![Kind, Chosen], None),
             ("any kind will do on a page", vec![debits(), plain()], &page, vec![Chosen, Spare], None),
             ("a direct debit", vec![debits(), plain()], &debit, vec![Chosen, Spare], None),
             ("tried before", vec![plain(), euros()], &again, vec![Tried, Chosen], None),
-            ("open", vec![open(1, 1), plain()], &wish, vec![CircuitOpen, Chosen], None),
-            ("open, and time for a probe", vec![open(1, 0), plain()], &wish, vec![Chosen, Spare], None),
+            ("open", vec![open(1, 1), plain()], &request, vec![CircuitOpen, Chosen], None),
+            ("open, and time for a probe", vec![open(1, 0), plain()], &request, vec![Chosen, Spare], None),
             ("a saved method pins its gateway", vec![euros(), plain()], &saved, vec![MethodIsElsewhere, Chosen], None),
             (
                 "paused comes before open",
                 vec![gateway(1, |g| *g = gateway::Model { status: GatewayStatus::Paused, ..open(1, 1) })],
-                &wish,
+                &request,
                 vec![Paused],
                 Some("NO_GATEWAY"),
             ),
-            ("none is there", vec![], &wish, vec![], Some("NO_GATEWAY")),
-            ("none takes it", vec![dollars(), debits()], &wish, vec![OtherCurrency, Kind], Some("NO_GATEWAY")),
+            ("none is there", vec![], &request, vec![], Some("NO_GATEWAY")),
+            ("none takes it", vec![dollars(), debits()], &request, vec![OtherCurrency, Kind], Some("NO_GATEWAY")),
             ("all were tried", vec![plain()], &again, vec![Tried], Some("NO_GATEWAY")),
-            ("the only one is open", vec![paused(), open(5, 30)], &wish, vec![Paused, CircuitOpen], Some("GATEWAY_UNAVAILABLE")),
+            ("the only one is open", vec![paused(), open(5, 30)], &request, vec![Paused, CircuitOpen], Some("GATEWAY_UNAVAILABLE")),
             (
                 "a saved method is never tried elsewhere",
                 vec![euros(), plain()],
@@ -315,15 +315,15 @@ mod tests {
             ),
             ("a saved method's kind counts", vec![debits(), plain()], &saved_wrongly, vec![Kind, MethodIsElsewhere], Some("NO_GATEWAY")),
         ];
-        for (name, gateways, wish, verdicts, code) in cases {
-            assert_eq!(told(&gateways, wish), (verdicts, code.map(str::to_owned)), "{name}");
+        for (name, gateways, request, verdicts, code) in cases {
+            assert_eq!(told(&gateways, request), (verdicts, code.map(str::to_owned)), "{name}");
         }
     }
 
     #[test]
     fn a_decision_is_kept_as_it_is_documented() {
-        let wish = RouteWish { currency: "EUR".parse().expect("a currency"), kind: None, method: None, tried: &[] };
-        let decided = decide(&[open(1, 60), gateway(2, |_| {})], &wish, now()).expect("a decision");
+        let request = RouteRequest { currency: "EUR".parse().expect("a currency"), kind: None, method: None, tried: &[] };
+        let decided = decide(&[open(1, 60), gateway(2, |_| {})], &request, now()).expect("a decision");
         let stored = serde_json::to_value(&decided.decision).expect("JSON");
         assert_eq!(stored["chosen"], json!(id(2)));
         assert_eq!(stored["candidates"][0]["verdict"], "circuit_open");

@@ -78,7 +78,7 @@ impl Methods {
         Ok(model)
     }
 
-    /// A method that can be charged now becomes the default when its owner wished so, or there is none.
+    /// A method that can be charged now becomes the default when its owner asked for that, or there is none.
     async fn settle_default(&self, tx: &WriteTx, method: &mut payment_method::Model) -> Result<()> {
         use payment_method::Column as C;
         let others = payment_method::Entity::find().filter(C::CustomerId.eq(method.customer_id)).filter(C::IsDefault.eq(true));

@@ -13,7 +13,7 @@ use super::MAX_METHODS;
 use super::Methods;
 use super::state::MethodFailure;
 use crate::gateway::{GatewayAccess, GatewayFault, NewSetup, Setup, SetupSource};
-use crate::gateways::{RouteWish, unavailable};
+use crate::gateways::{RouteRequest, unavailable};
 
 /// Setups one customer may begin in a day: whoever tries stolen cards needs more.
 const MAX_PER_DAY: u64 = 30;
@@ -35,7 +35,7 @@ pub struct SetupOption {
     pub takes_test_tokens: bool,
 }
 
-/// A wish to save a method.
+/// A request to save a method.
 #[derive(Clone, Debug)]
 pub struct StartSetup {
     /// Card or direct debit.
@@ -75,22 +75,22 @@ impl Methods {
     /// Begins saving a method of the customer who asks. A method that waits for its owner has an `action_url`.
     ///
     /// # Errors
-    /// When something is wrong with the wish, there are too many methods, or no gateway takes or answers it.
+    /// When something is wrong with the request, there are too many methods, or no gateway takes or answers it.
     #[tracing::instrument(name = "methods.start_setup", skip_all)]
-    pub async fn start_setup(&self, actor: &Actor, wish: StartSetup) -> Result<payment_method::Model> {
+    pub async fn start_setup(&self, actor: &Actor, request: StartSetup) -> Result<payment_method::Model> {
         let owner = actor.customer()?;
         let mut problems = Problems::default();
-        let label = problems.optional_text("label", wish.label.as_deref(), MAX_LABEL);
-        self.settings.check_return_url(wish.return_url.as_deref(), &mut problems);
-        let source = source_of(&wish, &mut problems);
+        let label = problems.optional_text("label", request.label.as_deref(), MAX_LABEL);
+        self.settings.check_return_url(request.return_url.as_deref(), &mut problems);
+        let source = source_of(&request, &mut problems);
         problems.finish()?;
         let source = source.ok_or_else(|| Error::Fault(Fault::new("a setup", "it has no source")))?;
-        let currency = match wish.currency {
+        let currency = match request.currency {
             Some(currency) => currency,
             None => self.gateways.usual_currency(owner).await?,
         };
         self.room_for_method(self.store.primary(), owner).await?;
-        let route = RouteWish { currency, kind: Some(wish.kind), method: None, tried: &[] };
+        let route = RouteRequest { currency, kind: Some(request.kind), method: None, tried: &[] };
         let (access, _) = self.gateways.route(route).await?;
         refuse_test_names(&access, &source)?;
         let known_as = self.gateways.gateway_customer(&access, owner).await?.map_err(|fault| told_fault(&fault))?;
@@ -99,11 +99,11 @@ impl Methods {
             id: Set(PaymentMethodId(self.ids.next())),
             customer_id: Set(owner),
             gateway_id: Set(access.id),
-            kind: Set(wish.kind),
+            kind: Set(request.kind),
             status: Set(MethodStatus::Checking),
             label: Set(label),
             is_default: Set(false),
-            wants_default: Set(wish.make_default),
+            wants_default: Set(request.make_default),
             check_at: Set(Some(now + AT_WORK)),
             checks: Set(0),
             fence: Set(0),
@@ -117,7 +117,7 @@ impl Methods {
         let method = row.insert(&*tx).await?;
         tx.emit(self.events.method(&method, MethodChange::Added)?);
         tx.commit().await?;
-        let setup = NewSetup { reference: method.id.to_string(), customer: known_as, kind: wish.kind, currency, source };
+        let setup = NewSetup { reference: method.id.to_string(), customer: known_as, kind: request.kind, currency, source };
         // A client that goes away takes nothing back.
         let (methods, id) = (self.clone(), method.id);
         let done = tokio::spawn(async move { methods.carry_out_setup(&access, id, setup).await }).await;
@@ -221,8 +221,8 @@ pub(super) async fn lock_owner(db: &impl ConnectionTrait, owner: CustomerId) -> 
     customer::Entity::find_by_id(owner).lock(LockType::NoKeyUpdate).one(db).await?.map(drop).ok_or(Error::NotFound("customer"))
 }
 
-fn source_of(wish: &StartSetup, problems: &mut Problems) -> Option<SetupSource> {
-    match (&wish.token, &wish.return_url) {
+fn source_of(request: &StartSetup, problems: &mut Problems) -> Option<SetupSource> {
+    match (&request.token, &request.return_url) {
         (Some(token), _) => {
             let text = token.expose_secret();
             if text.is_empty() || text.len() > MAX_TOKEN || text.chars().any(|c| c.is_control() || c.is_whitespace()) {

@@ -1,4 +1,4 @@
-//! Bills as they are asked for, held against their rules: what they come to, and everything that is wrong with them at once.
+//! Bills that somebody asks to pay, checked against their rules: their sum, and everything that is wrong with them at once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use super::taking::TakeBills;
 use super::{BillAmount, MAX_BILLS, PayableBills};
 use crate::payable::{Draft, LoadedProviders, MAX_AMOUNT_MINOR, Refusal};
 
-/// A bill, what is paid of it, and what it was held against.
+/// A bill, the amount to be paid of it, and the quote it was checked against.
 #[derive(Clone, Debug)]
 pub(crate) struct DraftLine {
     pub(crate) bill: bill::Model,
@@ -22,47 +22,47 @@ pub(crate) struct DraftLine {
 }
 
 impl PayableBills {
-    /// Reads the bills and holds the wish against them. What is wrong goes into `problems`; none where it comes to no sum.
-    pub(crate) async fn draft(&self, payer: CustomerId, wished: &[BillAmount], problems: &mut Problems) -> Result<Option<Draft>> {
-        let (lines, providers) = self.draft_lines(payer, wished, problems).await?;
+    /// Reads the bills and checks the request against them. What is wrong goes into `problems`; none where it comes to no sum.
+    pub(crate) async fn draft(&self, payer: CustomerId, asked: &[BillAmount], problems: &mut Problems) -> Result<Option<Draft>> {
+        let (lines, providers) = self.draft_lines(payer, asked, problems).await?;
         let sum = sum_of(&lines, problems);
         Ok(sum.map(|(currency, total_minor)| Draft { currency, total_minor, take: Box::new(TakeBills { lines, providers }) }))
     }
 
-    /// Reads the bills and holds the wish against each; those that are not there for `payer` are left out and told.
+    /// Reads the bills and checks the request against each; those that `payer` does not see are left out and reported.
     pub(crate) async fn draft_lines(
         &self,
         payer: CustomerId,
-        wished: &[BillAmount],
+        asked: &[BillAmount],
         problems: &mut Problems,
     ) -> Result<(Vec<DraftLine>, LoadedProviders)> {
-        if wished.is_empty() {
+        if asked.is_empty() {
             problems.add("REQUIRED", "bills", "Say which bills are to be paid.");
             return Ok(Default::default());
         }
-        if wished.len() > MAX_BILLS {
+        if asked.len() > MAX_BILLS {
             problems.add("TOO_MANY", "bills", format!("At most {MAX_BILLS} bills in one payment, please."));
             return Ok(Default::default());
         }
-        let ids: Vec<BillId> = wished.iter().map(|w| w.bill_id).collect();
+        let ids: Vec<BillId> = asked.iter().map(|w| w.bill_id).collect();
         let bills = bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).all(self.store.primary()).await?;
         let roles = self.homes.roles_in(payer, homes_of_others(payer, &bills)).await?;
         let mut bills: HashMap<BillId, bill::Model> = bills.into_iter().map(|b| (b.id, b)).collect();
         let providers = self.providers_of(bills.values().map(|b| b.provider_id).collect()).await?;
         let mut live = self.live_payments(&ids).await?;
         let mut seen = HashSet::new();
-        let mut lines = Vec::with_capacity(wished.len());
-        for (at, wish) in wished.iter().enumerate() {
+        let mut lines = Vec::with_capacity(asked.len());
+        for (at, request) in asked.iter().enumerate() {
             let place = format!("bills.{at}.billId");
-            if !seen.insert(wish.bill_id) {
+            if !seen.insert(request.bill_id) {
                 problems.add("DUPLICATE", &place, "This bill is named twice.");
                 continue;
             }
-            let found = bills.remove(&wish.bill_id);
+            let found = bills.remove(&request.bill_id);
             let Some(bill) = payable_by(payer, found, &roles, &place, problems)? else { continue };
             let provider = providers.get(&bill.provider_id).ok_or(Error::NotFound("provider"))?;
             let quote = quote_of(&bill, provider, live.remove(&bill.id))?;
-            let amount_minor = wish.amount_minor.unwrap_or(quote.suggested_minor);
+            let amount_minor = request.amount_minor.unwrap_or(quote.suggested_minor);
             if let Some(against) = refusal(&quote, amount_minor) {
                 problems.add(against.code, &format!("bills.{at}.{}", against.path), against.message);
             }
@@ -110,7 +110,7 @@ pub(crate) fn sum_of(lines: &[DraftLine], problems: &mut Problems) -> Option<(Cu
     fits.map(|total_minor| (currency, total_minor))
 }
 
-/// What stands against paying this amount.
+/// Why this amount may not be paid.
 pub(super) fn refusal(quote: &PayableQuote, amount_minor: i64) -> Option<Refusal> {
     if let Some(reason) = quote.reason() {
         let code = if quote.live_payment.is_some() { "PAYMENT_IN_PROGRESS" } else { "NOT_PAYABLE" };

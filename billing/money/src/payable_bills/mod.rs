@@ -32,7 +32,7 @@ pub struct BillAmount {
     pub amount_minor: Option<i64>,
 }
 
-/// A wish to pay bills there are.
+/// A request to pay bills there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PayBills {
     /// Which bills, and how much of each.

@@ -78,7 +78,7 @@ pub enum NotPayable {
 }
 
 impl NotPayable {
-    /// Why nothing may be paid of a bill that stands like this; none for one that is open.
+    /// Why nothing may be paid of a bill with this status; none for one that is open.
     pub(crate) const fn of(status: BillStatus) -> Option<Self> {
         match status {
             BillStatus::Open => None,
@@ -92,7 +92,7 @@ impl NotPayable {
         }
     }
 
-    /// In a sentence for whoever pays.
+    /// As a sentence for the payer.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         words::not_payable(self)

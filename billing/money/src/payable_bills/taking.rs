@@ -16,10 +16,10 @@ use super::draft::{DraftLine, refusal};
 use super::quote::quote_of;
 use super::reading::described;
 use super::{PayBills, PayableBills};
-use crate::payable::{Description, Draft, LoadedProviders, LockedParts, LockedPayable, NewPart, Payable, Refusal, Take, Wish};
+use crate::payable::{Description, Draft, LoadedProviders, LockedParts, LockedPayable, NewPart, Payable, PayableRequest, Refusal, Take};
 
 #[async_trait]
-impl Wish for PayBills {
+impl PayableRequest for PayBills {
     type Kind = PayableBills;
 
     const NAME: &'static str = "pay_bills";

@@ -1,4 +1,4 @@
-//! What a payer is told of a bill, in a sentence.
+//! Sentences about a bill for its payer.
 
 use super::NotPayable;
 

@@ -65,7 +65,7 @@ impl Payments {
         self.pay_off(tx, &kept, locked).await?;
         self.remittances.queue(tx, &kept, &providers).await?;
         for allocation in allocations.iter().filter(|a| surplus.contains(&a.id)) {
-            let wish = GiveBack {
+            let request = GiveBack {
                 payment: &payment,
                 allocation: Some(allocation),
                 cause: RefundCause::Surplus,
@@ -77,7 +77,7 @@ impl Payments {
                 nth: 0,
                 request_hash: String::new(),
             };
-            self.refund_orders.give_back(tx, wish).await?;
+            self.refund_orders.give_back(tx, request).await?;
         }
         if !surplus.is_empty() {
             // What goes back is counted in its row.

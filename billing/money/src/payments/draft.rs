@@ -1,4 +1,4 @@
-//! A wish to pay as it is asked for: whose money it is, and how it is paid.
+//! A request to pay as it is asked for: whose money it is, and how it is paid.
 
 use billow_entities::{CustomerId, MethodStatus, PaymentMethodId, customer, payment_method};
 use billow_kernel::Actor;

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::Means;
 use super::Payments;
-use super::pay::Ticket;
+use super::pay::IdempotencyKey;
 use super::source::{RetryMark, Source};
 use crate::currency::currency_of;
 use crate::idempotency::key_reused;
@@ -40,7 +40,7 @@ pub(super) struct NewPayment {
 pub(super) enum Purpose {
     /// To what was drafted.
     Pay(Draft),
-    /// Into the wallet of whoever pays.
+    /// Into the payer's wallet.
     TopUp { currency: Currency, amount_minor: i64 },
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Written {
 
 impl Payments {
     /// Writes a payment down.
-    pub(super) async fn insert_payment(&self, actor: &Actor, new: NewPayment, ticket: &Ticket) -> Result<Written> {
+    pub(super) async fn insert_payment(&self, actor: &Actor, new: NewPayment, request_key: &IdempotencyKey) -> Result<Written> {
         let (currency, total_minor) = new.purpose.sum();
         let mut tx = self.store.write_tx().await?;
         let wallet_minor = match new.use_wallet {
@@ -96,9 +96,9 @@ impl Payments {
             gateway_minor,
             refunded_minor: 0,
             method_id: new.source.method.as_ref().filter(|_| gateway_minor > 0).map(|m| m.id),
-            actor: ticket.actor.clone(),
-            idempotency_key: ticket.key.clone(),
-            request_hash: ticket.hash.clone(),
+            actor: request_key.actor.clone(),
+            idempotency_key: request_key.key.clone(),
+            request_hash: request_key.hash.clone(),
             attempts: i32::from(gateway_minor > 0),
             check_at: Some(now + SEND_AFTER),
             checks: 0,

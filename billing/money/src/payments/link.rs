@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::Pay;
 use super::Payments;
-use super::pay::Ticket;
+use super::pay::IdempotencyKey;
 use crate::idempotency::check_key;
 use crate::payable_bills::{BillAmount, NotPayable, PayBills, PayableQuote, Payer};
 
@@ -49,7 +49,7 @@ pub struct PayLink {
     pub payment: Option<payment::Model>,
 }
 
-/// A wish to pay by a link.
+/// A request to pay by a link.
 #[derive(Clone, Debug)]
 pub struct PayByLink {
     /// What the link ends in.
@@ -128,28 +128,28 @@ impl Payments {
     /// # Errors
     /// `NotFound` when the link is wrong, `LINK_EXPIRED` when it has run out, `TooMany` when too much is started by it; otherwise as [`Self::pay`].
     #[tracing::instrument(name = "payments.pay_by_link", skip_all)]
-    pub async fn pay_by_link(&self, wish: PayByLink, address: Option<IpAddr>) -> Result<(payment::Model, Option<String>)> {
-        let (id, payer, _) = match self.read_pay_link(&wish.token) {
+    pub async fn pay_by_link(&self, request: PayByLink, address: Option<IpAddr>) -> Result<(payment::Model, Option<String>)> {
+        let (id, payer, _) = match self.read_pay_link(&request.token) {
             Ok(known) => known,
             Err(Error::NotFound(what)) => return Err(self.forged_link(address, Error::NotFound(what)).await),
             Err(expired) => return Err(expired),
         };
         let mut problems = Problems::default();
-        check_key(&wish.idempotency_key, &mut problems);
+        check_key(&request.idempotency_key, &mut problems);
         problems.finish()?;
         let _kept = self.identity.spend(Budget::GuestPayments, Some(&guest(id)), address).await?;
         self.bill_behind(id, payer).await?;
         let input = Pay {
-            wanted: PayBills { bills: vec![BillAmount { bill_id: id, amount_minor: wish.amount_minor }] },
+            wanted: PayBills { bills: vec![BillAmount { bill_id: id, amount_minor: request.amount_minor }] },
             hosted_page: true,
-            return_url: Some(wish.return_url),
-            idempotency_key: wish.idempotency_key,
+            return_url: Some(request.return_url),
+            idempotency_key: request.idempotency_key,
             ..Pay::default()
         };
         let asked = serde_json::to_string(&(payer, &input))?;
         let hash = sha256_hex(format!("pay_by_link\u{1f}{asked}"));
-        let ticket = Ticket { actor: guest(id), key: input.idempotency_key.clone(), hash };
-        let made = self.pay_as(&Actor::Anonymous, payer, &*self.payable_bills, &input, &ticket).await?;
+        let request_key = IdempotencyKey { actor: guest(id), key: input.idempotency_key.clone(), hash };
+        let made = self.pay_as(&Actor::Anonymous, payer, &*self.payable_bills, &input, &request_key).await?;
         let attempt = payment_attempt::Entity::find()
             .filter(payment_attempt::Column::PaymentId.eq(made.payment.id))
             .filter(payment_attempt::Column::Number.eq(made.payment.attempts))

@@ -10,12 +10,12 @@ use super::Payments;
 use super::draft::means;
 use super::insert::{NewPayment, Purpose, Written};
 use crate::idempotency::{check_key, key_reused};
-use crate::payable::Wish;
+use crate::payable::PayableRequest;
 
 /// Tries, where what others do meanwhile spoils one.
 const TRIES: usize = 3;
 
-/// A wish to pay.
+/// A request to pay.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pay<W> {
     /// What for.
@@ -47,13 +47,13 @@ pub struct Made {
 
 /// Who asked with which key, and the hash of what was asked.
 #[derive(Clone, Debug)]
-pub(super) struct Ticket {
+pub(super) struct IdempotencyKey {
     pub(super) actor: String,
     pub(super) key: String,
     pub(super) hash: String,
 }
 
-impl Ticket {
+impl IdempotencyKey {
     /// `what` tells calls of different kinds apart.
     pub(super) fn new(actor: &Actor, key: &str, what: &str, input: &impl Serialize) -> Result<Self> {
         let hash = sha256_hex(format!("{what}\u{1f}{}", serde_json::to_string(input)?));
@@ -62,43 +62,43 @@ impl Ticket {
 }
 
 impl Payments {
-    /// Pays what is wished, such as bills or a plan for a prepaid account; `kind` is the service that knows it. The answer comes
+    /// Pays what is requested, such as bills or a plan for a prepaid account; `kind` is the service that knows it. The answer comes
     /// when the gateway has answered or its time is over; a caller that goes away changes nothing. A replay answers the first
     /// payment as it stands.
     ///
     /// # Errors
-    /// When something is wrong with the wish, a bill or recharge is being paid already, the provider does not sell the plan
+    /// When something is wrong with the request, a bill or recharge is being paid already, the provider does not sell the plan
     /// now, the wallet has not enough, or the key was used for something else. Nothing has been charged then.
     #[tracing::instrument(name = "payments.pay", skip_all, fields(wanted = W::NAME))]
-    pub async fn pay<W: Wish>(&self, actor: &Actor, kind: &W::Kind, input: Pay<W>) -> Result<Made> {
+    pub async fn pay<W: PayableRequest>(&self, actor: &Actor, kind: &W::Kind, input: Pay<W>) -> Result<Made> {
         let mut problems = Problems::default();
         check_key(&input.idempotency_key, &mut problems);
         problems.finish()?;
         let payer = self.payer_of(actor, input.customer).await?;
-        let ticket = Ticket::new(actor, &input.idempotency_key, W::NAME, &(payer, &input))?;
-        self.pay_as(actor, payer, kind, &input, &ticket).await
+        let request_key = IdempotencyKey::new(actor, &input.idempotency_key, W::NAME, &(payer, &input))?;
+        self.pay_as(actor, payer, kind, &input, &request_key).await
     }
 
-    /// Pays in the name of `payer`, once for each ticket.
-    pub(super) async fn pay_as<W: Wish>(
+    /// Pays in the name of `payer`, once for each `request_key`.
+    pub(super) async fn pay_as<W: PayableRequest>(
         &self,
         actor: &Actor,
         payer: CustomerId,
         kind: &W::Kind,
         input: &Pay<W>,
-        ticket: &Ticket,
+        request_key: &IdempotencyKey,
     ) -> Result<Made> {
-        if let Some(first) = self.replayed(ticket).await? {
+        if let Some(first) = self.replayed(request_key).await? {
             return Ok(first);
         }
         self.store.ensure_durable().await?;
         let mut tries = 1;
         loop {
-            match self.pay_once(actor, payer, kind, input, ticket).await {
+            match self.pay_once(actor, payer, kind, input, request_key).await {
                 Ok(written) => return self.carry_out(written).await,
                 Err(error) => {
-                    // The same wish may have been granted meanwhile; then that is why this one could not be.
-                    if let Some(first) = self.replayed(ticket).await? {
+                    // The same request may have succeeded meanwhile; then that is why this one could not be.
+                    if let Some(first) = self.replayed(request_key).await? {
                         return Ok(first);
                     }
                     // Somebody took from the wallet between reading and holding: a split is made up anew.
@@ -112,13 +112,13 @@ impl Payments {
         }
     }
 
-    async fn pay_once<W: Wish>(
+    async fn pay_once<W: PayableRequest>(
         &self,
         actor: &Actor,
         payer: CustomerId,
         kind: &W::Kind,
         input: &Pay<W>,
-        ticket: &Ticket,
+        request_key: &IdempotencyKey,
     ) -> Result<Written> {
         let mut problems = Problems::default();
         self.settings.check_return_url(input.return_url.as_deref(), &mut problems);
@@ -133,19 +133,19 @@ impl Payments {
             return_url: input.return_url.clone(),
             purpose: Purpose::Pay(draft),
         };
-        self.insert_payment(actor, new, ticket).await
+        self.insert_payment(actor, new, request_key).await
     }
 
     /// The payment an earlier call with this key made.
-    pub(super) async fn replayed(&self, ticket: &Ticket) -> Result<Option<Made>> {
+    pub(super) async fn replayed(&self, request_key: &IdempotencyKey) -> Result<Option<Made>> {
         let known = payment::Entity::find()
-            .filter(payment::Column::Actor.eq(ticket.actor.as_str()))
-            .filter(payment::Column::IdempotencyKey.eq(ticket.key.as_str()))
+            .filter(payment::Column::Actor.eq(request_key.actor.as_str()))
+            .filter(payment::Column::IdempotencyKey.eq(request_key.key.as_str()))
             .one(self.store.primary())
             .await?;
         match known {
             None => Ok(None),
-            Some(payment) if payment.request_hash == ticket.hash => Ok(Some(Made { payment, replayed: true })),
+            Some(payment) if payment.request_hash == request_key.hash => Ok(Some(Made { payment, replayed: true })),
             Some(_) => Err(key_reused()),
         }
     }
@@ -175,7 +175,7 @@ mod tests {
     use crate::payable_bills::{BillAmount, PayBills};
     use crate::recharges::BuyPlan;
 
-    /// Or a key that is asked again with after an update is said to be for something else.
+    /// Do not change this form: after an update, keys in use would look as if they were for another request.
     #[test]
     fn wishes_are_written_for_their_hashes_as_they_always_were() {
         let how = r#""method":null,"use_wallet":false,"hosted_page":false,"return_url":null,"customer":null"#;
@@ -187,9 +187,9 @@ mod tests {
         assert_eq!(written(BuyPlan { account, plan }), ("recharge", format!(r#"{{"account":"{account}","plan":"{plan}",{how}}}"#)));
     }
 
-    fn written<W: Wish>(wanted: W) -> (&'static str, String) {
+    fn written<W: PayableRequest>(wanted: W) -> (&'static str, String) {
         let (idempotency_key, return_url) = ("not hashed".to_owned(), None);
-        let wish = Pay { wanted, method: None, use_wallet: false, hosted_page: false, return_url, customer: None, idempotency_key };
-        (W::NAME, serde_json::to_string(&wish).expect("JSON"))
+        let request = Pay { wanted, method: None, use_wallet: false, hosted_page: false, return_url, customer: None, idempotency_key };
+        (W::NAME, serde_json::to_string(&request).expect("JSON"))
     }
 }

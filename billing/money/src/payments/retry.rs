@@ -21,7 +21,7 @@ use crate::currency::currency_of;
 use crate::idempotency::{check_key, key_reused};
 use crate::payable::{LoadedProviders, providers_of};
 
-/// A wish to try a payment again.
+/// A request to try a payment again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RetryPayment {
     /// The saved method for what the wallet does not cover.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Means;
 use super::Payments;
-use crate::gateways::RouteWish;
+use crate::gateways::RouteRequest;
 use crate::gateways::not_ready;
 
 /// A means of payment with the gateway it goes through.
@@ -45,8 +45,8 @@ impl Payments {
             Means::HostedPage => None,
             Means::Method(id) => Some(self.ready_method(payer, id).await?),
         };
-        let wish = RouteWish { currency, kind: None, method: method.as_ref(), tried };
-        let (access, decision) = self.gateways.route(wish).await?;
+        let request = RouteRequest { currency, kind: None, method: method.as_ref(), tried };
+        let (access, decision) = self.gateways.route(request).await?;
         let route = Route { gateway: access.id, decision: serde_json::to_value(decision)? };
         Ok(Source { means, method, route: Some(route) })
     }

@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::Payments;
 use super::draft::means;
 use super::insert::{NewPayment, Purpose, Written};
-use super::pay::{Made, Ticket};
+use super::pay::{IdempotencyKey, Made};
 use crate::idempotency::check_key;
 use crate::payable::MAX_AMOUNT_MINOR;
 
-/// A wish to put money into one's wallet.
+/// A request to put money into one's wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TopUp {
     /// How much, in minor units.
@@ -34,15 +34,15 @@ impl Payments {
     /// Puts money into the wallet of the customer who asks.
     ///
     /// # Errors
-    /// When something is wrong with the wish, or the key was used for something else. Nothing has been charged then.
+    /// When something is wrong with the request, or the key was used for something else. Nothing has been charged then.
     #[tracing::instrument(name = "payments.top_up", skip_all)]
     pub async fn top_up(&self, actor: &Actor, input: TopUp) -> Result<Made> {
         let mut problems = Problems::default();
         check_key(&input.idempotency_key, &mut problems);
         problems.finish()?;
         let payer = actor.customer()?;
-        let ticket = Ticket::new(actor, &input.idempotency_key, "top_up", &(payer, &input))?;
-        if let Some(first) = self.replayed(&ticket).await? {
+        let request_key = IdempotencyKey::new(actor, &input.idempotency_key, "top_up", &(payer, &input))?;
+        if let Some(first) = self.replayed(&request_key).await? {
             return Ok(first);
         }
         self.store.ensure_durable().await?;
@@ -61,13 +61,13 @@ impl Payments {
                 return_url: input.return_url.clone(),
                 purpose: Purpose::TopUp { currency: input.currency, amount_minor: input.amount_minor },
             };
-            self.insert_payment(actor, new, &ticket).await
+            self.insert_payment(actor, new, &request_key).await
         }
         .await;
         match written {
             Ok(written) => self.carry_out(written).await,
-            // The same wish may have been granted meanwhile.
-            Err(error) => self.replayed(&ticket).await?.ok_or_else(|| error.or_unavailable()),
+            // The same request may have succeeded meanwhile.
+            Err(error) => self.replayed(&request_key).await?.ok_or_else(|| error.or_unavailable()),
         }
     }
 }

@@ -22,7 +22,7 @@ use billow_supply::providers::Providers;
 pub use quote::{NotRechargeable, RechargeQuote};
 use serde::Serialize;
 
-/// A wish to recharge a prepaid account.
+/// A request to recharge a prepaid account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BuyPlan {
     /// Which account.

@@ -16,10 +16,10 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::quote::{closed_to, not_offered, offered, refusal, refused};
 use super::{BuyPlan, Recharges};
 use crate::currency::currency_of;
-use crate::payable::{Draft, NewPart, Take, Wish};
+use crate::payable::{Draft, NewPart, PayableRequest, Take};
 
 #[async_trait]
-impl Wish for BuyPlan {
+impl PayableRequest for BuyPlan {
     type Kind = Recharges;
 
     const NAME: &'static str = "recharge";
@@ -30,7 +30,7 @@ impl Wish for BuyPlan {
 }
 
 impl Recharges {
-    /// Holds the wish for a plan against its account. What is wrong goes into `problems`, and there is no draft then.
+    /// Checks the request for a plan against its account. What is wrong goes into `problems`, and there is no draft then.
     async fn draft(
         &self,
         payer: CustomerId,

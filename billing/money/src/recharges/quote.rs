@@ -39,9 +39,9 @@ pub enum NotRechargeable {
     ProviderPaused,
     /// Its provider has not confirmed it yet.
     NotConfirmed,
-    /// Its owner has something to mend.
+    /// Its owner has something to correct.
     NeedsAttention,
-    /// It is not looked after, at somebody's wish.
+    /// It is not looked after, at somebody's request.
     Paused,
     /// It is gone.
     Closed,
@@ -52,7 +52,7 @@ pub enum NotRechargeable {
 }
 
 impl Recharges {
-    /// What whoever asks may buy for a prepaid account now; none where it is not prepaid.
+    /// What the caller may buy for a prepaid account now; none where it is not prepaid.
     ///
     /// # Errors
     /// `NotFound` when the account is not visible, `Forbidden` when it may only be looked at.
@@ -79,7 +79,7 @@ impl Recharges {
     }
 }
 
-/// Why nothing is sold to an account that stands like this; none where something is.
+/// Why nothing is sold to an account with this status; none where something is.
 pub(super) fn closed_to(account: &utility_account::Model, provider: &LoadedProvider) -> Option<NotRechargeable> {
     if !provider.definition.prepaid {
         return Some(NotRechargeable::NotPrepaid);
@@ -96,7 +96,7 @@ pub(super) fn closed_to(account: &utility_account::Model, provider: &LoadedProvi
     }
 }
 
-/// What stands against a recharge of an account that is locked, with a plan at the price that was agreed.
+/// Why an account that is locked may not be recharged with a plan at the agreed price.
 pub(super) async fn refusal(
     db: &impl ConnectionTrait,
     account: &utility_account::Model,

@@ -56,7 +56,7 @@ impl Recharges {
         Ok(recharge::Entity::find().filter(recharge::Column::AccountId.eq(account)).count(self.store.primary()).await?)
     }
 
-    /// Recharges by their ids, for whoever shows what somebody sees.
+    /// Recharges by their ids, without a check of who asks: for a caller that has checked.
     ///
     /// # Errors
     /// For everybody but Billow itself.
@@ -66,7 +66,7 @@ impl Recharges {
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
-    /// The payment of a recharge, for whoever shows what somebody sees.
+    /// The payment of a recharge, without a check of who asks: for a caller that has checked.
     ///
     /// # Errors
     /// When the database does not answer.

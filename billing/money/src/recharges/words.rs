@@ -1,4 +1,4 @@
-//! What a payer is told of a recharge, in a sentence.
+//! Sentences about a recharge for its payer.
 
 use super::NotRechargeable;
 

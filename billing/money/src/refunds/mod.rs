@@ -6,10 +6,10 @@
 
 mod due;
 mod find;
+mod request;
 mod retry;
 mod settle;
 mod steps;
-mod wish;
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use billow_kernel::store::Store;
 use billow_kernel::wake::Waker;
 use billow_supply::identity::Identity;
 pub use due::SendRefunds;
-pub use wish::RefundWish;
+pub use request::RefundRequest;
 
 use crate::gateway::Gateway;
 use crate::gateways::Gateways;

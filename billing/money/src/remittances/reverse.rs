@@ -33,7 +33,7 @@ impl Remittances {
                 Leg::new(LedgerAccountKind::RefundPayable, payment.customer_id.0, -left),
             ];
             self.ledger.record_entry(tx, remittance_entry("remittance.rejected", "reject", &row, legs)?).await?;
-            let wish = GiveBack {
+            let request = GiveBack {
                 payment,
                 allocation: Some(&allocation),
                 cause: RefundCause::ProviderRejected,
@@ -45,7 +45,7 @@ impl Remittances {
                 nth: 0,
                 request_hash: String::new(),
             };
-            self.refund_orders.give_back(tx, wish).await?;
+            self.refund_orders.give_back(tx, request).await?;
         }
         Ok(row)
     }

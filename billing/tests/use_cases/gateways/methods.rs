@@ -131,7 +131,7 @@ async fn a_removed_method_is_forgotten_and_never_charged(bench: Bench) {
     let first = billing.methods.start_setup(&anna, by_token()).await.expect("saved");
     let second = billing.methods.start_setup(&anna, by_token()).await.expect("saved");
     let third = billing.methods.start_setup(&anna, by_token()).await.expect("saved");
-    let wish = |method| RouteWish { kind: None, method: Some(method), ..card_wish() };
+    let wish = |method| RouteRequest { kind: None, method: Some(method), ..card_wish() };
     assert!(billing.gateways.route(wish(&first)).await.is_ok());
     let removed = billing.methods.remove_method(&anna, first.id).await.expect("removed");
     assert_eq!((removed.status, removed.is_default, removed.check_at), (MethodStatus::Removed, false, None));

@@ -12,7 +12,7 @@ mod webhooks;
 use std::collections::BTreeMap;
 
 use billow_billing::error::Error;
-use billow_billing::gateways::{NewGateway, RouteWish};
+use billow_billing::gateways::{NewGateway, RouteRequest};
 use billow_billing::methods::StartSetup;
 use billow_billing::ports::GatewaySettings;
 use billow_billing::{Actor, Billing};
@@ -69,8 +69,8 @@ pub async fn gateway_now(bench: &Bench, id: GatewayId) -> gateway::Model {
 }
 
 /// A card payment in euros that nobody tried yet.
-pub fn card_wish() -> RouteWish<'static> {
-    RouteWish { currency: currency("EUR"), kind: Some(MethodKind::Card), method: None, tried: &[] }
+pub fn card_wish() -> RouteRequest<'static> {
+    RouteRequest { currency: currency("EUR"), kind: Some(MethodKind::Card), method: None, tried: &[] }
 }
 
 /// Somebody who owes and pays, and their sign-in.

@@ -36,7 +36,7 @@ impl Dice {
 
 /// A payment as the reference sees it: what it takes, and whether that has happened.
 #[derive(Clone, Debug)]
-struct Wish {
+struct PayableRequest {
     bills: BTreeMap<BillId, i64>,
     wallet: i64,
     top_up: i64,
@@ -45,7 +45,7 @@ struct Wish {
 /// The reference: plain sums over what was granted.
 #[derive(Default)]
 struct Reference {
-    wishes: BTreeMap<PaymentId, Wish>,
+    wishes: BTreeMap<PaymentId, PayableRequest>,
     keys: BTreeMap<String, PaymentId>,
 }
 
@@ -132,7 +132,7 @@ impl Driver {
             }
             Ok(made) => {
                 assert!(self.reference.keys.insert(key, made.payment.id).is_none(), "a key makes one payment");
-                let wish = Wish { bills, wallet: made.payment.wallet_minor, top_up: 0 };
+                let wish = PayableRequest { bills, wallet: made.payment.wallet_minor, top_up: 0 };
                 assert_eq!(wish.bills.values().sum::<i64>(), made.payment.amount_minor);
                 self.reference.wishes.insert(made.payment.id, wish);
                 self.count("paid or tried");
@@ -156,7 +156,7 @@ impl Driver {
         match self.world.billing().payments.top_up(&self.world.actor, input).await {
             Ok(made) => {
                 self.reference.keys.insert(format!("key of step {step}"), made.payment.id);
-                self.reference.wishes.insert(made.payment.id, Wish { bills: BTreeMap::new(), wallet: 0, top_up: amount });
+                self.reference.wishes.insert(made.payment.id, PayableRequest { bills: BTreeMap::new(), wallet: 0, top_up: amount });
                 self.count("topped up or tried");
             }
             // After five faults in a row the gateway is left alone for a minute.

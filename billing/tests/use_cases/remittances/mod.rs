@@ -7,7 +7,7 @@ mod refunds;
 
 use std::sync::atomic::Ordering;
 
-use billow_billing::refunds::RefundWish;
+use billow_billing::refunds::RefundRequest;
 use billow_entities::*;
 use sea_orm::EntityTrait;
 
@@ -22,8 +22,8 @@ pub async fn paying_world(bench: Bench) -> World {
 }
 
 /// A wish to give back all that is left of a payment.
-pub fn all_of(payment: PaymentId, key: &str) -> RefundWish {
-    RefundWish {
+pub fn all_of(payment: PaymentId, key: &str) -> RefundRequest {
+    RefundRequest {
         payment,
         amount_minor: None,
         allocation: None,

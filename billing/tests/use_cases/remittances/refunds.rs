@@ -1,6 +1,6 @@
 //! Money goes back once, never more than came, and never silently not.
 
-use billow_billing::refunds::RefundWish;
+use billow_billing::refunds::RefundRequest;
 use billow_billing::{Actor, Error};
 use billow_entities::*;
 use chrono::Duration;
@@ -31,12 +31,12 @@ on_both!(
     only_staff_refund_and_only_what_arrived,
 );
 
-fn part_of(payment: PaymentId, amount_minor: i64, key: &str) -> RefundWish {
-    RefundWish { amount_minor: Some(amount_minor), ..all_of(payment, key) }
+fn part_of(payment: PaymentId, amount_minor: i64, key: &str) -> RefundRequest {
+    RefundRequest { amount_minor: Some(amount_minor), ..all_of(payment, key) }
 }
 
 impl World {
-    async fn give_back(&self, wish: RefundWish) -> Result<Vec<refund::Model>, Error> {
+    async fn give_back(&self, wish: RefundRequest) -> Result<Vec<refund::Model>, Error> {
         self.billing().refunds.refund_payment(&OPERATOR, wish).await
     }
 }
@@ -100,11 +100,12 @@ async fn what_was_for_one_bill_goes_back_alone(bench: Bench) {
     world.remit().await;
     let parts = world.billing().payments.allocations_of(&[payment]).await.expect("parts").remove(&payment).expect("parts");
     let second = parts.iter().find(|a| a.target().bill() == Some(bills[1])).expect("a part").id;
-    let made = world.give_back(RefundWish { allocation: Some(second), ..all_of(payment, "only the second") }).await.expect("refunded");
+    let made = world.give_back(RefundRequest { allocation: Some(second), ..all_of(payment, "only the second") }).await.expect("refunded");
     assert_eq!(made.iter().map(|r| (r.allocation_id, r.amount_minor)).collect::<Vec<_>>(), [(Some(second), 200)]);
-    let too_much = RefundWish { allocation: Some(second), ..part_of(payment, 1, "the second again") };
+    let too_much = RefundRequest { allocation: Some(second), ..part_of(payment, 1, "the second again") };
     assert_eq!(code(world.give_back(too_much).await), "TOO_MUCH");
-    let stranger = RefundWish { allocation: Some(AllocationId(world.billing().kernel.ids.next())), ..all_of(payment, "somebody else's") };
+    let stranger =
+        RefundRequest { allocation: Some(AllocationId(world.billing().kernel.ids.next())), ..all_of(payment, "somebody else's") };
     assert!(matches!(world.give_back(stranger).await, Err(Error::NotFound("allocation"))));
     world.send_refunds().await;
     assert_eq!(world.fake().kept_minor(), 100);
@@ -113,7 +114,7 @@ async fn what_was_for_one_bill_goes_back_alone(bench: Bench) {
 async fn a_refund_to_the_wallet_is_there_at_once(bench: Bench) {
     let world = world(bench).await;
     let (_, payment) = world.paid_bill(500).await;
-    let made = world.give_back(RefundWish { to_wallet: true, ..part_of(payment, 150, "to the wallet") }).await.expect("refunded");
+    let made = world.give_back(RefundRequest { to_wallet: true, ..part_of(payment, 150, "to the wallet") }).await.expect("refunded");
     assert_eq!((made[0].target, made[0].status), (RefundTarget::Wallet, RefundStatus::Succeeded));
     assert_eq!((world.wallet().await, world.send_refunds().await), ((150, 0), 0));
     // The rest goes to the card, and no more than the rest.
@@ -144,7 +145,7 @@ async fn a_split_payment_goes_back_to_the_card_first(bench: Bench) {
 async fn a_top_up_goes_back_only_from_what_the_wallet_has(bench: Bench) {
     let world = world(bench).await;
     let top_up = world.top_up(500, "top me up please").await.id;
-    let to_wallet = RefundWish { to_wallet: true, ..all_of(top_up, "to where it is") };
+    let to_wallet = RefundRequest { to_wallet: true, ..all_of(top_up, "to where it is") };
     assert_eq!(code(world.give_back(to_wallet).await), "NOT_ALLOWED");
     let bill = world.bill(300).await;
     world.billing().payments.pay(&world.actor, &*world.billing().payable_bills, by_wallet(&[bill], "from the wallet")).await.expect("paid");
@@ -337,7 +338,7 @@ async fn only_staff_refund_and_only_what_arrived(bench: Bench) {
     let wish = || all_of(payment, "let me have it");
     assert!(matches!(world.billing().refunds.refund_payment(&world.actor, wish()).await, Err(Error::Forbidden)));
     assert!(matches!(world.billing().refunds.refund_payment(&Actor::Anonymous, wish()).await, Err(Error::Unauthenticated)));
-    let blank = RefundWish { reason: " ".into(), idempotency_key: "short".into(), amount_minor: Some(0), ..wish() };
+    let blank = RefundRequest { reason: " ".into(), idempotency_key: "short".into(), amount_minor: Some(0), ..wish() };
     let told: Vec<_> = refusal(world.give_back(blank).await).into_iter().map(|(path, _)| path).collect();
     assert_eq!(told, ["reason", "idempotencyKey", "amount"]);
     world.fake().charges_next([Fate::Declines(DeclineKind::InsufficientFunds)]);

@@ -18,7 +18,7 @@ const MAX_REASON: usize = 500;
 
 /// What is to go back.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct RefundWish {
+pub struct RefundRequest {
     /// Of which payment.
     pub payment: PaymentId,
     /// How much; all that is left where absent.
@@ -41,31 +41,31 @@ impl Refunds {
     /// # Errors
     /// When somebody else asks, there is no such payment, its money did not arrive, more is wanted than is left, or the key
     /// was used for another request.
-    pub async fn refund_payment(&self, actor: &Actor, mut wish: RefundWish) -> Result<Vec<refund::Model>> {
+    pub async fn refund_payment(&self, actor: &Actor, mut request: RefundRequest) -> Result<Vec<refund::Model>> {
         actor.staff()?;
         let mut problems = Problems::default();
-        wish.reason = problems.text("reason", &wish.reason, MAX_REASON);
-        let key = wish.idempotency_key.clone();
+        request.reason = problems.text("reason", &request.reason, MAX_REASON);
+        let key = request.idempotency_key.clone();
         check_key(&key, &mut problems);
-        if wish.amount_minor.is_some_and(|amount| amount <= 0) {
+        if request.amount_minor.is_some_and(|amount| amount <= 0) {
             problems.add("OUT_OF_RANGE", "amount", "The amount must be more than nothing.");
         }
         problems.finish()?;
-        let hash = sha256_hex(serde_json::to_vec(&wish)?);
+        let hash = sha256_hex(serde_json::to_vec(&request)?);
 
         self.store.ensure_durable().await?;
         let mut tx = self.store.write_tx().await?;
-        let payment = payment::Entity::find_by_id(wish.payment).lock(LockType::NoKeyUpdate).one(&*tx).await?;
+        let payment = payment::Entity::find_by_id(request.payment).lock(LockType::NoKeyUpdate).one(&*tx).await?;
         let payment = payment.ok_or(Error::NotFound("payment"))?;
         if let Some(known) = replay(&tx, actor, &key, &hash).await? {
             return Ok(tx.leave(known).await);
         }
-        let parts = parts_of(&tx, &payment, &wish).await?;
+        let parts = parts_of(&tx, &payment, &request).await?;
         self.refund_is_confirmed(&tx, actor, &payment, parts.iter().map(|(_, amount_minor)| amount_minor).sum()).await?;
         // Bills before the ledger, as everywhere: what was never sent to its provider is called off first.
         for (allocation, amount_minor) in &parts {
             if let Some(allocation) = allocation.as_ref().filter(|a| a.refunded_minor + amount_minor == a.amount_minor) {
-                self.remittances.call_off_remittance(&mut tx, allocation, &wish.reason).await?;
+                self.remittances.call_off_remittance(&mut tx, allocation, &request.reason).await?;
             }
         }
         let mut made: Vec<refund::Model> = Vec::new();
@@ -74,9 +74,9 @@ impl Refunds {
                 payment: &payment,
                 allocation: allocation.as_ref(),
                 cause: RefundCause::Operator,
-                reason: wish.reason.clone(),
+                reason: request.reason.clone(),
                 amount_minor: *amount_minor,
-                to_wallet: wish.to_wallet,
+                to_wallet: request.to_wallet,
                 actor: actor.label(),
                 key: key.clone(),
                 nth: made.len(),
@@ -84,9 +84,9 @@ impl Refunds {
             };
             made.extend(self.refund_orders.give_back(&mut tx, part).await?);
         }
-        let data = json!({"amount_minor": made.iter().map(|r| r.amount_minor).sum::<i64>(), "to_wallet": wish.to_wallet,
+        let data = json!({"amount_minor": made.iter().map(|r| r.amount_minor).sum::<i64>(), "to_wallet": request.to_wallet,
             "refunds": made.iter().map(|r| r.id).collect::<Vec<_>>()});
-        self.audit.record(&tx, actor, "payment.refund", payment.id, Some(payment.customer_id), Some(&wish.reason), data).await?;
+        self.audit.record(&tx, actor, "payment.refund", payment.id, Some(payment.customer_id), Some(&request.reason), data).await?;
         tx.commit().await?;
         self.waker.wake(Wakeup::Pay).await;
         Ok(made)
@@ -127,25 +127,29 @@ async fn replay(tx: &WriteTx, actor: &Actor, key: &str, hash: &str) -> Result<Op
     Ok(Some(all.into_iter().filter(|r| r.idempotency_key == key || r.idempotency_key.starts_with(&rest)).collect()))
 }
 
-/// What the wish takes from which part of the payment.
-async fn parts_of(tx: &WriteTx, payment: &payment::Model, wish: &RefundWish) -> Result<Vec<(Option<payment_allocation::Model>, i64)>> {
+/// What the request takes from which part of the payment.
+async fn parts_of(
+    tx: &WriteTx,
+    payment: &payment::Model,
+    request: &RefundRequest,
+) -> Result<Vec<(Option<payment_allocation::Model>, i64)>> {
     if payment.status != PaymentStatus::Succeeded {
         let message = format!("A payment that is {} has no money to give back.", payment.status);
         return Err(Error::invalid("ILLEGAL_STATE", "paymentId", message));
     }
     let refundable = payment.amount_minor - payment.refunded_minor;
     if payment.kind == PaymentKind::TopUp {
-        if wish.to_wallet || wish.allocation.is_some() {
-            let path = if wish.to_wallet { "toWallet" } else { "allocationId" };
+        if request.to_wallet || request.allocation.is_some() {
+            let path = if request.to_wallet { "toWallet" } else { "allocationId" };
             return Err(Error::invalid("NOT_ALLOWED", path, "The money of a top-up is in the wallet; it goes back to where it came from."));
         }
-        let amount = within(wish.amount_minor.unwrap_or(refundable), refundable)?;
+        let amount = within(request.amount_minor.unwrap_or(refundable), refundable)?;
         return Ok(vec![(None, amount)]);
     }
     let mut query = payment_allocation::Entity::find()
         .filter(payment_allocation::Column::PaymentId.eq(payment.id))
         .order_by_asc(payment_allocation::Column::Id);
-    if let Some(id) = wish.allocation {
+    if let Some(id) = request.allocation {
         query = query.filter(payment_allocation::Column::Id.eq(id));
     }
     let allocations = query.all(&**tx).await?;
@@ -153,7 +157,7 @@ async fn parts_of(tx: &WriteTx, payment: &payment::Model, wish: &RefundWish) -> 
         return Err(Error::NotFound("allocation"));
     }
     let left: i64 = allocations.iter().map(|a| a.amount_minor - a.refunded_minor).sum();
-    let mut rest = within(wish.amount_minor.unwrap_or(left), left.min(refundable))?;
+    let mut rest = within(request.amount_minor.unwrap_or(left), left.min(refundable))?;
     let mut parts = Vec::with_capacity(allocations.len());
     for allocation in allocations {
         let part = rest.min(allocation.amount_minor - allocation.refunded_minor);
