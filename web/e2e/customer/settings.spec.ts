@@ -28,6 +28,39 @@ test('preferences are kept', async ({ person }) => {
   await expect(page.getByLabel('From')).toHaveValue('21');
 });
 
+test('forms show what was set on another device, and keep what is being changed here', async ({ person }) => {
+  const { page, api } = await person();
+  await api.signUp('Frieda Forms');
+  const preferences = page.getByRole('link', { name: /Notifications/ });
+  const hour = page.getByLabel('Time of day');
+  const name = page.getByLabel('Name', { exact: true });
+  const save = page.getByRole('button', { name: 'Save' });
+  await page.goto('/settings');
+  await expect(name).toHaveValue('Frieda Forms');
+  await preferences.click();
+  await expect(hour).toHaveValue('9');
+  await page.goBack();
+
+  const elsewhere = { leadDays: [-10], reminderHour: 18 };
+  const input = 'UpdateNotificationPreferencesInput';
+  await api.act('updateNotificationPreferences', input, elsewhere, 'preferences { reminderHour }');
+  await api.act('updateCustomer', 'UpdateCustomerInput', { name: 'Frieda Fresh' }, 'customer { name }');
+
+  // The app still holds what it read before; it shows that and asks.
+  await preferences.click();
+  await expect(hour).toHaveValue('18');
+  await expect(page.getByRole('checkbox', { name: '10 days before' }).first()).toBeChecked();
+  await expect(save).toBeDisabled();
+  await page.getByText('14 days before', { exact: true }).first().click();
+  await save.click();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  const after = await api.run('{ viewer { notificationPreferences { leadDays reminderHour } } }');
+  expect(after).toEqual({ viewer: { notificationPreferences: { leadDays: [-14, -10], reminderHour: 18 } } });
+
+  await page.goto('/settings');
+  await expect(name).toHaveValue('Frieda Fresh');
+});
+
 test('a person reads the app in their language and formats', async ({ person }) => {
   const clara = await person(CLARA);
   await clara.page.goto('/');

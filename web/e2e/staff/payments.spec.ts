@@ -63,7 +63,7 @@ test('a day is compared with the gateway, and what is unsettled is told', async 
 });
 
 test('an administrator adds a gateway, tests it, takes it into use and pauses it', async ({ person, sandbox }) => {
-  const { page } = await person(ADMIN);
+  const { page, api } = await person(ADMIN);
   const code = `gw-${unique()}`;
   const main = page.getByRole('main');
   await page.goto('/staff/gateways');
@@ -113,4 +113,12 @@ test('an administrator adds a gateway, tests it, takes it into use and pauses it
   await dialog.getByLabel('Reason').fill('Only kept for bad days.');
   await dialog.getByRole('button', { name: 'Pause' }).click();
   await expect(main).toContainText('Paused');
+
+  // What another administrator sets is shown, beside what is being changed here.
+  const order = page.getByRole('textbox', { name: 'Order' }).or(page.getByRole('spinbutton', { name: 'Order' }));
+  await order.fill('901');
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  await api.act('updateGateway', 'UpdateGatewayInput', { id, name: `Reserve ${code}` }, 'gateway { id }');
+  await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue(`Reserve ${code}`);
+  await expect(order).toHaveValue('901');
 });

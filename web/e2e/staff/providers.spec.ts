@@ -81,7 +81,7 @@ test('an administrator registers a provider from a template, mends its mapping b
 });
 
 test('a change of a definition is a version that says what changed', async ({ person }) => {
-  const { page } = await person(ADMIN);
+  const { page, api } = await person(ADMIN);
   await page.goto('/staff/providers');
   await page.getByRole('main').getByRole('link', { name: 'Gasline' }).click();
   await page.getByRole('tab', { name: 'Definition' }).click();
@@ -93,6 +93,21 @@ test('a change of a definition is a version that says what changed', async ({ pe
   await page.getByRole('tab', { name: 'Versions' }).click();
   await expect(page.getByRole('main')).toContainText('They asked us to be gentle.');
   await expect(page.getByRole('main')).toContainText('"concurrency": 3');
+
+  // Where nothing is being changed, another administrator's version is the one that is edited.
+  await page.getByRole('tab', { name: 'Definition' }).click();
+  await page.getByRole('tab', { name: 'Limits' }).click();
+  await expect(page.getByLabel('Calls under way at once')).toHaveValue('3');
+  const providerId = new URL(page.url()).pathname.split('/').at(-1);
+  type Stored = { provider: { version: number; definition: { limits: object } } };
+  const { provider } = await api.run<Stored>('query ($id: ID!) { provider(id: $id) { version definition } }', {
+    id: providerId,
+  });
+  const definition = { ...provider.definition, limits: { ...provider.definition.limits, concurrency: 2 } };
+  const input = { providerId, expectedVersion: provider.version, definition };
+  await api.act('updateProvider', 'UpdateProviderInput', input, 'provider { version }');
+  await expect(page.getByLabel('Calls under way at once')).toHaveValue('2');
+  await expect(page.getByRole('button', { name: 'Save as version 4' })).toBeVisible();
 });
 
 test('what happens while a page of the console comes up is shown on it', async ({ person }) => {

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
 import { useFormat } from '@/shared/i18n/format';
+import { useDraft } from '@/shared/lib/draft';
 import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 
@@ -48,10 +49,9 @@ export function PreferencesForm({ preferences: masked, onSaved }: Props) {
   const stored = readFragment(PreferencesFragment, masked);
   const { t } = useTranslation();
   const format = useFormat();
-  const [draft, setDraft] = useState(stored);
+  const { draft, setDraft, dirty } = useDraft(stored);
   const [update, busy] = useAction(UpdatePreferences);
   const [problems, setProblems] = useState<string[]>([]);
-  const dirty = JSON.stringify(draft) !== JSON.stringify(stored);
 
   const clock = new Intl.DateTimeFormat(format.locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' });
   const hours = HOURS.map((hour) => ({ value: String(hour), label: clock.format(Date.UTC(2026, 0, 1, hour)) }));

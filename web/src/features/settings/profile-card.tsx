@@ -8,6 +8,7 @@ import { type Viewer, ViewerQuery } from '@/entities/viewer/session';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { graphql } from '@/shared/graphql/graphql';
 import { localeChoices } from '@/shared/i18n/choices';
+import { useFollow } from '@/shared/lib/draft';
 import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
 import { TimeZoneSelect } from '@/shared/ui/time-zone-select';
@@ -34,16 +35,15 @@ function ProfileForm({ customer }: { readonly customer: NonNullable<Viewer['cust
   const { t } = useTranslation();
   const [update, busy] = useAction(UpdateProfile);
   const [problems, setProblems] = useState<string[]>([]);
-  const form = useForm({
-    initialValues: {
-      name: customer.name,
-      email: customer.email ?? '',
-      mobile: customer.mobile ?? '',
-      locale: customer.locale,
-      timeZone: customer.timeZone,
-    },
-    validate: { name: isNotEmpty(t('errors.required')) },
-  });
+  const stored = {
+    name: customer.name,
+    email: customer.email ?? '',
+    mobile: customer.mobile ?? '',
+    locale: customer.locale,
+    timeZone: customer.timeZone,
+  };
+  const form = useForm({ initialValues: stored, validate: { name: isNotEmpty(t('errors.required')) } });
+  useFollow(form, stored);
   const submit = form.onSubmit(async (values) => {
     const { payload, userErrors } = await update({
       input: {

@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors, type UserError } from '@/shared/graphql/errors';
 import type { Enum } from '@/shared/graphql/graphql';
+import { useFollow } from '@/shared/lib/draft';
 import { PasswordInput } from '@/shared/ui/password-input';
 import { Problems } from '../ui/problems';
 import { useWords } from '../words';
@@ -85,21 +86,22 @@ export function GatewayForm({ gateway, adapters, busy, onSubmit }: Props) {
   const t = useWords();
   const { t: common } = useTranslation();
   const [problems, setProblems] = useState<string[]>([]);
+  const initial: GatewayValues = gateway
+    ? {
+        ...fresh,
+        code: gateway.code,
+        name: gateway.name,
+        adapter: gateway.adapter,
+        rank: gateway.rank,
+        currencies: [...gateway.currencies],
+        kinds: [...gateway.kinds],
+        baseUrl: gateway.baseUrl,
+        timeoutMs: gateway.timeoutMs,
+        searches: gateway.searches,
+      }
+    : fresh;
   const form = useForm<GatewayValues>({
-    initialValues: gateway
-      ? {
-          ...fresh,
-          code: gateway.code,
-          name: gateway.name,
-          adapter: gateway.adapter,
-          rank: gateway.rank,
-          currencies: [...gateway.currencies],
-          kinds: [...gateway.kinds],
-          baseUrl: gateway.baseUrl,
-          timeoutMs: gateway.timeoutMs,
-          searches: gateway.searches,
-        }
-      : fresh,
+    initialValues: initial,
     validate: {
       code: (code) => (/^[a-z0-9-]{2,40}$/.test(code) ? null : t('gateways.codeWrong')),
       name: isNotEmpty(common('errors.required')),
@@ -110,6 +112,7 @@ export function GatewayForm({ gateway, adapters, busy, onSubmit }: Props) {
       webhookSecret: (secret) => (!gateway && secret === '' ? common('errors.required') : null),
     },
   });
+  useFollow(form, initial);
   const submit = form.onSubmit(async (values) => {
     const errors = await onSubmit(values);
     if (!errors) return;

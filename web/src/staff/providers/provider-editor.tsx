@@ -32,8 +32,8 @@ interface Props {
 }
 
 /**
- * Edits what was there when the editor was opened: another person's version is not overwritten but told, and only
- * taken when somebody asks for it.
+ * Edits the newest version until something is changed; from then on another person's version is not overwritten but
+ * told, and only taken when somebody asks for it.
  */
 export function ProviderEditor({ provider, onSaved }: Props) {
   const t = useWords();
@@ -52,6 +52,8 @@ export function ProviderEditor({ provider, onSaved }: Props) {
     setSecrets(noSecrets);
     setErrors(new Map());
   };
+  // A page first shows what the cache holds; nothing was changed of it, so nothing of it is kept.
+  if (provider.version > base.version && !changed) load();
 
   const submit = async () => {
     const { payload, userErrors } = await update({

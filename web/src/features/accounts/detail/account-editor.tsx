@@ -7,6 +7,7 @@ import { useQuery } from 'urql';
 import { ParamFields, ParamsFragment, paramErrors } from '@/entities/account/param-fields';
 import { fieldErrors } from '@/shared/graphql/errors';
 import { type FragmentOf, graphql, readFragment } from '@/shared/graphql/graphql';
+import { useFollow } from '@/shared/lib/draft';
 import { noParams, paramInputs, paramPaths } from '@/shared/lib/params';
 import { useAction } from '@/shared/ui/mutation';
 import { Problems } from '@/shared/ui/problems';
@@ -62,14 +63,12 @@ function EditorForm({ account: masked, onClose, onSaved }: Omit<Props, 'opened'>
   const [{ data }] = useQuery({ query: EditorHomesQuery });
   const [update, busy] = useAction(UpdateUtilityAccount);
   const [problems, setProblems] = useState<string[]>([]);
+  const stored = { label: account.label, home: account.property?.id ?? '', params: noParams(params) };
   const form = useForm({
-    initialValues: {
-      label: account.label,
-      home: account.property?.id ?? '',
-      params: noParams(params),
-    },
+    initialValues: stored,
     validate: (values) => paramErrors(t, params, values.params, true),
   });
+  useFollow(form, stored);
   const submit = form.onSubmit(async (values) => {
     const inputs = paramInputs(params, values.params);
     const { payload, userErrors } = await update({
